@@ -1,0 +1,48 @@
+/*
+ * An application that brings its database up to date when it boots, on the
+ * connection that it uses anyway. $DATABASE_URL names the database.
+ */
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "migrations.h"
+#include "stele.h"
+
+/* What the model puts out and what the columns hold: the compiler sees to it that they agree. */
+enum { MODEL_DIM = 384 };
+_Static_assert(MODEL_DIM == STELE_PARAM_embedding_dim, "the schema was built for another embedding model");
+
+static void show(void *data, const stele_event *event)
+{
+    (void)data;
+    if (event->kind == STELE_EVENT_APPLIED)
+        printf("applied %s in %.1f ms\n", event->migration->file, (double)event->microseconds / 1000);
+}
+
+static void complain(const stele_error *error)
+{
+    if (error->file[0] != '\0')
+        fprintf(stderr, "%s:%u:%u: ", error->file, error->line, error->column);
+    fprintf(stderr, "error: %s [%s]\n", error->message, error->sqlstate);
+    if (error->hint[0] != '\0')
+        fprintf(stderr, "hint: %s\n", error->hint);
+}
+
+int main(void)
+{
+    const char *url = getenv("DATABASE_URL");
+    PGconn *connection = PQconnectdb(url != NULL ? url : "");
+    stele_options options = {.connection = connection, .progress = show};
+    stele_result result;
+    stele_error error;
+    stele_status status = stele_up(&migrations, &options, &result, &error);
+
+    if (status == STELE_OK)
+        printf("schema %s, %zu migrations applied\n", result.version, result.applied);
+    else
+        complain(&error);
+    /* Here the application goes to work, on the same connection. */
+    PQfinish(connection);
+    return (int)status;
+}
