@@ -1,0 +1,205 @@
+# stele: SQL migrations, compiled into the program that applies them.
+# `make help` lists what can be made.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+# Some machines export folders of stub libraries here, which the linker would prefer.
+unexport LIBRARY_PATH
+
+# ---------------------------------------------------------------- settings
+
+# All of these may be given on the command line: make CC=clang SANITIZE=address,undefined
+CFLAGS   = -O2 -g
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+WERROR   = -Werror
+SANITIZE =
+PREFIX   = /usr/local
+DESTDIR  =
+JOBS     = $(shell nproc 2>/dev/null || echo 2)
+
+# Each compiler and each sanitizer builds in a folder of its own, so that nothing mixes.
+space   := $(subst ,, )
+comma   := ,
+variant := $(subst $(space),-,$(strip $(subst /,_,$(filter-out cc,$(CC))) $(subst $(comma),+,$(SANITIZE))))
+BUILD    = build$(addprefix /,$(variant))
+
+# What was fetched is shared by all of them. PGQUERY=/prefix takes an installed libpg_query.
+DEPS     = build/deps
+PGQUERY  = $(DEPS)/pg_query
+
+# ------------------------------------------------------- compilers and libraries
+
+all_cflags = -std=c11 $(CFLAGS) $(WARNINGS) $(WERROR) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+
+# The libraries are asked for when first needed, and once: `make help` works without any.
+pq_cflags = $(eval pq_cflags := $(shell pkg-config --cflags libpq 2>/dev/null || printf -- '-I%s' "`pg_config --includedir`"))$(pq_cflags)
+pq_libs   = $(eval pq_libs := $(shell pkg-config --libs libpq 2>/dev/null || printf -- '-L%s -lpq' "`pg_config --libdir`"))$(pq_libs)
+runtime_libs   = $(pq_libs) -lcrypto
+generator_libs = $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a) -lcrypto -lm -lpthread
+
+# stelec walks PostgreSQL's own trees, so libpg_query's inner headers are found too.
+# /usr/include itself can't be named: it would come before the compiler's own folders.
+pgquery_include = $(filter-out -isystem/usr/include,-isystem$(PGQUERY)/include) \
+	-isystem$(PGQUERY)/include/pg_query -isystem$(PGQUERY)/include/pg_query/postgres
+
+# ------------------------------------------------------------------ sources
+
+# A new file is found, not listed. Only program.c has a main; it stays out of the library.
+generator_sources = $(wildcard generator/*.c)
+runtime_sources   = $(filter-out runtime/cli/program.c,$(wildcard runtime/*.c runtime/cli/*.c))
+unit_sources      = $(wildcard tests/unit/*.c)
+
+object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+units  = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_sources))
+
+stelec    = $(BUILD)/stelec
+library   = $(BUILD)/libstele.a
+rooms     = $(BUILD)/libstelec.a
+reference = $(BUILD)/stele-reference
+
+# ------------------------------------------------------------------ building
+
+## all         build stelec, libstele.a and the program of the reference history
+.PHONY: all
+all: $(stelec) $(library) $(reference)
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' Makefile
+
+# stelec is linked with libstele.a for its checksums, and without libpq: so
+# nothing that talks to a server can slip into the generator.
+$(stelec): $(call object,generator/main.c) $(rooms) $(library)
+	@echo "  link    $@"
+	@$(CC) $(all_cflags) $(LDFLAGS) -o $@ $^ $(generator_libs)
+
+$(reference): $(call object,generated/migrations.c runtime/cli/program.c) $(library)
+	@echo "  link    $@"
+	@$(CC) $(all_cflags) $(LDFLAGS) -o $@ $^ $(runtime_libs)
+
+$(library): $(call object,$(runtime_sources))
+$(rooms): $(call object,$(filter-out generator/main.c,$(generator_sources)))
+$(library) $(rooms): $(BUILD)/sources
+	@echo "  archive $@"
+	@rm -f $@
+	@$(AR) qc $@ $(filter %.o,$^)
+	@$(AR) s $@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/settings
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	@$(CC) $(all_cflags) $(cppflags) $(include) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%: include = -Iruntime $(pq_cflags)
+$(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include)
+$(BUILD)/obj/runtime/cli/program.o: include = -Iruntime -Igenerated
+$(call object,$(generator_sources)): | $(PGQUERY)/version
+
+$(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	@$(CC) $(all_cflags) $(cppflags) -Itests/unit -Igenerator -Iruntime $(pgquery_include) $(pq_cflags) -MMD -MP \
+		-o $@ $< $(LDFLAGS) $(rooms) $(library) $(generator_libs) $(runtime_libs)
+
+$(DEPS)/pg_query/version:
+	@generator/get-libpg-query $(@D)
+
+-include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
+
+# Objects are stale when the settings change, libraries when a source comes or
+# goes. generator/build-program reads the settings too.
+define settings
+CC='$(CC)'
+CFLAGS='$(all_cflags) $(cppflags)'
+LDFLAGS='$(LDFLAGS)'
+LIBS='$(runtime_libs)'
+PGQUERY='$(PGQUERY)'
+endef
+define sources
+$(generator_sources)
+$(runtime_sources)
+endef
+
+$(BUILD)/settings: export text = $(settings)
+$(BUILD)/sources: export text = $(sources)
+$(BUILD)/settings $(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$text" | cmp -s - $@ || printf '%s\n' "$$text" >$@
+
+.PHONY: FORCE
+FORCE:
+
+# ------------------------------------------------------------------ migrating
+
+## migrations  regenerate generated/ from migrations/, and seal what is new
+.PHONY: migrations
+migrations: $(stelec)
+	@$(stelec) -o generated/migrations.c migrations
+
+## program     MIGRATIONS=dir [LUA=dir] PROGRAM=path [COMPONENT=name] [DEFINES="name=value ..."]:
+##             a complete migration program from any folder of migrations
+# Relative paths are seen from where make was called. After -C that isn't where make
+# runs, and only its command line tells: PWD alone may be stale.
+.PHONY: program
+program: export CALLER = $(if $(shell tr '\0' '\n' </proc/$$PPID/cmdline | grep -E '^(-[A-Za-z0-9]*C|--dir)'),$(PWD),$(CURDIR))
+program: export STELE_BUILD = $(abspath $(BUILD))
+program: $(stelec) $(library)
+	@generator/build-program --from-make
+
+# ------------------------------------------------------------------ checking
+
+## demo        see it work: installs what is missing, and says so
+.PHONY: demo
+demo: packages
+	@examples/demo/demo
+
+## check       run all tests; CHECK=pattern runs those whose file name has it
+.PHONY: check
+check: packages
+	@$(MAKE) --no-print-directory all units
+	@BUILD='$(BUILD)' JOBS='$(JOBS)' tests/tools/run-tests '$(CHECK)' $(notdir $(units))
+
+.PHONY: units
+units: $(units)
+
+## check-all   the same with gcc, with clang, and with both under the sanitizers
+.PHONY: check-all
+check-all:
+	@tests/tools/install-packages clang
+	@$(MAKE) --no-print-directory check CC=gcc
+	@$(MAKE) --no-print-directory check CC=clang
+	@$(MAKE) --no-print-directory check CC=gcc SANITIZE=address,undefined
+	@$(MAKE) --no-print-directory check CC=clang SANITIZE=address,undefined
+
+## bench       measure against programs written by hand
+.PHONY: bench
+bench: packages
+	@$(MAKE) --no-print-directory all
+	@BUILD='$(BUILD)' tests/bench/run
+
+## packages    install what building and testing need
+.PHONY: packages
+packages:
+	@tests/tools/install-packages
+
+# ---------------------------------------------------------------- installing
+
+## install     stelec, libstele.a, stele.h and the manual into DESTDIR and PREFIX
+.PHONY: install
+install: $(stelec) $(library)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib' '$(DESTDIR)$(PREFIX)/include'
+	install -m 755 $(stelec) '$(DESTDIR)$(PREFIX)/bin'
+	install -m 644 $(library) '$(DESTDIR)$(PREFIX)/lib'
+	install -m 644 runtime/stele.h '$(DESTDIR)$(PREFIX)/include'
+	for page in docs/*.[1357]; do \
+		[ ! -e "$$page" ] || install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; \
+	done
+
+## clean       remove what was built; distclean removes what was fetched, too
+.PHONY: clean distclean
+clean:
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} +
+distclean:
+	@rm -rf build
