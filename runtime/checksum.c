@@ -1,0 +1,179 @@
+#include "checksum.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+void stele_digest_begin(stele_digest *digest)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    digest->context = context;
+    digest->failed = context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1;
+}
+
+void stele_digest_bytes(stele_digest *digest, const void *bytes, size_t length)
+{
+    if (!digest->failed && length > 0 && EVP_DigestUpdate(digest->context, bytes, length) != 1)
+        digest->failed = true;
+}
+
+static void put_length(stele_digest *digest, uint32_t length)
+{
+    uint8_t bytes[4] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length};
+    stele_digest_bytes(digest, bytes, sizeof bytes);
+}
+
+void stele_digest_field(stele_digest *digest, const void *bytes, size_t length)
+{
+    if (bytes == NULL) {
+        put_length(digest, UINT32_MAX);
+    } else if (length >= INT32_MAX) {
+        digest->failed = true;
+    } else {
+        put_length(digest, (uint32_t)length);
+        stele_digest_bytes(digest, bytes, length);
+    }
+}
+
+void stele_digest_text(stele_digest *digest, const char *text)
+{
+    stele_digest_field(digest, text, text == NULL ? 0 : strlen(text));
+}
+
+void stele_digest_integer(stele_digest *digest, int64_t value)
+{
+    uint8_t bytes[8];
+    uint64_t rest = (uint64_t)value;
+    for (size_t i = sizeof bytes; i-- > 0; rest >>= 8)
+        bytes[i] = (uint8_t)rest;
+    stele_digest_field(digest, bytes, sizeof bytes);
+}
+
+bool stele_digest_next(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
+{
+    if (!digest->failed && EVP_DigestFinal_ex(digest->context, out, NULL) != 1)
+        digest->failed = true;
+    if (digest->failed)
+        memset(out, 0, STELE_DIGEST_SIZE);
+    else if (EVP_DigestInit_ex(digest->context, NULL, NULL) != 1)
+        digest->failed = true;
+    return !digest->failed;
+}
+
+bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
+{
+    bool fine = stele_digest_next(digest, out);
+    EVP_MD_CTX_free(digest->context);
+    digest->context = NULL;
+    return fine;
+}
+
+void stele_checksum_write(char out[STELE_CHECKSUM_SIZE], const char *tag, const uint8_t digest[STELE_DIGEST_SIZE])
+{
+    static const char hex[] = "0123456789abcdef";
+    *out++ = tag[0];
+    *out++ = tag[1];
+    *out++ = ':';
+    for (size_t i = 0; i < STELE_DIGEST_SIZE; i++) {
+        *out++ = hex[digest[i] >> 4];
+        *out++ = hex[digest[i] & 15];
+    }
+    *out = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+bool stele_checksum_read(const char *text, const char *tag, uint8_t digest[STELE_DIGEST_SIZE])
+{
+    if (strlen(text) != STELE_CHECKSUM_SIZE - 1 || text[0] != tag[0] || text[1] != tag[1] || text[2] != ':')
+        return false;
+    text += 3;
+    for (size_t i = 0; i < STELE_DIGEST_SIZE; i++, text += 2) {
+        int high = hex_value(text[0]), low = hex_value(text[1]);
+        if (high < 0 || low < 0)
+            return false;
+        digest[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+bool stele_source_checksum(char out[STELE_CHECKSUM_SIZE], const void *text, size_t length)
+{
+    uint8_t bytes[STELE_DIGEST_SIZE];
+    stele_digest digest;
+    stele_digest_begin(&digest);
+    stele_digest_bytes(&digest, text, length);
+    bool fine = stele_digest_end(&digest, bytes);
+    stele_checksum_write(out, "s1", bytes);
+    return fine;
+}
+
+bool stele_state_start(uint8_t state[STELE_DIGEST_SIZE], const char *component)
+{
+    static const char heading[] = "stele-state-1\n";
+    stele_digest digest;
+    stele_digest_begin(&digest);
+    stele_digest_bytes(&digest, heading, sizeof heading - 1);
+    stele_digest_text(&digest, component);
+    return stele_digest_end(&digest, state);
+}
+
+bool stele_state_add(uint8_t state[STELE_DIGEST_SIZE], const char *version, const char *name, const char *source)
+{
+    stele_digest digest;
+    stele_digest_begin(&digest);
+    stele_digest_bytes(&digest, state, STELE_DIGEST_SIZE);
+    stele_digest_text(&digest, version);
+    stele_digest_text(&digest, name);
+    stele_digest_text(&digest, source);
+    return stele_digest_end(&digest, state);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The next run of digits, without leading zeros. False when there is none. */
+static bool next_number(const char **text, const char **digits, size_t *length)
+{
+    const char *p = *text;
+    while (*p != '\0' && !is_digit(*p))
+        p++;
+    if (*p == '\0')
+        return false;
+    while (*p == '0' && is_digit(p[1]))
+        p++;
+    *digits = p;
+    while (is_digit(*p))
+        p++;
+    *length = (size_t)(p - *digits);
+    *text = p;
+    return true;
+}
+
+int stele_version_compare(const char *a, const char *b)
+{
+    const char *p = a, *q = b;
+    for (bool first = true;; first = false) {
+        const char *m, *n;
+        size_t i, j;
+        bool more = next_number(&p, &m, &i), other = next_number(&q, &n, &j);
+        if (!more || !other) {
+            if (more != other)
+                return (more ? 1 : -1) * (first ? -1 : 1);
+            return first ? strcmp(a, b) : 0;
+        }
+        if (i != j)
+            return i < j ? -1 : 1;
+        int order = memcmp(m, n, i);
+        if (order != 0)
+            return order;
+    }
+}

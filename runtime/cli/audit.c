@@ -1,0 +1,80 @@
+#include "cli.h"
+
+typedef struct printer {
+    const cli *c;
+    size_t count;
+} printer;
+
+/* TAP's own words in a title would change its meaning. */
+static void print_tap_text(const char *text)
+{
+    for (; *text != '\0'; text++)
+        putchar(*text == '#' ? '*' : *text == '\n' ? ' ' : *text);
+    putchar('\n');
+}
+
+static void print_indented(const char *prefix, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    fputs(prefix, stdout);
+    for (; *text != '\0'; text++) {
+        putchar(*text);
+        if (*text == '\n')
+            fputs(prefix, stdout);
+    }
+    putchar('\n');
+}
+
+static void finding_json(const stele_finding *finding)
+{
+    cli_json_begin("check");
+    printf(",\"ok\":%s", finding->ok ? "true" : "false");
+    cli_json_field("check", finding->check);
+    cli_json_field("title", finding->title);
+    cli_json_field("message", finding->message);
+    cli_json_field("file", finding->file);
+    cli_json_field("detail", finding->detail);
+    cli_json_end();
+}
+
+static int print_finding(void *data, const stele_finding *finding)
+{
+    printer *p = data;
+    p->count++;
+    if (p->c->json) {
+        finding_json(finding);
+    } else if (p->c->tap) {
+        printf("%s %zu - ", finding->ok ? "ok" : "not ok", p->count);
+        print_tap_text(finding->title);
+        print_indented("# ", finding->detail);
+    } else {
+        cli_style(p->c, stdout, finding->ok ? "32" : "1;31");
+        fputs(finding->ok ? "  ok      " : "  WRONG   ", stdout);
+        cli_style(p->c, stdout, NULL);
+        puts(finding->title);
+        print_indented("          ", finding->detail);
+    }
+    return 0;
+}
+
+int cli_audit(cli *c)
+{
+    stele *handle;
+    stele_error error;
+    printer p = {.c = c};
+    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    if (status == STELE_OK)
+        status = stele_audit(handle, c->head, print_finding, &p, &error);
+    stele_close(handle);
+    bool audited = status == STELE_OK || status == STELE_TAMPERED || status == STELE_AHEAD;
+    if (c->tap && audited)
+        printf("1..%zu\n", p.count);
+    else if (c->tap)
+        puts("Bail out! the audit could not be made");
+    if (status != STELE_OK)
+        cli_error(c, &error);
+    else if (!c->tap && !c->json)
+        printf("%zu %s, all well\n", p.count, cli_plural(p.count, "check", "checks"));
+    return status;
+}

@@ -1,0 +1,239 @@
+#include "handle.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+
+int64_t stele_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* ---------------------------------------------------------- open and close */
+
+static stele_status check_arguments(stele **handle, const stele_migrations *table, stele_error *error)
+{
+    stele_error_clear(error);
+    if (handle == NULL || table == NULL)
+        return stele_error_set(error, STELE_USAGE, "stele_open needs a place for the handle, and a table");
+    *handle = NULL;
+    if (table->format != STELE_TABLE_FORMAT) {
+        stele_error_set(error, STELE_USAGE, "the migrations were compiled for table format %u, this runtime reads format %d",
+                        (unsigned)table->format, STELE_TABLE_FORMAT);
+        stele_error_hint(error, "generate them again with the stelec that belongs to this runtime");
+        return STELE_USAGE;
+    }
+    return STELE_OK;
+}
+
+stele_status stele_open(stele **handle, const stele_migrations *migrations, const stele_options *options,
+                        stele_error *error)
+{
+    static const stele_options defaults = {0};
+    stele_status status = check_arguments(handle, migrations, error);
+    if (status != STELE_OK)
+        return status;
+    stele *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return stele_error_memory(error);
+    made->table = migrations;
+    made->options = options == NULL ? defaults : *options;
+    made->schema = stele_quoted_name(made->options.schema == NULL ? "stele" : made->options.schema, &made->arena);
+    status = made->schema == NULL ? stele_error_memory(error)
+                                  : stele_values_given(&made->values, migrations, &made->options, &made->arena, error);
+    if (status == STELE_OK)
+        status = stele_link_open(&made->link, &made->options, error);
+    if (status == STELE_OK && stele_link_version(&made->link) < 120000) {
+        status = stele_error_set(error, STELE_UNMET, "the server is PostgreSQL %d; stele needs 12 or later",
+                                 stele_link_version(&made->link) / 10000);
+    }
+    if (status == STELE_OK)
+        *handle = made;
+    else
+        stele_close(made);
+    return status;
+}
+
+void stele_close(stele *handle)
+{
+    if (handle == NULL)
+        return;
+    stele_link_close(&handle->link);
+    stele_arena_free(&handle->arena);
+    free(handle);
+}
+
+/* ------------------------------------------------------------------- check */
+
+/* How many migrations of a component there are, and after how many of them its digest is `state`. */
+static bool find_state(const stele_migrations *table, const char *component, const char *state, size_t *done,
+                       size_t *count)
+{
+    size_t found = 0;
+    bool known = false;
+    *count = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const stele_migration *migration = &table->migrations[i];
+        if (strcmp(migration->component, component) != 0)
+            continue;
+        ++*count;
+        if (state != NULL && strcmp(migration->state, state) == 0) {
+            found = *count;
+            known = true;
+        }
+    }
+    *done = found;
+    return known;
+}
+
+static bool is_empty_state(const char *component, const char *state)
+{
+    uint8_t digest[STELE_DIGEST_SIZE];
+    char text[STELE_CHECKSUM_SIZE];
+    if (!stele_state_start(digest, component))
+        return false;
+    stele_checksum_write(text, "d1", digest);
+    return strcmp(text, state) == 0;
+}
+
+static void weigh(const stele_migrations *table, const stele_head *head, stele_glance *glance)
+{
+    size_t done, count;
+    bool known = find_state(table, head->component, head->state, &done, &count);
+    if (!head->sound || head->reader > STELE_LEDGER_FORMAT)
+        glance->settled = false;
+    else if (head->seq != 0 && !known && !is_empty_state(head->component, head->state))
+        glance->settled = false;
+    glance->pending += count - done;
+}
+
+stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena, stele_error *error)
+{
+    const stele_migrations *table = handle->table;
+    *glance = (stele_glance){.settled = true};
+    glance->heads = stele_arena_get(arena, table->component_count, sizeof *glance->heads);
+    if (glance->heads == NULL)
+        return stele_error_memory(error);
+    stele_status status =
+        stele_ledger_heads(&handle->link, handle->schema, table, glance->heads, &glance->exists, arena, error);
+    const char **parameters = stele_arena_get(arena, table->component_count, sizeof *parameters);
+    if (parameters == NULL)
+        return stele_error_memory(error);
+    for (size_t i = 0; status == STELE_OK && i < table->component_count; i++) {
+        weigh(table, &glance->heads[i], glance);
+        parameters[i] = glance->heads[i].parameters;
+    }
+    /* What is wrong with the ledger or the files is told first; so the parameters are looked at only when they are fine. */
+    if (status == STELE_OK && glance->settled)
+        status = stele_values_agree(&handle->values, table, parameters, &handle->arena, error);
+    return status;
+}
+
+static void first_fault(void *data, const stele_entry *entry, const char *component, const char *message,
+                        const char *detail)
+{
+    (void)component;
+    stele_error *error = data;
+    if (error == NULL || error->status != STELE_OK)
+        return;
+    stele_error_set(error, STELE_TAMPERED, "the ledger was changed: %s", message);
+    stele_error_detail(error, "%s", detail);
+    stele_error_hint(error, "nothing was applied; run audit to see everything that is wrong");
+    if (entry != NULL)
+        stele_error_copy(error->file, sizeof error->file, entry->row.file);
+}
+
+stele_status stele_read_all(stele *handle, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
+                            stele_error *error)
+{
+    stele_error fault = {0};
+    stele_status status = stele_ledger_read(ledger, &handle->link, handle->schema, handle->table, error);
+    if (status != STELE_OK)
+        return status;
+    if (!stele_ledger_prove(ledger, first_fault, &fault) || !stele_survey_make(survey, handle->table, ledger, arena))
+        status = stele_error_memory(error);
+    else if (fault.status != STELE_OK) {
+        status = fault.status;
+        if (error != NULL && error->status == STELE_OK)
+            *error = fault;
+    }
+    if (status != STELE_OK)
+        stele_ledger_free(ledger);
+    return status;
+}
+
+void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance)
+{
+    if (result == NULL)
+        return;
+    const stele_migrations *table = handle->table;
+    *result = (stele_result){.applied = result->applied, .pending = glance->pending};
+    for (size_t i = table->count; i-- > 0;) {
+        const stele_migration *migration = &table->migrations[i];
+        const stele_head *head = &glance->heads[stele_component_index(table, migration->component)];
+        if (head->state == NULL || strcmp(head->state, migration->state) != 0)
+            continue;
+        stele_error_copy(result->version, sizeof result->version, migration->version);
+        stele_error_copy(result->head, sizeof result->head, "r1:");
+        stele_error_copy(result->head + 3, sizeof result->head - 3, head->hash);
+        break;
+    }
+}
+
+/* The state isn't one of the table's: read everything, and say why. An out-of-order set is fine, though. */
+static stele_status explain(stele *handle, stele_result *result, stele_error *error)
+{
+    stele_ledger ledger;
+    stele_survey survey;
+    stele_worklist list;
+    stele_arena arena = {0};
+    stele_status status = stele_read_all(handle, &ledger, &survey, &arena, error);
+    if (status == STELE_OK) {
+        status = stele_worklist_make(&list, handle->table, &survey, NULL, handle->options.out_of_order, &arena, error);
+        if (status == STELE_OK && list.count > 0)
+            status = STELE_PENDING;
+        if (result != NULL)
+            result->pending = list.count;
+        stele_ledger_free(&ledger);
+    }
+    stele_arena_free(&arena);
+    return status;
+}
+
+stele_status stele_check(stele *handle, stele_result *result, stele_error *error)
+{
+    stele_arena arena = {0};
+    stele_glance glance;
+    stele_error_clear(error);
+    if (result != NULL)
+        *result = (stele_result){0};
+    stele_status status = stele_look(handle, &glance, &arena, error);
+    if (status == STELE_OK) {
+        stele_result_fill(result, handle, &glance);
+        if (!glance.settled)
+            status = explain(handle, result, error);
+        else if (glance.pending > 0)
+            status = STELE_PENDING;
+    }
+    stele_arena_free(&arena);
+    return status;
+}
+
+/* -------------------------------------------------------------- in one call */
+
+stele_status stele_up(const stele_migrations *migrations, const stele_options *options, stele_result *result,
+                      stele_error *error)
+{
+    stele *handle;
+    stele_status status = stele_open(&handle, migrations, options, error);
+    if (result != NULL)
+        *result = (stele_result){0};
+    if (status == STELE_OK)
+        status = stele_apply(handle, NULL, result, error);
+    stele_close(handle);
+    return status;
+}

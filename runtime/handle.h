@@ -1,0 +1,49 @@
+/*
+ * handle.h - what a handle holds; for the rooms of the runtime only
+ */
+#ifndef STELE_HANDLE_H
+#define STELE_HANDLE_H
+
+#include <stdbool.h>
+
+#include "ledger.h"
+#include "mem.h"
+#include "plan.h"
+#include "pq.h"
+#include "stele.h"
+#include "value.h"
+
+struct stele {
+    stele_link link;
+    const stele_migrations *table;
+    stele_options options;
+    const char *schema; /* of the ledger, quoted */
+    stele_values values;
+    stele_arena arena; /* lives as long as the handle */
+};
+
+/* What the boot check found, in its arena: the heads of the table's components and how far each is. */
+typedef struct stele_glance {
+    stele_head *heads;
+    bool exists;     /* is there a ledger? */
+    bool settled;    /* every component is at some point of the table, and nothing is wrong */
+    size_t pending;  /* migrations, when settled */
+} stele_glance;
+
+/* Look at the heads: one round trip. Agrees the parameters, too. */
+stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena, stele_error *error);
+
+/* The whole ledger against the whole table: read, prove, survey. The caller frees both. */
+stele_status stele_read_all(stele *handle, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
+                            stele_error *error);
+
+/* Parameters and requirements of what is about to be applied. Every check that comes before the first statement. */
+stele_status stele_list_check(stele *handle, const stele_survey *survey, const stele_worklist *list, stele_error *error);
+
+/* Fill a result from a glance. `result` may be NULL. */
+void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance);
+
+/* Microseconds of a clock that only goes forward. */
+int64_t stele_clock(void);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * ledger.h - the ledger: made, read, proven, written
+ *
+ * The tables, the byte encoding of a row and the functions that write it are described in docs/ledger.md.
+ * The server computes a row's hash as it writes the row; the client computes it again from
+ * what it reads: two implementations that check each other.
+ */
+#ifndef STELE_LEDGER_H
+#define STELE_LEDGER_H
+
+#include <stdbool.h>
+
+#include "checksum.h"
+#include "mem.h"
+#include "pq.h"
+#include "stele.h"
+
+enum { STELE_LEDGER_FORMAT = 1 }; /* of the rows that this stele writes, and the newest that it reads */
+
+/* One row, and what its hash covers beside the public part. Texts live as long as the ledger. */
+typedef struct stele_entry {
+    stele_row row;
+    int format;
+    const char *compat;
+    const char *down_digest; /* SHA-256 of the down script, in hex; NULL without one */
+    int64_t started;         /* microseconds since 2000-01-01 00:00 UTC */
+} stele_entry;
+
+/* The head of a component's chain, as the anchor table has it. */
+typedef struct stele_anchor {
+    const char *component;
+    int format, reader;
+    int64_t seq;
+    const char *hash; /* hex */
+} stele_anchor;
+
+typedef struct stele_ledger {
+    bool exists;
+    stele_entry *entries; /* by component, then seq */
+    size_t count;
+    stele_anchor *anchors;
+    size_t anchor_count;
+    stele_rows *rows; /* what the texts point into */
+    stele_arena arena;
+} stele_ledger;
+
+/* What one read of the heads says of a component: the whole of the check at boot. */
+typedef struct stele_head {
+    const char *component;
+    int64_t seq;            /* 0: nothing in the ledger */
+    bool sound;             /* anchor and last row agree */
+    int reader;             /* the format that a reader must understand */
+    const char *state, *parameters, *hash, *action; /* of the last row; NULL without one */
+} stele_head;
+
+/*
+ * Read the heads of the table's components, in their order, into `heads`: one round trip.
+ * Without a ledger each seq is 0. The texts live in `arena`.
+ */
+stele_status stele_ledger_heads(stele_link *link, const char *schema, const stele_migrations *table, stele_head *heads,
+                                bool *exists, stele_arena *arena, stele_error *error);
+
+/* Read every row: of the table's components, or with a NULL table of all. One round trip. */
+stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
+                               stele_error *error);
+void stele_ledger_free(stele_ledger *ledger);
+
+/* The anchor of a component, or NULL. */
+const stele_anchor *stele_ledger_anchor(const stele_ledger *ledger, const char *component);
+
+/* Told of each thing that is wrong with the ledger; `entry` may be NULL. */
+typedef void stele_fault(void *data, const stele_entry *entry, const char *component, const char *message,
+                         const char *detail);
+
+/*
+ * Prove the numbering, each row's hash, and the anchors; tell `fault` of everything that is wrong.
+ * Returns false when memory ran out.
+ */
+bool stele_ledger_prove(const stele_ledger *ledger, stele_fault *fault, void *data);
+
+/* The hash of a row that follows one with hash `previous`. */
+bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE], stele_digest *digest,
+                      stele_text *buffer, uint8_t hash[STELE_DIGEST_SIZE]);
+
+/* The statements that make the ledger, and with `whole` its schema, by its quoted name; in `arena`. NULL: no memory. */
+char *stele_ledger_schema(const char *schema, bool whole, stele_arena *arena);
+
+/* "schema", quoted as an identifier. NULL: no memory. */
+char *stele_quoted_name(const char *name, stele_arena *arena);
+
+/* {"a","b"}: the components of a table as a text array. NULL: no memory. */
+char *stele_component_array(const stele_migrations *table, stele_arena *arena);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * lock.h - one migrator at a time
+ *
+ * The lock is an advisory lock named after the ledger and the component. A transaction takes it with the first statement, tried and never waited for:
+ * who waits inside a statement holds a snapshot, and deadlocks with CREATE INDEX CONCURRENTLY. Waiting is
+ * polling, between statements. A migration that leaves the transaction holds the same lock for the session.
+ */
+#ifndef STELE_LOCK_H
+#define STELE_LOCK_H
+
+#include "handle.h"
+
+typedef struct stele_lock {
+    char key1[16], key2[16]; /* as parameters */
+    int64_t deadline;        /* of the wait, by stele_clock; 0 before it began */
+    unsigned tries;
+    char holder[512];        /* who held it at the last look */
+} stele_lock;
+
+/* The sqlstates that stele's own functions raise. */
+#define STELE_MOVED "ST001"  /* the ledger is not where it was: somebody else applied something */
+#define STELE_TAKEN "ST002"  /* another process holds the lock */
+
+/* Name the lock of one component of the handle's ledger; "" is the lock under which the ledger is made. */
+void stele_lock_name(stele_lock *lock, const stele *handle, const char *component);
+
+/*
+ * Wait a little, until the lock seems free or it is time to look at the ledger again. Reports a new holder to
+ * the progress callback. Returns OK to go on; LOCKED when the time is up, saying who holds it.
+ */
+stele_status stele_lock_wait(stele_lock *lock, stele *handle, stele_error *error);
+
+/* Take the lock for the session, or release it. `taken` tells whether it was free. */
+stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, stele_error *error);
+void stele_lock_release(stele_lock *lock, stele *handle);
+
+#endif

@@ -1,0 +1,384 @@
+#include "pq.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+/* ------------------------------------------------------------------ errors */
+
+static stele_status status_of(const stele_link *link, const char *sqlstate)
+{
+    if (PQstatus(link->connection) != CONNECTION_OK)
+        return STELE_NO_CONNECTION;
+    return strcmp(sqlstate, "55P03") == 0 ? STELE_LOCKED : STELE_FAILED;
+}
+
+/* Make an error of what the server said. Without a result, of what libpq says of the connection. */
+static stele_status fail(stele_link *link, const PGresult *result, stele_error *error)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    if (message == NULL)
+        message = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(link->connection);
+    link->position = position == NULL ? 0 : (unsigned)strtoul(position, NULL, 10);
+    stele_status status = status_of(link, sqlstate == NULL ? "" : sqlstate);
+    if (error == NULL || error->status != STELE_OK)
+        return status;
+    stele_error_set(error, status, "%s", "");
+    stele_error_copy(error->message, sizeof error->message, message);
+    stele_error_copy(error->sqlstate, sizeof error->sqlstate, sqlstate);
+    stele_error_copy(error->detail, sizeof error->detail, PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+    stele_error_copy(error->hint, sizeof error->hint, PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
+    stele_error_copy(error->context, sizeof error->context, PQresultErrorField(result, PG_DIAG_CONTEXT));
+    for (char *c = error->message; *c != '\0'; c++)
+        if (*c == '\n')
+            *c = ' ';
+    return status;
+}
+
+static bool is_success(const PGresult *result)
+{
+    switch (PQresultStatus(result)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_SINGLE_TUPLE:
+    case PGRES_EMPTY_QUERY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ----------------------------------------------------------- open and close */
+
+static void receive_notice(void *data, const PGresult *result)
+{
+    stele_link *link = data;
+    if (link->notice == NULL)
+        return;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    link->notice(link->notice_data, severity == NULL ? "NOTICE" : severity, sqlstate == NULL ? "" : sqlstate,
+                 message == NULL ? "" : message);
+}
+
+static stele_status take_over(stele_link *link, stele_error *error)
+{
+    PGconn *connection = link->connection;
+    if (PQstatus(connection) != CONNECTION_OK)
+        return stele_error_set(error, STELE_NO_CONNECTION, "the connection that was passed in is not open");
+    if (PQtransactionStatus(connection) != PQTRANS_IDLE)
+        return stele_error_set(error, STELE_USAGE, "the connection that was passed in has a transaction open");
+    if (PQpipelineStatus(connection) != PQ_PIPELINE_OFF || PQisnonblocking(connection))
+        return stele_error_set(error, STELE_USAGE, "the connection that was passed in is in pipeline or nonblocking mode");
+    const char *encoding = PQparameterStatus(connection, "client_encoding");
+    if (encoding != NULL && strcmp(encoding, "UTF8") != 0) {
+        if (PQsetClientEncoding(connection, "UTF8") != 0)
+            return fail(link, NULL, error);
+        stele_error_copy(link->old_encoding, sizeof link->old_encoding, encoding);
+    }
+    return STELE_OK;
+}
+
+/*
+ * libpq's own complaint about a connection string quotes it, password and all; so a
+ * string that can't be parsed is refused here, without quoting it.
+ */
+static stele_status check_conninfo(const char *conninfo, stele_error *error)
+{
+    bool uri = strncmp(conninfo, "postgresql://", 13) == 0 || strncmp(conninfo, "postgres://", 11) == 0;
+    if (!uri && strchr(conninfo, '=') == NULL)
+        return STELE_OK; /* a database name */
+    PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+    if (parsed == NULL) {
+        stele_error_set(error, STELE_NO_CONNECTION, "the connection string can't be parsed");
+        stele_error_hint(error, "write postgresql://USER@HOST:PORT/DATABASE?KEY=VALUE, or KEY=VALUE pairs with values that hold "
+                                "blanks in single quotes; in a URI, characters such as @ : / %% are written %%40 %%3A %%2F %%25");
+        return STELE_NO_CONNECTION;
+    }
+    PQconninfoFree(parsed);
+    return STELE_OK;
+}
+
+bool stele_conninfo_has_password(const char *conninfo)
+{
+    PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+    bool found = false;
+    for (PQconninfoOption *option = parsed; option != NULL && option->keyword != NULL; option++)
+        found |= strcmp(option->keyword, "password") == 0 && option->val != NULL && option->val[0] != '\0';
+    PQconninfoFree(parsed);
+    return found;
+}
+
+static stele_status connect_own(stele_link *link, const stele_options *options, stele_error *error)
+{
+    const char *conninfo = options->conninfo == NULL ? "" : options->conninfo;
+    const char *application = options->application == NULL ? "stele" : options->application;
+    const char *keys[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
+    const char *values[] = {conninfo, application, "UTF8", NULL};
+    stele_status status = check_conninfo(conninfo, error);
+    if (status != STELE_OK)
+        return status;
+    link->connection = PQconnectdbParams(keys, values, 1);
+    link->own = true;
+    if (link->connection == NULL)
+        return stele_error_memory(error);
+    if (PQstatus(link->connection) != CONNECTION_OK)
+        return fail(link, NULL, error);
+    return STELE_OK;
+}
+
+stele_status stele_link_open(stele_link *link, const stele_options *options, stele_error *error)
+{
+    *link = (stele_link){.connection = options->connection};
+    stele_status status = link->connection == NULL ? connect_own(link, options, error) : take_over(link, error);
+    if (status == STELE_OK) {
+        if (link->own)
+            PQsetNoticeReceiver(link->connection, receive_notice, link);
+    } else {
+        if (link->own)
+            PQfinish(link->connection);
+        *link = (stele_link){0};
+    }
+    return status;
+}
+
+void stele_link_close(stele_link *link)
+{
+    if (link->connection == NULL)
+        return;
+    if (link->own)
+        PQfinish(link->connection);
+    else if (link->old_encoding[0] != '\0')
+        PQsetClientEncoding(link->connection, link->old_encoding);
+    *link = (stele_link){0};
+}
+
+bool stele_link_alive(const stele_link *link)
+{
+    return link->connection != NULL && PQstatus(link->connection) == CONNECTION_OK;
+}
+
+int stele_link_version(const stele_link *link)
+{
+    return PQserverVersion(link->connection);
+}
+
+/* ------------------------------------------------------- one thing at a time */
+
+stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                              stele_error *error)
+{
+    if (rows != NULL)
+        *rows = NULL;
+    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, 0);
+    stele_status status = STELE_OK;
+    if (!is_success(result))
+        status = fail(link, result, error);
+    else if (rows != NULL) {
+        *rows = result;
+        result = NULL;
+    }
+    PQclear(result);
+    return status;
+}
+
+/* Drop the results of what was sent, as they come; the first failure is kept. */
+static stele_status drop_results(stele_link *link, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    PGresult *result;
+    while ((result = PQgetResult(link->connection)) != NULL) {
+        if (PQresultStatus(result) == PGRES_COPY_OUT) {
+            char *line;
+            while (PQgetCopyData(link->connection, &line, 0) > 0)
+                PQfreemem(line);
+        } else if (!is_success(result) && status == STELE_OK) {
+            status = fail(link, result, error);
+        }
+        PQclear(result);
+        if (PQstatus(link->connection) != CONNECTION_OK)
+            break;
+    }
+    return status;
+}
+
+stele_status stele_link_run(stele_link *link, const char *sql, stele_error *error)
+{
+    if (PQsendQuery(link->connection, sql) != 1)
+        return fail(link, NULL, error);
+    PQsetSingleRowMode(link->connection);
+    return drop_results(link, error);
+}
+
+stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error)
+{
+    enum { CHUNK = 256 * 1024 };
+    PGresult *result = PQexec(link->connection, sql);
+    if (PQresultStatus(result) != PGRES_COPY_IN) {
+        stele_status status;
+        if (is_success(result))
+            status = stele_error_set(error, STELE_FAILED, "the server did not ask for the data of this COPY");
+        else
+            status = fail(link, result, error);
+        PQclear(result);
+        return status;
+    }
+    PQclear(result);
+    int sent = 1;
+    for (size_t at = 0; at < length && sent == 1; at += CHUNK) {
+        size_t rest = length - at;
+        sent = PQputCopyData(link->connection, data + at, (int)(rest < CHUNK ? rest : CHUNK));
+    }
+    if (sent == 1)
+        sent = PQputCopyEnd(link->connection, NULL);
+    if (sent != 1 && PQstatus(link->connection) != CONNECTION_OK)
+        return fail(link, NULL, error);
+    return drop_results(link, error);
+}
+
+void stele_link_rollback(stele_link *link)
+{
+    if (stele_link_alive(link) && PQtransactionStatus(link->connection) != PQTRANS_IDLE)
+        PQclear(PQexec(link->connection, "ROLLBACK"));
+}
+
+/* ------------------------------------------------------------------ pipeline */
+
+stele_status stele_pipe_start(stele_link *link, stele_error *error)
+{
+    if (PQsetnonblocking(link->connection, 1) != 0 || PQenterPipelineMode(link->connection) != 1)
+        return fail(link, NULL, error);
+    link->first = link->inflight = 0;
+    link->piping = true;
+    return STELE_OK;
+}
+
+/* Read the answer to the oldest statement in flight. */
+static stele_status read_answer(stele_link *link, stele_error *error)
+{
+    uint64_t item = link->items[link->first];
+    stele_status status = STELE_OK;
+    stele_rows *last = NULL;
+    PGresult *result;
+    /* Rows of a migration's SELECT are dropped one by one: nobody knows how many there are. */
+    PQsetSingleRowMode(link->connection);
+    while ((result = PQgetResult(link->connection)) != NULL) {
+        if (!is_success(result) && status == STELE_OK) {
+            status = fail(link, result, error);
+            link->failed_item = item;
+        }
+        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE && last == NULL)
+            last = result;
+        else
+            PQclear(result);
+        if (PQstatus(link->connection) != CONNECTION_OK) {
+            if (status == STELE_OK)
+                status = fail(link, NULL, error);
+            break;
+        }
+    }
+    link->first = (link->first + 1) % STELE_PIPE_LIMIT;
+    link->inflight--;
+    if (status == STELE_OK && link->answered != NULL)
+        link->answered(link->answered_data, item, last);
+    PQclear(last);
+    return status;
+}
+
+/* Wait until at most `left` statements are in flight. */
+static stele_status read_answers(stele_link *link, unsigned left, stele_error *error)
+{
+    stele_status status = link->inflight > left ? stele_pipe_push(link, error) : STELE_OK;
+    while (status == STELE_OK && link->inflight > left)
+        status = read_answer(link, error);
+    return status;
+}
+
+stele_status stele_pipe_send(stele_link *link, uint64_t item, const char *sql, int count, const char *const *values,
+                             stele_error *error)
+{
+    stele_status status = STELE_OK;
+    if (link->inflight == STELE_PIPE_LIMIT)
+        status = read_answers(link, STELE_PIPE_LIMIT / 2, error);
+    if (status != STELE_OK)
+        return status;
+    if (PQsendQueryParams(link->connection, sql, count, NULL, values, NULL, NULL, 0) != 1) {
+        link->failed_item = item;
+        return fail(link, NULL, error);
+    }
+    link->items[(link->first + link->inflight) % STELE_PIPE_LIMIT] = item;
+    link->inflight++;
+    return STELE_OK;
+}
+
+stele_status stele_pipe_push(stele_link *link, stele_error *error)
+{
+    if (PQsendFlushRequest(link->connection) != 1 || PQflush(link->connection) < 0)
+        return fail(link, NULL, error);
+    return STELE_OK;
+}
+
+stele_status stele_pipe_wait(stele_link *link, stele_error *error)
+{
+    return read_answers(link, 0, error);
+}
+
+stele_status stele_pipe_stop(stele_link *link, stele_error *error)
+{
+    if (!link->piping)
+        return STELE_OK;
+    link->piping = false;
+    if (!stele_link_alive(link))
+        return stele_error_set(error, STELE_NO_CONNECTION, "the connection was lost");
+    if (PQpipelineSync(link->connection) != 1)
+        return fail(link, NULL, error);
+    /* What was sent behind a failure comes back as aborted; the sync ends it. */
+    stele_status status = STELE_OK;
+    for (bool synced = false; !synced && stele_link_alive(link);) {
+        PGresult *result = PQgetResult(link->connection);
+        ExecStatusType kind = PQresultStatus(result);
+        synced = kind == PGRES_PIPELINE_SYNC;
+        if (result != NULL && !synced && kind != PGRES_PIPELINE_ABORTED && !is_success(result) && status == STELE_OK)
+            status = fail(link, result, error);
+        PQclear(result);
+    }
+    link->inflight = 0;
+    if (!stele_link_alive(link) || PQexitPipelineMode(link->connection) != 1 || PQsetnonblocking(link->connection, 0) != 0)
+        return fail(link, NULL, error);
+    return status;
+}
+
+/* ---------------------------------------------------------------------- rows */
+
+int stele_rows_count(const stele_rows *rows)
+{
+    return PQntuples(rows);
+}
+
+const char *stele_rows_text(const stele_rows *rows, int row, int column)
+{
+    return PQgetisnull(rows, row, column) ? NULL : PQgetvalue(rows, row, column);
+}
+
+int64_t stele_rows_integer(const stele_rows *rows, int row, int column)
+{
+    const char *text = stele_rows_text(rows, row, column);
+    return text == NULL ? 0 : strtoll(text, NULL, 10);
+}
+
+bool stele_rows_true(const stele_rows *rows, int row, int column)
+{
+    const char *text = stele_rows_text(rows, row, column);
+    return text != NULL && text[0] == 't';
+}
+
+void stele_rows_free(stele_rows *rows)
+{
+    PQclear(rows);
+}

@@ -1,0 +1,95 @@
+/*
+ * pq.h - the one room that talks to the server
+ *
+ * A link is a connection with what stele needs of it: one query, a pipeline of
+ * statements, a COPY, notices. No other file of the library includes libpq-fe.h.
+ * Every function below may block on the network; those that return a status fill `error`.
+ */
+#ifndef STELE_PQ_H
+#define STELE_PQ_H
+
+#include <stdbool.h>
+
+#include "stele.h"
+
+enum { STELE_PIPE_LIMIT = 256 }; /* statements sent and not answered yet */
+
+typedef struct pg_result stele_rows;
+
+typedef struct stele_link {
+    struct pg_conn *connection;
+    bool own;                  /* opened here, closed here */
+    char old_encoding[64];     /* "" when it was UTF8 */
+
+    /*
+     * Where notices go, on a connection of our own; set by whoever runs statements. A caller's connection keeps
+     * the caller's receiver: libpq tells what function that is, but not with what argument, so it couldn't be put back.
+     */
+    void (*notice)(void *data, const char *severity, const char *sqlstate, const char *message);
+    void *notice_data;
+
+    /* The pipeline: what was sent and not answered, oldest first. */
+    void (*answered)(void *data, uint64_t item, const stele_rows *rows);
+    void *answered_data;
+    uint64_t items[STELE_PIPE_LIMIT];
+    unsigned first, inflight;
+    bool piping;
+    uint64_t failed_item; /* after a failure: the item that failed */
+
+    unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */
+} stele_link;
+
+/* Connect, or take over options->connection. Returns OK, NO_CONNECTION or USAGE. */
+stele_status stele_link_open(stele_link *link, const stele_options *options, stele_error *error);
+
+/* Does a connection string hold a password? Doesn't talk to the server. */
+bool stele_conninfo_has_password(const char *conninfo);
+
+/* Close what stele_link_open opened; give back what it took over. A link that was never opened is fine. */
+void stele_link_close(stele_link *link);
+
+/* Is the connection still there, as far as libpq knows? Doesn't talk to the server. */
+bool stele_link_alive(const stele_link *link);
+
+/* The server's version: 170002. Doesn't talk to the server. */
+int stele_link_version(const stele_link *link);
+
+/*
+ * Run one statement with text parameters (NULL for null), in one round trip. `rows` may be NULL;
+ * else the caller frees what it gets there, also NULL. Not while a pipeline is open.
+ */
+stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                              stele_error *error);
+
+/* Run statements as they stand with the simple protocol; results are dropped as they come. */
+stele_status stele_link_run(stele_link *link, const char *sql, stele_error *error);
+
+/* COPY ... FROM stdin with its data. */
+stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error);
+
+/* End a transaction that is open, whatever its state. Errors are of no use here and are dropped. */
+void stele_link_rollback(stele_link *link);
+
+/*
+ * The pipeline. Between start and stop, statements are sent without waiting; `answered` is
+ * called for each, in order, as its answer arrives, with the rows or NULL. After a failure nothing more is
+ * executed, whatever was sent: stop, then roll back.
+ */
+stele_status stele_pipe_start(stele_link *link, stele_error *error);
+stele_status stele_pipe_send(stele_link *link, uint64_t item, const char *sql, int count, const char *const *values,
+                             stele_error *error);
+/* Have the server send what it has so far, without waiting for it. */
+stele_status stele_pipe_push(stele_link *link, stele_error *error);
+/* Wait until everything sent is answered. */
+stele_status stele_pipe_wait(stele_link *link, stele_error *error);
+/* Leave pipeline mode. Call it after a failure too; `error` keeps the first one. */
+stele_status stele_pipe_stop(stele_link *link, stele_error *error);
+
+/* Rows, counted from 0. A text lives as long as the rows; NULL for null. */
+int stele_rows_count(const stele_rows *rows);
+const char *stele_rows_text(const stele_rows *rows, int row, int column);
+int64_t stele_rows_integer(const stele_rows *rows, int row, int column); /* 0 for null */
+bool stele_rows_true(const stele_rows *rows, int row, int column);
+void stele_rows_free(stele_rows *rows);
+
+#endif

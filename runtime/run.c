@@ -1,0 +1,464 @@
+#include "run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+
+/* ---------------------------------------------- what is in flight, by number */
+
+/* What a statement in the pipeline is to its migration. */
+enum { BEGIN, ENTER, STATEMENT, RESTORE, APPEND, COMMIT };
+
+static uint64_t item_of(size_t action, unsigned what, uint32_t statement)
+{
+    return (uint64_t)action << 35 | (uint64_t)what << 32 | statement;
+}
+
+static size_t action_of(uint64_t item)
+{
+    return (size_t)(item >> 35);
+}
+
+static unsigned what_of(uint64_t item)
+{
+    return (unsigned)(item >> 32) & 7;
+}
+
+static const stele_migration *migration_of(const stele_run *run, size_t action)
+{
+    return &run->handle->table->migrations[run->list->actions[action].index];
+}
+
+void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took)
+{
+    const stele_options *options = &run->handle->options;
+    const stele_migration *migration = migration_of(run, action);
+    stele_event event = {.kind = kind,
+                         .migration = migration,
+                         .index = run->earlier + action + 1,
+                         .total = run->earlier + run->list->count,
+                         .step = step,
+                         .steps = migration->up.step_count,
+                         .microseconds = took,
+                         .message = "",
+                         .severity = "",
+                         .sqlstate = ""};
+    if (options->progress != NULL)
+        options->progress(options->data, &event);
+}
+
+/* The ledger row's hash, as it came back. */
+static void take_hash(stele_run *run, const stele_rows *rows)
+{
+    if (rows != NULL && stele_rows_text(rows, 0, 0) != NULL)
+        snprintf(run->head, sizeof run->head, "r1:%s", stele_rows_text(rows, 0, 0));
+}
+
+static void is_in(stele_run *run, size_t action)
+{
+    run->done = action + 1;
+    stele_run_tell(run, STELE_EVENT_APPLIED, action, 0, stele_clock() - run->began);
+}
+
+void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
+{
+    stele_run *run = data;
+    size_t action = action_of(item);
+    bool whole = migration_of(run, action)->up.step_count <= 1;
+    switch (what_of(item)) {
+    case BEGIN:
+        if (whole) {
+            run->began = stele_clock();
+            stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
+        }
+        break;
+    case APPEND:
+        take_hash(run, rows);
+        break;
+    case COMMIT:
+        if (whole)
+            is_in(run, action);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ------------------------------------------------------------ what is sent */
+
+static stele_status send(stele_run *run, uint64_t item, const char *sql, stele_error *error)
+{
+    return stele_pipe_send(&run->handle->link, item, sql, 0, NULL, error);
+}
+
+/* Open the transaction of a step: READ COMMITTED, unless the file's own BEGIN says otherwise, whatever the default is. */
+static stele_status send_begin(stele_run *run, size_t action, const char *modes, bool commit_later, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    char begin[256], head[24];
+    bool level = modes != NULL && strstr(modes, "ISOLATION") != NULL;
+    snprintf(begin, sizeof begin, "BEGIN READ WRITE%s%s%s", level ? "" : ", ISOLATION LEVEL READ COMMITTED",
+             modes == NULL ? "" : ", ", modes == NULL ? "" : modes);
+    stele_status status = send(run, item_of(action, BEGIN, 0), begin, error);
+    if (status != STELE_OK)
+        return status;
+    stele_lock_name(&run->lock, run->handle, migration->component);
+    snprintf(head, sizeof head, "%lld",
+             (long long)run->heads[stele_component_index(run->handle->table, migration->component)]);
+    const char *values[] = {migration->component, head, run->lock.key1, run->lock.key2, commit_later ? "t" : "f",
+                            migration->lock_timeout, migration->statement_timeout};
+    run->unsynced |= commit_later;
+    return stele_pipe_send(&run->handle->link, item_of(action, ENTER, 0), run->enter_sql, 7, values, error);
+}
+
+static void render(stele_run *run, const stele_migration *migration, const stele_statement *statement)
+{
+    run->text.length = 0;
+    stele_text_string(&run->text, "");
+    stele_render(&run->text, &run->handle->values, run->handle->table, migration, statement);
+}
+
+/* COPY can't be in a pipeline: leave it, with the transaction open, and come back. */
+static stele_status copy(stele_run *run, size_t action, uint32_t index, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    const stele_migration *migration = migration_of(run, action);
+    const stele_statement *statement = &migration->statements[index];
+    stele_status status = stele_pipe_wait(link, error);
+    if (status != STELE_OK)
+        return status;
+    status = stele_pipe_stop(link, error);
+    if (status == STELE_OK)
+        status = stele_link_copy(link, run->text.bytes, migration->text + statement->data_begin,
+                                 statement->data_end - statement->data_begin, error);
+    link->failed_item = item_of(action, STATEMENT, index);
+    return status != STELE_OK ? status : stele_pipe_start(link, error);
+}
+
+static stele_status send_statements(stele_run *run, size_t action, const stele_step *step, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    stele_status status = STELE_OK;
+    for (uint32_t i = step->first; i < step->first + step->count && status == STELE_OK; i++) {
+        render(run, migration, &migration->statements[i]);
+        if (run->text.failed)
+            return stele_error_memory(error);
+        if (migration->statements[i].kind == STELE_COPY)
+            status = copy(run, action, i, error);
+        else
+            status = send(run, item_of(action, STATEMENT, i), run->text.bytes, error);
+    }
+    return status;
+}
+
+/* Everything the ledger is told, as parameters of append(). */
+static stele_status send_row(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
+                             int64_t took, stele_error *error)
+{
+    const stele_migrations *table = run->handle->table;
+    size_t index = run->list->actions[action].index;
+    const stele_migration *migration = &table->migrations[index];
+    size_t component = stele_component_index(table, migration->component);
+    int64_t *head = &run->heads[component];
+    bool whole = strcmp(what, "apply") == 0;
+    char seq[24], steps[16], statements[16], duration[24], state[STELE_CHECKSUM_SIZE], build[128];
+    char before[STELE_CHECKSUM_SIZE];
+    snprintf(seq, sizeof seq, "%lld", (long long)*head + 1);
+    snprintf(steps, sizeof steps, "%u", step);
+    snprintf(statements, sizeof statements, "%u", migration->statement_count);
+    snprintf(duration, sizeof duration, "%lld", (long long)took);
+    snprintf(build, sizeof build, "stele " STELE_VERSION ", %s, %.15s", table->generator,
+             table->migrations[table->count - 1].state);
+    if (run->in_order && whole)
+        memcpy(state, migration->state, sizeof state);
+    else if (!stele_state_with(state, before, table, run->applied, index))
+        return stele_error_memory(error);
+    else if (!whole)
+        memcpy(state, before, sizeof state);
+    char *down = NULL;
+    stele_text script = {0};
+    if (whole && migration->down.end > migration->down.begin) {
+        stele_text_bytes(&script, migration->text + migration->down.begin, migration->down.end - migration->down.begin);
+        if (script.failed)
+            return stele_error_memory(error);
+        down = script.bytes;
+    }
+    const char *values[] = {migration->component, seq, what, migration->version, migration->name, migration->file,
+                            step == 0 ? NULL : steps, migration->source, migration->tokens, state,
+                            run->handle->values.json[component], NULL, migration->one_way, down, reason, statements,
+                            took < 0 ? NULL : duration, run->host, build};
+    stele_status status = stele_pipe_send(&run->handle->link, item_of(action, APPEND, 0), run->append_sql, 19, values, error);
+    stele_text_free(&script);
+    ++*head;
+    run->applied[index] |= whole;
+    return status;
+}
+
+stele_status stele_run_send(stele_run *run, size_t action, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    static const stele_step nothing = {0, 0, 0, NULL};
+    const stele_step *step = migration->up.step_count == 0 ? &nothing : &migration->steps[migration->up.first_step];
+    bool later = action + 1 < run->list->count;
+    run->handle->link.failed_item = item_of(action, BEGIN, 0);
+    stele_status status = send_begin(run, action, step->modes, later, error);
+    if (status == STELE_OK)
+        status = send_statements(run, action, step, error);
+    if (status == STELE_OK)
+        status = stele_session_restore(&run->session, run->handle, migration->flags, later, item_of(action, RESTORE, 0), error);
+    if (status == STELE_OK)
+        status = send_row(run, action, "apply", 0, NULL, -1, error);
+    if (status == STELE_OK)
+        status = send(run, item_of(action, COMMIT, 0), "COMMIT", error);
+    return status != STELE_OK ? status : stele_pipe_push(&run->handle->link, error);
+}
+
+/* ------------------------------------------------------------ several steps */
+
+static stele_status start_step(stele_run *run, size_t action, const char *modes, stele_error *error)
+{
+    stele_status status = stele_pipe_start(&run->handle->link, error);
+    return status != STELE_OK ? status : send_begin(run, action, modes, false, error);
+}
+
+/* Commit what is in the pipeline, together with its ledger row or rows. */
+static stele_status end_step(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
+                             bool last, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    stele_link *link = &run->handle->link;
+    uint64_t item = item_of(action, RESTORE, 0);
+    stele_status status = last ? stele_session_restore(&run->session, run->handle, migration->flags, false, item, error)
+                               : stele_session_own_role(&run->session, run->handle, migration->flags, item, error);
+    if (status == STELE_OK)
+        status = send_row(run, action, what, step, reason, -1, error);
+    if (status == STELE_OK && last)
+        status = send_row(run, action, "apply", 0, NULL, stele_clock() - run->began, error);
+    if (status == STELE_OK)
+        status = send(run, item_of(action, COMMIT, 0), "COMMIT", error);
+    if (status == STELE_OK)
+        status = stele_pipe_wait(link, error);
+    return status != STELE_OK ? status : stele_pipe_stop(link, error);
+}
+
+/* A row of its own: that a step begins, or that it failed. */
+static stele_status note(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
+                         stele_error *error)
+{
+    stele_status status = start_step(run, action, NULL, error);
+    return status != STELE_OK ? status : end_step(run, action, what, step, reason, false, error);
+}
+
+/* The settings that a transaction would get from enter(), for a statement that can't run in one. */
+static stele_status set_alone(stele_run *run, const stele_migration *migration, const char *saved[3], stele_arena *arena,
+                              stele_error *error)
+{
+    static const char sql[] = "SELECT pg_catalog.current_setting('row_security'), pg_catalog.current_setting('lock_timeout'),"
+                              " pg_catalog.current_setting('statement_timeout'), pg_catalog.set_config('row_security', $1, false),"
+                              " pg_catalog.set_config('lock_timeout', coalesce($2, pg_catalog.current_setting('lock_timeout')), false),"
+                              " pg_catalog.set_config('statement_timeout', coalesce($3, pg_catalog.current_setting('statement_timeout')), false)";
+    const char *values[] = {"off", migration->lock_timeout, migration->statement_timeout};
+    bool restoring = saved[0] != NULL;
+    stele_rows *rows;
+    stele_status status = stele_link_query(&run->handle->link, sql, 3, restoring ? saved : values, &rows, error);
+    for (int i = 0; i < 3 && status == STELE_OK && !restoring; i++) {
+        const char *text = stele_rows_text(rows, 0, i);
+        saved[i] = stele_arena_copy(arena, text, strlen(text));
+        if (saved[i] == NULL)
+            status = stele_error_memory(error);
+    }
+    stele_rows_free(rows);
+    return status;
+}
+
+static stele_status run_alone(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    stele_arena arena = {0};
+    const char *saved[3] = {NULL, NULL, NULL};
+    stele_error failure = {0};
+    stele_status status = note(run, action, "begin", number, NULL, error);
+    if (status == STELE_OK)
+        status = set_alone(run, migration, saved, &arena, error);
+    if (status == STELE_OK) {
+        render(run, migration, &migration->statements[step->first]);
+        status = run->text.failed ? stele_error_memory(&failure)
+                                  : stele_link_run(&run->handle->link, run->text.bytes, &failure);
+        unsigned position = run->handle->link.position;
+        run->handle->link.failed_item = item_of(action, STATEMENT, step->first);
+        if (stele_link_alive(&run->handle->link)) {
+            stele_link_rollback(&run->handle->link);
+            set_alone(run, migration, saved, &arena, NULL);
+            if (status != STELE_OK && note(run, action, "fail", number, failure.message, NULL) != STELE_OK) {
+                stele_pipe_stop(&run->handle->link, NULL);
+                stele_link_rollback(&run->handle->link);
+            }
+        }
+        run->handle->link.position = position;
+        run->handle->link.failed_item = item_of(action, STATEMENT, step->first);
+        if (status != STELE_OK && error != NULL && error->status == STELE_OK)
+            *error = failure;
+    }
+    stele_arena_free(&arena);
+    return status;
+}
+
+static stele_status run_step(stele_run *run, size_t action, unsigned number, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    const stele_step *step = &migration->steps[migration->up.first_step + number - 1];
+    bool last = number == migration->up.step_count;
+    stele_status status;
+    if (step->alone) {
+        status = run_alone(run, action, step, number, error);
+        if (status == STELE_OK)
+            status = start_step(run, action, NULL, error);
+    } else {
+        status = start_step(run, action, step->modes, error);
+        if (status == STELE_OK)
+            status = send_statements(run, action, step, error);
+    }
+    if (status == STELE_OK)
+        status = end_step(run, action, "step", number, NULL, last, error);
+    if (status == STELE_OK)
+        stele_run_tell(run, STELE_EVENT_STEP, action, number, 0);
+    return status;
+}
+
+/* After a failure: which steps are in, and where the next run goes on. */
+static void tell_steps(const stele_run *run, size_t action, unsigned done, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    const stele_action *item = &run->list->actions[action];
+    char detail[sizeof error->detail];
+    if (error == NULL)
+        return;
+    stele_error_copy(detail, sizeof detail, error->detail);
+    const char *doubt = item->in_doubt && done == item->first_step
+                            ? "; this step had been begun before, and nothing says how that ended: look whether it took effect"
+                            : "";
+    stele_error_detail(error, "%s%s%u of %u steps of \"%s\" are in%s; the next up goes on with step %u", detail,
+                       detail[0] == '\0' ? "" : "\n", done, migration->up.step_count, migration->file, doubt, done + 1);
+}
+
+/* On a caller's connection, what the steps that are in have set is put back although the migration isn't done. */
+static void put_back(stele_run *run, size_t action)
+{
+    stele_link *link = &run->handle->link;
+    stele_pipe_stop(link, NULL);
+    stele_link_rollback(link);
+    if (link->own || !stele_link_alive(link) || stele_pipe_start(link, NULL) != STELE_OK)
+        return;
+    stele_session_restore(&run->session, run->handle, migration_of(run, action)->flags, false,
+                          item_of(action, RESTORE, 0), NULL);
+    stele_pipe_stop(link, NULL);
+}
+
+stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    const stele_action *item = &run->list->actions[action];
+    unsigned done = item->first_step;
+    bool taken;
+    stele_lock_name(&run->lock, run->handle, migration->component);
+    stele_status status = stele_lock_session(&run->lock, run->handle, &taken, error);
+    if (status != STELE_OK)
+        return status;
+    if (!taken) {
+        run->retry = true;
+        return STELE_LOCKED;
+    }
+    run->began = stele_clock();
+    stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
+    for (; done < migration->up.step_count && status == STELE_OK; done++)
+        status = run_step(run, action, done + 1, error);
+    if (status == STELE_OK) {
+        is_in(run, action);
+    } else {
+        status = stele_run_failed(run, status, error);
+        if (!run->retry)
+            tell_steps(run, action, done - 1, error);
+        put_back(run, action);
+    }
+    stele_lock_release(&run->lock, run->handle);
+    return status;
+}
+
+/* ---------------------------------------------------------------- failures */
+
+/* "COPY t, line 12, column a: ...": the data line that the server means. Its words may be in another language. */
+static unsigned copy_line(const char *context)
+{
+    const char *p = strstr(context, "COPY ");
+    unsigned line = 0;
+    if (p == NULL || (p = strchr(p, ',')) == NULL)
+        return 0;
+    while (*p != '\0' && *p != '\n' && (*p < '0' || *p > '9'))
+        p++;
+    for (; *p >= '0' && *p <= '9'; p++)
+        line = line * 10 + (unsigned)(*p - '0');
+    return line;
+}
+
+/* Where in a data line the value stands that the server quotes in its context; the line's begin if it doesn't. */
+static size_t copy_field(const char *context, const char *data, size_t length)
+{
+    const char *quote = strstr(context, ": \"");
+    size_t end = quote == NULL ? 0 : strcspn(quote + 3, "\"\n");
+    for (size_t i = 0; end > 0 && i + end <= length; i++)
+        if ((i == 0 || data[i - 1] == '\t') && memcmp(data + i, quote + 3, end) == 0)
+            return i;
+    return 0;
+}
+
+static size_t place_in_copy(const stele_migration *migration, const stele_statement *statement, const char *context)
+{
+    unsigned line = copy_line(context);
+    size_t at = statement->data_begin;
+    if (line == 0)
+        return statement->begin;
+    for (; line > 1 && at < statement->data_end; at++)
+        line -= migration->text[at] == '\n';
+    size_t length = 0;
+    while (at + length < statement->data_end && migration->text[at + length] != '\n')
+        length++;
+    return at + copy_field(context, migration->text + at, length);
+}
+
+static void place_statement(const stele_run *run, const stele_migration *migration, uint32_t index, stele_error *error)
+{
+    const stele_statement *statement = &migration->statements[index];
+    size_t offset = statement->begin;
+    if (run->handle->link.position != 0)
+        offset = stele_render_origin(&run->handle->values, run->handle->table, migration, statement,
+                                     run->handle->link.position);
+    else if (statement->kind == STELE_COPY && error != NULL)
+        offset = place_in_copy(migration, statement, error->context);
+    stele_error_place(error, migration, offset);
+}
+
+stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
+{
+    uint64_t item = run->handle->link.failed_item;
+    const stele_migration *migration = migration_of(run, action_of(item));
+    const char *sqlstate = error == NULL ? "" : error->sqlstate;
+    run->failed = action_of(item);
+    run->retry = what_of(item) == ENTER && (strcmp(sqlstate, STELE_TAKEN) == 0 || strcmp(sqlstate, STELE_MOVED) == 0);
+    run->retry |= what_of(item) == APPEND && strcmp(sqlstate, STELE_MOVED) == 0;
+    if (run->retry || error == NULL)
+        return status;
+    stele_error_file(error, run->handle->table, migration);
+    uint32_t last = migration->up.step_count == 0 ? 0 : migration->statement_count;
+    if (what_of(item) == STATEMENT)
+        place_statement(run, migration, (uint32_t)item, error);
+    else if (what_of(item) == COMMIT && last > 0)
+        stele_error_place(error, migration, migration->statements[last - 1].begin);
+    else
+        stele_error_place(error, migration, 0);
+    if (what_of(item) == COMMIT && error->hint[0] == '\0')
+        stele_error_hint(error, "this came at the commit, from a check that was deferred until then");
+    if (strcmp(sqlstate, "25006") == 0)
+        error->status = status = STELE_UNMET;
+    return status;
+}

@@ -1,0 +1,52 @@
+/*
+ * run.h - the statements of one migration, and its ledger rows
+ *
+ * A migration of one step is sent without waiting for its end: the next one may be sent behind it, and a failure
+ * stops all that follow. A migration of several steps is run on its own, with nothing in flight around it.
+ */
+#ifndef STELE_RUN_H
+#define STELE_RUN_H
+
+#include "handle.h"
+#include "lock.h"
+#include "plan.h"
+#include "session.h"
+
+/* Where a run is. One per stele_apply; in its arena. */
+typedef struct stele_run {
+    stele *handle;
+    stele_session session;
+    stele_lock lock;
+    const stele_worklist *list;
+    bool *applied;      /* per migration of the table */
+    int64_t *heads;     /* per component: the last seq that was sent */
+    bool in_order;      /* every component's applied set is a beginning of the table */
+    const char *enter_sql, *append_sql;
+    char host[256];
+    stele_text text;    /* the statement being sent */
+
+    size_t done;        /* actions that are in */
+    size_t earlier;     /* applied by earlier tries of this run, for the progress events */
+    int64_t began;      /* when the action that runs now began */
+    char head[72];      /* the hash of the last row that is in */
+    bool unsynced;      /* something was committed without waiting for the disk */
+    size_t failed;      /* after a failure: the action that failed */
+    bool retry;         /* after a failure: it was the lock, or the ledger moved */
+} stele_run;
+
+/* Send one migration of one step. The pipeline is open. */
+stele_status stele_run_send(stele_run *run, size_t action, stele_error *error);
+
+/* Run one migration of several steps. No pipeline is open. */
+stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error);
+
+/* Make an error of what failed in the pipeline: which migration, which line. `status` is what the pipeline returned. */
+stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error);
+
+/* The pipeline's callback: keep count, tell progress. `data` is the run. */
+void stele_run_answered(void *data, uint64_t item, const stele_rows *rows);
+
+/* Tell the progress callback about an action. */
+void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * session.h - settings, role and temporary objects: as the session had them before a migration
+ *
+ * On a connection of our own, what a migration left behind is reset. On a caller's connection nothing may be
+ * reset: what it had is read first and written back, setting by setting.
+ */
+#ifndef STELE_SESSION_H
+#define STELE_SESSION_H
+
+#include "handle.h"
+
+typedef struct stele_session {
+    bool known;             /* was it read? Only needed for a caller's connection */
+    const char *names, *settings; /* text arrays, in step with each other */
+    const char *user, *role;
+    bool had_temp;          /* temporary objects of the caller's own: they are kept, and with them the migration's */
+} stele_session;
+
+/* Read what there is, if it has to be known. */
+stele_status stele_session_read(stele_session *session, stele *handle, stele_arena *arena, stele_error *error);
+
+/*
+ * Send what puts back what a migration with these flags (STELE_SETS_SESSION ...) may have changed, with `item`, into the open
+ * pipeline, inside the migration's transaction. `commit_later` is stele's own setting for the
+ * commit that follows, made again afterwards.
+ */
+stele_status stele_session_restore(const stele_session *session, stele *handle, uint32_t flags, bool commit_later,
+                                   uint64_t item, stele_error *error);
+
+/* Inside a step of a migration with several: write the ledger as who we came as. The migration's own role comes back at the commit. */
+stele_status stele_session_own_role(const stele_session *session, stele *handle, uint32_t flags, uint64_t item,
+                                    stele_error *error);
+
+#endif

@@ -1,0 +1,407 @@
+/*
+ * stele.h - apply the migrations that are compiled into this program, and
+ *           prove that what was applied is what was compiled
+ *
+ * stelec, the generator, turns a directory of migrations into one C source: a
+ * constant table of type stele_migrations. This library brings a PostgreSQL
+ * database up to date with such a table and keeps a ledger, in a schema of its
+ * own, of what it did. At boot an application does this:
+ *
+ *     #include "stele.h"
+ *     #include "migrations.h"                  // generated: declares `migrations`
+ *
+ *     stele_options options = {.conninfo = getenv("DATABASE_URL")};
+ *     stele_result result;
+ *     stele_error error;
+ *     if (stele_up(&migrations, &options, &result, &error) != STELE_OK) {
+ *         fprintf(stderr, "%s:%u:%u: %s [%s]\n", error.file, error.line,
+ *                 error.column, error.message, error.sqlstate);
+ *         exit(1);
+ *     }
+ *
+ * When nothing is pending that costs one round trip and writes nothing.
+ *
+ * Conventions, true of every function below
+ *
+ * Status.    A function that can fail returns a stele_status: STELE_OK, or what
+ *            went wrong. The values are the exit codes of stele_main. A failure
+ *            fills the caller's stele_error once; on STELE_OK it is cleared.
+ *            Where a stele_error pointer is taken, NULL is allowed.
+ * Ownership. What the caller passes in, the caller owns, and keeps alive for as
+ *            long as the call, or for as long as the handle it was given to.
+ *            Pointers handed to a callback live until the callback returns.
+ *            Nothing returned has to be freed, but for the handle of stele_open,
+ *            which stele_close frees. Errors and results are plain structs
+ *            without pointers: copy them, keep them, drop them.
+ * Text.      Strings are UTF-8 and end in a zero byte. Buffers in structs always
+ *            end in one: a message too long for its buffer is cut at a character.
+ * Threads.   There is no state but the handle and the connection. A handle may
+ *            be used by one thread at a time; two handles by two threads.
+ * Process.   The library never exits, aborts or prints, installs no signal
+ *            handler, and changes neither environment nor locale. Memory is
+ *            taken from malloc; running out of it is an ordinary error.
+ * Server.    PostgreSQL 12 or later. Each function says whether it talks to it.
+ * Caller's connection. It may be used as long as no transaction is open on it
+ *            and it isn't in pipeline or nonblocking mode. It is given back with
+ *            the client encoding, role, search_path and other settings that it
+ *            came with, also after a failure. It keeps its own notice receiver.
+ */
+#ifndef STELE_H
+#define STELE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STELE_VERSION "0.1.0"
+
+/* What libpq calls a connection; <libpq-fe.h> need not be included to use this header. */
+typedef struct pg_conn stele_pgconn;
+
+/* ------------------------------------------------------------------ status */
+
+/* What a call came to; also the exit codes of stele_main. */
+typedef enum stele_status {
+    STELE_OK = 0,            /* done, or nothing to do */
+    STELE_FAILED = 1,        /* a statement failed, or memory ran out; the error says what is left */
+    STELE_USAGE = 2,         /* arguments or options that make no sense */
+    STELE_NO_CONNECTION = 3, /* no connection, or it was lost */
+    STELE_LOCKED = 4,        /* another process holds the lock, or lock_timeout ran out */
+    STELE_PENDING = 5,       /* migrations are pending (stele_check only) */
+    STELE_TAMPERED = 6,      /* an applied migration was edited or is missing, or the ledger was changed */
+    STELE_AHEAD = 7,         /* the database is ahead of this program */
+    STELE_DRIFT = 8,         /* reserved: the schema is not what the migrations made */
+    STELE_UNMET = 9          /* a requirement is not met, or a parameter differs */
+} stele_status;
+
+/*
+ * What went wrong, where, and what to do next. Fields that don't apply are ""
+ * or 0. `line` and `column` count from 1; columns count characters, not bytes.
+ */
+typedef struct stele_error {
+    stele_status status;
+    char sqlstate[6];      /* the server's, or "" where the server had no part in it */
+    char file[256];        /* the migration's file, as the generator read it */
+    unsigned line, column; /* in that file; 0 where no place is known */
+    char message[1024];    /* one line, no final stop */
+    char detail[1024];     /* more about it: the server's DETAIL, or both checksums */
+    char hint[1024];       /* what to do next */
+    char context[1024];    /* the server's CONTEXT: the function, the COPY line */
+    char source[512];      /* the line of the file that `line` names, without its line end */
+} stele_error;
+
+/* ------------------------------------------------- the generated table */
+
+/*
+ * stelec writes these structs as constants; an application only takes the
+ * address of the table. They are public so that a program can list what it
+ * carries. All offsets are bytes from the start of the migration's text.
+ */
+
+/* Incremented when a struct below changes its meaning; generated code checks it. */
+#define STELE_TABLE_FORMAT 1
+
+/* How a statement is sent. */
+enum {
+    STELE_RUN = 0, /* as it stands */
+    STELE_COPY = 1 /* COPY ... FROM stdin, followed by its data lines */
+};
+
+/* One statement, without its semicolon. */
+typedef struct stele_statement {
+    uint32_t begin, end;           /* the statement's text */
+    uint32_t data_begin, data_end; /* STELE_COPY: the data lines, without the final \. ; else 0 */
+    uint32_t kind;                 /* STELE_RUN, STELE_COPY */
+} stele_statement;
+
+/*
+ * Statements that commit together, with the ledger's record of them. A migration
+ * has one step, unless it holds a statement that can't run in a transaction, or
+ * commits on its own: then every such part is a step.
+ */
+typedef struct stele_step {
+    uint32_t first, count; /* in the migration's statements */
+    uint32_t alone;        /* 1: one statement, outside any transaction; 0: in one */
+    const char *modes;     /* what the file's own BEGIN said: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
+} stele_step;
+
+/* Where the text of a parameter's reference stands, and how its value is written there. */
+enum {
+    STELE_IN_SQL = 0,    /* among tokens: quoted by its kind */
+    STELE_IN_STRING = 1, /* inside '...': quotes (in E'' strings, backslashes too) are doubled */
+    STELE_IN_ESTRING = 2,
+    STELE_IN_NAME = 3,  /* inside "...": double quotes are doubled */
+    STELE_IN_DOLLAR = 4 /* inside $tag$...$tag$: as among tokens; a value with a $ is refused */
+};
+
+typedef struct stele_reference {
+    uint32_t begin, end; /* of ${name} */
+    uint32_t parameter;  /* index in the table's parameters */
+    uint32_t where;      /* STELE_IN_... */
+} stele_reference;
+
+/* What a parameter's value may be, and how it is quoted. */
+enum {
+    STELE_INTEGER = 0,    /* digits with an optional minus; written as it is */
+    STELE_IDENTIFIER = 1, /* a name; written "quoted" */
+    STELE_LITERAL = 2,    /* any text; written 'quoted' */
+    STELE_RAW = 3         /* written as it is; the author vouches for it */
+};
+
+typedef struct stele_parameter {
+    const char *name;
+    const char *value;      /* the value of a build parameter, the default of a run parameter, or NULL */
+    uint32_t kind;          /* STELE_INTEGER ... */
+    uint32_t given_at_run;  /* 1: fixed when applied; 0: fixed when built */
+} stele_parameter;
+
+/* What the server must have before any statement runs. */
+typedef struct stele_need {
+    const char *name;    /* an extension, or "server" */
+    const char *minimum; /* the least version, "0.5"; NULL for any */
+    uint32_t line;       /* where the file says so */
+} stele_need;
+
+/* Facts about a migration, derived by stelec; may be or'ed. */
+enum {
+    STELE_SETS_SESSION = 1, /* may change a setting or the role for the rest of the session: put back */
+    STELE_MAKES_TEMP = 2    /* may leave temporary objects behind: dropped */
+};
+
+/* The parts of a migration's text; a part that the file does not have is empty. */
+typedef struct stele_part {
+    uint32_t begin, end;              /* its text */
+    uint32_t first_step, step_count;  /* in the migration's steps */
+} stele_part;
+
+typedef struct stele_migration {
+    const char *component; /* the history that it belongs to */
+    const char *version;   /* as written: "001", "20250117000001", "4.105" */
+    const char *name;      /* "add_fact" */
+    const char *file;      /* "001_add_fact.sql", for messages */
+    const char *source;    /* "s1:" and the SHA-256 of the text, in hex */
+    const char *tokens;    /* "t1:" and the SHA-256 of its token stream, see docs/ledger.md */
+    const char *state;     /* "d1:" and the digest of this component's set up to and including this one */
+    const char *text;      /* the file: UTF-8, no BOM, LF; ends in a zero byte */
+    const stele_statement *statements;
+    const stele_step *steps;
+    const stele_reference *references;
+    const stele_need *needs;
+    uint32_t length; /* of text, in bytes */
+    uint32_t statement_count, step_count, reference_count, need_count;
+    stele_part up, down, verify;
+    uint32_t flags;                /* STELE_SETS_SESSION ... */
+    const char *one_way;           /* why there is no way back; or NULL */
+    const char *lock_timeout;      /* "5s": what PostgreSQL takes; or NULL */
+    const char *statement_timeout; /* the same */
+} stele_migration;
+
+/* Everything stelec made of one run: the sealed list, in the order it is applied. */
+typedef struct stele_migrations {
+    uint32_t format;           /* STELE_TABLE_FORMAT of the generator that wrote it */
+    const char *generator;     /* "stelec 0.1.0", for the ledger */
+    const char *directory;     /* the directory as named in messages: "migrations" */
+    const stele_migration *migrations;
+    size_t count;
+    const stele_parameter *parameters;
+    size_t parameter_count;
+    const char *const *components; /* the names, each once, in order of appearance */
+    size_t component_count;
+} stele_migrations;
+
+/* ----------------------------------------------------------------- options */
+
+/* What a progress callback is told. */
+typedef enum stele_event_kind {
+    STELE_EVENT_WAIT,    /* another process holds the lock; `message` says who */
+    STELE_EVENT_START,   /* a migration begins */
+    STELE_EVENT_STEP,    /* a step of a migration with several was recorded; `step` of `steps` */
+    STELE_EVENT_APPLIED, /* a migration is in, with its ledger row; `microseconds` it took */
+    STELE_EVENT_NOTICE   /* the server said something; `message` has its text and `sqlstate` */
+} stele_event_kind;
+
+typedef struct stele_event {
+    stele_event_kind kind;
+    const stele_migration *migration; /* NULL for WAIT */
+    size_t index, total;              /* of the migrations of this run, from 1 */
+    unsigned step, steps;             /* from 1 */
+    int64_t microseconds;
+    const char *message;  /* or "" */
+    const char *severity; /* NOTICE: "NOTICE", "WARNING"; else "" */
+    const char *sqlstate; /* NOTICE: the notice's; else "" */
+} stele_event;
+
+/* A value for a run parameter. */
+typedef struct stele_value {
+    const char *name, *value;
+} stele_value;
+
+/* All zero is a sensible default: connect as libpq's environment says, wait a minute for the lock. */
+typedef struct stele_options {
+    stele_pgconn *connection; /* the caller's own, see above; or NULL to use conninfo */
+    const char *conninfo;     /* a conninfo string or URI; NULL or "" for libpq's environment */
+    const char *schema;       /* of the ledger; NULL for "stele" */
+    const char *application;  /* application_name of a connection made here; NULL for "stele" */
+    unsigned lock_wait_ms;    /* how long to wait for another process; 0 for 60,000 */
+    int no_wait;              /* 1: don't wait at all */
+    int out_of_order;         /* 1: a migration may be applied after a later one of its component */
+    const stele_value *values; /* run parameters */
+    size_t value_count;
+    /* Told what happens, from inside stele_apply, in this thread. It must not use the connection. */
+    void (*progress)(void *data, const stele_event *event);
+    void *data;
+} stele_options;
+
+/* ------------------------------------------------------------ bring it up */
+
+/* What a run did. */
+typedef struct stele_result {
+    size_t applied;       /* migrations applied by this call */
+    size_t pending;       /* still to apply after it */
+    char version[128];    /* of the last applied migration of the table, "" for none */
+    char head[72];        /* "r1:" and the hash of the ledger's last row of that migration's component; keep it
+                             outside the database and `audit --head` proves that no row was taken back */
+} stele_result;
+
+/*
+ * Bring a database up to date: connect (unless options->connection is set), check,
+ * apply what is pending, close what was opened. The one call for an application's boot.
+ *
+ * `migrations` is the generated table, `options` may be NULL. `result` may be NULL.
+ * Talks to the server: one round trip when nothing is pending. Every check comes
+ * before the first statement; each migration commits together with its ledger row.
+ *
+ * Returns STELE_OK, or FAILED, NO_CONNECTION, LOCKED, TAMPERED, AHEAD, UNMET, USAGE as
+ * listed at stele_status. After FAILED, the migrations before the failed one are in, and
+ * the failed one left no trace, unless error->detail says which of its steps are in.
+ */
+stele_status stele_up(const stele_migrations *migrations, const stele_options *options, stele_result *result,
+                      stele_error *error);
+
+/* --------------------------------------------------------------- handles */
+
+/* One connection, one table. Opaque. */
+typedef struct stele stele;
+
+/*
+ * Connect, or take over the caller's connection for the life of the handle.
+ * `options` is copied, the strings in it are not. On failure *handle is NULL.
+ * Talks to the server only to connect. Returns STELE_OK, NO_CONNECTION, USAGE
+ * (a connection in a transaction, an unknown parameter, a table of another
+ * format) or FAILED (memory).
+ */
+stele_status stele_open(stele **handle, const stele_migrations *migrations, const stele_options *options,
+                        stele_error *error);
+
+/* Give the caller's connection back as it was, or close our own. NULL is allowed. */
+void stele_close(stele *handle);
+
+/*
+ * Is the database up to date? One round trip, no write; read access to the
+ * ledger's schema is enough, a hot standby too. It compares the last ledger row of every
+ * component with the table; an edit to an older ledger row is for stele_audit to find.
+ * Returns STELE_OK, PENDING (result->pending says how many), TAMPERED, AHEAD, UNMET,
+ * NO_CONNECTION or FAILED.
+ */
+stele_status stele_check(stele *handle, stele_result *result, stele_error *error);
+
+/*
+ * Apply what is pending, up to and including `target` (a version, "component/version"
+ * where several components have it, or NULL for all). Returns as stele_up; USAGE when
+ * the table has no such version.
+ */
+stele_status stele_apply(stele *handle, const char *target, stele_result *result, stele_error *error);
+
+/* What became of one migration. */
+typedef enum stele_standing {
+    STELE_APPLIED,     /* in the ledger, and the same here and there */
+    STELE_WAITING,     /* not applied yet */
+    STELE_INTERRUPTED, /* some of its steps are in */
+    STELE_EDITED,      /* applied, but another text */
+    STELE_REFORMATTED, /* applied; only comments and white space differ */
+    STELE_RENAMED,     /* applied under another name */
+    STELE_MISPLACED,   /* not applied, though a later one of its component is */
+    STELE_UNKNOWN      /* applied, but not in this program */
+} stele_standing;
+
+/* One row of the ledger. Fields that a row doesn't have are NULL or 0. */
+typedef struct stele_row {
+    const char *component;
+    int64_t seq;        /* from 1, without gaps, per component */
+    const char *action; /* "apply"; "begin", "step" and "fail" for the steps of a migration with several */
+    const char *version, *name, *file;
+    int step; /* from 1; 0 where the row is about the whole migration */
+    const char *source, *tokens, *state;
+    const char *parameters; /* a JSON object: the values in force after this row */
+    const char *reason;
+    const char *one_way;
+    int statements;
+    const char *started; /* "2026-11-20 18:56:03.123456Z" */
+    int64_t microseconds;
+    const char *role, *address, *host, *application, *build;
+    const char *hash; /* "r1:" and hex */
+} stele_row;
+
+/* What stele_status reports of one migration. */
+typedef struct stele_report {
+    stele_standing standing;
+    const stele_migration *migration; /* NULL for STELE_UNKNOWN */
+    const stele_row *row;             /* the row that applied it; NULL where there is none */
+    unsigned step, steps;             /* INTERRUPTED: the steps that are in, of how many */
+} stele_report;
+
+/*
+ * Report every migration, in the order of the table; then those that only the ledger
+ * knows. `report` returns 0 to go on. Reads the whole ledger in one round trip and
+ * writes nothing. Returns STELE_OK when the ledger could be read, whatever it says.
+ */
+stele_status stele_report_all(stele *handle, int (*report)(void *data, const stele_report *report), void *data,
+                              stele_error *error);
+
+/* Hand over every row of the ledger, component by component, oldest first. Otherwise as stele_report_all. */
+stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row *row), void *data,
+                           stele_error *error);
+
+/*
+ * Make every check that stele_apply makes, and hand over, in order, what it would apply up
+ * to `target`. Reads only. Returns as stele_apply does before its first statement.
+ */
+stele_status stele_plan(stele *handle, const char *target,
+                        int (*each)(void *data, const stele_migration *migration), void *data, stele_error *error);
+
+/* One check of an audit. */
+typedef struct stele_finding {
+    int ok;
+    const char *check;   /* "ledger/chain", "migration/003": stable, for machines */
+    const char *title;   /* what was checked, in words */
+    const char *message; /* what is wrong; "" when ok */
+    const char *file;    /* the migration, or "" */
+    const char *detail;  /* both values; "" when ok */
+} stele_finding;
+
+/*
+ * Check everything that can be checked: the ledger's format, each row's hash, the numbering, the chain against
+ * its anchor, each state digest, the guards of the tables, and each applied migration against the table; and,
+ * where `head` is not NULL, that this hash ("r1:...", kept outside the database) is in the chain. Reads
+ * the whole ledger, writes nothing, goes on after a finding. Returns STELE_OK when all is well, TAMPERED when not,
+ * AHEAD when all that is wrong is migrations unknown to this program.
+ */
+stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *data, const stele_finding *finding),
+                         void *data, stele_error *error);
+
+/* ------------------------------------------------------------ command line */
+
+/*
+ * The whole command line of a migration program: up, status, check, history, plan, audit.
+ * For main() to call and return; it prints, and returns the exit code, a stele_status.
+ */
+int stele_main(int argc, char **argv, const stele_migrations *migrations);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
