@@ -35,7 +35,7 @@ my $owner = $$;
 my $top   = abs_path(dirname(__FILE__) . '/../../..');
 my $build = $ENV{STELE_BUILD} || "$top/build";
 my $folder;                        # everything temporary
-my $serial = 0;                    # names within it
+my $serial = 0;                    # for names within it, and of databases
 my %server;                        # pipe, folder
 my %programs;                      # what was built, by content
 my %running;                       # commands, by process
@@ -245,7 +245,7 @@ sub url {
 
 # Create an empty database; its name.
 sub fresh_database {
-    my $name = 't' . ++$server{databases};
+    my $name = 't' . ++$serial;
     psql('postgres', "CREATE DATABASE $name");
     return $name;
 }
