@@ -46,7 +46,7 @@ pgquery_include = $(filter-out -isystem/usr/include,-isystem$(PGQUERY)/include) 
 
 # ------------------------------------------------------------------ sources
 
-# A new file is found, not listed. Only program.c has a main; it stays out of the library.
+# A new file is found, not listed. program.c, the main of a migration program, stays out of the library.
 generator_sources = $(wildcard generator/*.c)
 runtime_sources   = $(filter-out runtime/cli/program.c,$(wildcard runtime/*.c runtime/cli/*.c))
 unit_sources      = $(wildcard tests/unit/*.c)
@@ -57,6 +57,7 @@ units  = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(unit_sources))
 stelec    = $(BUILD)/stelec
 library   = $(BUILD)/libstele.a
 rooms     = $(BUILD)/libstelec.a
+main      = $(call object,runtime/cli/program.c)
 reference = $(BUILD)/stele-reference
 
 # ------------------------------------------------------------------ building
@@ -75,7 +76,7 @@ $(stelec): $(call object,generator/main.c) $(rooms) $(library)
 	@echo "  link    $@"
 	@$(CC) $(all_cflags) $(LDFLAGS) -o $@ $^ $(generator_libs)
 
-$(reference): $(call object,generated/migrations.c runtime/cli/program.c) $(library)
+$(reference): $(call object,generated/migrations.c) $(main) $(library)
 	@echo "  link    $@"
 	@$(CC) $(all_cflags) $(LDFLAGS) -o $@ $^ $(runtime_libs)
 
@@ -94,7 +95,6 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/settings
 
 $(BUILD)/obj/%: include = -Iruntime $(pq_cflags)
 $(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include)
-$(BUILD)/obj/runtime/cli/program.o: include = -Iruntime -Igenerated
 $(call object,$(generator_sources)): | $(PGQUERY)/version
 
 $(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings
@@ -145,7 +145,7 @@ migrations: $(stelec)
 .PHONY: program
 program: export CALLER = $(if $(shell tr '\0' '\n' </proc/$$PPID/cmdline | grep -E '^(-[A-Za-z0-9]*C|--dir)'),$(PWD),$(CURDIR))
 program: export STELE_BUILD = $(abspath $(BUILD))
-program: $(stelec) $(library)
+program: $(stelec) $(main) $(library)
 	@generator/build-program --from-make
 
 # ------------------------------------------------------------------ checking
