@@ -175,6 +175,7 @@ static stele_status run_pipeline(stele_run *run, size_t *next, stele_error *erro
     const stele_migrations *table = run->handle->table;
     stele_link *link = &run->handle->link;
     stele_status status = stele_pipe_start(link, error);
+    run->began = stele_clock();
     while (status == STELE_OK && *next < run->list->count &&
            table->migrations[run->list->actions[*next].index].up.step_count <= 1)
         status = stele_run_send(run, (*next)++, error);

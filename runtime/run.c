@@ -57,8 +57,10 @@ static void take_hash(stele_run *run, const stele_rows *rows)
 
 static void is_in(stele_run *run, size_t action)
 {
+    int64_t now = stele_clock();
     run->done = action + 1;
-    stele_run_tell(run, STELE_EVENT_APPLIED, action, 0, stele_clock() - run->began);
+    stele_run_tell(run, STELE_EVENT_APPLIED, action, 0, now - run->began);
+    run->began = now; /* of the next one, if it was sent behind this one */
 }
 
 void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
@@ -68,10 +70,8 @@ void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
     bool whole = migration_of(run, action)->up.step_count <= 1;
     switch (what_of(item)) {
     case BEGIN:
-        if (whole) {
-            run->began = stele_clock();
+        if (whole)
             stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
-        }
         break;
     case APPEND:
         take_hash(run, rows);
