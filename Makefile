@@ -153,7 +153,7 @@ program: $(stelec) $(main) $(library)
 ## demo        see it work: installs what is missing, and says so
 .PHONY: demo
 demo: packages
-	@examples/demo/demo
+	@BUILD='$(BUILD)' examples/demo/demo
 
 ## check       run all tests; CHECK=pattern runs those whose file name has it
 .PHONY: check

@@ -40,9 +40,11 @@ my %server;                        # pipe, folder
 my %programs;                      # what was built, by content
 my %running;                       # commands, by process
 
-# make's variables would reach the makes that tests call; PG* name the user's own database.
+# PG* name the user's own database. Of make's flags only the variables given to
+# it (CC=clang) may reach the makes that tests call: its jobserver isn't theirs.
 delete @ENV{grep { /^PG[A-Z]+$/ } keys %ENV};
-delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LIBRARY_PATH DATABASE_URL)};
+delete @ENV{qw(MFLAGS MAKELEVEL LIBRARY_PATH DATABASE_URL)};
+$ENV{MAKEFLAGS} = ($ENV{MAKEFLAGS} || '') =~ /( -- .*)/s ? $1 : '';
 $ENV{LC_ALL} = 'C.UTF-8';
 
 # ------------------------------------------------------------------- files

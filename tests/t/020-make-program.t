@@ -1,0 +1,77 @@
+#!/usr/bin/perl
+# `make program`, as a user meets it: any folder, any path, nothing left behind.
+use strict;
+use warnings;
+use Test::More;
+use File::Path qw(make_path);
+use Stele::Test;
+
+my @make = ('make', '-s');
+my $top = top();
+my %files = ('001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "CREATE TABLE b (y int);\n");
+
+# What a call leaves in the folder for temporary files.
+my $tmp = temporary(1);
+sub make_program { return run(@make, @_, ref $_[-1] ? () : {cwd => $top, env => {TMPDIR => $tmp}}) }
+sub names { my ($dir) = @_; opendir(my $h, $dir) or die; return join(' ', sort grep { !/^\.\.?$/ } readdir($h)) }
+
+my $dir = migrations({%files});
+my $out_dir = temporary(1);
+my ($exit, $out, $err) = make_program('program', "MIGRATIONS=$dir", "PROGRAM=$out_dir/migrate");
+is("$exit|$out|$err", "0|$out_dir/migrate: 2 migrations\n|", 'a program is made, and one line says so');
+is(names($out_dir), 'migrate', 'the program is all that is written beside it');
+is(names($dir), '001_a.sql 002_b.sql stele.lock', 'the migrations are sealed');
+is(names($tmp), '', 'nothing temporary stays');
+($exit, $out, $err) = run("$out_dir/migrate", '--version');
+is($exit, 0, 'the program runs');
+
+# Relative paths, as seen by the user; blanks; and quotes for good measure.
+my $there = temporary(1);
+migrations({%files}, "$there/my migrations");
+make_path("$there/it's here");
+my @blanks = ('program', 'MIGRATIONS=my migrations', "PROGRAM=it's here/my program");
+for my $how (['-C', $top], ["-C$top"], ["--directory=$top"]) {
+    ($exit, $out, $err) = make_program(@{$how}, @blanks, {cwd => $there, env => {PWD => $there, TMPDIR => $tmp}});
+    is("$exit|$out|$err", "0|it's here/my program: 2 migrations\n|", "relative paths with blanks work with make @{$how}[0]");
+    ok(unlink("$there/it's here/my program"), 'and the program is where it was meant');
+}
+my $name = 'build-' . $$ . '-test';
+make_path("$top/build/$name");
+migrations({%files}, "$top/build/$name/m");
+($exit, $out, $err) = make_program('program', "MIGRATIONS=build/$name/m", "PROGRAM=build/$name/p",
+    {cwd => $top, env => {PWD => '/', TMPDIR => $tmp}});
+is("$exit|$out", "0|build/$name/p: 2 migrations\n", 'a stale PWD does not matter');
+File::Path::remove_tree("$top/build/$name");
+
+# Options.
+($exit, $out, $err) = make_program('program', "MIGRATIONS=$dir", "PROGRAM=$out_dir/lua", 'LUA=' . temporary(1));
+is($exit, 0, 'a folder without Lua is passed over');
+my $lua = migrations({'003_x.lua' => "return 1\n"});
+($exit, $out, $err) = make_program('program', "MIGRATIONS=$dir", "PROGRAM=$out_dir/lua2", "LUA=$lua");
+ok($exit && $err =~ /Lua migrations are not supported/, 'one with Lua is refused');
+my $conf = migrations({
+    'stele.conf' => "parameter a integer build 1\nparameter b literal build x\n",
+    '1_t.sql' => "CREATE TABLE t (v varchar(\${a}) DEFAULT \${b});\n"});
+($exit, $out, $err) = make_program('program', "MIGRATIONS=$conf", "PROGRAM=$out_dir/conf", 'COMPONENT=memory', 'DEFINES=a=7 b=y');
+is($exit, 0, 'component and parameters can be given') or diag($err);
+my $db = fresh_database();
+stele("$out_dir/conf", $db, 'up');
+is(psql($db, "SELECT atttypmod - 4 FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'"), '7', 'and are what the program goes by');
+is(psql($db, 'SELECT DISTINCT component FROM stele.ledger'), 'memory', 'the component too');
+
+# Refusals leave nothing.
+for my $case (
+    ['MIGRATIONS=/none', "PROGRAM=$out_dir/x", qr/there is no folder "\/none"/],
+    ["MIGRATIONS=$dir", "PROGRAM=$out_dir/none/x", qr/there is no folder "\Q$out_dir\E\/none"/],
+    ["MIGRATIONS=$dir", "PROGRAM=$out_dir", qr/is a folder/],
+    ["MIGRATIONS=$dir", '', qr/usage: make program MIGRATIONS=dir PROGRAM=path/],
+    ['MIGRATIONS=' . migrations({'1_x.sql' => "CREATE TABEL x;\n"}), "PROGRAM=$out_dir/x", qr/1_x\.sql:1:8: error: /],
+) {
+    my ($migrations, $program, $message) = @{$case};
+    ($exit, $out, $err) = make_program('program', $migrations, $program);
+    ok($exit && $err =~ $message, "refused: $message") or diag("exit $exit\n$out$err");
+}
+is(names($out_dir), 'conf lua migrate', 'no program was written by what was refused');
+is(names($tmp), '', 'nothing temporary stays after that either');
+
+done_testing();
