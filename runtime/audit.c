@@ -70,9 +70,12 @@ static bool audit_chains(auditor *a, const stele_ledger *ledger)
         if (!stele_ledger_prove(ledger, chain_fault, a))
             return false;
         const stele_anchor *head = stele_ledger_anchor(ledger, a->component);
+        char hash[STELE_CHECKSUM_SIZE] = "";
+        if (head != NULL)
+            stele_checksum_write(hash, "r1", head->hash);
         snprintf(check, sizeof check, "ledger/%s/chain", a->component);
-        snprintf(title, sizeof title, "the chain of component \"%s\" holds: %lld rows, head r1:%s", a->component,
-                 (long long)(head == NULL ? 0 : head->seq), head == NULL ? "" : head->hash);
+        snprintf(title, sizeof title, "the chain of component \"%s\" holds: %lld rows, head %s", a->component,
+                 (long long)(head == NULL ? 0 : head->seq), hash);
         if (a->in_component == 0)
             tell(a, true, check, title, "", "", "");
     }
@@ -184,7 +187,9 @@ static void audit_place(auditor *a, const stele_migration *migration, const stel
         return;
     }
     if (stele_place_error(a->table, migration, place, &why) == STELE_OK) {
-        snprintf(title, sizeof title, "%s is what was applied at %s", migration->file, place->entry->row.started);
+        stele_row_texts texts;
+        snprintf(title, sizeof title, "%s is what was applied at %.19sZ", migration->file,
+                 stele_entry_row(place->entry, &texts).started);
         tell(a, true, check, title, "", why.file, "");
     } else {
         tell(a, false, check, why.message, why.message, why.file, why.detail);
@@ -211,12 +216,12 @@ static void audit_migrations(auditor *a, const stele_survey *survey)
 
 /* ---------------------------------------------------------------------- head */
 
-static void audit_head(auditor *a, const stele_ledger *ledger, const char *head)
+static void audit_head(auditor *a, const stele_ledger *ledger, const uint8_t digest[STELE_DIGEST_SIZE], const char *head)
 {
     char title[256];
     for (size_t i = 0; i < ledger->count; i++) {
         const stele_row *row = &ledger->entries[i].row;
-        if (strcmp(row->hash, head) != 0)
+        if (memcmp(ledger->entries[i].hash, digest, STELE_DIGEST_SIZE) != 0)
             continue;
         snprintf(title, sizeof title, "the head kept outside is row %lld of component \"%s\" (%s)", (long long)row->seq,
                  row->component, row->file);
@@ -251,7 +256,7 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     if (status == STELE_OK)
         audit_migrations(&a, &survey);
     if (status == STELE_OK && head != NULL)
-        audit_head(&a, &ledger, head);
+        audit_head(&a, &ledger, digest, head);
     stele_ledger_free(&ledger);
     stele_arena_free(&arena);
     if (status == STELE_OK && a.faults > 0)

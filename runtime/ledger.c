@@ -27,30 +27,26 @@ char *stele_component_array(const stele_migrations *table, stele_arena *arena)
     return copy;
 }
 
-/*
- * Run a query that reads the ledger. A database without one is no error: *rows is NULL then. The
- * schema may belong to somebody else's tables; that shows as a missing table or column.
- */
-static stele_status read_rows(stele_link *link, const char *schema, const char *sql, int count, const char *const *values,
-                              stele_rows **rows, stele_error *error)
+/* Is it that this database has no ledger? */
+static bool is_absent(const stele_error *error)
 {
-    stele_error first = {0};
-    stele_status status = stele_link_query(link, sql, count, values, rows, &first);
-    if (status == STELE_OK)
-        return STELE_OK;
-    if (strcmp(first.sqlstate, "42P01") == 0 || strcmp(first.sqlstate, "3F000") == 0)
-        return STELE_OK;
-    if (strcmp(first.sqlstate, "42501") == 0) {
-        first.status = status = STELE_UNMET;
-        stele_error_hint(&first, "grant it: GRANT USAGE ON SCHEMA %s TO role; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO role",
+    return strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0;
+}
+
+/* Why the ledger can't be read. The schema may belong to somebody else's tables; that shows as a missing column. */
+static stele_status explain(const char *schema, stele_error *first, stele_error *error)
+{
+    if (strcmp(first->sqlstate, "42501") == 0) {
+        first->status = STELE_UNMET;
+        stele_error_hint(first, "grant it: GRANT USAGE ON SCHEMA %s TO role; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO role",
                          schema, schema);
-    } else if (strcmp(first.sqlstate, "42703") == 0) {
-        stele_error_hint(&first, "the schema %s holds tables of another format, or of another program; name another schema with --schema",
+    } else if (strcmp(first->sqlstate, "42703") == 0) {
+        stele_error_hint(first, "the schema %s holds tables of another format, or of another program; name another schema with --schema",
                          schema);
     }
     if (error != NULL && error->status == STELE_OK)
-        *error = first;
-    return status;
+        *error = *first;
+    return first->status;
 }
 
 static char *copy_text(stele_arena *arena, const char *text)
@@ -74,8 +70,11 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
     if (sql == NULL || values[0] == NULL)
         return stele_error_memory(error);
     stele_rows *rows;
-    stele_status status = read_rows(link, schema, sql, 1, values, &rows, error);
+    stele_error first = {0};
+    stele_status status = stele_link_query(link, sql, 1, values, &rows, &first);
     *exists = rows != NULL;
+    if (status != STELE_OK)
+        status = is_absent(&first) ? STELE_OK : explain(schema, &first, error);
     for (size_t i = 0; i < table->component_count; i++)
         heads[i] = (stele_head){.component = table->components[i], .sound = true};
     for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
@@ -96,15 +95,262 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
     return status;
 }
 
-/* Columns of the query in stele_ledger_read. */
+/*
+ * The columns that a row's digest covers, in the order and the types of the encoding: each integer as int8, the down
+ * script as its SHA-256, so that proving the chain need not fetch the scripts. Then what isn't covered.
+ */
+static const char row_columns[] =
+    "r.seq, r.component, r.format::pg_catalog.int8, r.action, r.version, r.name, r.file, r.step::pg_catalog.int8, r.source,"
+    " r.tokens, r.state, r.parameters::pg_catalog.text, r.compat, r.one_way,"
+    " pg_catalog.sha256(pg_catalog.convert_to(r.down, 'UTF8')), r.reason, r.statements::pg_catalog.int8, r.started, r.duration,"
+    " r.role, r.address, r.host, r.application, r.build, r.hash";
+static const char anchor_columns[] =
+    "r.seq, r.component, r.format::pg_catalog.int8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+    " r.reader::pg_catalog.int8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.hash";
+
 enum {
-    C_COMPONENT, C_SEQ, C_FORMAT, C_ACTION, C_VERSION, C_NAME, C_FILE, C_STEP, C_SOURCE, C_TOKENS, C_STATE,
-    C_PARAMETERS, C_COMPAT, C_ONE_WAY, C_DOWN, C_REASON, C_STATEMENTS, C_STARTED, C_DURATION, C_ROLE, C_ADDRESS,
-    C_HOST, C_APPLICATION, C_BUILD, C_HASH, A_COMPONENT, A_FORMAT, A_READER, A_SEQ, A_HASH
+    C_SEQ, C_COMPONENT, C_FORMAT, C_ACTION, C_VERSION, C_NAME, C_FILE, C_STEP, C_SOURCE, C_TOKENS, C_STATE, C_PARAMETERS,
+    C_COMPAT, C_ONE_WAY, C_DOWN, C_REASON, C_STATEMENTS, C_STARTED, C_DURATION, C_ROLE, C_ADDRESS, C_HOST, C_APPLICATION,
+    C_BUILD, C_HASH, COLUMNS, COVERED = C_HASH
 };
 
+/* A field of a tuple; bytes is NULL for null. */
+typedef struct field {
+    char *bytes;
+    size_t length;
+} field;
+
+static uint32_t get_length(const char *bytes)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* Cut a tuple into its fields. `*covered` is the length of those that the digest covers. False: not what was asked for. */
+static bool cut_tuple(char *tuple, size_t length, field fields[COLUMNS], size_t *covered)
+{
+    size_t at = 2;
+    if (length < 2 || tuple[0] != 0 || tuple[1] != COLUMNS)
+        return false;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (length - at < 4)
+            return false;
+        uint32_t size = get_length(tuple + at);
+        at += 4;
+        fields[i] = (field){size == UINT32_MAX ? NULL : tuple + at, size == UINT32_MAX ? 0 : size};
+        if (fields[i].length > length - at)
+            return false;
+        at += fields[i].length;
+        if (i + 1 == COVERED)
+            *covered = at - 2;
+    }
+    return at == length;
+}
+
+static int64_t get_integer(const field *f)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < f->length && i < 8; i++)
+        value = value << 8 | (unsigned char)f->bytes[i];
+    return (int64_t)value;
+}
+
+static bool get_digest(const field *f, uint8_t digest[STELE_DIGEST_SIZE])
+{
+    if (f->length != STELE_DIGEST_SIZE)
+        return false;
+    memcpy(digest, f->bytes, STELE_DIGEST_SIZE);
+    return true;
+}
+
+/* A column that is NOT NULL, unless somebody dropped that: then the row's hash won't fit. */
+static const char *required(const field *f)
+{
+    return f->bytes == NULL ? "" : f->bytes;
+}
+
+static void fill_entry(stele_entry *entry, const field f[COLUMNS])
+{
+    entry->format = (int)get_integer(&f[C_FORMAT]);
+    entry->compat = f[C_COMPAT].bytes;
+    entry->started = get_integer(&f[C_STARTED]);
+    entry->row = (stele_row){.component = required(&f[C_COMPONENT]),
+                             .seq = get_integer(&f[C_SEQ]),
+                             .action = required(&f[C_ACTION]),
+                             .version = required(&f[C_VERSION]),
+                             .name = required(&f[C_NAME]),
+                             .file = required(&f[C_FILE]),
+                             .step = (int)get_integer(&f[C_STEP]),
+                             .source = required(&f[C_SOURCE]),
+                             .tokens = required(&f[C_TOKENS]),
+                             .state = required(&f[C_STATE]),
+                             .parameters = required(&f[C_PARAMETERS]),
+                             .reason = f[C_REASON].bytes,
+                             .one_way = f[C_ONE_WAY].bytes,
+                             .statements = (int)get_integer(&f[C_STATEMENTS]),
+                             .microseconds = get_integer(&f[C_DURATION]),
+                             .role = required(&f[C_ROLE]),
+                             .address = f[C_ADDRESS].bytes,
+                             .host = required(&f[C_HOST]),
+                             .application = required(&f[C_APPLICATION]),
+                             .build = required(&f[C_BUILD])};
+}
+
+/* One more at the end of an array that grows. NULL: no memory. */
+static void *grow(void *array, size_t count, size_t *capacity, size_t size, stele_arena *arena)
+{
+    if (count < *capacity)
+        return array;
+    size_t more = *capacity == 0 ? 256 : *capacity * 2;
+    void *grown = stele_arena_get(arena, more, size);
+    if (grown != NULL && count > 0)
+        memcpy(grown, array, count * size);
+    *capacity = grown == NULL ? *capacity : more;
+    return grown;
+}
+
+static bool take_anchor(stele_ledger *ledger, const field f[COLUMNS])
+{
+    stele_anchor *anchors = grow(ledger->anchors, ledger->anchor_count, &ledger->anchor_capacity, sizeof *anchors, &ledger->arena);
+    if (anchors == NULL)
+        return false;
+    ledger->anchors = anchors;
+    stele_anchor *anchor = &anchors[ledger->anchor_count++];
+    *anchor = (stele_anchor){.component = required(&f[C_COMPONENT]),
+                             .format = (int)get_integer(&f[C_FORMAT]),
+                             .reader = (int)get_integer(&f[C_STATEMENTS]),
+                             .seq = get_integer(&f[C_SEQ])};
+    get_digest(&f[C_HASH], anchor->hash);
+    return true;
+}
+
+/*
+ * Take a tuple as it comes: digest it, then end each text with a zero byte, in place. That byte is
+ * the first of the next field's length, which is not needed any more.
+ */
+static bool take_tuple(void *data, const char *bytes, size_t length)
+{
+    stele_ledger *ledger = data;
+    field fields[COLUMNS];
+    size_t covered = 0;
+    char *tuple = stele_arena_copy(&ledger->arena, bytes, length);
+    if (tuple == NULL || !cut_tuple(tuple, length, fields, &covered))
+        return false;
+    bool anchor = fields[C_ACTION].bytes == NULL && fields[C_VERSION].bytes == NULL && fields[C_ROLE].bytes == NULL;
+    uint8_t digest[STELE_DIGEST_SIZE];
+    if (!anchor) {
+        stele_digest_bytes(&ledger->hasher, tuple + 2, covered);
+        if (!stele_digest_next(&ledger->hasher, digest))
+            return false;
+    }
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (fields[i].bytes != NULL && i != C_HASH)
+            fields[i].bytes[fields[i].length] = '\0';
+    if (anchor)
+        return take_anchor(ledger, fields);
+    stele_entry *entries = grow(ledger->entries, ledger->count, &ledger->capacity, sizeof *entries, &ledger->arena);
+    if (entries == NULL)
+        return false;
+    ledger->entries = entries;
+    stele_entry *entry = &entries[ledger->count++];
+    fill_entry(entry, fields);
+    memcpy(entry->digest, digest, sizeof digest);
+    get_digest(&fields[C_HASH], entry->hash);
+    return true;
+}
+
+static int by_component_and_seq(const void *a, const void *b)
+{
+    const stele_row *left = &((const stele_entry *)a)->row, *right = &((const stele_entry *)b)->row;
+    int order = strcmp(left->component, right->component);
+    return order != 0 ? order : (left->seq > right->seq) - (left->seq < right->seq);
+}
+
+/* Rows come as they lie in the table, which is nearly always in order; sorting in the server would hold back the first. */
+static void sort_entries(stele_ledger *ledger)
+{
+    for (size_t i = 1; i < ledger->count; i++) {
+        if (by_component_and_seq(&ledger->entries[i - 1], &ledger->entries[i]) > 0) {
+            qsort(ledger->entries, ledger->count, sizeof *ledger->entries, by_component_and_seq);
+            return;
+        }
+    }
+}
+
+/* " WHERE r.component IN ('a', 'b')": COPY takes no parameters. */
+static char *component_filter(const stele_migrations *table, stele_arena *arena)
+{
+    stele_text text = {0};
+    stele_text_string(&text, "");
+    for (size_t i = 0; table != NULL && i < table->component_count; i++) {
+        stele_text_string(&text, i == 0 ? " WHERE r.component IN (E'" : ", E'");
+        for (const char *p = table->components[i]; *p != '\0'; p++) {
+            if (*p == '\'' || *p == '\\')
+                stele_text_bytes(&text, p, 1);
+            stele_text_bytes(&text, p, 1);
+        }
+        stele_text_string(&text, "'");
+    }
+    stele_text_string(&text, table == NULL ? "" : table->component_count == 0 ? " WHERE false" : ")");
+    char *copy = text.failed ? NULL : stele_arena_copy(arena, text.bytes, text.length);
+    stele_text_free(&text);
+    return copy;
+}
+
+static stele_status check_format(const stele_ledger *ledger, stele_error *error)
+{
+    for (size_t i = 0; i < ledger->anchor_count; i++) {
+        const stele_anchor *anchor = &ledger->anchors[i];
+        if (anchor->reader <= STELE_LEDGER_FORMAT)
+            continue;
+        stele_error_set(error, STELE_AHEAD, "the ledger of component \"%s\" is of format %d; this program reads up to format %d",
+                        anchor->component, anchor->reader, (int)STELE_LEDGER_FORMAT);
+        stele_error_hint(error, "build this program with a newer stele");
+        return STELE_AHEAD;
+    }
+    return STELE_OK;
+}
+
+stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
+                               stele_error *error)
+{
+    *ledger = (stele_ledger){.exists = true};
+    stele_digest_begin(&ledger->hasher);
+    const char *filter = component_filter(table, &ledger->arena);
+    const char *sql = filter == NULL ? NULL
+                                     : stele_arena_print(&ledger->arena,
+                                                         "COPY (SELECT %s FROM %s.ledger AS r%s UNION ALL SELECT %s FROM %s.anchor AS r%s)"
+                                                         " TO STDOUT (FORMAT binary)",
+                                                         row_columns, schema, filter, anchor_columns, schema, filter);
+    stele_error first = {0};
+    stele_status status = sql == NULL ? stele_error_memory(&first) : stele_link_copy_out(link, sql, take_tuple, ledger, &first);
+    if (status != STELE_OK && is_absent(&first)) {
+        ledger->exists = false;
+        status = STELE_OK;
+    } else if (status != STELE_OK) {
+        status = explain(schema, &first, error);
+    }
+    if (status == STELE_OK)
+        status = check_format(ledger, error);
+    sort_entries(ledger);
+    if (status != STELE_OK)
+        stele_ledger_free(ledger);
+    return status;
+}
+
+void stele_ledger_free(stele_ledger *ledger)
+{
+    uint8_t rest[STELE_DIGEST_SIZE];
+    if (ledger->exists || ledger->hasher.context != NULL)
+        stele_digest_end(&ledger->hasher, rest);
+    stele_arena_free(&ledger->arena);
+    *ledger = (stele_ledger){0};
+}
+
+/* ----------------------------------------------------------------- showing */
+
 /* Microseconds since 2000 as "2026-11-20 18:56:03.123456Z", by Howard Hinnant's days-to-civil algorithm. */
-static const char *time_text(int64_t started, stele_arena *arena)
+static void write_time(char *buffer, size_t size, int64_t started)
 {
     const int64_t day = INT64_C(86400000000);
     int64_t days = started / day, rest = started % day;
@@ -121,117 +367,18 @@ static const char *time_text(int64_t started, stele_arena *arena)
     int of_month = (int)(of_year - (153 * month + 2) / 5 + 1);
     int civil_month = (int)(month < 10 ? month + 3 : month - 9);
     long civil_year = (long)(year + era * 400 + (civil_month <= 2));
-    return stele_arena_print(arena, "%04ld-%02d-%02d %02d:%02d:%02d.%06dZ", civil_year, civil_month, of_month,
-                             (int)(rest / INT64_C(3600000000)), (int)(rest / 60000000 % 60), (int)(rest / 1000000 % 60),
-                             (int)(rest % 1000000));
+    snprintf(buffer, size, "%04ld-%02d-%02d %02d:%02d:%02d.%06dZ", civil_year, civil_month, of_month,
+             (int)(rest / INT64_C(3600000000)), (int)(rest / 60000000 % 60), (int)(rest / 1000000 % 60), (int)(rest % 1000000));
 }
 
-/* A column that is NOT NULL, unless somebody dropped that: then the row's hash won't fit. */
-static const char *required(const stele_rows *rows, int i, int column)
+stele_row stele_entry_row(const stele_entry *entry, stele_row_texts *texts)
 {
-    const char *text = stele_rows_text(rows, i, column);
-    return text == NULL ? "" : text;
-}
-
-static bool take_entry(stele_entry *entry, const stele_rows *rows, int i, stele_arena *arena)
-{
-    *entry = (stele_entry){
-        .format = (int)stele_rows_integer(rows, i, C_FORMAT),
-        .compat = stele_rows_text(rows, i, C_COMPAT),
-        .down_digest = stele_rows_text(rows, i, C_DOWN),
-        .started = (int64_t)strtoull(required(rows, i, C_STARTED), NULL, 16),
-        .row = {
-            .component = required(rows, i, C_COMPONENT),
-            .seq = stele_rows_integer(rows, i, C_SEQ),
-            .action = required(rows, i, C_ACTION),
-            .version = required(rows, i, C_VERSION),
-            .name = required(rows, i, C_NAME),
-            .file = required(rows, i, C_FILE),
-            .step = (int)stele_rows_integer(rows, i, C_STEP),
-            .source = required(rows, i, C_SOURCE),
-            .tokens = required(rows, i, C_TOKENS),
-            .state = required(rows, i, C_STATE),
-            .parameters = required(rows, i, C_PARAMETERS),
-            .reason = stele_rows_text(rows, i, C_REASON),
-            .one_way = stele_rows_text(rows, i, C_ONE_WAY),
-            .statements = (int)stele_rows_integer(rows, i, C_STATEMENTS),
-            .microseconds = stele_rows_integer(rows, i, C_DURATION),
-            .role = required(rows, i, C_ROLE),
-            .address = stele_rows_text(rows, i, C_ADDRESS),
-            .host = required(rows, i, C_HOST),
-            .application = required(rows, i, C_APPLICATION),
-            .build = required(rows, i, C_BUILD),
-            .hash = stele_arena_print(arena, "r1:%s", required(rows, i, C_HASH)),
-        }};
-    entry->row.started = time_text(entry->started, arena);
-    return entry->row.hash != NULL && entry->row.started != NULL;
-}
-
-/* Sort the answer into entries and anchors. A row holds either, or an anchor beside the entry it points at. */
-static stele_status take_rows(stele_ledger *ledger, stele_error *error)
-{
-    int count = stele_rows_count(ledger->rows);
-    ledger->entries = stele_arena_get(&ledger->arena, (size_t)count, sizeof *ledger->entries);
-    ledger->anchors = stele_arena_get(&ledger->arena, (size_t)count, sizeof *ledger->anchors);
-    if (ledger->entries == NULL || ledger->anchors == NULL)
-        return stele_error_memory(error);
-    for (int i = 0; i < count; i++) {
-        const stele_rows *rows = ledger->rows;
-        if (stele_rows_text(rows, i, C_COMPONENT) != NULL &&
-            !take_entry(&ledger->entries[ledger->count++], rows, i, &ledger->arena))
-            return stele_error_memory(error);
-        if (stele_rows_text(rows, i, A_COMPONENT) != NULL)
-            ledger->anchors[ledger->anchor_count++] =
-                (stele_anchor){.component = stele_rows_text(rows, i, A_COMPONENT),
-                               .format = (int)stele_rows_integer(rows, i, A_FORMAT),
-                               .reader = (int)stele_rows_integer(rows, i, A_READER),
-                               .seq = stele_rows_integer(rows, i, A_SEQ),
-                               .hash = required(rows, i, A_HASH)};
-    }
-    for (size_t i = 0; i < ledger->anchor_count; i++) {
-        if (ledger->anchors[i].reader > STELE_LEDGER_FORMAT) {
-            stele_error_set(error, STELE_AHEAD, "the ledger of component \"%s\" is of format %d; this program reads up to format %d",
-                            ledger->anchors[i].component, ledger->anchors[i].reader, (int)STELE_LEDGER_FORMAT);
-            stele_error_hint(error, "build this program with a newer stele");
-            return STELE_AHEAD;
-        }
-    }
-    return STELE_OK;
-}
-
-stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
-                               stele_error *error)
-{
-    *ledger = (stele_ledger){0};
-    const char *values[] = {table == NULL ? NULL : stele_component_array(table, &ledger->arena)};
-    const char *sql = stele_arena_print(
-        &ledger->arena,
-        "SELECT l.component, l.seq, l.format, l.action, l.version, l.name, l.file, l.step, l.source, l.tokens, l.state,"
-        " l.parameters, l.compat, l.one_way, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(l.down, 'UTF8')), 'hex'),"
-        " l.reason, l.statements,"
-        " pg_catalog.encode(pg_catalog.timestamptz_send(l.started), 'hex'), l.duration, l.role, l.address, l.host, l.application, l.build,"
-        " pg_catalog.encode(l.hash, 'hex'), a.component, a.format, a.reader, a.seq, pg_catalog.encode(a.hash, 'hex')"
-        " FROM (SELECT * FROM %s.ledger AS r WHERE $1::pg_catalog.text[] IS NULL OR r.component OPERATOR(pg_catalog.=) ANY ($1)) AS l"
-        " FULL JOIN (SELECT * FROM %s.anchor AS r WHERE $1::pg_catalog.text[] IS NULL OR r.component OPERATOR(pg_catalog.=) ANY ($1)) AS a"
-        " ON a.component OPERATOR(pg_catalog.=) l.component AND a.seq OPERATOR(pg_catalog.=) l.seq"
-        " ORDER BY l.component, l.seq",
-        schema, schema);
-    stele_status status = sql == NULL || (table != NULL && values[0] == NULL)
-                              ? stele_error_memory(error)
-                              : read_rows(link, schema, sql, 1, values, &ledger->rows, error);
-    ledger->exists = ledger->rows != NULL;
-    if (status == STELE_OK && ledger->exists)
-        status = take_rows(ledger, error);
-    if (status != STELE_OK)
-        stele_ledger_free(ledger);
-    return status;
-}
-
-void stele_ledger_free(stele_ledger *ledger)
-{
-    stele_rows_free(ledger->rows);
-    stele_arena_free(&ledger->arena);
-    *ledger = (stele_ledger){0};
+    stele_row row = entry->row;
+    write_time(texts->started, sizeof texts->started, entry->started);
+    stele_checksum_write(texts->hash, "r1", entry->hash);
+    row.started = texts->started;
+    row.hash = texts->hash;
+    return row;
 }
 
 const stele_anchor *stele_ledger_anchor(const stele_ledger *ledger, const char *component)
@@ -244,97 +391,39 @@ const stele_anchor *stele_ledger_anchor(const stele_ledger *ledger, const char *
 
 /* ----------------------------------------------------------------- proving */
 
-static void put_length(stele_text *text, uint32_t length)
+bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE], stele_digest *hasher,
+                      uint8_t hash[STELE_DIGEST_SIZE])
 {
-    char bytes[4] = {(char)(length >> 24), (char)(length >> 16), (char)(length >> 8), (char)length};
-    stele_text_bytes(text, bytes, sizeof bytes);
+    static const char heading[] = "stele-row-1\n";
+    stele_digest_bytes(hasher, heading, sizeof heading - 1);
+    stele_digest_bytes(hasher, previous, STELE_DIGEST_SIZE);
+    stele_digest_bytes(hasher, entry->digest, STELE_DIGEST_SIZE);
+    return stele_digest_next(hasher, hash);
 }
 
-static void put_text(stele_text *text, const char *value)
-{
-    put_length(text, value == NULL ? UINT32_MAX : (uint32_t)strlen(value));
-    if (value != NULL)
-        stele_text_string(text, value);
-}
-
-static void put_integer(stele_text *text, int64_t value)
-{
-    char bytes[8];
-    for (size_t i = 0; i < 8; i++)
-        bytes[i] = (char)((uint64_t)value >> (56 - 8 * i));
-    put_length(text, sizeof bytes);
-    stele_text_bytes(text, bytes, sizeof bytes);
-}
-
-/* The down script stands in the encoding as its digest, so that proving the chain need not fetch the scripts. */
-static void put_down(stele_text *text, const char *hex)
-{
-    char tagged[STELE_CHECKSUM_SIZE];
-    uint8_t digest[STELE_DIGEST_SIZE];
-    if (hex != NULL)
-        snprintf(tagged, sizeof tagged, "--:%s", hex);
-    if (hex == NULL || !stele_checksum_read(tagged, "--", digest)) {
-        put_text(text, NULL);
-        return;
-    }
-    put_length(text, sizeof digest);
-    stele_text_bytes(text, (const char *)digest, sizeof digest);
-}
-
-bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE], stele_digest *digest,
-                      stele_text *buffer, uint8_t hash[STELE_DIGEST_SIZE])
-{
-    const stele_row *row = &entry->row;
-    buffer->length = 0;
-    stele_text_string(buffer, "stele-row-1\n");
-    stele_text_bytes(buffer, (const char *)previous, STELE_DIGEST_SIZE);
-    put_integer(buffer, row->seq);
-    put_text(buffer, row->component);
-    put_integer(buffer, entry->format);
-    put_text(buffer, row->action);
-    put_text(buffer, row->version);
-    put_text(buffer, row->name);
-    put_text(buffer, row->file);
-    if (row->step == 0)
-        put_text(buffer, NULL);
-    else
-        put_integer(buffer, row->step);
-    put_text(buffer, row->source);
-    put_text(buffer, row->tokens);
-    put_text(buffer, row->state);
-    put_text(buffer, row->parameters);
-    put_text(buffer, entry->compat);
-    put_text(buffer, row->one_way);
-    put_down(buffer, entry->down_digest);
-    put_text(buffer, row->reason);
-    put_integer(buffer, row->statements);
-    put_integer(buffer, entry->started);
-    put_integer(buffer, row->microseconds);
-    put_text(buffer, row->role);
-    put_text(buffer, row->address);
-    put_text(buffer, row->host);
-    put_text(buffer, row->application);
-    put_text(buffer, row->build);
-    if (buffer->failed)
-        return false;
-    stele_digest_bytes(digest, buffer->bytes, buffer->length);
-    return stele_digest_next(digest, hash);
-}
-
-/* What is told of a fault; the texts are made here so that `fault` gets them ready. */
 typedef struct prover {
     stele_fault *fault;
     void *data;
-    stele_digest digest;
-    stele_text buffer;
+    stele_digest hasher;
 } prover;
 
-static void tell(prover *p, const stele_entry *entry, const char *component, const char *message, const char *detail)
+static void tell(const prover *p, const stele_entry *entry, const char *component, const char *message,
+                 const char *detail)
 {
     p->fault(p->data, entry, component, message, detail);
 }
 
-static void prove_anchor(prover *p, const stele_ledger *ledger, const char *component, const stele_entry *last)
+/* "LABEL: r1:...", a line for each of two hashes. */
+static void write_both(char *buffer, size_t size, const char *label, const uint8_t one[STELE_DIGEST_SIZE],
+                       const char *other_label, const uint8_t other[STELE_DIGEST_SIZE])
+{
+    char first[STELE_CHECKSUM_SIZE], second[STELE_CHECKSUM_SIZE];
+    stele_checksum_write(first, "r1", one);
+    stele_checksum_write(second, "r1", other);
+    snprintf(buffer, size, "%s: %s\n%s: %s", label, first, other_label, second);
+}
+
+static void prove_anchor(const prover *p, const stele_ledger *ledger, const char *component, const stele_entry *last)
 {
     const stele_anchor *anchor = stele_ledger_anchor(ledger, component);
     char message[256];
@@ -350,44 +439,43 @@ static void prove_anchor(prover *p, const stele_ledger *ledger, const char *comp
         snprintf(message, sizeof message, "rows of component \"%s\" were added behind the anchor, which stands at row %lld",
                  component, (long long)anchor->seq);
         tell(p, last, component, message, "");
-    } else if (strcmp(anchor->hash, last->row.hash + 3) != 0) {
+    } else if (memcmp(anchor->hash, last->hash, STELE_DIGEST_SIZE) != 0) {
         char detail[256];
-        snprintf(detail, sizeof detail, "anchor: r1:%s\nlast row: %s", anchor->hash, last->row.hash);
+        write_both(detail, sizeof detail, "anchor", anchor->hash, "last row", last->hash);
         tell(p, last, component, "the anchor is not the hash of the last row: one of them was changed", detail);
     }
+}
+
+static void prove_hash(prover *p, const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE])
+{
+    uint8_t hash[STELE_DIGEST_SIZE];
+    char message[512], detail[256];
+    if (!stele_entry_hash(entry, previous, &p->hasher, hash) || memcmp(hash, entry->hash, sizeof hash) == 0)
+        return;
+    snprintf(message, sizeof message, "row %lld of component \"%s\" (%s %s) was changed, or the row before it was",
+             (long long)entry->row.seq, entry->row.component, entry->row.action, entry->row.file);
+    write_both(detail, sizeof detail, "written", entry->hash, "computed", hash);
+    tell(p, entry, entry->row.component, message, detail);
 }
 
 /* Prove the rows from `at` on that belong to one component; returns where the next one begins. */
 static size_t prove_component(prover *p, const stele_ledger *ledger, size_t at)
 {
+    static const uint8_t zeros[STELE_DIGEST_SIZE];
     const char *component = ledger->entries[at].row.component;
-    uint8_t previous[STELE_DIGEST_SIZE] = {0}, hash[STELE_DIGEST_SIZE];
+    const uint8_t *previous = zeros;
     int64_t expected = 1;
-    bool known = true; /* is `previous` the hash of the row before? */
     for (; at < ledger->count && strcmp(ledger->entries[at].row.component, component) == 0; at++) {
         const stele_entry *entry = &ledger->entries[at];
-        char message[256], written[STELE_CHECKSUM_SIZE];
         if (entry->row.seq != expected) {
+            char message[256];
             snprintf(message, sizeof message, "row %lld of component \"%s\" is followed by row %lld: rows are missing",
                      (long long)expected - 1, component, (long long)entry->row.seq);
             tell(p, entry, component, message, "");
-            known = false;
+        } else if (entry->format <= STELE_LEDGER_FORMAT) {
+            prove_hash(p, entry, previous);
         }
-        bool readable = entry->format <= STELE_LEDGER_FORMAT;
-        if (known && readable) {
-            if (!stele_entry_hash(entry, previous, &p->digest, &p->buffer, hash))
-                return ledger->count;
-            stele_checksum_write(written, "r1", hash);
-            if (strcmp(written, entry->row.hash) != 0) {
-                char detail[256];
-                snprintf(message, sizeof message,
-                         "row %lld of component \"%s\" (%s %s) was changed, or the row before it was", (long long)entry->row.seq,
-                         component, entry->row.action, entry->row.file);
-                snprintf(detail, sizeof detail, "written: %s\ncomputed: %s", entry->row.hash, written);
-                tell(p, entry, component, message, detail);
-            }
-        }
-        known = stele_checksum_read(entry->row.hash, "r1", previous);
+        previous = entry->hash;
         expected = entry->row.seq + 1;
     }
     prove_anchor(p, ledger, component, &ledger->entries[at - 1]);
@@ -397,7 +485,7 @@ static size_t prove_component(prover *p, const stele_ledger *ledger, size_t at)
 bool stele_ledger_prove(const stele_ledger *ledger, stele_fault *fault, void *data)
 {
     prover p = {.fault = fault, .data = data};
-    stele_digest_begin(&p.digest);
+    stele_digest_begin(&p.hasher);
     for (size_t at = 0; at < ledger->count;)
         at = prove_component(&p, ledger, at);
     for (size_t i = 0; i < ledger->anchor_count; i++) {
@@ -407,9 +495,6 @@ bool stele_ledger_prove(const stele_ledger *ledger, stele_fault *fault, void *da
         if (!written)
             prove_anchor(&p, ledger, ledger->anchors[i].component, NULL);
     }
-    bool fine = !p.digest.failed && !p.buffer.failed;
     uint8_t rest[STELE_DIGEST_SIZE];
-    stele_digest_end(&p.digest, rest);
-    stele_text_free(&p.buffer);
-    return fine;
+    return stele_digest_end(&p.hasher, rest);
 }

@@ -2,8 +2,9 @@
  * ledger.h - the ledger: made, read, proven, written
  *
  * The tables, the byte encoding of a row and the functions that write it are described in docs/ledger.md.
- * The server computes a row's hash as it writes the row; the client computes it again from
- * what it reads: two implementations that check each other.
+ * The encoding is what PostgreSQL's binary COPY sends for the row's columns, so the client digests the
+ * bytes as they come. The server computes a row's hash, from an encoding of its own making, as it
+ * writes the row; the client computes it again: two implementations that check each other.
  */
 #ifndef STELE_LEDGER_H
 #define STELE_LEDGER_H
@@ -17,21 +18,33 @@
 
 enum { STELE_LEDGER_FORMAT = 1 }; /* of the rows that this stele writes, and the newest that it reads */
 
-/* One row, and what its hash covers beside the public part. Texts live as long as the ledger. */
+/*
+ * One row. Texts live as long as the ledger. row.started and row.hash are NULL: thousands of rows are read, and
+ * few are shown; stele_entry_row makes these texts.
+ */
 typedef struct stele_entry {
     stele_row row;
     int format;
     const char *compat;
-    const char *down_digest; /* SHA-256 of the down script, in hex; NULL without one */
-    int64_t started;         /* microseconds since 2000-01-01 00:00 UTC */
+    int64_t started;                   /* microseconds since 2000-01-01 00:00 UTC */
+    uint8_t digest[STELE_DIGEST_SIZE]; /* of the row's bytes, as they came */
+    uint8_t hash[STELE_DIGEST_SIZE];   /* as the row has it */
 } stele_entry;
+
+/* Room for the texts of one row. */
+typedef struct stele_row_texts {
+    char started[48], hash[STELE_CHECKSUM_SIZE];
+} stele_row_texts;
+
+/* The public form of a row; what it points at lives as long as the ledger and `texts`. */
+stele_row stele_entry_row(const stele_entry *entry, stele_row_texts *texts);
 
 /* The head of a component's chain, as the anchor table has it. */
 typedef struct stele_anchor {
     const char *component;
     int format, reader;
     int64_t seq;
-    const char *hash; /* hex */
+    uint8_t hash[STELE_DIGEST_SIZE];
 } stele_anchor;
 
 typedef struct stele_ledger {
@@ -40,7 +53,8 @@ typedef struct stele_ledger {
     size_t count;
     stele_anchor *anchors;
     size_t anchor_count;
-    stele_rows *rows; /* what the texts point into */
+    size_t capacity, anchor_capacity;
+    stele_digest hasher;
     stele_arena arena;
 } stele_ledger;
 
@@ -79,8 +93,8 @@ typedef void stele_fault(void *data, const stele_entry *entry, const char *compo
 bool stele_ledger_prove(const stele_ledger *ledger, stele_fault *fault, void *data);
 
 /* The hash of a row that follows one with hash `previous`. */
-bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE], stele_digest *digest,
-                      stele_text *buffer, uint8_t hash[STELE_DIGEST_SIZE]);
+bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE], stele_digest *hasher,
+                      uint8_t hash[STELE_DIGEST_SIZE]);
 
 /* The statements that make the ledger, and with `whole` its schema, by its quoted name; in `arena`. NULL: no memory. */
 char *stele_ledger_schema(const char *schema, bool whole, stele_arena *arena);

@@ -134,10 +134,12 @@ bool stele_is_newer(const stele_migrations *table, const stele_entry *entry)
 
 /* ------------------------------------------------------------ disagreements */
 
-static void both_checksums(stele_error *error, const stele_migration *migration, const stele_row *row)
+static void both_checksums(stele_error *error, const stele_migration *migration, const stele_entry *entry)
 {
-    stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)\nin this program: %s", row->source,
-                       (long long)row->seq, row->started, row->role, migration->source);
+    stele_row_texts texts;
+    stele_row row = stele_entry_row(entry, &texts);
+    stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)\nin this program: %s", row.source,
+                       (long long)row.seq, row.started, row.role, migration->source);
 }
 
 stele_status stele_place_error(const stele_migrations *table, const stele_migration *migration, const stele_place *place,
@@ -148,18 +150,18 @@ stele_status stele_place_error(const stele_migrations *table, const stele_migrat
     switch (place->standing) {
     case STELE_EDITED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was edited after it was applied", migration->file);
-        both_checksums(error, migration, row);
+        both_checksums(error, migration, place->entry);
         stele_error_hint(error, "bring the file back to what it was, and put the change into a new migration");
         break;
     case STELE_REFORMATTED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was reformatted after it was applied: comments or white space differ",
                         migration->file);
-        both_checksums(error, migration, row);
+        both_checksums(error, migration, place->entry);
         stele_error_hint(error, "bring the file back to what it was");
         break;
     case STELE_RENAMED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was renamed after it was applied as \"%s\"", migration->file, row->file);
-        both_checksums(error, migration, row);
+        both_checksums(error, migration, place->entry);
         stele_error_hint(error, "give the file its old name back");
         break;
     case STELE_MISPLACED:
@@ -175,18 +177,19 @@ stele_status stele_place_error(const stele_migrations *table, const stele_migrat
 
 stele_status stele_unknown_error(const stele_migrations *table, const stele_entry *entry, stele_error *error)
 {
-    const stele_row *row = &entry->row;
+    stele_row_texts texts;
+    stele_row row = stele_entry_row(entry, &texts);
     if (error != NULL)
-        stele_error_copy(error->file, sizeof error->file, row->file);
+        stele_error_copy(error->file, sizeof error->file, row.file);
     if (stele_is_newer(table, entry)) {
-        stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" was applied to it", row->file);
+        stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" was applied to it", row.file);
         stele_error_hint(error, "run a program that was built with this migration");
     } else {
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was applied, but is missing from this program", row->file);
+        stele_error_set(error, STELE_TAMPERED, "\"%s\" was applied, but is missing from this program", row.file);
         stele_error_hint(error, "bring the file back; an applied migration can't be removed");
     }
-    stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)", row->source, (long long)row->seq, row->started,
-                       row->role);
+    stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)", row.source, (long long)row.seq, row.started,
+                       row.role);
     return error == NULL || error->status == STELE_AHEAD ? STELE_AHEAD : STELE_TAMPERED;
 }
 

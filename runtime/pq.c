@@ -242,6 +242,41 @@ stele_status stele_link_copy(stele_link *link, const char *sql, const char *data
     return drop_results(link, error);
 }
 
+/* Binary COPY: 11 bytes of signature, 4 of flags, 4 and that many of an extension; then tuples; then -1 for the field count. */
+enum { COPY_HEADER = 19 };
+
+static bool hand_over(bool (*take)(void *data, const char *tuple, size_t length), void *data, const char *bytes,
+                      size_t length, bool first)
+{
+    size_t skip = 0;
+    if (first && length >= COPY_HEADER) {
+        const unsigned char *more = (const unsigned char *)bytes + COPY_HEADER - 4;
+        skip = COPY_HEADER + ((size_t)more[0] << 24 | (size_t)more[1] << 16 | (size_t)more[2] << 8 | more[3]);
+    }
+    if (skip > length || length - skip <= 2)
+        return true; /* the header alone, or the trailer */
+    return take(data, bytes + skip, length - skip);
+}
+
+stele_status stele_link_copy_out(stele_link *link, const char *sql,
+                                 bool (*take)(void *data, const char *tuple, size_t length), void *data,
+                                 stele_error *error)
+{
+    PGresult *result = PQexec(link->connection, sql);
+    stele_status status = PQresultStatus(result) == PGRES_COPY_OUT ? STELE_OK : fail(link, result, error);
+    PQclear(result);
+    bool first = true, fine = true;
+    char *bytes;
+    for (int length; status == STELE_OK && (length = PQgetCopyData(link->connection, &bytes, 0)) > 0; first = false) {
+        if (fine)
+            fine = hand_over(take, data, bytes, (size_t)length, first);
+        PQfreemem(bytes);
+    }
+    if (status == STELE_OK)
+        status = drop_results(link, error);
+    return status == STELE_OK && !fine ? stele_error_memory(error) : status;
+}
+
 void stele_link_rollback(stele_link *link)
 {
     if (stele_link_alive(link) && PQtransactionStatus(link->connection) != PQTRANS_IDLE)

@@ -67,6 +67,14 @@ stele_status stele_link_run(stele_link *link, const char *sql, stele_error *erro
 /* COPY ... FROM stdin with its data. */
 stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error);
 
+/*
+ * COPY (...) TO STDOUT (FORMAT binary): hand over each tuple, without the file's header and trailer. `take` returns false
+ * when it has no memory for it; the rest is then read and dropped.
+ */
+stele_status stele_link_copy_out(stele_link *link, const char *sql,
+                                 bool (*take)(void *data, const char *tuple, size_t length), void *data,
+                                 stele_error *error);
+
 /* End a transaction that is open, whatever its state. Errors are of no use here and are dropped. */
 void stele_link_rollback(stele_link *link);
 

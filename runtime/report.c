@@ -3,15 +3,36 @@
 #include "error.h"
 #include "handle.h"
 
-static stele_report report_of(const stele_migrations *table, const stele_survey *survey, size_t index)
+typedef struct reporter {
+    int (*report)(void *data, const stele_report *report);
+    void *data;
+} reporter;
+
+/* Hand over one report, with its row made presentable; returns what the callback returned. */
+static int hand_over(const reporter *r, stele_report report, const stele_entry *entry)
 {
-    const stele_place *place = &survey->places[index];
-    const stele_migration *migration = &table->migrations[index];
-    return (stele_report){.standing = place->standing,
-                          .migration = migration,
-                          .row = place->entry == NULL ? NULL : &place->entry->row,
-                          .step = place->steps_done,
-                          .steps = migration->up.step_count};
+    stele_row_texts texts;
+    stele_row row;
+    if (entry != NULL) {
+        row = stele_entry_row(entry, &texts);
+        report.row = &row;
+    }
+    return r->report(r->data, &report);
+}
+
+static void report_places(const reporter *r, const stele_migrations *table, const stele_survey *survey)
+{
+    int stop = 0;
+    for (size_t i = 0; stop == 0 && i < table->count; i++) {
+        const stele_place *place = &survey->places[i];
+        stele_report report = {.standing = place->standing,
+                               .migration = &table->migrations[i],
+                               .step = place->steps_done,
+                               .steps = table->migrations[i].up.step_count};
+        stop = hand_over(r, report, place->entry);
+    }
+    for (size_t i = 0; stop == 0 && i < survey->unknown_count; i++)
+        stop = hand_over(r, (stele_report){.standing = STELE_UNKNOWN}, survey->unknown[i]);
 }
 
 stele_status stele_report_all(stele *handle, int (*report)(void *data, const stele_report *report), void *data,
@@ -20,19 +41,15 @@ stele_status stele_report_all(stele *handle, int (*report)(void *data, const ste
     stele_ledger ledger;
     stele_survey survey;
     stele_arena arena = {0};
+    const reporter r = {report, data};
     stele_error_clear(error);
     stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, handle->table, error);
-    if (status == STELE_OK && !stele_survey_make(&survey, handle->table, &ledger, &arena))
+    if (status != STELE_OK)
+        return status;
+    if (stele_survey_make(&survey, handle->table, &ledger, &arena))
+        report_places(&r, handle->table, &survey);
+    else
         status = stele_error_memory(error);
-    int stop = 0;
-    for (size_t i = 0; status == STELE_OK && stop == 0 && i < handle->table->count; i++) {
-        stele_report one = report_of(handle->table, &survey, i);
-        stop = report(data, &one);
-    }
-    for (size_t i = 0; status == STELE_OK && stop == 0 && i < survey.unknown_count; i++) {
-        stele_report one = {.standing = STELE_UNKNOWN, .row = &survey.unknown[i]->row};
-        stop = report(data, &one);
-    }
     stele_ledger_free(&ledger);
     stele_arena_free(&arena);
     return status;
@@ -43,9 +60,12 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
     stele_ledger ledger;
     stele_error_clear(error);
     stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, NULL, error);
-    for (size_t i = 0; status == STELE_OK && i < ledger.count; i++)
-        if (row(data, &ledger.entries[i].row) != 0)
-            break;
+    int stop = 0;
+    for (size_t i = 0; status == STELE_OK && stop == 0 && i < ledger.count; i++) {
+        stele_row_texts texts;
+        stele_row one = stele_entry_row(&ledger.entries[i], &texts);
+        stop = row(data, &one);
+    }
     stele_ledger_free(&ledger);
     return status;
 }
