@@ -1,0 +1,37 @@
+#include "body.h"
+
+#include "lexer.h"
+
+#include <string.h>
+
+/* May a PL/pgSQL statement begin behind this token? */
+static bool precedes_statement(const struct lexer *lexer, struct token before)
+{
+    static const char *const words[] = {"begin", "then", "else", "loop"};
+    if (before.kind == TOKEN_END || token_is_mark(lexer, before, ';'))
+        return true;
+    if (before.kind == TOKEN_OPERATOR) /* of a <<label>> */
+        return before.end - before.begin == 2 && lexer->text[before.begin] == '>';
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (token_is(lexer, before, words[i]))
+            return true;
+    return false;
+}
+
+bool body_ends_transaction(struct memory *memory, const char *text)
+{
+    struct lexer lexer;
+    lexer_start(&lexer, memory, NULL, text, (uint32_t)strlen(text));
+    struct token before = {.kind = TOKEN_END}, token;
+    while ((token = lexer_next_solid(&lexer)).kind != TOKEN_END) {
+        bool ends = token_is(&lexer, token, "commit") || token_is(&lexer, token, "rollback");
+        if (ends && precedes_statement(&lexer, before)) {
+            struct lexer ahead = lexer;
+            struct token next = lexer_next_solid(&ahead);
+            if (token_is_mark(&lexer, next, ';') || token_is(&lexer, next, "and") || next.kind == TOKEN_END)
+                return true;
+        }
+        before = token;
+    }
+    return false;
+}

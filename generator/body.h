@@ -1,0 +1,14 @@
+/*
+ * body.h - the bodies of DO blocks and procedures, as far as transactions go
+ */
+#ifndef STELEC_BODY_H
+#define STELEC_BODY_H
+
+#include "memory.h"
+
+#include <stdbool.h>
+
+/* Does this PL/pgSQL text hold a COMMIT or ROLLBACK statement? Then nothing can be around it. */
+bool body_ends_transaction(struct memory *memory, const char *text);
+
+#endif

@@ -1,0 +1,170 @@
+#include "conf.h"
+
+#include "text.h"
+
+#include <string.h>
+
+/* The words of a kind, in the order of the enum in stele.h. */
+static const char *const kinds[] = {"integer", "identifier", "literal", "raw"};
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0], LONGEST_NAME = 63, MOST_WORDS = 6 };
+
+bool conf_is_component(const char *name)
+{
+    size_t length = strlen(name);
+    if (length == 0 || length > LONGEST_NAME || !is_letter(name[0]) || name[length - 1] == '_')
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!is_letter(name[i]) && !is_digit(name[i]) && (name[i] != '_' || name[i + 1] == '_'))
+            return false;
+    return true;
+}
+
+static bool is_parameter_name(const char *name, size_t length)
+{
+    if (length == 0 || length > LONGEST_NAME || !(is_letter(name[0]) || name[0] == '_'))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!is_letter(name[i]) && !is_digit(name[i]) && name[i] != '_')
+            return false;
+    return true;
+}
+
+static bool is_integer(const char *value)
+{
+    if (*value == '-')
+        value++;
+    size_t length = strspn(value, "0123456789");
+    return length > 0 && length <= 20 && value[length] == '\0';
+}
+
+/* What keeps a value from being of this kind; or NULL. */
+static const char *value_problem(uint32_t kind, const char *value)
+{
+    if (kind == STELE_INTEGER && !is_integer(value))
+        return "is not an integer";
+    if (kind == STELE_IDENTIFIER && value[0] == '\0')
+        return "is empty, an identifier can't be";
+    if (kind == STELE_IDENTIFIER && strlen(value) > LONGEST_NAME)
+        return "is longer than the 63 bytes of an identifier";
+    for (const char *p = value; *p != '\0'; p += utf8_length(p))
+        if (utf8_length(p) == 0)
+            return "is not UTF-8";
+    return NULL;
+}
+
+long conf_find(const struct conf *conf, const char *name, size_t length)
+{
+    for (size_t i = 0; i < conf->parameter_count; i++)
+        if (conf->parameters[i].name_length == length && memcmp(conf->parameters[i].table.name, name, length) == 0)
+            return (long)i;
+    return -1;
+}
+
+static void add_parameter(struct conf *conf, struct memory *memory, stele_parameter table)
+{
+    conf->parameters = memory_grow(memory, conf->parameters, conf->parameter_count, &conf->parameter_capacity,
+                                   sizeof *conf->parameters);
+    conf->parameters[conf->parameter_count++] = (struct parameter){table, strlen(table.name)};
+}
+
+/* parameter NAME KIND build VALUE | parameter NAME KIND run [DEFAULT] */
+static void read_parameter(struct conf *conf, struct memory *memory, struct diag *diag, const struct word *words, size_t count)
+{
+    const struct source *source = &conf->source;
+    uint32_t kind = 0;
+    bool run = count >= 4 && strcmp(words[3].text, "run") == 0;
+    bool build = count >= 4 && strcmp(words[3].text, "build") == 0;
+    if (count < 4 || (build && count != 5) || (run && count > 5) || (!run && !build)) {
+        diag_error(diag, source, words[0].begin, "malformed parameter");
+        diag_hint(diag, "parameter NAME integer|identifier|literal|raw build VALUE, or run [DEFAULT]");
+        return;
+    }
+    while (kind < KIND_COUNT && strcmp(kinds[kind], words[2].text) != 0)
+        kind++;
+    const char *value = count == 5 ? words[4].text : NULL;
+    if (!is_parameter_name(words[1].text, strlen(words[1].text))) {
+        diag_error(diag, source, words[1].begin, "malformed parameter name \"%s\"", words[1].text);
+        diag_hint(diag, "letters, digits and underscores, beginning with a letter or underscore");
+    } else if (conf_find(conf, words[1].text, strlen(words[1].text)) >= 0) {
+        diag_error(diag, source, words[1].begin, "parameter \"%s\" is declared twice", words[1].text);
+    } else if (kind == KIND_COUNT) {
+        diag_error(diag, source, words[2].begin, "unknown kind \"%s\"", words[2].text);
+        diag_hint(diag, "a parameter is an integer, identifier, literal, or raw");
+    } else if (value != NULL && value_problem(kind, value) != NULL) {
+        diag_error(diag, source, words[4].begin, "value of parameter \"%s\" %s", words[1].text,
+                   value_problem(kind, value));
+    } else {
+        add_parameter(conf, memory,
+                      (stele_parameter){.name = words[1].text, .value = value, .kind = kind, .given_at_run = run});
+    }
+}
+
+static void read_component(struct conf *conf, struct diag *diag, const struct word *words, size_t count)
+{
+    if (count != 2 || !conf_is_component(words[1].text)) {
+        diag_error(diag, &conf->source, words[0].begin, "malformed component");
+        diag_hint(diag, "component NAME, with a name of letters, digits and single underscores");
+    } else if (conf->component != NULL) {
+        diag_error(diag, &conf->source, words[0].begin, "component is given twice");
+    } else {
+        conf->component = words[1].text;
+    }
+}
+
+static void read_line(struct conf *conf, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end)
+{
+    struct word words[MOST_WORDS];
+    const char *problem = NULL;
+    size_t count = words_split(memory, conf->source.text, begin, end, true, words, MOST_WORDS, &problem);
+    if (problem != NULL) {
+        diag_error(diag, &conf->source, words[count].begin, "%s", problem);
+    } else if (count == 0) {
+        return;
+    } else if (strcmp(words[0].text, "parameter") == 0) {
+        read_parameter(conf, memory, diag, words, count);
+    } else if (strcmp(words[0].text, "component") == 0) {
+        read_component(conf, diag, words, count);
+    } else {
+        diag_error(diag, &conf->source, words[0].begin, "unknown setting \"%s\"", words[0].text);
+        diag_hint(diag, "a line of stele.conf begins with component, parameter, or #");
+    }
+}
+
+void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, const char *directory, const char *component)
+{
+    struct source *source = &conf->source;
+    source->name = "stele.conf";
+    source->path = path_join(memory, directory, source->name);
+    source->order = 1;
+    if (source_read(source, memory, diag, true) && source->text != NULL)
+        for (uint32_t line = 1; line <= source->line_count; line++) {
+            uint32_t length, begin = source->lines[line - 1];
+            source_line_text(source, line, &length);
+            read_line(conf, memory, diag, begin, begin + length);
+        }
+    if (component != NULL)
+        conf->component = component;
+    else if (conf->component == NULL)
+        conf->component = "main";
+}
+
+const char *conf_define(struct conf *conf, struct memory *memory, const char *definition)
+{
+    const char *equals = strchr(definition, '=');
+    size_t length = equals == NULL ? 0 : (size_t)(equals - definition);
+    if (equals == NULL || !is_parameter_name(definition, length))
+        return memory_print(memory, "-D takes name=value, not \"%s\"", definition);
+    const char *name = memory_copy(memory, definition, length), *value = equals + 1;
+    long found = conf_find(conf, name, length);
+    uint32_t kind = found >= 0           ? conf->parameters[found].table.kind
+                    : is_integer(value) ? (uint32_t)STELE_INTEGER
+                                         : (uint32_t)STELE_LITERAL;
+    const char *problem = value_problem(kind, value);
+    if (problem != NULL)
+        return memory_print(memory, "value of parameter \"%s\" %s", name, problem);
+    if (found >= 0)
+        conf->parameters[found].table.value = value;
+    else
+        add_parameter(conf, memory, (stele_parameter){.name = name, .value = value, .kind = kind});
+    return NULL;
+}

@@ -1,0 +1,49 @@
+/*
+ * conf.h - stele.conf, and -D: the component's name and the parameters
+ *
+ *     # comment
+ *     component memory
+ *     parameter embedding_dim integer build 384
+ *     parameter owner identifier run "app owner"
+ *
+ * A build parameter has its value when the program is built, a run parameter when it is applied (what stands here
+ * is its default, and may be left out).
+ */
+#ifndef STELEC_CONF_H
+#define STELEC_CONF_H
+
+#include "../runtime/stele.h"
+#include "diag.h"
+#include "source.h"
+
+struct parameter {
+    stele_parameter table;   /* as it goes into the generated table */
+    size_t name_length;
+};
+
+struct conf {
+    struct source source;
+    const char *component; /* of files that don't say; never NULL after conf_read */
+    struct parameter *parameters; /* in the order they were declared */
+    size_t parameter_count, parameter_capacity;
+};
+
+/*
+ * Read DIR/stele.conf, which may be missing. `component` is that of the command line, which wins, or NULL.
+ * What is wrong is told to `diag`.
+ */
+void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, const char *directory, const char *component);
+
+/*
+ * Take "name=value" of a -D: a new value for a declared parameter, or a new build parameter, an integer when
+ * the value looks like one and a literal otherwise. Returns NULL, or what is wrong with it.
+ */
+const char *conf_define(struct conf *conf, struct memory *memory, const char *definition);
+
+/* The index of the parameter with this name, or -1. */
+long conf_find(const struct conf *conf, const char *name, size_t length);
+
+/* A component's name: a letter, then letters, digits and single underscores; it becomes part of C names. */
+bool conf_is_component(const char *name);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * diag.h - complaints, in GCC's form
+ *
+ *     migrations/003_x.sql:17:5: error: syntax error at or near "TABEL"
+ *     ALTER TABEL agent_memory ADD COLUMN fact text;
+ *           ^
+ *     hint: ...
+ *
+ * A run collects all of them and prints them at its end, in the order of the files and their lines. A message is one
+ * line, lower case, without a final stop, with names in double quotes; what to do about it is the hint.
+ */
+#ifndef STELEC_DIAG_H
+#define STELEC_DIAG_H
+
+#include "memory.h"
+#include "source.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct complaint;
+
+struct diag {
+    struct memory *memory;
+    struct complaint *complaints;
+    size_t count, capacity;
+    size_t errors;
+};
+
+/* Complain about a place in a file: a byte offset, or SOURCE_WHOLE. */
+void diag_error(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void diag_warning(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Something worth knowing, though nothing is wrong. */
+void diag_remark(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Add a line to the last complaint: more about it, or what to do. */
+void diag_note(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void diag_hint(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print all, sorted, with a count of the errors at the end; remarks when asked to. At most 100 errors are printed. */
+void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks);
+
+#endif

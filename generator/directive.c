@@ -1,0 +1,284 @@
+#include "directive.h"
+
+#include "text.h"
+
+#include <string.h>
+
+enum { MOST_WORDS = 32 };
+
+/* One directive being read. words[0] is its name. */
+struct reading {
+    struct migration *migration;
+    struct memory *memory;
+    struct diag *diag;
+    const struct word *words;
+    size_t count;
+};
+
+struct rule {
+    const char *name;
+    directive_kind kind;
+    const char *grammar; /* NULL: not supported by this version */
+    bool (*take)(struct reading *reading); /* false when the words don't fit the grammar */
+};
+
+static bool complain(struct reading *reading, size_t index, const char *message, const char *hint)
+{
+    diag_error(reading->diag, &reading->migration->source, reading->words[index].begin, "%s", message);
+    if (hint != NULL)
+        diag_hint(reading->diag, "%s", hint);
+    reading->migration->broken = true;
+    return true;
+}
+
+static bool take_once(struct reading *reading, const char **where, const char *value)
+{
+    if (*where != NULL)
+        return complain(reading, 0, memory_print(reading->memory, "\"%s\" is given twice", reading->words[0].text),
+                        NULL);
+    *where = value;
+    return true;
+}
+
+static bool take_component(struct reading *reading)
+{
+    if (reading->count != 2)
+        return false;
+    if (!conf_is_component(reading->words[1].text))
+        return complain(reading, 1,
+                        memory_print(reading->memory, "malformed component \"%s\"", reading->words[1].text),
+                        "a component is a letter, then letters, digits and single underscores");
+    return take_once(reading, &reading->migration->own_component, reading->words[1].text);
+}
+
+static bool take_bare(struct reading *reading)
+{
+    return reading->count == 1;
+}
+
+static bool take_no_transaction(struct reading *reading)
+{
+    reading->migration->no_transaction = true;
+    return reading->count == 1;
+}
+
+/* What PostgreSQL takes for a time: a number with an optional unit, "5s", "1.5min", "250". */
+static bool is_duration(const char *text)
+{
+    static const char *const units[] = {"", "us", "ms", "s", "min", "h", "d"};
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 9)
+        return false;
+    text += digits;
+    if (*text == '.' && is_digit(text[1]))
+        text += 1 + strspn(text + 1, "0123456789");
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(text, units[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool take_timeout(struct reading *reading, const char **where)
+{
+    if (reading->count != 2)
+        return false;
+    if (!is_duration(reading->words[1].text))
+        return complain(reading, 1, memory_print(reading->memory, "malformed time \"%s\"", reading->words[1].text),
+                        "a number and a unit, as PostgreSQL takes it: 500ms, 5s, 2min");
+    return take_once(reading, where, reading->words[1].text);
+}
+
+static bool take_lock_timeout(struct reading *reading)
+{
+    return take_timeout(reading, &reading->migration->lock_timeout);
+}
+
+static bool take_statement_timeout(struct reading *reading)
+{
+    return take_timeout(reading, &reading->migration->statement_timeout);
+}
+
+static bool take_one_way(struct reading *reading)
+{
+    if (reading->count != 2 || !reading->words[1].quoted || reading->words[1].text[0] == '\0')
+        return false;
+    return take_once(reading, &reading->migration->one_way, reading->words[1].text);
+}
+
+static bool is_version(const char *text)
+{
+    if (!is_digit(*text))
+        return false;
+    for (; *text != '\0'; text++)
+        if (!is_digit(*text) && (*text != '.' || !is_digit(text[1])))
+            return false;
+    return true;
+}
+
+static bool take_needs(struct reading *reading)
+{
+    const struct word *words = reading->words;
+    struct migration *migration = reading->migration;
+    bool bounded = reading->count == 4 && strcmp(words[2].text, ">=") == 0;
+    if ((reading->count != 2 && !bounded) || words[1].text[0] == '\0')
+        return false;
+    if (bounded && !is_version(words[3].text))
+        return complain(reading, 3, memory_print(reading->memory, "malformed version \"%s\"", words[3].text), NULL);
+    migration->needs = memory_grow(reading->memory, migration->needs, migration->need_count,
+                                   &migration->need_capacity, sizeof *migration->needs);
+    migration->needs[migration->need_count++] = (stele_need){
+        words[1].text, bounded ? words[3].text : NULL, source_line(&migration->source, words[0].begin)};
+    return true;
+}
+
+/* Take the versions in one word of "after 005, 006": commas may stand with or without blanks. */
+static bool take_versions(struct reading *reading, const struct word *word)
+{
+    struct migration *migration = reading->migration;
+    for (const char *p = word->text; *p != '\0';) {
+        size_t length = strcspn(p, ",");
+        if (length > 0) {
+            const char *version = memory_copy(reading->memory, p, length);
+            if (strchr(version, '/') != NULL)
+                return complain(reading, (size_t)(word - reading->words),
+                                "\"after\" another component's migration is not supported by this version of stele",
+                                "name a version of the same component");
+            if (!is_version(version))
+                return false;
+            migration->after = memory_grow(reading->memory, migration->after, migration->after_count,
+                                           &migration->after_capacity, sizeof *migration->after);
+            migration->after[migration->after_count++] =
+                (struct dependency){version, word->begin + (uint32_t)(p - word->text)};
+        }
+        p += length + (p[length] == ',');
+    }
+    return true;
+}
+
+static bool take_after(struct reading *reading)
+{
+    for (size_t i = 1; i < reading->count; i++)
+        if (reading->words[i].quoted || !take_versions(reading, &reading->words[i]))
+            return false;
+    return reading->count > 1;
+}
+
+static bool take_allow(struct reading *reading)
+{
+    return reading->count == 3 && !reading->words[1].quoted && reading->words[2].quoted &&
+           reading->words[2].text[0] != '\0';
+}
+
+static const struct rule rules[] = {
+    {"component", DIRECTIVE_FILE, "component NAME", take_component},
+    {"no-transaction", DIRECTIVE_FILE, "no-transaction", take_no_transaction},
+    {"lock-timeout", DIRECTIVE_FILE, "lock-timeout TIME", take_lock_timeout},
+    {"statement-timeout", DIRECTIVE_FILE, "statement-timeout TIME", take_statement_timeout},
+    {"one-way", DIRECTIVE_FILE, "one-way \"reason\"", take_one_way},
+    {"needs", DIRECTIVE_FILE, "needs EXTENSION [>= VERSION], or needs server >= VERSION", take_needs},
+    {"after", DIRECTIVE_FILE, "after VERSION[, VERSION...]", take_after},
+    {"allow", DIRECTIVE_FILE, "allow RULE \"reason\"", take_allow},
+    {"unparsed", DIRECTIVE_UNPARSED, "unparsed", take_bare},
+    {"down", DIRECTIVE_DOWN, "down", take_bare},
+    {"verify", DIRECTIVE_VERIFY, "verify", take_bare},
+    {"given", DIRECTIVE_BROKEN, NULL, NULL},
+    {"expect", DIRECTIVE_BROKEN, NULL, NULL},
+};
+enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
+
+static const struct rule *find_rule(const char *name)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (strcmp(rules[i].name, name) == 0)
+            return &rules[i];
+    return NULL;
+}
+
+static directive_kind unknown(struct reading *reading)
+{
+    const char *name = reading->words[0].text, *nearest = NULL;
+    size_t best = strlen(name) / 2 + 1;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        size_t distance = edit_distance(name, rules[i].name);
+        if (distance < best) {
+            best = distance;
+            nearest = rules[i].name;
+        }
+    }
+    complain(reading, 0, memory_print(reading->memory, "unknown directive \"%s\"", name), NULL);
+    if (nearest != NULL)
+        diag_hint(reading->diag, "did you mean \"%s\"?", nearest);
+    else
+        diag_hint(reading->diag, "write the comment differently, if it is not meant for stele");
+    return DIRECTIVE_BROKEN;
+}
+
+static directive_kind apply(struct reading *reading, part_kind part)
+{
+    const char *name = reading->words[0].text;
+    const struct rule *rule = find_rule(name);
+    if (rule == NULL)
+        return unknown(reading);
+    if (rule->grammar == NULL) {
+        complain(reading, 0, memory_print(reading->memory, "\"%s\" is not supported by this version of stele", name),
+                 NULL);
+        return DIRECTIVE_BROKEN;
+    }
+    if (rule->kind == DIRECTIVE_FILE && part != PART_UP) {
+        complain(reading, 0, memory_print(reading->memory, "\"%s\" is about the whole file", name),
+                 "move it before the down and verify parts");
+        return DIRECTIVE_BROKEN;
+    }
+    if (!rule->take(reading)) {
+        complain(reading, 0, memory_print(reading->memory, "malformed directive \"%s\"", name),
+                 memory_print(reading->memory, "-- stele: %s", rule->grammar));
+        return DIRECTIVE_BROKEN;
+    }
+    return rule->kind;
+}
+
+/* The words as written, with single blanks between. */
+static const char *canonical_form(struct reading *reading)
+{
+    const char *text = reading->migration->source.text, *form = "-- stele:";
+    for (size_t i = 0; i < reading->count; i++)
+        form = memory_print(reading->memory, "%s %.*s", form, (int)(reading->words[i].end - reading->words[i].begin),
+                            text + reading->words[i].begin);
+    return form;
+}
+
+static bool begins_line(const char *text, uint32_t at)
+{
+    while (at > 0 && text[at - 1] != '\n' && is_space(text[at - 1]))
+        at--;
+    return at == 0 || text[at - 1] == '\n';
+}
+
+directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end,
+                              part_kind part, const char **canonical)
+{
+    static const char mark[] = "stele:";
+    const char *text = migration->source.text, *problem = NULL;
+    uint32_t at = begin + 2;
+    while (at < end && is_space(text[at]))
+        at++;
+    if (text[begin] != '-' || end - at < sizeof mark - 1 || memcmp(text + at, mark, sizeof mark - 1) != 0)
+        return DIRECTIVE_NONE;
+    struct word words[MOST_WORDS] = {0};
+    size_t count = words_split(memory, text, at + (uint32_t)sizeof mark - 1, end, false, words, MOST_WORDS, &problem);
+    struct reading reading = {migration, memory, diag, words, count};
+    if (count == 0 && problem == NULL) {
+        words[0].begin = begin;
+        problem = "empty directive";
+    }
+    if (!begins_line(text, begin)) {
+        words[count].begin = begin;
+        problem = "a directive stands on a line of its own";
+    }
+    *canonical = canonical_form(&reading);
+    if (problem != NULL) {
+        complain(&reading, count, problem, NULL);
+        return DIRECTIVE_BROKEN;
+    }
+    return apply(&reading, part);
+}

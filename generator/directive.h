@@ -1,0 +1,26 @@
+/*
+ * directive.h - `-- stele: ...`, a line of its own
+ */
+#ifndef STELEC_DIRECTIVE_H
+#define STELEC_DIRECTIVE_H
+
+#include "migration.h"
+
+typedef enum directive_kind {
+    DIRECTIVE_NONE,     /* an ordinary comment */
+    DIRECTIVE_FILE,     /* about the file; its meaning is in the migration now */
+    DIRECTIVE_UNPARSED, /* the next statement is passed as it is */
+    DIRECTIVE_DOWN,     /* a part begins */
+    DIRECTIVE_VERIFY,
+    DIRECTIVE_BROKEN /* complained about */
+} directive_kind;
+
+/*
+ * Take a comment that stands at [begin, end) of the migration's text, in `part`. When it is a directive, it is told
+ * in full: into the migration, into `diag` when it is wrong, and into *canonical as the token that the checksum
+ * knows: its words with single blanks between.
+ */
+directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end,
+                              part_kind part, const char **canonical);
+
+#endif

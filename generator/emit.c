@@ -1,0 +1,299 @@
+#include "emit.h"
+
+#include "literal.h"
+#include "parse.h"
+
+#include <string.h>
+
+enum { INDEX_HEX = 12 + 3, COMMENT_WIDTH = 60 };
+
+const char *emit_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* The start of a migration's names: component, version and name. The two underscores keep "1", "2_x" and "1.2", "x" apart. */
+static void put_name(stele_text *text, const struct migration *migration, const char *array)
+{
+    literal_name(text, migration->component);
+    stele_text_string(text, "_");
+    literal_name(text, migration->version);
+    stele_text_string(text, "__");
+    literal_name(text, migration->name);
+    stele_text_print(text, "_%s", array);
+}
+
+static void put_file(stele_text *text, const struct migration *migration)
+{
+    literal_comment(text, migration->source.name, strlen(migration->source.name), SIZE_MAX);
+}
+
+/* --------------------------------------------------------------- banner */
+
+void emit_banner(stele_text *text, const struct emit_options *options, const char *file, const char *what)
+{
+    stele_text_string(text, "/*\n * ");
+    literal_comment(text, file, strlen(file), SIZE_MAX);
+    stele_text_print(text, " - %s\n *\n * Written by stelec " STELE_VERSION " (%s) from the folder \"", what, parse_name());
+    literal_comment(text, options->directory, strlen(options->directory), SIZE_MAX);
+    stele_text_string(text, "\".\n * Don't edit it: change the folder, then run\n *     stelec -o ");
+    literal_comment(text, emit_file_name(options->source_file), strlen(emit_file_name(options->source_file)), SIZE_MAX);
+    stele_text_string(text, " ");
+    literal_comment(text, options->directory, strlen(options->directory), SIZE_MAX);
+    stele_text_string(text, "\n");
+}
+
+/* One line a migration: a reviewer compares the start of its checksum with `sha256sum` by eye. */
+static void put_index(stele_text *text, const struct history *history)
+{
+    stele_text_string(text, " *\n * The migrations, in the order in which they are applied:\n *\n");
+    for (size_t i = 0; i < history->count; i++) {
+        const struct migration *migration = history->migrations[i];
+        stele_text_print(text, " *     %.*s  %4zu statement%s  ", INDEX_HEX, migration->source_sum,
+                         migration->statement_count, migration->statement_count == 1 ? " " : "s");
+        put_file(text, migration);
+        stele_text_string(text, "\n");
+    }
+    stele_text_string(text, " */\n");
+}
+
+/* -------------------------------------------------------- one migration */
+
+static void put_text(stele_text *text, const struct migration *migration)
+{
+    stele_text_string(text, "static const char ");
+    put_name(text, migration, "text[] =\n");
+    literal_lines(text, migration->source.text, migration->source.length);
+    stele_text_string(text, ";\n_Static_assert(sizeof ");
+    put_name(text, migration, "text");
+    stele_text_print(text, " == %u, \"", migration->source.length + 1);
+    literal_name(text, migration->name);
+    stele_text_string(text, ": the text was changed\");\n");
+}
+
+static void put_statements(stele_text *text, const struct migration *migration)
+{
+    if (migration->statement_count == 0)
+        return;
+    stele_text_string(text, "static const stele_statement ");
+    put_name(text, migration, "statements[] = {\n");
+    for (size_t i = 0; i < migration->statement_count; i++) {
+        const struct stele_statement *statement = &migration->statements[i].table;
+        stele_text_print(text, "    {%u, %u, %u, %u, %s}, /* %u: ", statement->begin, statement->end,
+                         statement->data_begin, statement->data_end,
+                         statement->kind == STELE_COPY ? "STELE_COPY" : "STELE_RUN",
+                         source_line(&migration->source, statement->begin));
+        literal_comment(text, migration->source.text + statement->begin, statement->end - statement->begin,
+                        COMMENT_WIDTH);
+        stele_text_string(text, " */\n");
+    }
+    stele_text_string(text, "};\n");
+}
+
+static void put_steps(stele_text *text, const struct migration *migration)
+{
+    if (migration->step_count == 0)
+        return;
+    stele_text_string(text, "static const stele_step ");
+    put_name(text, migration, "steps[] = {\n");
+    for (size_t i = 0; i < migration->step_count; i++) {
+        const struct stele_step *step = &migration->steps[i];
+        stele_text_print(text, "    {%u, %u, %u, ", step->first, step->count, step->alone);
+        literal_or_null(text, step->modes);
+        stele_text_print(text, "},%s\n", step->alone ? " /* outside of a transaction */" : "");
+    }
+    stele_text_string(text, "};\n");
+}
+
+static void put_references(stele_text *text, const struct history *history, const struct migration *migration)
+{
+    static const char *const places[] = {"STELE_IN_SQL", "STELE_IN_STRING", "STELE_IN_ESTRING", "STELE_IN_NAME",
+                                         "STELE_IN_DOLLAR"};
+    if (migration->references.count == 0)
+        return;
+    stele_text_string(text, "static const stele_reference ");
+    put_name(text, migration, "references[] = {\n");
+    for (size_t i = 0; i < migration->references.count; i++) {
+        const struct stele_reference *reference = &migration->references.list[i];
+        stele_text_print(text, "    {%u, %u, %u, %s}, /* %u: %s */\n", reference->begin, reference->end,
+                         reference->parameter, places[reference->where],
+                         source_line(&migration->source, reference->begin),
+                         history->conf.parameters[reference->parameter].table.name);
+    }
+    stele_text_string(text, "};\n");
+}
+
+static void put_needs(stele_text *text, const struct migration *migration)
+{
+    if (migration->need_count == 0)
+        return;
+    stele_text_string(text, "static const stele_need ");
+    put_name(text, migration, "needs[] = {\n");
+    for (size_t i = 0; i < migration->need_count; i++) {
+        const struct stele_need *need = &migration->needs[i];
+        stele_text_string(text, "    {");
+        literal_or_null(text, need->name);
+        stele_text_string(text, ", ");
+        literal_or_null(text, need->minimum);
+        stele_text_print(text, ", %u},\n", need->line);
+    }
+    stele_text_string(text, "};\n");
+}
+
+static void put_migration(stele_text *text, const struct history *history, const struct migration *migration)
+{
+    stele_text_string(text, "\n/* ");
+    put_file(text, migration);
+    stele_text_string(text, " */\n\n");
+    put_text(text, migration);
+    put_statements(text, migration);
+    put_steps(text, migration);
+    put_references(text, history, migration);
+    put_needs(text, migration);
+}
+
+/* ---------------------------------------------------------------- table */
+
+static void put_field(stele_text *text, const char *field, const char *value)
+{
+    if (value == NULL)
+        return;
+    stele_text_print(text, "        .%s = ", field);
+    literal_or_null(text, value);
+    stele_text_string(text, ",\n");
+}
+
+/* An array of the migration and its count; nothing for an empty one. */
+static void put_array(stele_text *text, const struct migration *migration, const char *field, const char *count_field,
+                      size_t count)
+{
+    if (count == 0)
+        return;
+    stele_text_print(text, "        .%s = ", field);
+    put_name(text, migration, field);
+    stele_text_print(text, ",\n        .%s = %zu,\n", count_field, count);
+}
+
+static void put_part(stele_text *text, const char *field, const struct stele_part *part)
+{
+    if (part->begin == part->end && part->step_count == 0)
+        return;
+    stele_text_print(text, "        .%s = {%u, %u, %u, %u},\n", field, part->begin, part->end, part->first_step,
+                     part->step_count);
+}
+
+static void put_flags(stele_text *text, uint32_t flags)
+{
+    if (flags == 0)
+        return;
+    stele_text_print(text, "        .flags = %s%s%s,\n", flags & STELE_SETS_SESSION ? "STELE_SETS_SESSION" : "",
+                     flags == (STELE_SETS_SESSION | STELE_MAKES_TEMP) ? " | " : "",
+                     flags & STELE_MAKES_TEMP ? "STELE_MAKES_TEMP" : "");
+}
+
+static void put_row(stele_text *text, const struct migration *migration)
+{
+    stele_text_string(text, "    {\n");
+    put_field(text, "component", migration->component);
+    put_field(text, "version", migration->version);
+    put_field(text, "name", migration->name);
+    put_field(text, "file", migration->source.name);
+    put_field(text, "source", migration->source_sum);
+    put_field(text, "tokens", migration->tokens_sum);
+    put_field(text, "state", migration->state_sum);
+    stele_text_string(text, "        .text = ");
+    put_name(text, migration, "text");
+    stele_text_print(text, ",\n        .length = %u,\n", migration->source.length);
+    put_array(text, migration, "statements", "statement_count", migration->statement_count);
+    put_array(text, migration, "steps", "step_count", migration->step_count);
+    put_array(text, migration, "references", "reference_count", migration->references.count);
+    put_array(text, migration, "needs", "need_count", migration->need_count);
+    put_part(text, "up", &migration->parts[PART_UP]);
+    put_part(text, "down", &migration->parts[PART_DOWN]);
+    put_part(text, "verify", &migration->parts[PART_VERIFY]);
+    put_flags(text, migration->flags);
+    put_field(text, "one_way", migration->one_way);
+    put_field(text, "lock_timeout", migration->lock_timeout);
+    put_field(text, "statement_timeout", migration->statement_timeout);
+    stele_text_string(text, "    },\n");
+}
+
+/* Each table ends in an empty row, which is not counted: C has no empty arrays. */
+static void put_parameters(stele_text *text, const struct conf *conf)
+{
+    static const char *const kinds[] = {"STELE_INTEGER", "STELE_IDENTIFIER", "STELE_LITERAL", "STELE_RAW"};
+    stele_text_string(text, "\nstatic const stele_parameter parameter_table[] = {\n");
+    for (size_t i = 0; i < conf->parameter_count; i++) {
+        const struct stele_parameter *parameter = &conf->parameters[i].table;
+        stele_text_string(text, "    {");
+        literal_or_null(text, parameter->name);
+        stele_text_string(text, ", ");
+        literal_or_null(text, parameter->value);
+        stele_text_print(text, ", %s, %u},\n", kinds[parameter->kind], parameter->given_at_run);
+    }
+    stele_text_string(text, "    {NULL, NULL, 0, 0},\n};\n");
+}
+
+static bool is_first_of_component(const struct history *history, size_t i)
+{
+    for (size_t j = i; j-- > 0;)
+        if (strcmp(history->migrations[j]->component, history->migrations[i]->component) == 0)
+            return false;
+    return true;
+}
+
+static void put_components(stele_text *text, const struct history *history)
+{
+    stele_text_string(text, "\nstatic const char *const component_table[] = {\n");
+    for (size_t i = 0; i < history->count; i++)
+        if (is_first_of_component(history, i))
+            stele_text_print(text, "    \"%s\",\n", history->migrations[i]->component);
+    stele_text_string(text, "    NULL,\n};\n");
+}
+
+static void put_count(stele_text *text, const char *field, const char *array)
+{
+    stele_text_print(text, "    .%s = sizeof %s / sizeof %s[0] - 1,\n", field, array, array);
+}
+
+static void put_public(stele_text *text, const struct emit_options *options)
+{
+    stele_text_print(text, "\nconst stele_migrations %s = {\n", options->symbol);
+    stele_text_string(text, "    .format = STELE_TABLE_FORMAT,\n    .generator = \"stelec " STELE_VERSION "\",\n"
+                            "    .directory = ");
+    literal_or_null(text, options->directory);
+    stele_text_string(text, ",\n    .migrations = migration_table,\n");
+    put_count(text, "count", "migration_table");
+    stele_text_string(text, "    .parameters = parameter_table,\n");
+    put_count(text, "parameter_count", "parameter_table");
+    stele_text_string(text, "    .components = component_table,\n");
+    put_count(text, "component_count", "component_table");
+    stele_text_string(text, "};\n");
+}
+
+void emit_source(stele_text *text, const struct history *history, const struct emit_options *options)
+{
+    emit_banner(text, options, emit_file_name(options->source_file), "SQL migrations, and what stele knows of them");
+    put_index(text, history);
+    stele_text_string(text, "#include \"");
+    stele_text_string(text, emit_file_name(options->header_file));
+    stele_text_string(text,
+                      "\"\n\n#include <stddef.h>\n\n"
+                      "#if STELE_TABLE_FORMAT != 1\n"
+                      "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
+                      "#endif\n\n"
+                      "/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
+                      "#pragma GCC diagnostic push\n"
+                      "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
+    for (size_t i = 0; i < history->count; i++)
+        put_migration(text, history, history->migrations[i]);
+    stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
+    put_parameters(text, &history->conf);
+    put_components(text, history);
+    stele_text_string(text, "\nstatic const stele_migration migration_table[] = {\n");
+    for (size_t i = 0; i < history->count; i++)
+        put_row(text, history->migrations[i]);
+    stele_text_string(text, "    {.version = NULL},\n};\n");
+    put_public(text, options);
+}

@@ -1,0 +1,31 @@
+/*
+ * emit.h - the history as C source, header, and make rule
+ *
+ * Made to be read in a review. A new migration at the end only adds lines; the same input gives the same bytes on any
+ * machine, from any folder, on any day.
+ */
+#ifndef STELEC_EMIT_H
+#define STELEC_EMIT_H
+
+#include "migration.h"
+
+struct emit_options {
+    const char *symbol; /* of the table: "migrations" */
+    const char *source_file, *header_file; /* as given: "generated/migrations.c", .h */
+    const char *directory; /* the last part of the directory's name */
+};
+
+/* Write the .c, the .h. */
+void emit_source(stele_text *text, const struct history *history, const struct emit_options *options);
+void emit_header(stele_text *text, const struct history *history, const struct emit_options *options);
+
+/* What both begin with: who made them, from what, and how to do so again. The comment stays open. */
+void emit_banner(stele_text *text, const struct emit_options *options, const char *file, const char *what);
+
+/* The last part of a path. */
+const char *emit_file_name(const char *path);
+
+/* Write a make rule: the two outputs depend on the directory and on every file read from it. */
+void emit_depfile(stele_text *text, const struct history *history, const struct emit_options *options);
+
+#endif

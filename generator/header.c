@@ -1,0 +1,107 @@
+/* header.c - the outputs of emit.h that are not the table: the header, and the make rule */
+#include "emit.h"
+
+#include "literal.h"
+
+#include <string.h>
+
+/* An integer as C reads it: without zeros in front, which would make it octal. */
+static void put_integer(stele_text *text, const char *value)
+{
+    bool negative = *value == '-';
+    value += negative;
+    while (value[0] == '0' && value[1] != '\0')
+        value++;
+    stele_text_print(text, negative ? "(-%s)" : "%s", value);
+}
+
+static void put_parameters(stele_text *text, const struct conf *conf)
+{
+    bool any = false;
+    for (size_t i = 0; i < conf->parameter_count; i++) {
+        const struct stele_parameter *parameter = &conf->parameters[i].table;
+        if (parameter->given_at_run)
+            continue;
+        if (!any)
+            stele_text_string(text, "\n/* The parameters that were fixed when this was built. */\n");
+        any = true;
+        stele_text_print(text, "#define STELE_PARAM_%s ", parameter->name);
+        if (parameter->kind == STELE_INTEGER)
+            put_integer(text, parameter->value);
+        else
+            literal_or_null(text, parameter->value);
+        stele_text_string(text, "\n");
+    }
+}
+
+/* Where a migration stands in the table, and that it is its component's head, until another one is. */
+static void put_migration(stele_text *text, const struct migration *migration, size_t index)
+{
+    stele_text_string(text, "\n/* ");
+    literal_comment(text, migration->source.name, strlen(migration->source.name), SIZE_MAX);
+    stele_text_print(text, " */\n#define STELE_%s_", migration->component);
+    literal_name(text, migration->version);
+    stele_text_print(text, " %zu\n#undef STELE_HEAD_%s\n#define STELE_HEAD_%s \"%s\"\n", index, migration->component,
+                     migration->component, migration->version);
+}
+
+void emit_header(stele_text *text, const struct history *history, const struct emit_options *options)
+{
+    emit_banner(text, options, emit_file_name(options->header_file), "what an application can check when it is compiled");
+    stele_text_string(text, " *\n"
+                            " * STELE_<component>_<version> is a migration's index in the table, STELE_HEAD_<component>\n"
+                            " * the last version, STELE_PARAM_<name> the value of a parameter that is fixed at build.\n"
+                            " */\n");
+    stele_text_print(text, "#ifndef STELE_GENERATED_%s_H\n#define STELE_GENERATED_%s_H\n\n#include \"stele.h\"\n",
+                     options->symbol, options->symbol);
+    put_parameters(text, &history->conf);
+    for (size_t i = 0; i < history->count; i++)
+        put_migration(text, history->migrations[i], i);
+    stele_text_print(text,
+                     "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
+                     "extern const stele_migrations %s;\n\n"
+                     "#ifdef __cplusplus\n}\n#endif\n\n#endif\n",
+                     options->symbol);
+}
+
+/* ------------------------------------------------------------- make rule */
+
+static void put_path(stele_text *text, const char *path)
+{
+    for (; *path != '\0'; path++) {
+        if (*path == ' ' || *path == '#' || *path == '\\' || *path == ':')
+            stele_text_string(text, "\\");
+        else if (*path == '$')
+            stele_text_string(text, "$");
+        stele_text_bytes(text, path, 1);
+    }
+}
+
+/* All that was read: each stands in the rule, and in an empty one of its own, so that make bears its removal. */
+static void put_inputs(stele_text *text, const struct history *history, const char *before, const char *after)
+{
+    stele_text_string(text, before);
+    put_path(text, history->directory);
+    stele_text_string(text, after);
+    if (history->conf.source.text != NULL) {
+        stele_text_string(text, before);
+        put_path(text, history->conf.source.path);
+        stele_text_string(text, after);
+    }
+    for (size_t i = 0; i < history->count; i++) {
+        stele_text_string(text, before);
+        put_path(text, history->migrations[i]->source.path);
+        stele_text_string(text, after);
+    }
+}
+
+void emit_depfile(stele_text *text, const struct history *history, const struct emit_options *options)
+{
+    put_path(text, options->source_file);
+    stele_text_string(text, " ");
+    put_path(text, options->header_file);
+    stele_text_string(text, ":");
+    put_inputs(text, history, " \\\n  ", "");
+    stele_text_string(text, "\n");
+    put_inputs(text, history, "\n", ":\n");
+}

@@ -1,0 +1,29 @@
+/*
+ * literal.h - bytes as C literals, comments and names
+ *
+ * What comes out is ASCII, whatever goes in, and means the same to every C11 compiler, also with trigraphs on.
+ */
+#ifndef STELEC_LITERAL_H
+#define STELEC_LITERAL_H
+
+#include "../runtime/mem.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Write "..." */
+void literal_string(stele_text *text, const char *bytes, size_t length);
+
+/* Write "..." of a string, or NULL. */
+void literal_or_null(stele_text *text, const char *string);
+
+/* Write a literal per line of the bytes, each on a line of its own, indented by four; no line for no bytes but "". */
+void literal_lines(stele_text *text, const char *bytes, size_t length);
+
+/* Write at most `most` bytes for a comment: white space as single blanks, nothing that would end it or begin another. */
+void literal_comment(stele_text *text, const char *bytes, size_t length, size_t most);
+
+/* Write a name's letters and digits, and _ for everything else. */
+void literal_name(stele_text *text, const char *name);
+
+#endif

@@ -1,0 +1,168 @@
+#include "lock.h"
+
+#include "scan.h"
+#include "text.h"
+
+#include <string.h>
+
+static const char heading[] =
+    "# stele.lock 1 -- what each migration was when it was sealed. Written by stelec; commit it.\n"
+    "# A sealed migration can't be edited: `stelec seal --amend VERSION DIR` is the deliberate way out.\n";
+
+enum { HEX_SIZE = 64, FIELDS = 6 };
+
+/* -------------------------------------------------------------- reading */
+
+struct reader {
+    struct lock *lock;
+    struct history *history;
+    bool amending, ended, failed;
+};
+
+static void complain(struct reader *reader, uint32_t offset, const char *message, const char *hint)
+{
+    diag_error(reader->history->diag, &reader->lock->source, offset, "%s", message);
+    diag_hint(reader->history->diag, "%s", hint);
+    reader->failed = true;
+}
+
+static void hex_of(const uint8_t digest[STELE_DIGEST_SIZE], char out[STELE_CHECKSUM_SIZE])
+{
+    stele_checksum_write(out, "  ", digest); /* the tag is passed over: "  :hex" */
+    memmove(out, out + 3, HEX_SIZE + 1);
+}
+
+/* SHA-256 over text[0..length), in hex. */
+static void digest_hex(struct memory *memory, const char *text, size_t length, char out[STELE_CHECKSUM_SIZE])
+{
+    uint8_t bytes[STELE_DIGEST_SIZE];
+    stele_digest digest;
+    stele_digest_begin(&digest);
+    stele_digest_bytes(&digest, text, length);
+    if (!stele_digest_end(&digest, bytes))
+        memory_exhausted(memory);
+    hex_of(bytes, out);
+}
+
+/* The line "end COUNT HEX", as it must be behind what was read up to `offset`. */
+static char *end_line(struct memory *memory, const char *text, size_t offset, size_t count)
+{
+    char hex[STELE_CHECKSUM_SIZE];
+    digest_hex(memory, text, offset, hex);
+    return memory_print(memory, "end %zu %s", count, hex);
+}
+
+static void read_end(struct reader *reader, uint32_t offset, const char *line)
+{
+    const struct lock *lock = reader->lock;
+    const char *expected = end_line(reader->history->memory, lock->source.text, offset, lock->count);
+    reader->ended = true;
+    if (!reader->amending && strcmp(line, expected) != 0)
+        complain(reader, offset, "last line doesn't match: stele.lock was edited by hand, or badly merged",
+                 "take it from version control, then run stelec; \"stelec seal --amend VERSION DIR\" repairs it when all "
+                 "other lines are right");
+}
+
+static bool is_checksum(const char *text, const char *tag)
+{
+    uint8_t digest[STELE_DIGEST_SIZE];
+    return stele_checksum_read(text, tag, digest);
+}
+
+/* Cut a line at single blanks into six fields; the last, the file, may hold blanks. */
+static bool cut_fields(char *line, const char *fields[FIELDS])
+{
+    for (int i = 0; i < FIELDS; i++) {
+        fields[i] = line;
+        char *blank = i + 1 == FIELDS ? line + strlen(line) : strchr(line, ' ');
+        if (blank == NULL || blank == line)
+            return false;
+        line = i + 1 == FIELDS ? blank : blank + 1;
+        *blank = '\0';
+    }
+    return true;
+}
+
+static void read_sealed(struct reader *reader, uint32_t offset, char *line)
+{
+    struct lock *lock = reader->lock;
+    const char *fields[FIELDS];
+    if (!cut_fields(line, fields) || !is_checksum(fields[0], "s1") || !is_checksum(fields[1], "t1") ||
+        !is_checksum(fields[2], "d1") || !conf_is_component(fields[3]) ||
+        !scan_is_version(fields[4], strlen(fields[4]))) {
+        complain(reader, offset, "malformed line in stele.lock", "take the file from version control, then run stelec");
+        return;
+    }
+    lock->lines = memory_grow(reader->history->memory, lock->lines, lock->count, &lock->capacity,
+                              sizeof *lock->lines);
+    lock->lines[lock->count] = (struct sealed){.source_sum = fields[0], .tokens_sum = fields[1],
+                                               .state_sum = fields[2], .component = fields[3],
+                                               .version = fields[4], .file = fields[5], .offset = offset,
+                                               .place = lock->count};
+    lock->count++;
+}
+
+static bool is_conflict_mark(const char *line)
+{
+    return strncmp(line, "<<<<<<<", 7) == 0 || strncmp(line, "=======", 7) == 0 ||
+           strncmp(line, ">>>>>>>", 7) == 0 || strncmp(line, "|||||||", 7) == 0;
+}
+
+static void read_line(struct reader *reader, uint32_t number)
+{
+    const struct source *source = &reader->lock->source;
+    uint32_t length, offset = source->lines[number - 1];
+    const char *text = source_line_text(source, number, &length);
+    char *line = memory_copy(reader->history->memory, text, length);
+    if (is_conflict_mark(line)) {
+        complain(reader, offset, "stele.lock has the marks of a merge conflict",
+                 "take one side whole (git checkout --theirs stele.lock) and run stelec: it seals what the other side "
+                 "added");
+    } else if (number == 1 && strncmp(line, "# stele.lock ", 13) != 0) {
+        complain(reader, offset, "not a stele.lock", "take the file from version control, then run stelec");
+    } else if (number == 1 && strncmp(line, "# stele.lock 1 ", 15) != 0) {
+        complain(reader, offset, "stele.lock has a format that this stelec doesn't know", "use a newer stelec");
+    } else if (reader->ended && (length > 0 || number < source->line_count)) {
+        complain(reader, offset, "text behind the last line of stele.lock",
+                 "take the file from version control, then run stelec");
+    } else if (strncmp(line, "end ", 4) == 0) {
+        read_end(reader, offset, line);
+    } else if (line[0] != '#' && (length > 0 || number < source->line_count)) {
+        read_sealed(reader, offset, line);
+    }
+}
+
+bool lock_read(struct lock *lock, struct history *history, bool amending)
+{
+    struct reader reader = {lock, history, amending, false, false};
+    struct source *source = &lock->source;
+    source->name = "stele.lock";
+    source->path = path_join(history->memory, history->directory, source->name);
+    source->order = SIZE_MAX;
+    if (!source_read(source, history->memory, history->diag, true))
+        return false;
+    if (source->text == NULL)
+        return true;
+    for (uint32_t number = 1; number <= source->line_count && !reader.failed; number++)
+        read_line(&reader, number);
+    if (!reader.failed && !reader.ended && !amending)
+        complain(&reader, source->length, "stele.lock lacks its last line",
+                 "take the file from version control, then run stelec");
+    return !reader.failed;
+}
+
+/* -------------------------------------------------------------- writing */
+
+void lock_render(const struct history *history, stele_text *text)
+{
+    stele_text_string(text, heading);
+    for (size_t i = 0; i < history->count; i++) {
+        const struct migration *migration = history->migrations[i];
+        stele_text_print(text, "%s %s %s %s %s %s\n", migration->source_sum, migration->tokens_sum,
+                         migration->state_sum, migration->component, migration->version, migration->source.name);
+    }
+    if (!text->failed) {
+        stele_text_string(text, end_line(history->memory, text->bytes, text->length, history->count));
+        stele_text_string(text, "\n");
+    }
+}

@@ -1,0 +1,39 @@
+/*
+ * memory.h - memory for one run, that never comes back empty
+ *
+ * stelec reads, decides, writes and ends, so everything it remembers hangs from one arena and is given back
+ * at the end. When there is no memory left, the run is over whatever the caller would do: control goes back
+ * to main in one jump, and no other room has to look at a pointer.
+ */
+#ifndef STELEC_MEMORY_H
+#define STELEC_MEMORY_H
+
+#include "../runtime/mem.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+
+struct memory {
+    stele_arena arena;
+    jmp_buf exhausted; /* set by main; jumped to when memory runs out */
+};
+
+/* Zeroed memory for `count` things of `size` bytes. */
+void *memory_get(struct memory *memory, size_t count, size_t size);
+
+/* A copy of `length` bytes with a zero byte behind. */
+char *memory_copy(struct memory *memory, const char *bytes, size_t length);
+
+/* printf into the arena. */
+char *memory_print(struct memory *memory, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Make room for one more element in an array that grows: returns the array, which may have moved.
+ * `capacity` is the caller's, and starts at 0 with `array` NULL.
+ */
+void *memory_grow(struct memory *memory, void *array, size_t count, size_t *capacity, size_t size);
+
+/* End the run: for a buffer of another kind that could not grow. Never returns. */
+_Noreturn void memory_exhausted(struct memory *memory);
+
+#endif

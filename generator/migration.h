@@ -1,0 +1,101 @@
+/*
+ * migration.h - what stelec knows of one file, filled in phase by phase
+ */
+#ifndef STELEC_MIGRATION_H
+#define STELEC_MIGRATION_H
+
+#include "../runtime/checksum.h"
+#include "../runtime/stele.h"
+#include "lexer.h"
+#include "source.h"
+
+/* The parts of a file. The first is what stands before any "-- stele: down" or "-- stele: verify". */
+typedef enum part_kind { PART_UP, PART_DOWN, PART_VERIFY, PART_COUNT } part_kind;
+
+/* What a statement has to do with transactions; derived from its tree. */
+typedef enum transaction_kind {
+    TRANSACTION_NONE, /* an ordinary statement */
+    TRANSACTION_BEGIN,
+    TRANSACTION_COMMIT,
+    TRANSACTION_REFUSED /* ROLLBACK and the others that can't be made exact */
+} transaction_kind;
+
+/* What derive.c finds out about a statement. */
+struct facts {
+    transaction_kind transaction;
+    const char *refusal;     /* why it can't be part of a migration at all, or NULL */
+    const char *alone;       /* why it can't run in a transaction: "VACUUM"; or NULL */
+    const char *modes;       /* of a BEGIN or SET TRANSACTION: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
+    const char *makes_enum;  /* the type that it creates, without its schema; or NULL */
+    const char *extends_enum; /* the type that it adds a value to */
+    bool sets_modes;         /* it is a SET TRANSACTION, which must come before any query */
+    bool is_set;             /* it is a SET or RESET */
+    uint32_t flags;          /* STELE_SETS_SESSION, STELE_MAKES_TEMP */
+};
+
+struct statement {
+    stele_statement table; /* as it goes into the generated table */
+    uint32_t terminator;   /* the offset of its semicolon, or of what ends it in place of one */
+    part_kind part;
+    bool conforming; /* standard_conforming_strings, as far as the file's own SETs say */
+    bool unparsed;   /* passed on as it is, by a directive */
+    bool calls;      /* a name directly before a parenthesis: perhaps a function call */
+    bool sets_config, names_temp; /* it has the word set_config, pg_temp */
+    bool broken; /* never ends, complained about */
+    struct facts facts;
+};
+
+/* A stretch of the file that the grammar must not see: COPY data, psql lines, unparsed statements. */
+struct blank {
+    uint32_t begin, end;
+    char instead; /* written at its first byte: a semicolon, where a directive ends a statement, or a blank */
+};
+
+struct dependency {
+    const char *version;
+    uint32_t offset; /* where the directive names it */
+};
+
+struct migration {
+    struct source source;
+    const char *component; /* the file's own, or the default */
+    const char *version, *name;
+    char source_sum[STELE_CHECKSUM_SIZE], tokens_sum[STELE_CHECKSUM_SIZE], state_sum[STELE_CHECKSUM_SIZE];
+
+    struct statement *statements;
+    size_t statement_count, statement_capacity;
+    struct references references;
+    struct blank *blanks;
+    size_t blank_count, blank_capacity;
+    stele_step *steps;
+    size_t step_count, step_capacity;
+    stele_part parts[PART_COUNT];
+    bool has_part[PART_COUNT];
+
+    /* from directives */
+    stele_need *needs;
+    size_t need_count, need_capacity;
+    struct dependency *after;
+    size_t after_count, after_capacity;
+    bool no_transaction;
+    const char *own_component, *one_way, *lock_timeout, *statement_timeout;
+
+    uint32_t flags;
+    bool broken; /* something was complained about; later phases leave it alone */
+    bool is_sealed; /* stele.lock has a line about it */
+};
+
+/* Everything that the phases work on. */
+struct history {
+    struct memory *memory;
+    struct diag *diag;
+    const char *directory; /* as the user named it */
+    struct source directory_source; /* to complain about the directory itself */
+    struct conf conf;
+    struct migration **migrations; /* in the order they are applied, once seal.c has put them so */
+    size_t count, capacity;
+    const char **procedures; /* names of procedures that end a transaction, as they are created */
+    size_t procedure_count, procedure_capacity;
+};
+
+#endif

@@ -1,0 +1,103 @@
+#define _POSIX_C_SOURCE 200809L
+#include "new.h"
+
+#include "scan.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TIMESTAMP_DIGITS = 14 };
+
+static const char skeleton[] =
+    "-- %s: what this changes, and why\n"
+    "--\n"
+    "-- The statements follow. They commit together, with their row in the ledger. A line\n"
+    "-- \"-- stele: down\" begins the part that takes them back, \"-- stele: verify\" the\n"
+    "-- queries that must return true afterwards.\n"
+    "\n";
+
+/* The version with its last number one higher, as wide as before: 009 -> 010, 999 -> 1000, 4.105 -> 4.106. */
+static char *increment(struct memory *memory, const char *version)
+{
+    size_t length = strlen(version), at = length;
+    char *next = memory_get(memory, length + 2, 1);
+    memcpy(next, version, length);
+    while (at > 0 && is_digit(next[at - 1])) {
+        if (next[at - 1] != '9') {
+            next[at - 1]++;
+            return next;
+        }
+        next[--at] = '0';
+    }
+    memmove(next + at + 1, next + at, length - at);
+    next[at] = '1';
+    return next;
+}
+
+static char *timestamp(struct memory *memory)
+{
+    char *text = memory_get(memory, TIMESTAMP_DIGITS + 1, 1);
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc) != NULL)
+        strftime(text, TIMESTAMP_DIGITS + 1, "%Y%m%d%H%M%S", &utc);
+    return text;
+}
+
+static const char *next_version(struct history *history)
+{
+    if (history->count == 0)
+        return "001";
+    const char *head = history->migrations[history->count - 1]->version;
+    char *now = timestamp(history->memory);
+    if (strlen(head) == TIMESTAMP_DIGITS && strchr(head, '.') == NULL && stele_version_compare(now, head) > 0)
+        return now;
+    return increment(history->memory, head);
+}
+
+/* A name for a file: blanks become underscores; what a shell or a lock file would trip over is refused. */
+static const char *file_part(struct memory *memory, const char *name)
+{
+    char *part = memory_copy(memory, name, strlen(name));
+    for (char *p = part; *p != '\0'; p++) {
+        if (*p == ' ')
+            *p = '_';
+        if (!is_letter(*p) && !is_digit(*p) && *p != '_' && *p != '-' && *p != '.')
+            return NULL;
+    }
+    return *part == '\0' ? NULL : part;
+}
+
+static bool create(const char *path, const char *name)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *stream = file < 0 ? NULL : fdopen(file, "w");
+    if (stream == NULL)
+        return false;
+    bool fine = fprintf(stream, skeleton, name) > 0;
+    return fclose(stream) == 0 && fine;
+}
+
+void new_migration(struct history *history, const char *name)
+{
+    const char *part = file_part(history->memory, name);
+    scan(history);
+    struct source *source = &history->directory_source;
+    if (part == NULL) {
+        diag_error(history->diag, source, SOURCE_WHOLE, "\"%s\" is no name for a migration", name);
+        diag_hint(history->diag, "use letters, digits, underscores, dashes and dots");
+    }
+    if (history->diag->errors > 0)
+        return;
+    source->path = path_join(history->memory, history->directory,
+                             memory_print(history->memory, "%s_%s.sql", next_version(history), part));
+    if (create(source->path, part))
+        puts(source->path);
+    else
+        diag_error(history->diag, source, SOURCE_WHOLE, "can't create file: %s", strerror(errno));
+}

@@ -1,0 +1,12 @@
+/*
+ * new.h - `stelec new NAME`: the next migration, in the style of those that are there
+ */
+#ifndef STELEC_NEW_H
+#define STELEC_NEW_H
+
+#include "migration.h"
+
+/* Create it, with a comment in it, and print its path. What stands against it is told to the diag. */
+void new_migration(struct history *history, const char *name);
+
+#endif

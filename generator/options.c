@@ -1,0 +1,189 @@
+#include "options.h"
+
+#include "conf.h"
+#include "text.h"
+
+#include <string.h>
+
+static const char help[] =
+    "Usage: stelec [OPTION]... -o FILE.c DIR     compile the migrations of DIR into FILE.c and FILE.h\n"
+    "       stelec seal [OPTION]... DIR          only seal what is new, in DIR/stele.lock\n"
+    "       stelec new NAME [DIR]                create the next migration (DIR: migrations)\n"
+    "\n"
+    "  -o FILE.c            the C source to write; the header goes beside it\n"
+    "  -D NAME=VALUE        set a parameter: of stele.conf, or a new one fixed at build\n"
+    "  --component NAME     the history that files belong to which don't say (main)\n"
+    "  --symbol NAME        the name of the table in C (migrations)\n"
+    "  --depfile FILE       write a make rule: what FILE.c and FILE.h were made from\n"
+    "  --check              write nothing; fail when something would change\n"
+    "  --sealed             fail when a migration is not in stele.lock yet\n"
+    "  --amend VERSION      with seal: seal this version anew, whatever its file is now\n"
+    "  --verbose            also tell what is worth knowing, though nothing is wrong\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 when all is good, 1 when the input is refused, 2 for a wrong command line.\n";
+
+const char *options_help(void)
+{
+    return help;
+}
+
+/* The arguments, one after another. */
+struct arguments {
+    struct options *options;
+    struct memory *memory;
+    char **next, **end;
+    const char *problem;
+    bool no_more_options; /* after -- */
+    const char *plain[2];
+    size_t plain_count;
+};
+
+/* The value of an option: behind its "=", or the next argument. */
+static const char *take_value(struct arguments *arguments, const char *option, const char *attached)
+{
+    if (attached != NULL)
+        return attached;
+    if (arguments->next < arguments->end)
+        return *arguments->next++;
+    arguments->problem = memory_print(arguments->memory, "%s needs a value", option);
+    return "";
+}
+
+static void append(struct memory *memory, const char ***list, size_t *count, size_t *capacity, const char *value)
+{
+    *list = memory_grow(memory, *list, *count, capacity, sizeof **list);
+    (*list)[(*count)++] = value;
+}
+
+/* -o, -D: the value may be attached. */
+static bool take_short(struct arguments *arguments, const char *argument)
+{
+    struct options *options = arguments->options;
+    const char *attached = argument[1] != '\0' && argument[2] != '\0' ? argument + 2 : NULL;
+    if (argument[1] == 'o')
+        options->output = take_value(arguments, "-o", attached);
+    else if (argument[1] == 'D')
+        append(arguments->memory, &options->definitions, &options->definition_count, &options->definition_capacity,
+               take_value(arguments, "-D", attached));
+    else
+        return false;
+    return true;
+}
+
+static bool take_long(struct arguments *arguments, const char *argument)
+{
+    struct options *options = arguments->options;
+    const struct {
+        const char *name;
+        const char **value;
+    } valued[] = {{"--component", &options->component}, {"--symbol", &options->symbol},
+                  {"--depfile", &options->depfile}};
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {{"--check", &options->check}, {"--sealed", &options->sealed}, {"--verbose", &options->verbose}};
+    const char *equals = strchr(argument, '=');
+    size_t length = equals == NULL ? strlen(argument) : (size_t)(equals - argument);
+    const char *attached = equals == NULL ? NULL : equals + 1;
+    for (size_t i = 0; i < sizeof valued / sizeof valued[0]; i++)
+        if (strlen(valued[i].name) == length && memcmp(valued[i].name, argument, length) == 0) {
+            *valued[i].value = take_value(arguments, valued[i].name, attached);
+            return true;
+        }
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (strcmp(flags[i].name, argument) == 0)
+            return *flags[i].flag = true;
+    if (length != strlen("--amend") || memcmp(argument, "--amend", length) != 0)
+        return false;
+    append(arguments->memory, &options->amend, &options->amend_count, &options->amend_capacity,
+           take_value(arguments, "--amend", attached));
+    return true;
+}
+
+static void take_argument(struct arguments *arguments)
+{
+    const char *argument = *arguments->next++;
+    bool known = true;
+    if (arguments->no_more_options || argument[0] != '-' || argument[1] == '\0') {
+        if (arguments->plain_count == 2)
+            arguments->problem = memory_print(arguments->memory, "one argument too many: \"%s\"", argument);
+        else
+            arguments->plain[arguments->plain_count++] = argument;
+    } else if (strcmp(argument, "--") == 0) {
+        arguments->no_more_options = true;
+    } else if (strcmp(argument, "--help") == 0) {
+        arguments->options->command = COMMAND_HELP;
+    } else if (strcmp(argument, "--version") == 0) {
+        arguments->options->command = COMMAND_VERSION;
+    } else {
+        known = argument[1] == '-' ? take_long(arguments, argument) : take_short(arguments, argument);
+    }
+    if (!known)
+        arguments->problem = memory_print(arguments->memory, "unknown option \"%s\"", argument);
+}
+
+/* A C identifier that the generated file has no other use for. */
+static bool is_symbol(const char *name)
+{
+    static const char *const taken[] = {"migration_table", "parameter_table", "component_table"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (strcmp(name, taken[i]) == 0)
+            return false;
+    if (!is_letter(*name) && *name != '_')
+        return false;
+    for (; *name != '\0'; name++)
+        if (!is_letter(*name) && !is_digit(*name) && *name != '_')
+            return false;
+    return true;
+}
+
+static const char *check_build(struct options *options, struct memory *memory)
+{
+    size_t length = options->output == NULL ? 0 : strlen(options->output);
+    if (options->output == NULL)
+        return "-o FILE.c is needed";
+    if (length < 3 || strcmp(options->output + length - 2, ".c") != 0)
+        return memory_print(memory, "-o takes the name of a C source, not \"%s\"", options->output);
+    options->header = memory_print(memory, "%.*s.h", (int)length - 2, options->output);
+    return NULL;
+}
+
+static const char *check(struct options *options, struct memory *memory, const struct arguments *arguments)
+{
+    size_t plain = arguments->plain_count;
+    options->directory = plain > 0 ? arguments->plain[0] : NULL;
+    if (options->command == COMMAND_NEW) {
+        options->name = options->directory;
+        options->directory = plain == 2 ? arguments->plain[1] : "migrations";
+        return options->name == NULL ? "new needs a name" : NULL;
+    }
+    if (plain != 1)
+        return plain == 0 ? "a directory of migrations is needed" : "one directory at a time";
+    if (options->directory[0] == '\0')
+        return "the directory has no name";
+    if (options->amend_count > 0 && options->command != COMMAND_SEAL)
+        return "--amend belongs to \"stelec seal\"";
+    if (options->component != NULL && !conf_is_component(options->component))
+        return memory_print(memory, "\"%s\" is no name for a component", options->component);
+    if (!is_symbol(options->symbol))
+        return memory_print(memory, "\"%s\" is no name for the table in C", options->symbol);
+    return options->command == COMMAND_BUILD ? check_build(options, memory) : NULL;
+}
+
+const char *options_read(struct options *options, struct memory *memory, int argc, char **argv)
+{
+    struct arguments arguments = {.options = options, .memory = memory, .next = argv + 1, .end = argv + argc};
+    *options = (struct options){.symbol = "migrations"};
+    if (argc > 1 && strcmp(argv[1], "seal") == 0)
+        options->command = COMMAND_SEAL;
+    else if (argc > 1 && strcmp(argv[1], "new") == 0)
+        options->command = COMMAND_NEW;
+    if (options->command != COMMAND_BUILD)
+        arguments.next++;
+    while (arguments.next < arguments.end && arguments.problem == NULL)
+        take_argument(&arguments);
+    if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION || arguments.problem != NULL)
+        return arguments.problem;
+    return check(options, memory, &arguments);
+}

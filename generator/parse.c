@@ -1,0 +1,208 @@
+#define _POSIX_C_SOURCE 200809L
+#include "parse.h"
+
+#include "derive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Last: PostgreSQL's port.h renames printf and its kin. */
+#include <pg_query.h>
+#include <pg_query/pg_query_internal.h>
+
+#include "nodes/parsenodes.h"
+
+/* The text of one file as the grammar gets it. */
+struct parser {
+    struct history *history;
+    struct migration *migration;
+    char *text; /* as long as the file's; what the grammar must not see is blanked */
+};
+
+const char *parse_name(void)
+{
+    return "libpg_query " PG_MAJORVERSION;
+}
+
+/* --------------------------------------------------- what the grammar sees */
+
+/* Something of the parameter's kind and the reference's length, so that positions stay what they are. */
+static void put_placeholder(char *text, const stele_reference *reference, uint32_t kind)
+{
+    char *first = text + reference->begin, *last = text + reference->end - 1;
+    char filler = kind == STELE_INTEGER ? '0' : kind == STELE_LITERAL ? '.' : 'p';
+    memset(first, filler, (size_t)(last - first) + 1);
+    if (kind == STELE_INTEGER)
+        *last = '1';
+    if (kind == STELE_LITERAL)
+        *first = *last = '\'';
+}
+
+static void put_blank(char *text, const struct blank *blank)
+{
+    for (uint32_t at = blank->begin; at < blank->end; at++)
+        if (text[at] != '\n')
+            text[at] = ' ';
+    if (blank->begin < blank->end)
+        text[blank->begin] = blank->instead;
+}
+
+static char *grammar_text(const struct history *history, const struct migration *migration)
+{
+    char *text = memory_copy(history->memory, migration->source.text, migration->source.length);
+    for (size_t i = 0; i < migration->references.count; i++) {
+        const stele_reference *reference = &migration->references.list[i];
+        if (reference->where == STELE_IN_SQL)
+            put_placeholder(text, reference, history->conf.parameters[reference->parameter].table.kind);
+    }
+    for (size_t i = 0; i < migration->blank_count; i++)
+        put_blank(text, &migration->blanks[i]);
+    return text;
+}
+
+/* ------------------------------------------------------------ complaints */
+
+/* The byte that is `characters` after `begin`, within the statement. libpg_query counts characters, from 1. */
+static uint32_t find_character(const char *text, uint32_t begin, uint32_t end, int characters)
+{
+    uint32_t at = begin;
+    for (int left = characters - 1; left > 0 && at < end; left--)
+        do
+            at++;
+        while (at < end && ((unsigned char)text[at] & 0xc0) == 0x80);
+    return at;
+}
+
+static const stele_reference *reference_at(const struct migration *migration, uint32_t at)
+{
+    for (size_t i = 0; i < migration->references.count; i++) {
+        const stele_reference *reference = &migration->references.list[i];
+        if (reference->where == STELE_IN_SQL && reference->begin <= at && at < reference->end)
+            return reference;
+    }
+    return NULL;
+}
+
+static void complain(struct parser *parser, uint32_t begin, uint32_t end, const PgQueryError *error)
+{
+    struct diag *diag = parser->history->diag;
+    struct migration *migration = parser->migration;
+    const char *text = migration->source.text;
+    uint32_t at = error->cursorpos > 0 ? find_character(text, begin, end, error->cursorpos) : begin;
+    const stele_reference *reference = reference_at(migration, at);
+    migration->broken = true;
+    if (reference != NULL) {
+        diag_error(diag, &migration->source, at, "syntax error at or near \"%.*s\"",
+                   (int)(reference->end - reference->begin), text + reference->begin);
+        diag_hint(diag, "the parameter's kind doesn't fit here; a raw one is written as it is");
+        return;
+    }
+    diag_error(diag, &migration->source, at, "%s", error->message);
+    if (text[at] == '$' && text[at + 1] == '{')
+        diag_hint(diag, "declare the parameter in stele.conf or with -D");
+    else if (text[at] == ':' && strncmp(error->message, "syntax error", 12) == 0)
+        diag_hint(diag, "for a psql variable, declare a parameter in stele.conf and write ${name}");
+}
+
+static void complain_of_end(struct parser *parser, const struct statement *statement)
+{
+    struct diag *diag = parser->history->diag;
+    parser->migration->broken = true;
+    diag_error(diag, &parser->migration->source, statement->table.begin,
+               "stele and PostgreSQL's grammar disagree on where this statement ends");
+    diag_hint(diag, "this is a bug of stele, please report it; meanwhile \"-- stele: unparsed\" may help");
+}
+
+/* --------------------------------------------------------------- parsing */
+
+static bool is_expected(const struct statement *statement)
+{
+    return !statement->unparsed && !statement->broken;
+}
+
+/* Is this tree that of this statement? `base` is where the parsed text begins. */
+static bool agrees(const struct statement *statement, const RawStmt *raw, uint32_t base)
+{
+    uint32_t begin = base + (uint32_t)raw->stmt_location;
+    bool same_end = raw->stmt_len == 0 || begin + (uint32_t)raw->stmt_len == statement->terminator;
+    return begin <= statement->table.begin && same_end &&
+           derive_takes_data(raw->stmt) == (statement->table.kind == STELE_COPY);
+}
+
+/* Do the trees match the statements [first, last) one by one? Then give each to derive. */
+static bool match(struct parser *parser, size_t first, size_t last, const List *trees)
+{
+    struct migration *migration = parser->migration;
+    uint32_t base = migration->statements[first].table.begin;
+    for (int pass = 0; pass < 2; pass++) {
+        int next = 0;
+        for (size_t i = first; i < last; i++) {
+            struct statement *statement = &migration->statements[i];
+            if (!is_expected(statement))
+                continue;
+            if (next == list_length(trees))
+                return false;
+            const RawStmt *raw = list_nth(trees, next++);
+            if (pass == 0 && !agrees(statement, raw, base))
+                return false;
+            if (pass == 1)
+                derive(parser->history, migration, statement, raw->stmt);
+        }
+        if (next != list_length(trees))
+            return false;
+    }
+    return true;
+}
+
+/* Parse the statements [first, last) in one call. False when that fails; one alone is then complained about. */
+static bool parse_range(struct parser *parser, size_t first, size_t last)
+{
+    const struct statement *statements = parser->migration->statements;
+    uint32_t begin = statements[first].table.begin, end = statements[last - 1].terminator;
+    if (end < parser->migration->source.length && parser->text[end] == ';')
+        end++;
+    char cut = parser->text[end];
+    parser->text[end] = '\0';
+    MemoryContext context = pg_query_enter_memory_context();
+    PgQueryInternalParsetreeAndError result =
+        pg_query_raw_parse(parser->text + begin,
+                           statements[first].conforming ? 0 : PG_QUERY_DISABLE_STANDARD_CONFORMING_STRINGS);
+    parser->text[end] = cut;
+    bool fine = result.error == NULL && match(parser, first, last, result.tree);
+    if (!fine && last - first == 1) {
+        if (result.error != NULL)
+            complain(parser, begin, end, result.error);
+        else
+            complain_of_end(parser, &statements[first]);
+    }
+    free(result.stderr_buffer);
+    if (result.error != NULL)
+        pg_query_free_error(result.error);
+    pg_query_exit_memory_context(context);
+    return fine;
+}
+
+/* Parse a run of statements at once; when something is wrong with it, one by one, to find all that is. */
+static void parse_run(struct parser *parser, size_t first, size_t last)
+{
+    if (last - first > 1 && parse_range(parser, first, last))
+        return;
+    for (size_t i = first; i < last; i++)
+        if (is_expected(&parser->migration->statements[i]))
+            parse_range(parser, i, i + 1);
+}
+
+void parse(struct history *history, struct migration *migration)
+{
+    struct parser parser = {history, migration, grammar_text(history, migration)};
+    struct statement *statements = migration->statements;
+    size_t count = migration->statement_count;
+    for (size_t first = 0, last; first < count; first = last) {
+        for (last = first + 1; last < count && statements[last].conforming == statements[first].conforming;)
+            last++;
+        parse_run(&parser, first, last);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (statements[i].unparsed)
+            derive_unparsed(migration, &statements[i]);
+}

@@ -1,0 +1,18 @@
+/*
+ * scan.h - a directory to a sorted list of migrations
+ *
+ * VERSION_name.sql, with a version of digits, or digits with dots. Ordered by the numbers in the version, never by
+ * bytes: 4.9 before 4.105, 0009 before 00010.
+ */
+#ifndef STELEC_SCAN_H
+#define STELEC_SCAN_H
+
+#include "migration.h"
+
+/* List history->directory into history->migrations. What can't be a migration, and looks like one, is told to the diag. */
+void scan(struct history *history);
+
+/* A version: digits, or digits with single dots between. */
+bool scan_is_version(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,353 @@
+#include "seal.h"
+
+#include "history.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sealer {
+    struct lock *lock;
+    struct history *history;
+    const struct seal_options *options;
+    struct migration **sorted; /* by component and version, for lookups */
+    struct migration **order;  /* the outcome */
+    size_t order_count;
+};
+
+static int compare_places(const char *component, const char *version, const struct migration *other)
+{
+    int order = strcmp(component, other->component);
+    return order != 0 ? order : stele_version_compare(version, other->version);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct migration *p = *(struct migration *const *)a, *q = *(struct migration *const *)b;
+    int order = compare_places(p->component, p->version, q);
+    return order != 0 ? order : strcmp(p->source.name, q->source.name);
+}
+
+/* The migration of this component and version ("1" finds "001"); or NULL. */
+static struct migration *find(const struct sealer *sealer, const char *component, const char *version)
+{
+    size_t low = 0, high = sealer->history->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare_places(component, version, sealer->sorted[middle]);
+        if (order == 0)
+            return sealer->sorted[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* --------------------------------------------------------------- wording */
+
+static const char *amend_name(struct memory *memory, const char *component, const char *version)
+{
+    return strcmp(component, "main") == 0 ? version : memory_print(memory, "%s/%s", component, version);
+}
+
+/* How out of it, for those who are sure: the command, ready to paste. */
+static void hint_amend(const struct sealer *sealer, const char *undo, const struct sealed *line)
+{
+    struct memory *memory = sealer->history->memory;
+    diag_hint(sealer->history->diag,
+              "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s %s", undo,
+              amend_name(memory, line->component, line->version), sealer->history->directory);
+}
+
+/* A place to complain about a file that isn't there. */
+static const struct source *missing_source(const struct sealer *sealer, const struct sealed *line)
+{
+    struct source *source = memory_get(sealer->history->memory, 1, sizeof *source);
+    source->name = line->file;
+    source->path = path_join(sealer->history->memory, sealer->history->directory, line->file);
+    source->order = line->place + 2;
+    return source;
+}
+
+/* ------------------------------------------------------------ comparing */
+
+/* The line that was sealed with the text that `line`'s file has now, while its file has that of `line`; or NULL. */
+static const struct sealed *swapped_with(const struct sealer *sealer, const struct sealed *line)
+{
+    for (size_t i = 0; i < sealer->lock->count; i++) {
+        const struct sealed *other = &sealer->lock->lines[i];
+        if (other != line && other->migration != NULL &&
+            strcmp(other->source_sum, line->migration->source_sum) == 0 &&
+            strcmp(line->source_sum, other->migration->source_sum) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+static void compare_text(const struct sealer *sealer, const struct sealed *line)
+{
+    struct diag *diag = sealer->history->diag;
+    const struct migration *migration = line->migration;
+    const struct sealed *other = swapped_with(sealer, line);
+    if (other != NULL && other->place < line->place)
+        return; /* told once */
+    if (other != NULL) {
+        diag_error(diag, &migration->source, SOURCE_WHOLE, "sealed migrations \"%s\" and \"%s\" were swapped",
+                   line->file, other->file);
+        diag_hint(diag, "give each file its name back");
+        return;
+    }
+    bool reformatted = strcmp(line->tokens_sum, migration->tokens_sum) == 0;
+    diag_error(diag, &migration->source, SOURCE_WHOLE, "sealed migration \"%s\" was %s", line->file,
+               reformatted ? "reformatted" : "edited");
+    if (reformatted)
+        diag_note(diag, "only comments and white space differ");
+    diag_note(diag, "sealed as %s", line->source_sum);
+    diag_note(diag, "is now    %s", migration->source_sum);
+    hint_amend(sealer, "undo the edit and write a new migration (stelec new)", line);
+}
+
+/* The line's file is there, with its version. Is it what was sealed? */
+static void compare(const struct sealer *sealer, const struct sealed *line)
+{
+    struct diag *diag = sealer->history->diag;
+    const struct migration *migration = line->migration;
+    if (migration->source_sum[0] == '\0')
+        return; /* could not be read, and that was told */
+    if (strcmp(line->source_sum, migration->source_sum) != 0) {
+        compare_text(sealer, line);
+    } else if (strcmp(line->file, migration->source.name) != 0) {
+        diag_error(diag, &migration->source, SOURCE_WHOLE, "sealed migration \"%s\" was renamed to \"%s\"",
+                   line->file, migration->source.name);
+        hint_amend(sealer, "give it its name back", line);
+    } else if (strcmp(line->tokens_sum, migration->tokens_sum) != 0) {
+        diag_error(diag, &sealer->lock->source, line->offset, "tokens of \"%s\" differ though its text does not",
+                   line->file);
+        hint_amend(sealer, "use the stelec that sealed it", line);
+    }
+}
+
+/* A migration that nothing is sealed about, with the text of `line`; or NULL. */
+static struct migration *find_moved(const struct sealer *sealer, const struct sealed *line)
+{
+    for (size_t i = 0; i < sealer->history->count; i++) {
+        struct migration *migration = sealer->history->migrations[i];
+        if (!migration->is_sealed && strcmp(migration->source_sum, line->source_sum) == 0)
+            return migration;
+    }
+    return NULL;
+}
+
+/* No file has the line's component and version. */
+static void explain_missing(const struct sealer *sealer, const struct sealed *line)
+{
+    struct diag *diag = sealer->history->diag;
+    struct migration *moved = find_moved(sealer, line);
+    if (moved == NULL) {
+        diag_error(diag, missing_source(sealer, line), SOURCE_WHOLE, "sealed migration \"%s\" is missing",
+                   line->file);
+        hint_amend(sealer, "put the file back", line);
+        return;
+    }
+    moved->is_sealed = true; /* so that it isn't complained about as a new one, too */
+    if (strcmp(moved->source.name, line->file) == 0)
+        diag_error(diag, &moved->source, SOURCE_WHOLE,
+                   "sealed migration \"%s\" was of component \"%s\", is now of \"%s\"", line->file, line->component,
+                   moved->component);
+    else
+        diag_error(diag, &moved->source, SOURCE_WHOLE, "sealed migration \"%s\" was renamed to \"%s\"", line->file,
+                   moved->source.name);
+    hint_amend(sealer, "give it back what it had", line);
+}
+
+/* ------------------------------------------------------------- amending */
+
+static bool is_named(const char *amend, const char *component, const char *version)
+{
+    const char *slash = strchr(amend, '/');
+    if (slash == NULL)
+        return stele_version_compare(amend, version) == 0;
+    return strlen(component) == (size_t)(slash - amend) && strncmp(amend, component, strlen(component)) == 0 &&
+           stele_version_compare(slash + 1, version) == 0;
+}
+
+/* Make room for a migration below its component's head: a line before the first higher one. */
+static void insert_line(struct sealer *sealer, struct migration *migration)
+{
+    struct lock *lock = sealer->lock;
+    size_t at = 0;
+    while (at < lock->count && (strcmp(lock->lines[at].component, migration->component) != 0 ||
+                                stele_version_compare(lock->lines[at].version, migration->version) < 0))
+        at++;
+    lock->lines = memory_grow(sealer->history->memory, lock->lines, lock->count, &lock->capacity,
+                              sizeof *lock->lines);
+    memmove(lock->lines + at + 1, lock->lines + at, (lock->count - at) * sizeof *lock->lines);
+    lock->lines[at] = (struct sealed){.source_sum = migration->source_sum, .tokens_sum = migration->tokens_sum,
+                                      .state_sum = migration->state_sum, .component = migration->component,
+                                      .version = migration->version, .file = migration->source.name,
+                                      .amended = true};
+    lock->count++;
+}
+
+/* Is there a line of this migration's component and version? */
+static bool has_line(const struct lock *lock, const struct migration *migration)
+{
+    for (size_t i = 0; i < lock->count; i++)
+        if (compare_places(lock->lines[i].component, lock->lines[i].version, migration) == 0)
+            return true;
+    return false;
+}
+
+static void amend(struct sealer *sealer, const char *name)
+{
+    struct lock *lock = sealer->lock;
+    struct history *history = sealer->history;
+    const char *first = NULL, *second = NULL; /* components that have the version */
+    size_t count = lock->count;
+    for (size_t i = 0; i < count; i++)
+        if (is_named(name, lock->lines[i].component, lock->lines[i].version)) {
+            lock->lines[i].amended = true;
+            *(first == NULL ? &first : &second) = lock->lines[i].component;
+        }
+    for (size_t i = 0; i < history->count; i++) {
+        struct migration *migration = history->migrations[i];
+        if (!is_named(name, migration->component, migration->version) || has_line(lock, migration))
+            continue;
+        *(first == NULL ? &first : &second) = migration->component;
+        insert_line(sealer, migration);
+    }
+    for (size_t i = 0; i < lock->count; i++)
+        lock->lines[i].place = i;
+    if (first == NULL)
+        diag_error(history->diag, &lock->source, SOURCE_WHOLE, "no migration of version \"%s\" to amend", name);
+    if (second != NULL && strcmp(first, second) != 0) {
+        diag_error(history->diag, &lock->source, SOURCE_WHOLE, "version \"%s\" is in several components", name);
+        diag_hint(history->diag, "say which: --amend %s/%s", first, name);
+    }
+}
+
+/* --------------------------------------------------------------- the new */
+
+/* The highest version sealed of a component; NULL for none. */
+static const struct sealed *head_of(const struct lock *lock, const char *component)
+{
+    const struct sealed *head = NULL;
+    for (size_t i = 0; i < lock->count; i++)
+        if (strcmp(lock->lines[i].component, component) == 0 &&
+            (head == NULL || stele_version_compare(lock->lines[i].version, head->version) > 0))
+            head = &lock->lines[i];
+    return head;
+}
+
+static void append_new(struct sealer *sealer)
+{
+    struct history *history = sealer->history;
+    const struct sealed *head = NULL;
+    const char *component = NULL;
+    for (size_t i = 0; i < history->count; i++) {
+        struct migration *migration = history->migrations[i];
+        if (migration->is_sealed)
+            continue;
+        if (component == NULL || strcmp(component, migration->component) != 0)
+            head = head_of(sealer->lock, component = migration->component);
+        if (head != NULL && stele_version_compare(migration->version, head->version) < 0) {
+            diag_error(history->diag, &migration->source, SOURCE_WHOLE,
+                       "new migration \"%s\" comes before sealed \"%s\"", migration->source.name, head->file);
+            diag_hint(history->diag, "give it a version above \"%s\", where it has not been applied: stelec new",
+                      head->version);
+        } else if (sealer->options->sealed) {
+            diag_error(history->diag, &migration->source, SOURCE_WHOLE, "migration \"%s\" is not sealed",
+                       migration->source.name);
+            diag_hint(history->diag, "run \"stelec seal %s\" and commit stele.lock", history->directory);
+        }
+        sealer->order[sealer->order_count++] = migration;
+    }
+}
+
+/* ---------------------------------------------------------------- public */
+
+static int by_component(const void *a, const void *b)
+{
+    const struct sealed *p = *(const struct sealed *const *)a, *q = *(const struct sealed *const *)b;
+    int order = strcmp(p->component, q->component);
+    return order != 0 ? order : (p->place > q->place) - (p->place < q->place);
+}
+
+/* Within a component the lines go up: else the order of application would not be that of the versions. */
+static void check_lines(struct sealer *sealer)
+{
+    const struct lock *lock = sealer->lock;
+    const struct sealed **lines = memory_get(sealer->history->memory, lock->count, sizeof *lines);
+    for (size_t i = 0; i < lock->count; i++)
+        lines[i] = &lock->lines[i];
+    if (lock->count > 0)
+        qsort(lines, lock->count, sizeof *lines, by_component);
+    for (size_t i = 1; i < lock->count; i++)
+        if (strcmp(lines[i - 1]->component, lines[i]->component) == 0 &&
+            stele_version_compare(lines[i - 1]->version, lines[i]->version) >= 0) {
+            diag_error(sealer->history->diag, &lock->source, lines[i]->offset,
+                       "sealed migrations \"%s\" and \"%s\" are out of order", lines[i - 1]->file, lines[i]->file);
+            diag_hint(sealer->history->diag, "take stele.lock from version control, then run stelec");
+        }
+}
+
+static void match_lines(struct sealer *sealer)
+{
+    struct lock *lock = sealer->lock;
+    for (size_t i = 0; i < lock->count; i++) {
+        struct sealed *line = &lock->lines[i];
+        struct migration *migration = find(sealer, line->component, line->version);
+        bool same = migration != NULL && (line->amended || strcmp(migration->version, line->version) == 0);
+        if (!same || migration->is_sealed)
+            continue;
+        line->migration = migration;
+        migration->is_sealed = true;
+        sealer->order[sealer->order_count++] = migration;
+    }
+    for (size_t i = 0; i < lock->count; i++) {
+        if (lock->lines[i].amended)
+            continue;
+        if (lock->lines[i].migration != NULL)
+            compare(sealer, &lock->lines[i]);
+        else
+            explain_missing(sealer, &lock->lines[i]);
+    }
+}
+
+/* The lock's own digests follow from its lines; a tool that wrote other ones was not this one. */
+static void check_states(const struct sealer *sealer)
+{
+    for (size_t i = 0; i < sealer->lock->count; i++) {
+        const struct sealed *line = &sealer->lock->lines[i];
+        if (line->migration == NULL || strcmp(line->state_sum, line->migration->state_sum) == 0)
+            continue;
+        diag_error(sealer->history->diag, &sealer->lock->source, line->offset,
+                   "state digest of \"%s\" doesn't follow from the lines above", line->file);
+        diag_hint(sealer->history->diag, "take stele.lock from version control, then run stelec");
+        return;
+    }
+}
+
+void seal(struct lock *lock, struct history *history, const struct seal_options *options)
+{
+    struct sealer sealer = {.lock = lock, .history = history, .options = options};
+    size_t errors = history->diag->errors;
+    sealer.sorted = memory_get(history->memory, history->count, sizeof *sealer.sorted);
+    sealer.order = memory_get(history->memory, history->count, sizeof *sealer.order);
+    if (history->count > 0) {
+        memcpy(sealer.sorted, history->migrations, history->count * sizeof *sealer.sorted);
+        qsort(sealer.sorted, history->count, sizeof *sealer.sorted, by_place);
+    }
+    check_lines(&sealer);
+    for (size_t i = 0; i < options->amend_count; i++)
+        amend(&sealer, options->amend[i]);
+    match_lines(&sealer);
+    append_new(&sealer);
+    history->migrations = sealer.order;
+    history->count = sealer.order_count;
+    history_compute_states(history);
+    if (errors == history->diag->errors && options->amend_count == 0)
+        check_states(&sealer);
+}

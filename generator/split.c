@@ -1,0 +1,302 @@
+#include "split.h"
+
+#include "directive.h"
+#include "text.h"
+#include "watch.h"
+
+#include <string.h>
+
+/* Where reading stands in one file. */
+struct splitter {
+    struct migration *migration;
+    struct memory *memory;
+    struct diag *diag;
+    struct lexer lexer;
+    stele_digest digest; /* of the tokens */
+    part_kind part;
+    uint32_t unparsed_at; /* of a directive that waits for its statement; or UINT32_MAX */
+    bool open;            /* in a statement */
+    struct statement statement;
+    struct watch watch; /* of its words */
+};
+
+static void complain(struct splitter *splitter, uint32_t at, const char *message)
+{
+    diag_error(splitter->diag, &splitter->migration->source, at, "%s", message);
+    splitter->migration->broken = true;
+}
+
+static void add_blank(struct splitter *splitter, uint32_t begin, uint32_t end, char instead)
+{
+    struct migration *migration = splitter->migration;
+    migration->blanks = memory_grow(splitter->memory, migration->blanks, migration->blank_count,
+                                    &migration->blank_capacity, sizeof *migration->blanks);
+    migration->blanks[migration->blank_count++] = (struct blank){begin, end, instead};
+}
+
+/* The offset behind the line end after `at`. */
+static uint32_t next_line(const struct splitter *splitter, uint32_t at)
+{
+    const char *text = splitter->lexer.text;
+    const char *end = memchr(text + at, '\n', splitter->lexer.length - at);
+    return end == NULL ? splitter->lexer.length : (uint32_t)(end - text) + 1;
+}
+
+/* ---------------------------------------------------------- statements */
+
+static void open_statement(struct splitter *splitter, uint32_t begin)
+{
+    splitter->open = true;
+    splitter->statement = (struct statement){.table = {.begin = begin}, .part = splitter->part,
+                                      .conforming = splitter->lexer.conforming,
+                                      .unparsed = splitter->unparsed_at != UINT32_MAX};
+    splitter->unparsed_at = UINT32_MAX;
+    watch_start(&splitter->watch);
+}
+
+/* End the statement at `terminator`, the offset of its semicolon, or of whatever stands in for one. */
+static void close_statement(struct splitter *splitter, uint32_t terminator)
+{
+    struct migration *migration = splitter->migration;
+    struct statement *statement = &splitter->statement;
+    const struct watch *watch = &splitter->watch;
+    if (!splitter->open)
+        return;
+    splitter->open = false;
+    if (!statement->broken && !watch_is_complete(watch)) {
+        complain(splitter, watch->bodies > 0 ? watch->body_at : watch->paren_at,
+                 watch->bodies > 0 ? "\"begin atomic\" without its \"end\"" : "unclosed parenthesis");
+        statement->broken = true;
+    }
+    statement->terminator = terminator;
+    statement->calls = watch->calls;
+    statement->sets_config = watch->sets_config;
+    statement->names_temp = watch->names_temp;
+    if (watch->from_stdin)
+        statement->table.kind = STELE_COPY;
+    if (statement->unparsed || statement->broken)
+        add_blank(splitter, statement->table.begin, terminator, ' ');
+    if (watch->setting == WATCH_SET)
+        splitter->lexer.conforming = !watch->setting_off;
+    migration->statements = memory_grow(splitter->memory, migration->statements, migration->statement_count,
+                                        &migration->statement_capacity, sizeof *migration->statements);
+    migration->statements[migration->statement_count++] = *statement;
+}
+
+/* ---------------------------------------------------------- references */
+
+/* What is wrong with a reference of this kind among the tokens; or NULL. */
+static const char *reference_problem(const struct splitter *splitter, const struct token *word, const stele_reference *reference)
+{
+    const char *text = splitter->lexer.text;
+    uint32_t kind = splitter->lexer.conf->parameters[reference->parameter].table.kind;
+    char before = reference->begin == 0 ? ' ' : text[reference->begin - 1], after = text[reference->end];
+    bool touches = is_name_byte(before) || strchr("'\"", before) != NULL || is_name_byte(after) ||
+                   (after != '\0' && strchr("'\"", after) != NULL);
+    bool fused = word->begin != reference->begin || word->end != reference->end;
+    if (kind == STELE_INTEGER && before == '-')
+        return "a parameter directly after \"-\" would make a comment of a negative value";
+    if ((kind == STELE_IDENTIFIER || kind == STELE_LITERAL) && (fused || touches))
+        return "a quoted parameter can't touch what stands before or after it";
+    if (kind == STELE_LITERAL && splitter->open && splitter->watch.before.kind == TOKEN_STRING)
+        return "a literal parameter can't go on another string";
+    if (kind == STELE_LITERAL && !splitter->lexer.conforming)
+        return "a literal parameter can't stand where standard_conforming_strings is off";
+    return NULL;
+}
+
+static void check_references(struct splitter *splitter, struct token token, size_t first)
+{
+    const struct references *all = &splitter->lexer.references;
+    for (size_t i = first; i < all->count; i++) {
+        const stele_reference *reference = &all->list[i];
+        const stele_parameter *parameter = &splitter->lexer.conf->parameters[reference->parameter].table;
+        const char *problem = NULL;
+        if (reference->where == STELE_IN_SQL)
+            problem = reference_problem(splitter, &token, reference);
+        else if (reference->where == STELE_IN_DOLLAR && parameter->value != NULL &&
+                 strchr(parameter->value, '$') != NULL)
+            problem = "a value with a \"$\" can't stand in a dollar-quoted string";
+        else if (reference->begin == splitter->lexer.unicode_reference)
+            problem = "a parameter can't stand in a U&'...' string";
+        if (problem == NULL)
+            continue;
+        complain(splitter, reference->begin, problem);
+        if (reference->where == STELE_IN_SQL && parameter->kind == STELE_INTEGER)
+            diag_hint(splitter->diag, "write a blank or a parenthesis between");
+        else if (reference->where == STELE_IN_SQL)
+            diag_hint(splitter->diag, "write it apart; inside '...' or \"...\" a parameter's value is fitted in");
+    }
+}
+
+/* ----------------------------------------------------------- COPY data */
+
+/* The lines after the line of a COPY's semicolon are its data, up to \. on a line of its own or the end of the file. */
+static void take_data(struct splitter *splitter)
+{
+    const char *text = splitter->lexer.text;
+    struct lexer ahead = splitter->lexer;
+    uint32_t line_end = next_line(splitter, ahead.at);
+    struct token token = lexer_next(&ahead);
+    if (token.kind != TOKEN_END && token.begin < line_end &&
+        (token.kind != TOKEN_COMMENT || text[token.begin] != '-')) {
+        complain(splitter, token.begin, "text between \"copy ... from stdin;\" and the end of its line");
+        diag_hint(splitter->diag, "its data begins on the next line; the next statement stands after \\.");
+    }
+    uint32_t at = line_end, end = at;
+    for (; at < splitter->lexer.length; at = end = next_line(splitter, at))
+        if (text[at] == '\\' && text[at + 1] == '.' && (text[at + 2] == '\n' || at + 2 == splitter->lexer.length))
+            break;
+    splitter->lexer.at = next_line(splitter, end);
+    splitter->statement.table.data_begin = line_end;
+    splitter->statement.table.data_end = end;
+    stele_digest_field(&splitter->digest, text + line_end, end - line_end);
+    add_blank(splitter, line_end, splitter->lexer.at, ' ');
+}
+
+/* -------------------------------------------------------- parts, psql */
+
+static void begin_part(struct splitter *splitter, part_kind part, uint32_t begin)
+{
+    struct migration *migration = splitter->migration;
+    uint32_t line = source_line(&migration->source, begin);
+    if (migration->has_part[part])
+        complain(splitter, begin, part == PART_DOWN ? "a second \"down\" part" : "a second \"verify\" part");
+    migration->parts[splitter->part].end = migration->source.lines[line - 1];
+    splitter->part = part;
+    migration->has_part[part] = true;
+    migration->parts[part].begin = next_line(splitter, begin);
+}
+
+static void take_comment(struct splitter *splitter, struct token token)
+{
+    const char *canonical = NULL;
+    directive_kind kind = directive_take(splitter->migration, splitter->memory, splitter->diag, token.begin,
+                                         token.end, splitter->part, &canonical);
+    if (kind == DIRECTIVE_NONE)
+        return;
+    if (kind == DIRECTIVE_UNPARSED && splitter->open) {
+        complain(splitter, token.begin, "\"unparsed\" inside a statement");
+        diag_hint(splitter->diag, "it stands before the statement; end the one above with a semicolon");
+    } else if (kind == DIRECTIVE_UNPARSED) {
+        splitter->unparsed_at = token.begin;
+    } else if (kind == DIRECTIVE_DOWN || kind == DIRECTIVE_VERIFY) {
+        if (splitter->open)
+            add_blank(splitter, token.begin, token.end, ';');
+        close_statement(splitter, token.begin);
+        begin_part(splitter, kind == DIRECTIVE_DOWN ? PART_DOWN : PART_VERIFY, token.begin);
+    }
+    stele_digest_text(&splitter->digest, canonical);
+}
+
+static const char *psql_hint(const char *command, size_t length)
+{
+    static const struct {
+        const char *command, *hint;
+    } hints[] = {
+        {"copy", "use COPY ... FROM stdin with the data lines in this file"},
+        {"i", "put the statements of that file here, or in a migration of their own"},
+        {"ir", "put the statements of that file here, or in a migration of their own"},
+        {"include", "put the statements of that file here, or in a migration of their own"},
+        {"set", "declare a parameter in stele.conf and write ${name}"},
+        {"c", "a migration runs in one database; leave the line out"},
+        {"connect", "a migration runs in one database; leave the line out"},
+        {"echo", "use a comment, or RAISE NOTICE in a DO block"},
+        {"gexec", "use EXECUTE in a DO block"},
+        {"if", "use IF in a DO block"},
+        {".", "no COPY ... FROM stdin is open here"},
+    };
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+        if (strlen(hints[i].command) == length && memcmp(hints[i].command, command, length) == 0)
+            return hints[i].hint;
+    return "that is a command of psql, not SQL; leave it out";
+}
+
+/* \restrict and \unrestrict, which pg_dump writes around its output, say nothing to anybody but psql. */
+static void take_psql(struct splitter *splitter, struct token token)
+{
+    const char *text = splitter->lexer.text, *command = text + token.begin + 1;
+    const struct source *source = &splitter->migration->source;
+    size_t length = strcspn(command, " \t\n\r;");
+    uint32_t line_begin = source->lines[source_line(source, token.begin) - 1];
+    bool dropped = (length == 8 && memcmp(command, "restrict", 8) == 0) ||
+                   (length == 10 && memcmp(command, "unrestrict", 10) == 0);
+    add_blank(splitter, token.begin, token.end, ' ');
+    if (!dropped || splitter->open || line_begin != token.begin) {
+        diag_error(splitter->diag, source, token.begin, "psql command \"\\%.*s\" in a migration", (int)length,
+                   command);
+        diag_hint(splitter->diag, "%s", psql_hint(command, length));
+        splitter->migration->broken = true;
+    }
+}
+
+/* ------------------------------------------------------------ the loop */
+
+static void take_solid(struct splitter *splitter, struct token token, size_t first_reference)
+{
+    if (splitter->lexer.references.count > first_reference)
+        check_references(splitter, token, first_reference);
+    if (token_is_mark(&splitter->lexer, token, ';') &&
+        (!splitter->open || watch_is_complete(&splitter->watch))) {
+        if (splitter->open && splitter->watch.from_stdin)
+            take_data(splitter);
+        close_statement(splitter, token.begin);
+        return;
+    }
+    if (!splitter->open)
+        open_statement(splitter, token.begin);
+    watch_token(&splitter->watch, &splitter->lexer, token);
+    splitter->statement.table.end = token.end;
+    if (token.kind == TOKEN_BROKEN) {
+        complain(splitter, token.begin, splitter->lexer.problem);
+        splitter->statement.broken = true;
+    }
+}
+
+static void read_tokens(struct splitter *splitter)
+{
+    for (;;) {
+        size_t references = splitter->lexer.references.count;
+        struct token token = lexer_next(&splitter->lexer);
+        if (token.kind == TOKEN_END)
+            return;
+        if (token.kind == TOKEN_COMMENT) {
+            take_comment(splitter, token);
+            continue;
+        }
+        stele_digest_field(&splitter->digest, splitter->lexer.text + token.begin, token.end - token.begin);
+        if (token.kind == TOKEN_PSQL)
+            take_psql(splitter, token);
+        else
+            take_solid(splitter, token, references);
+    }
+}
+
+static void finish(struct splitter *splitter)
+{
+    struct migration *migration = splitter->migration;
+    uint32_t length = splitter->lexer.length;
+    uint8_t bytes[STELE_DIGEST_SIZE];
+    if (splitter->open && splitter->watch.from_stdin && splitter->statement.table.data_end == 0)
+        splitter->statement.table.data_begin = splitter->statement.table.data_end = length;
+    close_statement(splitter, length);
+    if (splitter->unparsed_at != UINT32_MAX)
+        complain(splitter, splitter->unparsed_at, "no statement follows \"unparsed\"");
+    migration->parts[splitter->part].end = length;
+    migration->references = splitter->lexer.references;
+    if (!stele_digest_end(&splitter->digest, bytes))
+        memory_exhausted(splitter->memory);
+    stele_checksum_write(migration->tokens_sum, "t1", bytes);
+}
+
+void split(struct migration *migration, struct memory *memory, struct diag *diag, const struct conf *conf)
+{
+    static const char heading[] = "stele-tokens-1\n";
+    struct splitter splitter = {.migration = migration, .memory = memory, .diag = diag, .unparsed_at = UINT32_MAX};
+    lexer_start(&splitter.lexer, memory, conf, migration->source.text, migration->source.length);
+    stele_digest_begin(&splitter.digest);
+    stele_digest_bytes(&splitter.digest, heading, sizeof heading - 1);
+    migration->has_part[PART_UP] = true;
+    read_tokens(&splitter);
+    finish(&splitter);
+}

@@ -1,0 +1,162 @@
+#include "watch.h"
+
+#include "text.h"
+
+#include <string.h>
+
+void watch_start(struct watch *watch)
+{
+    memset(watch, 0, sizeof *watch);
+}
+
+bool watch_is_complete(const struct watch *watch)
+{
+    return watch->parens == 0 && watch->bodies == 0;
+}
+
+static void note_parens(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    if (token_is_mark(lexer, token, '(')) {
+        if (watch->parens++ == 0)
+            watch->paren_at = token.begin;
+    } else if (token_is_mark(lexer, token, ')') && watch->parens > 0) {
+        watch->parens--;
+    }
+}
+
+/* create [or replace] function|procedure: the first words, by their initials, as psql does it. */
+static void note_creation(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    static const char *const words[] = {"create", "or", "replace", "function", "procedure"};
+    if (watch->word_count < sizeof watch->initials)
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (token_is(lexer, token, words[i]))
+                watch->initials[watch->word_count] = words[i][0];
+    watch->word_count++;
+}
+
+static bool creates_routine(const struct watch *watch)
+{
+    const char *initials = watch->initials;
+    char last = initials[1] == 'o' && initials[2] == 'r' ? initials[3] : initials[1];
+    return initials[0] == 'c' && (last == 'f' || last == 'p');
+}
+
+static bool next_is(const struct lexer *lexer, const char *word)
+{
+    struct lexer ahead = *lexer;
+    ahead.conf = NULL;
+    return token_is(&ahead, lexer_next_solid(&ahead), word);
+}
+
+/* Count BEGIN ATOMIC, CASE and END in the body of a routine. A label (AS end) or a column (t.end) is no key word. */
+static void note_body(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    if (watch->parens > 0 || !creates_routine(watch) || token_is(lexer, watch->before, "as") ||
+        token_is_mark(lexer, watch->before, '.'))
+        return;
+    if (watch->bodies == 0 && token_is(lexer, token, "begin") && next_is(lexer, "atomic")) {
+        watch->bodies = 1;
+        watch->body_at = token.begin;
+    } else if (watch->bodies > 0 && token_is(lexer, token, "case")) {
+        watch->bodies++;
+    } else if (watch->bodies > 0 && token_is(lexer, token, "end")) {
+        watch->bodies--;
+    }
+}
+
+/* COPY ... FROM stdin. The grammar takes FROM stdout for the same thing. */
+static void note_copy(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    if (watch->tokens == 0)
+        watch->is_copy = token_is(lexer, token, "copy");
+    else if (watch->is_copy && watch->parens == 0 && token_is(lexer, watch->before, "from") &&
+             (token_is(lexer, token, "stdin") || token_is(lexer, token, "stdout")))
+        watch->from_stdin = true;
+}
+
+/* Does a value of a SET, bare or in quotes, mean off? PostgreSQL takes prefixes that are clear: "of", "fa". */
+static bool means_off(const struct lexer *lexer, struct token token)
+{
+    static const char *const values[] = {"off", "of", "false", "fals", "fal", "fa", "f", "no", "n", "0"};
+    const char *text = lexer->text + token.begin;
+    size_t length = token.end - token.begin;
+    if (length > 2 && text[0] == '\'') {
+        text++;
+        length -= 2;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        if (spells(text, length, values[i]))
+            return true;
+    return false;
+}
+
+/* SET [SESSION|LOCAL] standard_conforming_strings {=|TO} value, or RESET of it. */
+static void note_setting(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    enum { NOTHING, AFTER_SET, AFTER_NAME, AFTER_EQUALS, DONE = WATCH_SET };
+    static const char name[] = "standard_conforming_strings";
+    if (watch->tokens == 0) {
+        watch->setting = token_is(lexer, token, "set") ? AFTER_SET : NOTHING;
+    } else if (watch->tokens == 1 && token_is(lexer, watch->before, "reset") && token_is(lexer, token, name)) {
+        watch->setting = DONE;
+    } else if (watch->setting == AFTER_SET) {
+        if (token_is(lexer, token, name))
+            watch->setting = AFTER_NAME;
+        else if (!token_is(lexer, token, "session") && !token_is(lexer, token, "local"))
+            watch->setting = NOTHING;
+    } else if (watch->setting == AFTER_NAME) {
+        watch->setting = AFTER_EQUALS;
+    } else if (watch->setting == AFTER_EQUALS) {
+        watch->setting = DONE;
+        watch->setting_off = means_off(lexer, token);
+    }
+}
+
+/* Words before a parenthesis that are no function. The list may lack some: then more is put back than need be. */
+static bool calls_nothing(const struct lexer *lexer, struct token token)
+{
+    static const char *const words[] = {"in",   "values", "and",   "or",     "not", "as",     "on",     "using",
+                                        "over", "from",   "where", "select", "any", "all",    "some",   "exists",
+                                        "when", "then",   "else",  "union",  "by",  "except", "having", "limit"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (token_is(lexer, token, words[i]))
+            return true;
+    return false;
+}
+
+static void note_call(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    if (!watch->calls && token_is_mark(lexer, token, '('))
+        watch->calls = watch->before.kind == TOKEN_NAME ||
+                       (watch->before.kind == TOKEN_WORD && !calls_nothing(lexer, watch->before));
+}
+
+/* Look for set_config and pg_temp around each underscore: a DO body may be long, and is searched once. */
+static void note_dangers(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    const char *text = lexer->text + token.begin, *p = text, *end = lexer->text + token.end;
+    if (token.kind != TOKEN_WORD && token.kind != TOKEN_STRING && token.kind != TOKEN_NAME)
+        return;
+    for (; p < end && (p = memchr(p, '_', (size_t)(end - p))) != NULL; p++) {
+        if (p - text >= 3 && end - p > 6 && spells(p - 3, 10, "set_config"))
+            watch->sets_config = true;
+        if (p - text >= 2 && end - p > 4 && spells(p - 2, 7, "pg_temp"))
+            watch->names_temp = true;
+    }
+}
+
+void watch_token(struct watch *watch, const struct lexer *lexer, struct token token)
+{
+    if (token.kind == TOKEN_WORD) {
+        note_creation(watch, lexer, token);
+        note_body(watch, lexer, token);
+        note_copy(watch, lexer, token);
+    }
+    note_setting(watch, lexer, token);
+    note_call(watch, lexer, token);
+    note_parens(watch, lexer, token);
+    note_dangers(watch, lexer, token);
+    watch->before = token;
+    watch->tokens++;
+}
