@@ -64,7 +64,7 @@ for my $case (
     ['MIGRATIONS=/none', "PROGRAM=$out_dir/x", qr/there is no folder "\/none"/],
     ["MIGRATIONS=$dir", "PROGRAM=$out_dir/none/x", qr/there is no folder "\Q$out_dir\E\/none"/],
     ["MIGRATIONS=$dir", "PROGRAM=$out_dir", qr/is a folder/],
-    ["MIGRATIONS=$dir", '', qr/usage: make program MIGRATIONS=dir PROGRAM=path/],
+    ["MIGRATIONS=$dir", 'PROGRAM=', qr/usage: make program MIGRATIONS=dir PROGRAM=path/],
     ['MIGRATIONS=' . migrations({'1_x.sql' => "CREATE TABEL x;\n"}), "PROGRAM=$out_dir/x", qr/1_x\.sql:1:8: error: /],
 ) {
     my ($migrations, $program, $message) = @{$case};

@@ -11,11 +11,12 @@ is("$exit|$out|$err", '0||', 'generated/ and stele.lock are fresh') or diag('run
 
 # A copy elsewhere, in another locale and time zone, gives the same bytes.
 my $copy = temporary(1);
+mkdir("$copy/generated") or die;
 run('cp', '-R', "$top/migrations", "$copy/migrations");
-($exit, $out, $err) = run(built('stelec'), '-o', 'out.c', 'migrations', {cwd => $copy, env => {LC_ALL => 'tr_TR.UTF-8', TZ => 'Asia/Tokyo'}});
+($exit, $out, $err) = run(built('stelec'), '-o', 'generated/migrations.c', 'migrations', {cwd => $copy, env => {LC_ALL => 'tr_TR.UTF-8', TZ => 'Asia/Tokyo'}});
 is("$exit|$out|$err", '0||', 'stelec runs elsewhere');
-(my $expected = read_file("$top/generated/migrations.c")) =~ s/migrations\.h"/out.h"/;
-is(read_file("$copy/out.c"), $expected, 'and writes the same C');
-is(read_file("$copy/migrations/stele.lock"), read_file("$top/migrations/stele.lock"), 'and the same lock');
+for my $file (qw(generated/migrations.c generated/migrations.h migrations/stele.lock)) {
+    ok(read_file("$copy/$file") eq read_file("$top/$file"), "and writes the same $file");
+}
 
 done_testing();
