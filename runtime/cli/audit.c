@@ -76,5 +76,5 @@ int cli_audit(cli *c)
         cli_error(c, &error);
     else if (!c->tap && !c->json)
         printf("%zu %s, all well\n", p.count, cli_plural(p.count, "check", "checks"));
-    return status;
+    return (int)status;
 }

@@ -27,7 +27,7 @@ int cli_check(cli *c)
     } else if (status == STELE_OK) {
         printf("up to date%s%s\n", result.version[0] == '\0' ? "" : ": the database is at ", result.version);
     }
-    return status;
+    return (int)status;
 }
 
 /* ------------------------------------------------------------------ status */
@@ -138,7 +138,7 @@ int cli_status(cli *c)
             status = status_of(&t);
     }
     stele_close(handle);
-    return status;
+    return (int)status;
 }
 
 /* ----------------------------------------------------------------- history */
@@ -206,7 +206,7 @@ int cli_history(cli *c)
     if (status != STELE_OK)
         cli_error(c, &error);
     stele_close(handle);
-    return status;
+    return (int)status;
 }
 
 /* -------------------------------------------------------------------- plan */
@@ -318,5 +318,5 @@ int cli_plan(cli *c)
     else if (!c->json)
         printf("%zu %s to apply\n", p.count, cli_plural(p.count, "migration", "migrations"));
     stele_close(handle);
-    return status;
+    return (int)status;
 }

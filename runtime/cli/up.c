@@ -125,5 +125,5 @@ int cli_up(cli *c)
         fprintf(stderr, "%s: %zu %s applied before that, and stay\n", c->program, result.applied,
                 cli_plural(result.applied, "migration was", "migrations were"));
     }
-    return status;
+    return (int)status;
 }
