@@ -98,7 +98,9 @@ static void derive_transaction(struct memory *memory, struct facts *facts, const
             refuse(facts, "\"commit and chain\" can't be part of a migration");
         break;
     case TRANS_STMT_ROLLBACK:
-        refuse(facts, "\"rollback\" can't be part of a migration");
+        facts->transaction = TRANSACTION_ROLLBACK;
+        if (tree->chain)
+            refuse(facts, "\"rollback and chain\" can't be part of a migration");
         break;
     case TRANS_STMT_PREPARE:
     case TRANS_STMT_COMMIT_PREPARED:

@@ -17,7 +17,8 @@ typedef enum transaction_kind {
     TRANSACTION_NONE, /* an ordinary statement */
     TRANSACTION_BEGIN,
     TRANSACTION_COMMIT,
-    TRANSACTION_REFUSED /* ROLLBACK and the others that can't be made exact */
+    TRANSACTION_ROLLBACK,
+    TRANSACTION_REFUSED /* AND CHAIN and others that can't be made exact */
 } transaction_kind;
 
 /* What derive.c finds out about a statement. */

@@ -105,30 +105,42 @@ static const struct facts *facts_at(const struct cutter *cutter, size_t i)
     return &cutter->migration->statements[i].facts;
 }
 
+static void warn(struct cutter *cutter, const struct statement *statement, const char *message)
+{
+    diag_warning(cutter->history->diag, &cutter->migration->source, statement->table.begin, "%s", message);
+}
+
+/* A COMMIT or ROLLBACK, with the BEGIN before it, or NULL. Outside of a transaction psql only warns of them. */
+static void check_end(struct cutter *cutter, const struct statement *begin, const struct statement *end)
+{
+    if (begin == NULL)
+        warn(cutter, end, end->facts.transaction == TRANSACTION_COMMIT ? "\"commit\" without \"begin\" does nothing"
+                                                                      : "\"rollback\" without \"begin\" does nothing");
+    else if (end->facts.transaction == TRANSACTION_ROLLBACK)
+        complain(cutter, end, "\"rollback\" can't be part of a migration",
+                 "leave it out; when a statement fails, stele rolls the migration back");
+}
+
 /* Refuse what can't be made exact, warn of what psql warns of. Returns how many BEGIN ... COMMIT pairs there are. */
 static size_t check_control(struct cutter *cutter)
 {
     const struct statement *begin = NULL;
-    struct diag *diag = cutter->history->diag;
-    struct source *source = &cutter->migration->source;
     size_t pairs = 0;
     for (size_t i = cutter->first; i < cutter->last; i++) {
         const struct statement *statement = &cutter->migration->statements[i];
         const struct facts *facts = &statement->facts;
         if (facts->refusal != NULL) {
             complain(cutter, statement, facts->refusal,
-                     facts->transaction == TRANSACTION_REFUSED
-                         ? "leave it out; when a statement fails, stele rolls the migration back"
-                         : "leave \"read only\" out");
+                     facts->transaction == TRANSACTION_REFUSED ? "leave it out, a migration has its own transaction"
+                                                               : "leave \"read only\" out");
         } else if (facts->transaction == TRANSACTION_BEGIN && begin != NULL) {
-            diag_warning(diag, source, statement->table.begin, "\"begin\" inside a transaction does nothing");
+            warn(cutter, statement, "\"begin\" inside a transaction does nothing");
         } else if (facts->transaction == TRANSACTION_BEGIN) {
             begin = statement;
-        } else if (facts->transaction == TRANSACTION_COMMIT && begin == NULL) {
-            diag_warning(diag, source, statement->table.begin, "\"commit\" without \"begin\" does nothing");
-        } else if (facts->transaction == TRANSACTION_COMMIT) {
+        } else if (facts->transaction == TRANSACTION_COMMIT || facts->transaction == TRANSACTION_ROLLBACK) {
+            check_end(cutter, begin, statement);
+            pairs += begin != NULL;
             begin = NULL;
-            pairs++;
         } else if (begin != NULL && facts->alone != NULL) {
             complain(cutter, statement,
                      memory_print(cutter->history->memory, "%s can't run in a transaction", facts->alone),
