@@ -1,0 +1,69 @@
+/*
+ * migrations.h - what an application can check when it is compiled
+ *
+ * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * STELE_<component>_<version> is a migration's index in the table, STELE_HEAD_<component>
+ * the last version, STELE_PARAM_<name> the value of a parameter that is fixed at build.
+ */
+#ifndef STELE_GENERATED_migrations_H
+#define STELE_GENERATED_migrations_H
+
+#include "stele.h"
+
+/* The parameters that were fixed when this was built. */
+#define STELE_PARAM_embedding_dim 384
+
+/* 001_agent_memory.sql */
+#define STELE_main_001 0
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "001"
+
+/* 002_add_fact.sql */
+#define STELE_main_002 1
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "002"
+
+/* 003_session_summaries.sql */
+#define STELE_main_003 2
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "003"
+
+/* 004_memory_type.sql */
+#define STELE_main_004 3
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "004"
+
+/* 005_task_memory.sql */
+#define STELE_main_005 4
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "005"
+
+/* 006_widen_memory_type.sql */
+#define STELE_main_006 5
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "006"
+
+/* 007_lineage.sql */
+#define STELE_main_007 6
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "007"
+
+/* 008_event_embeddings.sql */
+#define STELE_main_008 7
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "008"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const stele_migrations migrations;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
