@@ -1,18 +1,29 @@
+/*
+ * libcrypto's SHA-256 is called by its own name, not through EVP: EVP reads configuration and fetches providers at its first
+ * use, which takes a millisecond of every boot. The names are deprecated for new designs, and stay.
+ */
+#define OPENSSL_API_COMPAT 0x10100000L
+
 #include "checksum.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <string.h>
+
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(((stele_digest *)0)->state), "stele_digest has room for a SHA256_CTX");
+
+static SHA256_CTX *context(stele_digest *digest)
+{
+    return (SHA256_CTX *)(void *)&digest->state;
+}
 
 void stele_digest_begin(stele_digest *digest)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    digest->context = context;
-    digest->failed = context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1;
+    digest->failed = SHA256_Init(context(digest)) != 1;
 }
 
 void stele_digest_bytes(stele_digest *digest, const void *bytes, size_t length)
 {
-    if (!digest->failed && length > 0 && EVP_DigestUpdate(digest->context, bytes, length) != 1)
+    if (!digest->failed && length > 0 && SHA256_Update(context(digest), bytes, length) != 1)
         digest->failed = true;
 }
 
@@ -48,22 +59,20 @@ void stele_digest_integer(stele_digest *digest, int64_t value)
     stele_digest_field(digest, bytes, sizeof bytes);
 }
 
-bool stele_digest_next(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
+bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
 {
-    if (!digest->failed && EVP_DigestFinal_ex(digest->context, out, NULL) != 1)
+    if (!digest->failed && SHA256_Final(out, context(digest)) != 1)
         digest->failed = true;
     if (digest->failed)
         memset(out, 0, STELE_DIGEST_SIZE);
-    else if (EVP_DigestInit_ex(digest->context, NULL, NULL) != 1)
-        digest->failed = true;
     return !digest->failed;
 }
 
-bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
+bool stele_digest_next(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
 {
-    bool fine = stele_digest_next(digest, out);
-    EVP_MD_CTX_free(digest->context);
-    digest->context = NULL;
+    bool fine = stele_digest_end(digest, out);
+    if (fine)
+        stele_digest_begin(digest);
     return fine;
 }
 

@@ -17,13 +17,16 @@ enum {
     STELE_CHECKSUM_SIZE = 68  /* "s1:", 64 hex digits and the zero byte */
 };
 
-/* A SHA-256 being computed. One failure (memory) makes it fail for good; stele_digest_end tells. */
+/* A SHA-256 being computed. A failure (a field of 2 GB) makes it fail for good; stele_digest_end tells. Nothing is to be freed. */
 typedef struct stele_digest {
-    void *context; /* EVP_MD_CTX */
+    union {
+        long long alignment;
+        unsigned char bytes[128];
+    } state; /* libcrypto's SHA256_CTX, so that its header need not be included here */
     bool failed;
 } stele_digest;
 
-/* Start one. Always followed by stele_digest_end, which frees. */
+/* Start one. */
 void stele_digest_begin(stele_digest *digest);
 
 /* Add bytes as they are. */
@@ -38,10 +41,10 @@ void stele_digest_text(stele_digest *digest, const char *text);
 /* Add an integer field: a length of 8, then the value in 8 bytes, big-endian. */
 void stele_digest_integer(stele_digest *digest, int64_t value);
 
-/* Finish, into `out`. False when any call failed; `out` is then all zero. Frees. */
+/* Finish, into `out`. False when any call failed; `out` is then all zero. */
 bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE]);
 
-/* Finish the digest, and use it again for another: cheaper than end and begin. */
+/* Finish, and begin another. */
 bool stele_digest_next(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE]);
 
 /* Write "TAG:hex" into `out`; `tag` has two characters. */

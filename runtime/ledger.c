@@ -96,17 +96,17 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
 }
 
 /*
- * The columns that a row's digest covers, in the order and the types of the encoding: each integer as int8, the down
- * script as its SHA-256, so that proving the chain need not fetch the scripts. Then what isn't covered.
+ * The columns that a row's digest covers, in the order of the encoding: integers are int8, the down script stands as its
+ * SHA-256, so that proving the chain need not fetch the scripts. Then what isn't covered.
  */
 static const char row_columns[] =
-    "r.seq, r.component, r.format::pg_catalog.int8, r.action, r.version, r.name, r.file, r.step::pg_catalog.int8, r.source,"
-    " r.tokens, r.state, r.parameters::pg_catalog.text, r.compat, r.one_way,"
-    " pg_catalog.sha256(pg_catalog.convert_to(r.down, 'UTF8')), r.reason, r.statements::pg_catalog.int8, r.started, r.duration,"
-    " r.role, r.address, r.host, r.application, r.build, r.hash";
+    "r.seq, r.component, r.format, r.action, r.version, r.name, r.file, r.step, r.source, r.tokens, r.state, r.parameters,"
+    " r.compat, r.one_way, pg_catalog.sha256(pg_catalog.convert_to(r.down, 'UTF8')), r.reason, r.statements, r.started,"
+    " r.duration, r.role, r.address, r.host, r.application, r.build, r.hash";
+/* An anchor, in the same columns: `reader` stands in that of the statements, and no action tells it from a row. */
 static const char anchor_columns[] =
-    "r.seq, r.component, r.format::pg_catalog.int8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
-    " r.reader::pg_catalog.int8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.hash";
+    "r.seq, r.component, r.format, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.reader,"
+    " NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.hash";
 
 enum {
     C_SEQ, C_COMPONENT, C_FORMAT, C_ACTION, C_VERSION, C_NAME, C_FILE, C_STEP, C_SOURCE, C_TOKENS, C_STATE, C_PARAMETERS,
@@ -114,37 +114,20 @@ enum {
     C_BUILD, C_HASH, COLUMNS, COVERED = C_HASH
 };
 
-/* A field of a tuple; bytes is NULL for null. */
+/* A column of a row; bytes is NULL for null, and has a zero byte behind. */
 typedef struct field {
-    char *bytes;
+    const char *bytes;
     size_t length;
 } field;
 
-static uint32_t get_length(const char *bytes)
+/* The bytes that a row's digest covers: of each field, its length in 4 bytes and the field. */
+static void put_field(stele_text *text, const field *f)
 {
-    const unsigned char *b = (const unsigned char *)bytes;
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-/* Cut a tuple into its fields. `*covered` is the length of those that the digest covers. False: not what was asked for. */
-static bool cut_tuple(char *tuple, size_t length, field fields[COLUMNS], size_t *covered)
-{
-    size_t at = 2;
-    if (length < 2 || tuple[0] != 0 || tuple[1] != COLUMNS)
-        return false;
-    for (size_t i = 0; i < COLUMNS; i++) {
-        if (length - at < 4)
-            return false;
-        uint32_t size = get_length(tuple + at);
-        at += 4;
-        fields[i] = (field){size == UINT32_MAX ? NULL : tuple + at, size == UINT32_MAX ? 0 : size};
-        if (fields[i].length > length - at)
-            return false;
-        at += fields[i].length;
-        if (i + 1 == COVERED)
-            *covered = at - 2;
-    }
-    return at == length;
+    uint32_t size = f->bytes == NULL ? UINT32_MAX : (uint32_t)f->length;
+    char length[4] = {(char)(size >> 24), (char)(size >> 16), (char)(size >> 8), (char)size};
+    stele_text_bytes(text, length, sizeof length);
+    if (f->bytes != NULL)
+        stele_text_bytes(text, f->bytes, f->length);
 }
 
 static int64_t get_integer(const field *f)
@@ -196,67 +179,69 @@ static void fill_entry(stele_entry *entry, const field f[COLUMNS])
                              .build = required(&f[C_BUILD])};
 }
 
-/* One more at the end of an array that grows. NULL: no memory. */
-static void *grow(void *array, size_t count, size_t *capacity, size_t size, stele_arena *arena)
+static void take_anchor(stele_ledger *ledger, const field f[COLUMNS])
 {
-    if (count < *capacity)
-        return array;
-    size_t more = *capacity == 0 ? 256 : *capacity * 2;
-    void *grown = stele_arena_get(arena, more, size);
-    if (grown != NULL && count > 0)
-        memcpy(grown, array, count * size);
-    *capacity = grown == NULL ? *capacity : more;
-    return grown;
-}
-
-static bool take_anchor(stele_ledger *ledger, const field f[COLUMNS])
-{
-    stele_anchor *anchors = grow(ledger->anchors, ledger->anchor_count, &ledger->anchor_capacity, sizeof *anchors, &ledger->arena);
-    if (anchors == NULL)
-        return false;
-    ledger->anchors = anchors;
-    stele_anchor *anchor = &anchors[ledger->anchor_count++];
+    stele_anchor *anchor = &ledger->anchors[ledger->anchor_count++];
     *anchor = (stele_anchor){.component = required(&f[C_COMPONENT]),
                              .format = (int)get_integer(&f[C_FORMAT]),
                              .reader = (int)get_integer(&f[C_STATEMENTS]),
                              .seq = get_integer(&f[C_SEQ])};
     get_digest(&f[C_HASH], anchor->hash);
-    return true;
 }
 
 /*
- * Take a tuple as it comes: digest it, then end each text with a zero byte, in place. That byte is
- * the first of the next field's length, which is not needed any more.
+ * Rows nearly always come one behind the other; then the link is proven here, while both are in the cache.
+ * stele_ledger_prove looks again at those that were not.
  */
-static bool take_tuple(void *data, const char *bytes, size_t length)
+static bool link_entry(const stele_ledger *ledger, stele_entry *entry, stele_digest *hasher)
 {
-    stele_ledger *ledger = data;
-    field fields[COLUMNS];
-    size_t covered = 0;
-    char *tuple = stele_arena_copy(&ledger->arena, bytes, length);
-    if (tuple == NULL || !cut_tuple(tuple, length, fields, &covered))
+    static const uint8_t zeros[STELE_DIGEST_SIZE];
+    const stele_entry *before = entry == ledger->entries ? NULL : entry - 1;
+    bool follows = before != NULL && before->row.seq + 1 == entry->row.seq &&
+                   strcmp(before->row.component, entry->row.component) == 0;
+    uint8_t hash[STELE_DIGEST_SIZE];
+    if (!follows && entry->row.seq != 1)
+        return true;
+    if (!stele_entry_hash(entry, follows ? before->hash : zeros, hasher, hash))
         return false;
-    bool anchor = fields[C_ACTION].bytes == NULL && fields[C_VERSION].bytes == NULL && fields[C_ROLE].bytes == NULL;
-    uint8_t digest[STELE_DIGEST_SIZE];
-    if (!anchor) {
-        stele_digest_bytes(&ledger->hasher, tuple + 2, covered);
-        if (!stele_digest_next(&ledger->hasher, digest))
-            return false;
-    }
-    for (size_t i = 0; i < COLUMNS; i++)
-        if (fields[i].bytes != NULL && i != C_HASH)
-            fields[i].bytes[fields[i].length] = '\0';
-    if (anchor)
-        return take_anchor(ledger, fields);
-    stele_entry *entries = grow(ledger->entries, ledger->count, &ledger->capacity, sizeof *entries, &ledger->arena);
-    if (entries == NULL)
-        return false;
-    ledger->entries = entries;
-    stele_entry *entry = &entries[ledger->count++];
-    fill_entry(entry, fields);
-    memcpy(entry->digest, digest, sizeof digest);
-    get_digest(&fields[C_HASH], entry->hash);
+    entry->linked = memcmp(hash, entry->hash, sizeof hash) == 0;
     return true;
+}
+
+static bool take_entry(stele_ledger *ledger, const field f[COLUMNS], stele_digest *hasher, stele_text *buffer)
+{
+    stele_entry *entry = &ledger->entries[ledger->count++];
+    fill_entry(entry, f);
+    get_digest(&f[C_HASH], entry->hash);
+    buffer->length = 0;
+    for (size_t i = 0; i < COVERED; i++)
+        put_field(buffer, &f[i]);
+    stele_digest_bytes(hasher, buffer->bytes, buffer->length);
+    return !buffer->failed && stele_digest_next(hasher, entry->digest) && link_entry(ledger, entry, hasher);
+}
+
+static bool take_rows(stele_ledger *ledger)
+{
+    int count = stele_rows_count(ledger->rows);
+    stele_digest hasher;
+    stele_text buffer = {0};
+    bool fine = true;
+    ledger->entries = stele_arena_get(&ledger->arena, (size_t)count, sizeof *ledger->entries);
+    ledger->anchors = stele_arena_get(&ledger->arena, (size_t)count, sizeof *ledger->anchors);
+    if (ledger->entries == NULL || ledger->anchors == NULL)
+        return false;
+    stele_digest_begin(&hasher);
+    for (int i = 0; i < count && fine; i++) {
+        field fields[COLUMNS];
+        for (int column = 0; column < COLUMNS; column++)
+            fields[column].bytes = stele_rows_bytes(ledger->rows, i, column, &fields[column].length);
+        if (fields[C_ACTION].bytes == NULL && fields[C_VERSION].bytes == NULL && fields[C_ROLE].bytes == NULL)
+            take_anchor(ledger, fields);
+        else
+            fine = take_entry(ledger, fields, &hasher, &buffer);
+    }
+    stele_text_free(&buffer);
+    return fine;
 }
 
 static int by_component_and_seq(const void *a, const void *b)
@@ -277,26 +262,6 @@ static void sort_entries(stele_ledger *ledger)
     }
 }
 
-/* " WHERE r.component IN ('a', 'b')": COPY takes no parameters. */
-static char *component_filter(const stele_migrations *table, stele_arena *arena)
-{
-    stele_text text = {0};
-    stele_text_string(&text, "");
-    for (size_t i = 0; table != NULL && i < table->component_count; i++) {
-        stele_text_string(&text, i == 0 ? " WHERE r.component IN (E'" : ", E'");
-        for (const char *p = table->components[i]; *p != '\0'; p++) {
-            if (*p == '\'' || *p == '\\')
-                stele_text_bytes(&text, p, 1);
-            stele_text_bytes(&text, p, 1);
-        }
-        stele_text_string(&text, "'");
-    }
-    stele_text_string(&text, table == NULL ? "" : table->component_count == 0 ? " WHERE false" : ")");
-    char *copy = text.failed ? NULL : stele_arena_copy(arena, text.bytes, text.length);
-    stele_text_free(&text);
-    return copy;
-}
-
 static stele_status check_format(const stele_ledger *ledger, stele_error *error)
 {
     for (size_t i = 0; i < ledger->anchor_count; i++) {
@@ -314,22 +279,20 @@ static stele_status check_format(const stele_ledger *ledger, stele_error *error)
 stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
                                stele_error *error)
 {
-    *ledger = (stele_ledger){.exists = true};
-    stele_digest_begin(&ledger->hasher);
-    const char *filter = component_filter(table, &ledger->arena);
-    const char *sql = filter == NULL ? NULL
-                                     : stele_arena_print(&ledger->arena,
-                                                         "COPY (SELECT %s FROM %s.ledger AS r%s UNION ALL SELECT %s FROM %s.anchor AS r%s)"
-                                                         " TO STDOUT (FORMAT binary)",
-                                                         row_columns, schema, filter, anchor_columns, schema, filter);
+    *ledger = (stele_ledger){0};
+    const char *filter = table == NULL ? "" : " WHERE r.component OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])";
+    const char *values[] = {table == NULL ? NULL : stele_component_array(table, &ledger->arena)};
+    const char *sql = stele_arena_print(&ledger->arena, "SELECT %s FROM %s.ledger AS r%s UNION ALL SELECT %s FROM %s.anchor AS r%s",
+                                        row_columns, schema, filter, anchor_columns, schema, filter);
     stele_error first = {0};
-    stele_status status = sql == NULL ? stele_error_memory(&first) : stele_link_copy_out(link, sql, take_tuple, ledger, &first);
-    if (status != STELE_OK && is_absent(&first)) {
-        ledger->exists = false;
-        status = STELE_OK;
-    } else if (status != STELE_OK) {
-        status = explain(schema, &first, error);
-    }
+    stele_status status = sql == NULL || (table != NULL && values[0] == NULL)
+                              ? stele_error_memory(&first)
+                              : stele_link_query_binary(link, sql, table == NULL ? 0 : 1, values, &ledger->rows, &first);
+    ledger->exists = status == STELE_OK;
+    if (status != STELE_OK)
+        status = is_absent(&first) ? STELE_OK : explain(schema, &first, error);
+    else if (!take_rows(ledger))
+        status = stele_error_memory(error);
     if (status == STELE_OK)
         status = check_format(ledger, error);
     sort_entries(ledger);
@@ -340,9 +303,7 @@ stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const cha
 
 void stele_ledger_free(stele_ledger *ledger)
 {
-    uint8_t rest[STELE_DIGEST_SIZE];
-    if (ledger->exists || ledger->hasher.context != NULL)
-        stele_digest_end(&ledger->hasher, rest);
+    stele_rows_free(ledger->rows);
     stele_arena_free(&ledger->arena);
     *ledger = (stele_ledger){0};
 }
@@ -472,7 +433,7 @@ static size_t prove_component(prover *p, const stele_ledger *ledger, size_t at)
             snprintf(message, sizeof message, "row %lld of component \"%s\" is followed by row %lld: rows are missing",
                      (long long)expected - 1, component, (long long)entry->row.seq);
             tell(p, entry, component, message, "");
-        } else if (entry->format <= STELE_LEDGER_FORMAT) {
+        } else if (!entry->linked && entry->format <= STELE_LEDGER_FORMAT) {
             prove_hash(p, entry, previous);
         }
         previous = entry->hash;

@@ -2,8 +2,7 @@
  * ledger.h - the ledger: made, read, proven, written
  *
  * The tables, the byte encoding of a row and the functions that write it are described in docs/ledger.md.
- * The encoding is what PostgreSQL's binary COPY sends for the row's columns, so the client digests the
- * bytes as they come. The server computes a row's hash, from an encoding of its own making, as it
+ * The encoding is what PostgreSQL sends for the row's columns in its binary format. The server computes a row's hash, from an encoding of its own making, as it
  * writes the row; the client computes it again: two implementations that check each other.
  */
 #ifndef STELE_LEDGER_H
@@ -29,6 +28,7 @@ typedef struct stele_entry {
     int64_t started;                   /* microseconds since 2000-01-01 00:00 UTC */
     uint8_t digest[STELE_DIGEST_SIZE]; /* of the row's bytes, as they came */
     uint8_t hash[STELE_DIGEST_SIZE];   /* as the row has it */
+    bool linked;                       /* proven already: the hash follows from the row before it */
 } stele_entry;
 
 /* Room for the texts of one row. */
@@ -53,8 +53,7 @@ typedef struct stele_ledger {
     size_t count;
     stele_anchor *anchors;
     size_t anchor_count;
-    size_t capacity, anchor_capacity;
-    stele_digest hasher;
+    stele_rows *rows; /* what the texts point into */
     stele_arena arena;
 } stele_ledger;
 

@@ -16,6 +16,18 @@ static stele_status status_of(const stele_link *link, const char *sqlstate)
     return strcmp(sqlstate, "55P03") == 0 ? STELE_LOCKED : STELE_FAILED;
 }
 
+/* libpq's own messages have several lines, indented: the first is the message, the others are detail. */
+static void split_message(stele_error *error)
+{
+    char *rest = strchr(error->message, '\n');
+    if (rest == NULL)
+        return;
+    *rest++ = '\0';
+    rest += strspn(rest, " \t");
+    if (error->detail[0] == '\0')
+        stele_error_copy(error->detail, sizeof error->detail, rest);
+}
+
 /* Make an error of what the server said. Without a result, of what libpq says of the connection. */
 static stele_status fail(stele_link *link, const PGresult *result, stele_error *error)
 {
@@ -34,9 +46,7 @@ static stele_status fail(stele_link *link, const PGresult *result, stele_error *
     stele_error_copy(error->detail, sizeof error->detail, PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
     stele_error_copy(error->hint, sizeof error->hint, PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
     stele_error_copy(error->context, sizeof error->context, PQresultErrorField(result, PG_DIAG_CONTEXT));
-    for (char *c = error->message; *c != '\0'; c++)
-        if (*c == '\n')
-            *c = ' ';
+    split_message(error);
     return status;
 }
 
@@ -171,12 +181,12 @@ int stele_link_version(const stele_link *link)
 
 /* ------------------------------------------------------- one thing at a time */
 
-stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
-                              stele_error *error)
+static stele_status query(stele_link *link, const char *sql, int count, const char *const *values, bool binary,
+                          stele_rows **rows, stele_error *error)
 {
     if (rows != NULL)
         *rows = NULL;
-    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, 0);
+    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, binary);
     stele_status status = STELE_OK;
     if (!is_success(result))
         status = fail(link, result, error);
@@ -186,6 +196,18 @@ stele_status stele_link_query(stele_link *link, const char *sql, int count, cons
     }
     PQclear(result);
     return status;
+}
+
+stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                              stele_error *error)
+{
+    return query(link, sql, count, values, false, rows, error);
+}
+
+stele_status stele_link_query_binary(stele_link *link, const char *sql, int count, const char *const *values,
+                                     stele_rows **rows, stele_error *error)
+{
+    return query(link, sql, count, values, true, rows, error);
 }
 
 /* Drop the results of what was sent, as they come; the first failure is kept. */
@@ -240,41 +262,6 @@ stele_status stele_link_copy(stele_link *link, const char *sql, const char *data
     if (sent != 1 && PQstatus(link->connection) != CONNECTION_OK)
         return fail(link, NULL, error);
     return drop_results(link, error);
-}
-
-/* Binary COPY: 11 bytes of signature, 4 of flags, 4 and that many of an extension; then tuples; then -1 for the field count. */
-enum { COPY_HEADER = 19 };
-
-static bool hand_over(bool (*take)(void *data, const char *tuple, size_t length), void *data, const char *bytes,
-                      size_t length, bool first)
-{
-    size_t skip = 0;
-    if (first && length >= COPY_HEADER) {
-        const unsigned char *more = (const unsigned char *)bytes + COPY_HEADER - 4;
-        skip = COPY_HEADER + ((size_t)more[0] << 24 | (size_t)more[1] << 16 | (size_t)more[2] << 8 | more[3]);
-    }
-    if (skip > length || length - skip <= 2)
-        return true; /* the header alone, or the trailer */
-    return take(data, bytes + skip, length - skip);
-}
-
-stele_status stele_link_copy_out(stele_link *link, const char *sql,
-                                 bool (*take)(void *data, const char *tuple, size_t length), void *data,
-                                 stele_error *error)
-{
-    PGresult *result = PQexec(link->connection, sql);
-    stele_status status = PQresultStatus(result) == PGRES_COPY_OUT ? STELE_OK : fail(link, result, error);
-    PQclear(result);
-    bool first = true, fine = true;
-    char *bytes;
-    for (int length; status == STELE_OK && (length = PQgetCopyData(link->connection, &bytes, 0)) > 0; first = false) {
-        if (fine)
-            fine = hand_over(take, data, bytes, (size_t)length, first);
-        PQfreemem(bytes);
-    }
-    if (status == STELE_OK)
-        status = drop_results(link, error);
-    return status == STELE_OK && !fine ? stele_error_memory(error) : status;
 }
 
 void stele_link_rollback(stele_link *link)
@@ -399,6 +386,12 @@ int stele_rows_count(const stele_rows *rows)
 const char *stele_rows_text(const stele_rows *rows, int row, int column)
 {
     return PQgetisnull(rows, row, column) ? NULL : PQgetvalue(rows, row, column);
+}
+
+const char *stele_rows_bytes(const stele_rows *rows, int row, int column, size_t *length)
+{
+    *length = (size_t)PQgetlength(rows, row, column);
+    return stele_rows_text(rows, row, column);
 }
 
 int64_t stele_rows_integer(const stele_rows *rows, int row, int column)

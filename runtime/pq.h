@@ -61,19 +61,15 @@ int stele_link_version(const stele_link *link);
 stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
                               stele_error *error);
 
+/* The same, with every column in PostgreSQL's binary form: for stele_rows_bytes. */
+stele_status stele_link_query_binary(stele_link *link, const char *sql, int count, const char *const *values,
+                                     stele_rows **rows, stele_error *error);
+
 /* Run statements as they stand with the simple protocol; results are dropped as they come. */
 stele_status stele_link_run(stele_link *link, const char *sql, stele_error *error);
 
 /* COPY ... FROM stdin with its data. */
 stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error);
-
-/*
- * COPY (...) TO STDOUT (FORMAT binary): hand over each tuple, without the file's header and trailer. `take` returns false
- * when it has no memory for it; the rest is then read and dropped.
- */
-stele_status stele_link_copy_out(stele_link *link, const char *sql,
-                                 bool (*take)(void *data, const char *tuple, size_t length), void *data,
-                                 stele_error *error);
 
 /* End a transaction that is open, whatever its state. Errors are of no use here and are dropped. */
 void stele_link_rollback(stele_link *link);
@@ -96,6 +92,7 @@ stele_status stele_pipe_stop(stele_link *link, stele_error *error);
 /* Rows, counted from 0. A text lives as long as the rows; NULL for null. */
 int stele_rows_count(const stele_rows *rows);
 const char *stele_rows_text(const stele_rows *rows, int row, int column);
+const char *stele_rows_bytes(const stele_rows *rows, int row, int column, size_t *length); /* with a zero byte behind */
 int64_t stele_rows_integer(const stele_rows *rows, int row, int column); /* 0 for null */
 bool stele_rows_true(const stele_rows *rows, int row, int column);
 void stele_rows_free(stele_rows *rows);
