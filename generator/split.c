@@ -173,6 +173,9 @@ static void take_comment(struct splitter *splitter, struct token token)
     const char *canonical = NULL;
     directive_kind kind = directive_take(splitter->migration, splitter->memory, splitter->diag, token.begin,
                                          token.end, splitter->part, &canonical);
+    /* Between two pieces of a string, the server takes a comment for white space; libpg_query doesn't. */
+    if (splitter->lexer.continue_at != UINT32_MAX && token.begin < splitter->lexer.continue_at)
+        add_blank(splitter, token.begin, token.end, ' ');
     if (kind == DIRECTIVE_NONE)
         return;
     if (kind == DIRECTIVE_UNPARSED && splitter->open) {
