@@ -30,6 +30,15 @@ static const stele_migration *migration_of(const stele_run *run, size_t action)
     return &run->handle->table->migrations[run->list->actions[action].index];
 }
 
+/* The statements of the part that is applied; those of down and verify don't count. */
+static uint32_t up_count(const stele_migration *migration)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < migration->up.step_count; i++)
+        count += migration->steps[migration->up.first_step + i].count;
+    return count;
+}
+
 void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took)
 {
     const stele_options *options = &run->handle->options;
@@ -166,7 +175,7 @@ static stele_status send_row(stele_run *run, size_t action, const char *what, un
     char before[STELE_CHECKSUM_SIZE];
     snprintf(seq, sizeof seq, "%lld", (long long)*head + 1);
     snprintf(steps, sizeof steps, "%u", step);
-    snprintf(statements, sizeof statements, "%u", migration->statement_count);
+    snprintf(statements, sizeof statements, "%u", (unsigned)up_count(migration));
     snprintf(duration, sizeof duration, "%lld", (long long)took);
     snprintf(build, sizeof build, "stele " STELE_VERSION ", %s, %.15s", table->generator,
              table->migrations[table->count - 1].state);
@@ -438,6 +447,12 @@ static void place_statement(const stele_run *run, const stele_migration *migrati
     stele_error_place(error, migration, offset);
 }
 
+static const stele_statement *last_statement(const stele_migration *migration)
+{
+    const stele_step *step = &migration->steps[migration->up.first_step + migration->up.step_count - 1];
+    return &migration->statements[step->first + step->count - 1];
+}
+
 stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
 {
     uint64_t item = run->handle->link.failed_item;
@@ -449,11 +464,11 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     if (run->retry || error == NULL)
         return status;
     stele_error_file(error, run->handle->table, migration);
-    uint32_t last = migration->up.step_count == 0 ? 0 : migration->statement_count;
+    uint32_t count = up_count(migration);
     if (what_of(item) == STATEMENT)
         place_statement(run, migration, (uint32_t)item, error);
-    else if (what_of(item) == COMMIT && last > 0)
-        stele_error_place(error, migration, migration->statements[last - 1].begin);
+    else if (what_of(item) == COMMIT && count > 0)
+        stele_error_place(error, migration, last_statement(migration)->begin);
     else
         stele_error_place(error, migration, 0);
     if (what_of(item) == COMMIT && error->hint[0] == '\0')
