@@ -16,7 +16,7 @@ my $tool = top() . '/tests/tools/server';
 
 # A server whose owner is killed, group and all, stops by itself.
 my $script = temporary();
-write_file($script, "exec setsid sh -c 'echo \$\$ >$script.owner; sleep 100 | $tool run >$script.folder'\n");
+write_file($script, "exec setsid sh -c 'echo \$\$ >$script.owner; sleep 100 | \"$tool\" run >$script.folder'\n");
 my $command = start('sh', $script);
 wait_for(sub { -s "$script.folder" });
 chomp(my $folder = read_file("$script.folder"));
