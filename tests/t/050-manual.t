@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use File::Basename qw(basename);
+use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
 use Stele::Test;
 use Test::More;
 
