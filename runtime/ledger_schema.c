@@ -64,14 +64,17 @@ static const char *const script[] = {
     "  FOR EACH STATEMENT EXECUTE FUNCTION @.refuse();\n"
     "ALTER TABLE @.anchor ENABLE ALWAYS TRIGGER keep;\n",
 
-    /* STABLE, not IMMUTABLE as they are: convert_to is declared STABLE, and else they wouldn't be inlined. */
+    /*
+     * STABLE, not IMMUTABLE as they are: convert_to is declared STABLE, and else they wouldn't be inlined. Bytes are
+     * written E'' here and below: the text is parsed at the call, under whatever standard_conforming_strings is then.
+     */
     "CREATE FUNCTION @.field(value text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$\n"
     "  SELECT coalesce(pg_catalog.int4send(pg_catalog.octet_length(pg_catalog.convert_to(value, 'UTF8')))\n"
-    "    OPERATOR(pg_catalog.||) pg_catalog.convert_to(value, 'UTF8'), '\\xffffffff'::pg_catalog.bytea)\n"
+    "    OPERATOR(pg_catalog.||) pg_catalog.convert_to(value, 'UTF8'), E'\\\\xffffffff'::pg_catalog.bytea)\n"
     "$$;\n"
     "CREATE FUNCTION @.field(value bigint) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$\n"
-    "  SELECT coalesce('\\x00000008'::pg_catalog.bytea OPERATOR(pg_catalog.||) pg_catalog.int8send(value),\n"
-    "    '\\xffffffff'::pg_catalog.bytea)\n"
+    "  SELECT coalesce(E'\\\\x00000008'::pg_catalog.bytea OPERATOR(pg_catalog.||) pg_catalog.int8send(value),\n"
+    "    E'\\\\xffffffff'::pg_catalog.bytea)\n"
     "$$;\n",
 
     "CREATE FUNCTION @.append(component text, seq bigint, action text, version text, name text, file text,\n"
@@ -88,18 +91,18 @@ static const char *const script[] = {
     "  body bytea := @.field(seq) || @.field(component) || @.field(1::bigint) || @.field(action)\n"
     "    || @.field(version) || @.field(name) || @.field(file) || @.field(step) || @.field(source)\n"
     "    || @.field(tokens) || @.field(state) || @.field(parameters::text) || @.field(compat) || @.field(one_way)\n"
-    "    || coalesce('\\x00000020'::bytea || sha256(convert_to(down, 'UTF8')), '\\xffffffff') || @.field(reason)\n"
-    "    || @.field(statements) || '\\x00000008'::bytea || timestamptz_send(started) || @.field(took)\n"
+    "    || coalesce(E'\\\\x00000020'::bytea || sha256(convert_to(down, 'UTF8')), E'\\\\xffffffff') || @.field(reason)\n"
+    "    || @.field(statements) || E'\\\\x00000008'::bytea || timestamptz_send(started) || @.field(took)\n"
     "    || @.field(session_user::text) || @.field(address) || @.field(host) || @.field(application)\n"
     "    || @.field(build);\n"
     "  head bytea;\n"
     "BEGIN\n"
     "  IF seq = 1 THEN\n"
     "    INSERT INTO @.anchor AS a\n"
-    "      VALUES (component, 1, 1, 1, sha256('stele-row-1\\012'::bytea || decode(repeat('00', 32), 'hex') || sha256(body)))\n"
+    "      VALUES (component, 1, 1, 1, sha256(E'stele-row-1\\\\012'::bytea || decode(repeat('00', 32), 'hex') || sha256(body)))\n"
     "      ON CONFLICT DO NOTHING RETURNING a.hash INTO head;\n"
     "  ELSE\n"
-    "    UPDATE @.anchor AS a SET seq = append.seq, hash = sha256('stele-row-1\\012'::bytea || a.hash || sha256(body))\n"
+    "    UPDATE @.anchor AS a SET seq = append.seq, hash = sha256(E'stele-row-1\\\\012'::bytea || a.hash || sha256(body))\n"
     "      WHERE a.component = append.component AND a.seq = append.seq - 1 RETURNING a.hash INTO head;\n"
     "  END IF;\n"
     "  IF head IS NULL THEN\n"
