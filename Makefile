@@ -38,7 +38,8 @@ cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
 pq_cflags = $(eval pq_cflags := $(shell pkg-config --cflags libpq 2>/dev/null || printf -- '-I%s' "`pg_config --includedir`"))$(pq_cflags)
 pq_libs   = $(eval pq_libs := $(shell pkg-config --libs libpq 2>/dev/null || printf -- '-L%s -lpq' "`pg_config --libdir`"))$(pq_libs)
 runtime_libs   = $(pq_libs) -lcrypto
-generator_libs = $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a) -lcrypto -lm -lpthread
+pgquery_library = $(firstword $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a))
+generator_libs  = $(pgquery_library) -lcrypto -lm -lpthread
 
 # stelec walks PostgreSQL's own trees, so libpg_query's inner headers are found too.
 # /usr/include itself can't be named: it would come before the compiler's own folders.
@@ -96,7 +97,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/settings
 
 $(BUILD)/obj/%: include = -Iruntime $(pq_cflags)
 $(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include)
-$(call object,$(generator_sources)): | $(PGQUERY)/version
+$(call object,$(generator_sources)): | pgquery
 
 $(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings
 	@echo "  compile $<"
@@ -104,8 +105,14 @@ $(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings
 	@$(CC) $(all_cflags) $(cppflags) -Itests/unit -Igenerator -Iruntime $(pgquery_include) $(pq_cflags) -MMD -MP \
 		-o $@ $< $(LDFLAGS) $(rooms) $(library) $(generator_libs) $(runtime_libs)
 
+# The default prefix is fetched; another is only looked at, for the same major version.
 $(DEPS)/pg_query/version:
 	@generator/get-libpg-query $(@D)
+
+.PHONY: pgquery
+pgquery: $(filter $(DEPS)/pg_query/version,$(PGQUERY)/version)
+	@grep -qs '^#define PG_MAJORVERSION "17"' '$(PGQUERY)/include/pg_query.h' && [ -n '$(pgquery_library)' ] || \
+		{ echo 'make: there is no libpg_query 17 in PGQUERY=$(PGQUERY)' >&2; exit 1; }
 
 -include $(shell find $(BUILD)/obj $(BUILD)/unit -name '*.d' 2>/dev/null)
 

@@ -272,8 +272,8 @@ sub pg_dump_schema {
 
 # ------------------------------------------------------------------ the end
 
-# So that an interrupt runs END as well.
-$SIG{$_} = sub { exit(130) } for qw(INT TERM HUP);
+# So that an interrupt runs END as well; PIPE is what a bailout of prove comes to.
+$SIG{$_} = sub { exit(130) } for qw(INT TERM HUP PIPE);
 
 END {
     if ($$ == $owner) {
