@@ -78,12 +78,6 @@ static void derive_modes(struct memory *memory, struct facts *facts, const List 
     }
 }
 
-static void refuse(struct facts *facts, const char *reason)
-{
-    facts->transaction = TRANSACTION_REFUSED;
-    facts->refusal = reason;
-}
-
 static void derive_transaction(struct memory *memory, struct facts *facts, const TransactionStmt *tree)
 {
     switch (tree->kind) {
@@ -95,17 +89,18 @@ static void derive_transaction(struct memory *memory, struct facts *facts, const
     case TRANS_STMT_COMMIT:
         facts->transaction = TRANSACTION_COMMIT;
         if (tree->chain)
-            refuse(facts, "\"commit and chain\" can't be part of a migration");
+            facts->refusal = "\"commit and chain\" can't be part of a migration";
         break;
     case TRANS_STMT_ROLLBACK:
         facts->transaction = TRANSACTION_ROLLBACK;
         if (tree->chain)
-            refuse(facts, "\"rollback and chain\" can't be part of a migration");
+            facts->refusal = "\"rollback and chain\" can't be part of a migration";
         break;
     case TRANS_STMT_PREPARE:
     case TRANS_STMT_COMMIT_PREPARED:
     case TRANS_STMT_ROLLBACK_PREPARED:
-        refuse(facts, "a prepared transaction can't be part of a migration");
+        facts->transaction = TRANSACTION_PREPARED;
+        facts->refusal = "a prepared transaction can't be part of a migration";
         break;
     case TRANS_STMT_SAVEPOINT:
     case TRANS_STMT_RELEASE:

@@ -72,8 +72,9 @@ void literal_comment(stele_text *text, const char *bytes, size_t length, size_t 
 {
     char before = ' ';
     for (size_t i = 0, written = 0; i < length && bytes[i] != '\0'; i++) {
-        char c = is_space(bytes[i]) ? ' ' : bytes[i] < ' ' || bytes[i] == 127 ? '?' : bytes[i];
-        if (c == ' ' && before == ' ')
+        unsigned char byte = (unsigned char)bytes[i];
+        char c = is_space(bytes[i]) ? ' ' : byte < ' ' || byte >= 127 ? '?' : bytes[i];
+        if ((c == ' ' && before == ' ') || (byte & 0xc0) == 0x80) /* a character of several bytes is one ? */
             continue;
         if (written++ == most) {
             stele_text_string(text, "...");

@@ -18,7 +18,7 @@ typedef enum transaction_kind {
     TRANSACTION_BEGIN,
     TRANSACTION_COMMIT,
     TRANSACTION_ROLLBACK,
-    TRANSACTION_REFUSED /* AND CHAIN and others that can't be made exact */
+    TRANSACTION_PREPARED /* PREPARE TRANSACTION and what may follow it */
 } transaction_kind;
 
 /* What derive.c finds out about a statement. */

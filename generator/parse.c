@@ -83,21 +83,36 @@ static const stele_reference *reference_at(const struct migration *migration, ui
     return NULL;
 }
 
-static void complain(struct parser *parser, uint32_t begin, uint32_t end, const PgQueryError *error)
+/* An error of PostgreSQL's in our words, where its own speak of the parser's inside. */
+static const char *message_of(const PgQueryError *error)
+{
+    bool deep = strncmp(error->message, "memory exhausted", 16) == 0 ||
+                strncmp(error->message, "stack depth limit", 17) == 0;
+    return deep ? "statement is nested too deeply" : error->message;
+}
+
+static void complain(struct parser *parser, const struct statement *statement, const PgQueryError *error)
 {
     struct diag *diag = parser->history->diag;
     struct migration *migration = parser->migration;
     const char *text = migration->source.text;
+    uint32_t begin = statement->table.begin, end = statement->terminator;
     uint32_t at = error->cursorpos > 0 ? find_character(text, begin, end, error->cursorpos) : begin;
+    if (at > statement->table.end && text[at] != ';') /* "at end of input", behind white space or a comment */
+        at = statement->table.end;
     const stele_reference *reference = reference_at(migration, at);
     migration->broken = true;
     if (reference != NULL) {
         diag_error(diag, &migration->source, at, "syntax error at or near \"%.*s\"",
                    (int)(reference->end - reference->begin), text + reference->begin);
-        diag_hint(diag, "the parameter's kind doesn't fit here; a raw one is written as it is");
+        if (parser->history->conf.parameters[reference->parameter].table.kind == STELE_RAW)
+            diag_hint(diag, "a raw parameter is checked as a name; where it isn't one, put \"-- stele: unparsed\" "
+                            "before the statement");
+        else
+            diag_hint(diag, "a parameter of this kind doesn't fit here");
         return;
     }
-    diag_error(diag, &migration->source, at, "%s", error->message);
+    diag_error(diag, &migration->source, at, "%s", message_of(error));
     if (text[at] == '$' && text[at + 1] == '{')
         diag_hint(diag, "declare the parameter in stele.conf or with -D");
     else if (text[at] == ':' && strncmp(error->message, "syntax error", 12) == 0)
@@ -171,7 +186,7 @@ static bool parse_range(struct parser *parser, size_t first, size_t last)
     bool fine = result.error == NULL && match(parser, first, last, result.tree);
     if (!fine && last - first == 1) {
         if (result.error != NULL)
-            complain(parser, begin, end, result.error);
+            complain(parser, &statements[first], result.error);
         else
             complain_of_end(parser, &statements[first]);
     }

@@ -220,16 +220,16 @@ static void take_psql(struct splitter *splitter, struct token token)
 {
     const char *text = splitter->lexer.text, *command = text + token.begin + 1;
     const struct source *source = &splitter->migration->source;
-    size_t length = strcspn(command, " \t\n\r;");
-    uint32_t line_begin = source->lines[source_line(source, token.begin) - 1];
+    size_t length = strcspn(command, " \t\n\r;"), line = source->lines[source_line(source, token.begin) - 1];
     bool dropped = (length == 8 && memcmp(command, "restrict", 8) == 0) ||
                    (length == 10 && memcmp(command, "unrestrict", 10) == 0);
     add_blank(splitter, token.begin, token.end, ' ');
-    if (!dropped || splitter->open || line_begin != token.begin) {
+    if (!dropped || splitter->open || line + strspn(text + line, " \t") != token.begin) {
         diag_error(splitter->diag, source, token.begin, "psql command \"\\%.*s\" in a migration", (int)length,
                    command);
         diag_hint(splitter->diag, "%s", psql_hint(command, length));
-        splitter->migration->broken = true;
+        splitter->migration->broken = splitter->statement.broken = true;
+        close_statement(splitter, token.begin);
     }
 }
 

@@ -131,8 +131,12 @@ static size_t check_control(struct cutter *cutter)
         const struct facts *facts = &statement->facts;
         if (facts->refusal != NULL) {
             complain(cutter, statement, facts->refusal,
-                     facts->transaction == TRANSACTION_REFUSED ? "leave it out, a migration has its own transaction"
-                                                               : "leave \"read only\" out");
+                     facts->transaction == TRANSACTION_BEGIN || facts->sets_modes
+                         ? "leave \"read only\" out"
+                         : "leave it out, a migration has its own transaction");
+            begin = facts->transaction == TRANSACTION_BEGIN      ? statement
+                    : facts->transaction == TRANSACTION_PREPARED ? NULL
+                                                                 : begin;
         } else if (facts->transaction == TRANSACTION_BEGIN && begin != NULL) {
             warn(cutter, statement, "\"begin\" inside a transaction does nothing");
         } else if (facts->transaction == TRANSACTION_BEGIN) {

@@ -1,0 +1,198 @@
+/*
+ * migrations.c - SQL migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ *     s1:1c0a5f21cdff     1 statement   001_a.sql
+ *     s1:846844aeda4a     1 statement   001_b.sql
+ *     s1:8d6157ccf2e9     1 statement   4.9_c.sql
+ *     s1:cd9d78333a28     1 statement   4.105_d.sql
+ *     s1:2e48cff4bb7f     1 statement   00010_e-f g.h.sql
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 1
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+/* 001_a.sql */
+
+static const char main_001__a_text[] =
+    "CREATE TABLE a (x int);\n";
+_Static_assert(sizeof main_001__a_text == 25, "a: the text was changed");
+static const stele_statement main_001__a_statements[] = {
+    {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int) */
+};
+static const stele_step main_001__a_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+/* 001_b.sql */
+
+static const char auth_001__b_text[] =
+    "-- stele: component auth\n"
+    "CREATE TABLE b (x int);\n";
+_Static_assert(sizeof auth_001__b_text == 50, "b: the text was changed");
+static const stele_statement auth_001__b_statements[] = {
+    {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE b (x int) */
+};
+static const stele_step auth_001__b_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+/* 4.9_c.sql */
+
+static const char main_4_9__c_text[] =
+    "-- stele: after 1\n"
+    "CREATE TABLE c (x int);\n";
+_Static_assert(sizeof main_4_9__c_text == 43, "c: the text was changed");
+static const stele_statement main_4_9__c_statements[] = {
+    {18, 40, 0, 0, STELE_RUN}, /* 2: CREATE TABLE c (x int) */
+};
+static const stele_step main_4_9__c_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+/* 4.105_d.sql */
+
+static const char main_4_105__d_text[] =
+    "-- stele: after 4.9, 001\n"
+    "CREATE TABLE d (x int);\n";
+_Static_assert(sizeof main_4_105__d_text == 50, "d: the text was changed");
+static const stele_statement main_4_105__d_statements[] = {
+    {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE d (x int) */
+};
+static const stele_step main_4_105__d_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+/* 00010_e-f g.h.sql */
+
+static const char auth_00010__e_f_g_h_text[] =
+    "-- stele: component auth\n"
+    "CREATE TABLE e (x int);\n";
+_Static_assert(sizeof auth_00010__e_f_g_h_text == 50, "e_f_g_h: the text was changed");
+static const stele_statement auth_00010__e_f_g_h_statements[] = {
+    {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE e (x int) */
+};
+static const stele_step auth_00010__e_f_g_h_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    "main",
+    "auth",
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {
+        .component = "main",
+        .version = "001",
+        .name = "a",
+        .file = "001_a.sql",
+        .source = "s1:1c0a5f21cdffcd4210b24724676c9084acc427f170eb1a8bdd097e359601ecca",
+        .tokens = "t1:2a70c74cb9ff558432cb003e7b06721c44fa29bdc5a6783ce80d02098ed6bd56",
+        .state = "d1:c988ce4b2ae75dfdda0bcd1fc348af026417870f376b73cb6d79f9ea287a98a8",
+        .text = main_001__a_text,
+        .length = 24,
+        .statements = main_001__a_statements,
+        .statement_count = 1,
+        .steps = main_001__a_steps,
+        .step_count = 1,
+        .up = {0, 24, 0, 1},
+    },
+    {
+        .component = "auth",
+        .version = "001",
+        .name = "b",
+        .file = "001_b.sql",
+        .source = "s1:846844aeda4ab1f4254f1349f292cbd4b1cbf5081d7ac82485d956210e8cacd8",
+        .tokens = "t1:458338bc4962ca939e129ee51ad453b7f8c356d8cc3d0685aca0d7ae8f1ebbb2",
+        .state = "d1:61472e3b068cef5b0c4965417e2a79c4b166cbe622a014b4ccca62ef76a338dd",
+        .text = auth_001__b_text,
+        .length = 49,
+        .statements = auth_001__b_statements,
+        .statement_count = 1,
+        .steps = auth_001__b_steps,
+        .step_count = 1,
+        .up = {0, 49, 0, 1},
+    },
+    {
+        .component = "main",
+        .version = "4.9",
+        .name = "c",
+        .file = "4.9_c.sql",
+        .source = "s1:8d6157ccf2e952631d2aaadecab48c95abf3bc852029d6f88e4e60c66d726529",
+        .tokens = "t1:2e142391ea3d9bd79fa0e0027cb31910986b4e89a2bfe65966aeb645c4ad19b2",
+        .state = "d1:70a058c072de985f2de2726d54556cafb4888933c4e737f31733a0c1be023d1e",
+        .text = main_4_9__c_text,
+        .length = 42,
+        .statements = main_4_9__c_statements,
+        .statement_count = 1,
+        .steps = main_4_9__c_steps,
+        .step_count = 1,
+        .up = {0, 42, 0, 1},
+    },
+    {
+        .component = "main",
+        .version = "4.105",
+        .name = "d",
+        .file = "4.105_d.sql",
+        .source = "s1:cd9d78333a28f17e9410cf0eb1f51351ac4dbb6f3dc11cfe2320a62344df2750",
+        .tokens = "t1:6c60880eaa2afd74f2f838b459d71f5acdd6e25d42d062891cf5fc11ad0e23e1",
+        .state = "d1:4c83530d53e3e4eae5f99d0f0a6b092d69474958efb0b42323f5680a8dbf1966",
+        .text = main_4_105__d_text,
+        .length = 49,
+        .statements = main_4_105__d_statements,
+        .statement_count = 1,
+        .steps = main_4_105__d_steps,
+        .step_count = 1,
+        .up = {0, 49, 0, 1},
+    },
+    {
+        .component = "auth",
+        .version = "00010",
+        .name = "e-f g.h",
+        .file = "00010_e-f g.h.sql",
+        .source = "s1:2e48cff4bb7f76afcbebb8c2425d54b483e74abbeb6acfd4ad36a4e5d480119c",
+        .tokens = "t1:8aa7e405f5551f15ec6d67dfbc616a353121a2ed817dc866c6bedb3e2cc9dfb7",
+        .state = "d1:72aa1d171971de7f0cbbf3cd498c81fe373daf2492b8fb31b073c29d12a84925",
+        .text = auth_00010__e_f_g_h_text,
+        .length = 49,
+        .statements = auth_00010__e_f_g_h_statements,
+        .statement_count = 1,
+        .steps = auth_00010__e_f_g_h_steps,
+        .step_count = 1,
+        .up = {0, 49, 0, 1},
+    },
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .directory = "migrations",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};

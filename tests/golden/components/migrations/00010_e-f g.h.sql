@@ -1,0 +1,2 @@
+-- stele: component auth
+CREATE TABLE e (x int);

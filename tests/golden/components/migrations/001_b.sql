@@ -1,0 +1,2 @@
+-- stele: component auth
+CREATE TABLE b (x int);

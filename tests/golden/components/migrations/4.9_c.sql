@@ -1,0 +1,2 @@
+-- stele: after 1
+CREATE TABLE c (x int);

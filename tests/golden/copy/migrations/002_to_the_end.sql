@@ -1,0 +1,3 @@
+COPY public.t (id) FROM stdin;
+10
+11

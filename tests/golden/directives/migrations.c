@@ -1,0 +1,157 @@
+/*
+ * migrations.c - SQL migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ *     s1:748e1cda92b3     6 statements  001_all.sql
+ *     s1:3425ad94bb16     2 statements  002_after.sql
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 1
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+/* 001_all.sql */
+
+static const char billing_001__all_text[] =
+    "-- stele: component billing\n"
+    "--stele: lock-timeout 5s\n"
+    "   -- stele:   statement-timeout    1.5min\n"
+    "-- stele: one-way \"fact is merged; \\\"there\\\" is no way back\"\n"
+    "-- stele: needs vector >= 0.5\n"
+    "-- stele: needs server >= 14\n"
+    "-- stele: needs pg_trgm\n"
+    "-- stele: allow drop-column \"unused since 1.4\"\n"
+    "CREATE TABLE a (x int);\n"
+    "SELECT '\n"
+    "-- stele: no directive in a string\n"
+    "', $$\n"
+    "-- stele: nor here\n"
+    "$$ /*\n"
+    "-- stele: nor here\n"
+    "*/;\n"
+    "-- stele: unparsed\n"
+    "CREATE TABLE b (x int) NEWER SYNTAX (a; b);\n"
+    "-- stele: verify\n"
+    "SELECT true;\n"
+    "-- stele: unparsed\n"
+    "SELECT SOMETHING NEW\n"
+    "-- stele: down\n"
+    "DROP TABLE a\n";
+_Static_assert(sizeof billing_001__all_text == 571, "all: the text was changed");
+static const stele_statement billing_001__all_statements[] = {
+    {287, 309, 0, 0, STELE_RUN}, /* 9: CREATE TABLE a (x int) */
+    {311, 382, 0, 0, STELE_RUN}, /* 10: SELECT ' -- stele: no directive in a string ', $$ -- stele: ... */
+    {428, 470, 0, 0, STELE_RUN}, /* 18: CREATE TABLE b (x int) NEWER SYNTAX (a; b) */
+    {489, 500, 0, 0, STELE_RUN}, /* 20: SELECT true */
+    {521, 541, 0, 0, STELE_RUN}, /* 22: SELECT SOMETHING NEW */
+    {557, 569, 0, 0, STELE_RUN}, /* 24: DROP TABLE a */
+};
+static const stele_step billing_001__all_steps[] = {
+    {0, 3, 0, NULL},
+    {3, 2, 0, NULL},
+    {5, 1, 0, NULL},
+};
+static const stele_need billing_001__all_needs[] = {
+    {"vector", "0.5", 5},
+    {"server", "14", 6},
+    {"pg_trgm", NULL, 7},
+};
+
+/* 002_after.sql */
+
+static const char billing_002__after_text[] =
+    "-- stele: component billing\n"
+    "-- stele: after 001\n"
+    "SELECT 1\n"
+    "-- stele: down\n"
+    "SELECT 2;\n"
+    "-- stele: verify\n";
+_Static_assert(sizeof billing_002__after_text == 100, "after: the text was changed");
+static const stele_statement billing_002__after_statements[] = {
+    {48, 56, 0, 0, STELE_RUN}, /* 3: SELECT 1 */
+    {72, 80, 0, 0, STELE_RUN}, /* 5: SELECT 2 */
+};
+static const stele_step billing_002__after_steps[] = {
+    {0, 1, 0, NULL},
+    {1, 1, 0, NULL},
+};
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    "billing",
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {
+        .component = "billing",
+        .version = "001",
+        .name = "all",
+        .file = "001_all.sql",
+        .source = "s1:748e1cda92b3f557f100677c2f87766a8b315a88de89ec350cab3690e8a4e050",
+        .tokens = "t1:4fedc37415edbd89c74d8e02eaf77acf1f5a878be3c0762b523eed7418e57f02",
+        .state = "d1:3a936a5056c604c139ae9eb17f80d455b00c67bb36a46bfc609e14d91b5e0f6d",
+        .text = billing_001__all_text,
+        .length = 570,
+        .statements = billing_001__all_statements,
+        .statement_count = 6,
+        .steps = billing_001__all_steps,
+        .step_count = 3,
+        .needs = billing_001__all_needs,
+        .need_count = 3,
+        .up = {0, 472, 0, 1},
+        .down = {557, 570, 2, 1},
+        .verify = {489, 542, 1, 1},
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .one_way = "fact is merged; \"there\" is no way back",
+        .lock_timeout = "5s",
+        .statement_timeout = "1.5min",
+    },
+    {
+        .component = "billing",
+        .version = "002",
+        .name = "after",
+        .file = "002_after.sql",
+        .source = "s1:3425ad94bb16afccd0e04b7f5ea169d696b195f7f2d486a533f071f6efbedc3d",
+        .tokens = "t1:14d6840fb04ce5538743dfa8511b55e80571c11f94846e3526b0f0b244259bf4",
+        .state = "d1:cef798243cae8efd754c86eed2dad4836306c3889f5b195dff052cf7ac4a2f8f",
+        .text = billing_002__after_text,
+        .length = 99,
+        .statements = billing_002__after_statements,
+        .statement_count = 2,
+        .steps = billing_002__after_steps,
+        .step_count = 2,
+        .up = {0, 57, 0, 1},
+        .down = {72, 82, 1, 1},
+    },
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .directory = "migrations",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};

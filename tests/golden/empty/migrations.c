@@ -1,0 +1,47 @@
+/*
+ * migrations.c - SQL migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 1
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .directory = "migrations",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};

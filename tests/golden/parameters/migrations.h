@@ -1,0 +1,39 @@
+/*
+ * migrations.h - what an application can check when it is compiled
+ *
+ * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * STELE_<component>_<version> is a migration's index in the table, STELE_HEAD_<component>
+ * the last version, STELE_PARAM_<name> the value of a parameter that is fixed at build.
+ */
+#ifndef STELE_GENERATED_memory_migrations_H
+#define STELE_GENERATED_memory_migrations_H
+
+#include "stele.h"
+
+/* The parameters that were fixed when this was built. */
+#define STELE_PARAM_dim 768
+#define STELE_PARAM_offset (-5)
+#define STELE_PARAM_fill "70"
+#define STELE_PARAM_model "it's \"new\" \\ \303\251"
+#define STELE_PARAM_flag "it is a literal"
+#define STELE_PARAM_count 12
+
+/* 001_a.sql */
+#define STELE_memory_001 0
+#undef STELE_HEAD_memory
+#define STELE_HEAD_memory "001"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const stele_migrations memory_migrations;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,7 @@
+CREATE TYPE fresh AS ENUM ('a');
+ALTER TYPE fresh ADD VALUE 'b';
+INSERT INTO t VALUES ('b'::fresh);
+ALTER TYPE old ADD VALUE 'c';
+ALTER TYPE old RENAME VALUE 'c' TO 'd';
+ALTER TYPE fresh ADD VALUE 'e';
+INSERT INTO t VALUES ('d'::old);

@@ -1,0 +1,5 @@
+-- stele: no-transaction
+CREATE TABLE c (x int);
+DO $$ BEGIN NULL; END $$;
+CALL harmless();
+CREATE TABLE d (x int);

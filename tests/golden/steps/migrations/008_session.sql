@@ -1,0 +1,4 @@
+SET LOCAL search_path = app;
+SET ROLE app;
+RESET ROLE;
+CREATE TEMP TABLE scratch AS SELECT 1;

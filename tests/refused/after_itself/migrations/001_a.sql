@@ -1,0 +1,2 @@
+-- stele: after 002
+SELECT 1;

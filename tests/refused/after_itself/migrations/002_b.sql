@@ -1,0 +1,2 @@
+-- stele: after 002, 003
+SELECT 1;

@@ -1,0 +1,3 @@
+COPY a FROM stdin; SELECT 1;
+1
+\.

@@ -1,0 +1,2 @@
+-- stele: component a
+SELECT 1;

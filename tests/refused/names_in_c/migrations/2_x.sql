@@ -1,0 +1,2 @@
+-- stele: component a_1
+SELECT 1;

@@ -1,0 +1,3 @@
+CREATE TABLE a (x int);
+BEGIN;
+CREATE TABLE b (x int);
