@@ -272,20 +272,28 @@ sub pg_dump_schema {
 
 # ------------------------------------------------------------------ the end
 
-# So that an interrupt runs END as well; PIPE is what a bailout of prove comes to.
-$SIG{$_} = sub { exit(130) } for qw(INT TERM HUP PIPE);
+# Stop what runs, remove what was made. A forked child of a test owns none of it.
+sub clean_up {
+    return if $$ != $owner;
+    kill('KILL', -$_) for keys %running;
+    if ($server{pid}) {
+        close($server{life});
+        waitpid($server{pid}, 0);
+        %server = ();
+    }
+    File::Path::remove_tree($folder) if $folder;
+    return;
+}
+
+# An interrupt runs END. So it would for PIPE, which is what a bailout of prove
+# comes to, but Test::More would complain at length that it was interrupted.
+$SIG{$_} = sub { exit(130) } for qw(INT TERM HUP);
+$SIG{PIPE} = sub { clean_up(); POSIX::_exit(141) };
 
 END {
-    if ($$ == $owner) {
-        my $status = $?;
-        kill('KILL', -$_) for keys %running;
-        if ($server{pid}) {
-            close($server{life});
-            waitpid($server{pid}, 0);
-        }
-        File::Path::remove_tree($folder) if $folder;
-        $? = $status;
-    }
+    my $status = $?;
+    clean_up();
+    $? = $status;
 }
 
 1;
