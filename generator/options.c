@@ -6,22 +6,26 @@
 #include <string.h>
 
 static const char help[] =
-    "Usage: stelec [OPTION]... -o FILE.c DIR     compile the migrations of DIR into FILE.c and FILE.h\n"
-    "       stelec seal [OPTION]... DIR          only seal what is new, in DIR/stele.lock\n"
-    "       stelec new NAME [DIR]                create the next migration (DIR: migrations)\n"
+    "Usage: stelec [OPTION]... -o FILE.c DIR\n"
+    "       stelec seal [OPTION]... DIR\n"
+    "       stelec new NAME [DIR]\n"
     "\n"
-    "  -o FILE.c            the C source to write; the header goes beside it\n"
-    "  -D NAME=VALUE        set a parameter: of stele.conf, or a new one fixed at build\n"
-    "  --component NAME     the history that files belong to which don't say (main)\n"
-    "  --symbol NAME        the name of the table in C (migrations)\n"
-    "  --depfile FILE       write a make rule: what FILE.c and FILE.h were made from\n"
-    "  --check              write nothing; fail when something would change\n"
-    "  --sealed             fail when a migration is not in stele.lock yet\n"
-    "  --amend VERSION      with seal: seal this version anew, whatever its file is now\n"
-    "  --verbose            also tell what is worth knowing, though nothing is wrong\n"
+    "Compile the SQL migrations of DIR into FILE.c, with a header beside it, and seal\n"
+    "what is new in DIR/stele.lock. With seal: only that. With new: create the next\n"
+    "migration (in the folder migrations, if no other is named).\n"
+    "\n"
+    "  -o FILE.c          the C source to write\n"
+    "  -D NAME=VALUE      set a parameter: one of stele.conf, or a new one\n"
+    "  --component NAME   the history of the files that don't say (main)\n"
+    "  --symbol NAME      the name of the table in C (migrations)\n"
+    "  --depfile FILE     write a make rule: what the outputs were made from\n"
+    "  --check            write nothing; fail when something would change\n"
+    "  --sealed           fail when a migration is not in stele.lock yet\n"
+    "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
+    "  --verbose          tell also what is worth knowing, though nothing is wrong\n"
     "  --help, --version\n"
     "\n"
-    "Exit status: 0 when all is good, 1 when the input is refused, 2 for a wrong command line.\n";
+    "Exit status: 0 all is good, 1 the input is refused, 2 wrong command line.\n";
 
 const char *options_help(void)
 {

@@ -1,0 +1,70 @@
+#!/usr/bin/perl
+# The command line of stelec: exit codes, what is printed where, `stelec new`.
+use strict;
+use warnings;
+use Test::More;
+use Stele::Test;
+
+my $work = temporary(1);
+migrations({'001_a.sql' => "SELECT 1;\n"}, "$work/m");
+sub stelec { return run(built('stelec'), @_, {cwd => $work}) }
+
+like(join('|', stelec('--version')), qr/^0\|stelec \d+\.\d+\.\d+ \(libpg_query \d+\)\n\|$/, '--version');
+my ($exit, $out, $err) = stelec('--help');
+like("$exit|$err|$out", qr/^0\|\|Usage: stelec /, '--help is on stdout');
+is(scalar(grep { length > 80 } split /\n/, $out), 0, 'and fits 80 columns');
+
+my @wrong = (
+    [[] => 'a directory of migrations is needed'],
+    [['m'] => '-o FILE.c is needed'],
+    [['-o', 'm.c'] => 'a directory of migrations is needed'],
+    [['-o', 'm.c', 'm', 'n'] => 'one directory at a time'],
+    [['-o', 'm.c', 'm', 'n', 'o'] => 'one argument too many: "o"'],
+    [['-o', 'm.h', 'm'] => '-o takes the name of a C source, not "m.h"'],
+    [['-o'] => '-o needs a value'],
+    [['--frob', 'm'] => 'unknown option "--frob"'],
+    [['-x', 'm'] => 'unknown option "-x"'],
+    [['--symbol', '1x', '-o', 'm.c', 'm'] => '"1x" is no name for the table in C'],
+    [['--component', 'x-y', '-o', 'm.c', 'm'] => '"x-y" is no name for a component'],
+    [['-D', 'x', '-o', 'm.c', 'm'] => '-D takes name=value, not "x"'],
+    [['--amend', '001', '-o', 'm.c', 'm'] => '--amend belongs to "stelec seal"'],
+    [['seal'] => 'a directory of migrations is needed'],
+    [['new'] => 'new needs a name'],
+);
+for (@wrong) {
+    my ($arguments, $message) = @$_;
+    is(join('|', stelec(@$arguments)), "2||stelec: $message\nstelec: try \"stelec --help\"\n", "stelec @$arguments: exit 2");
+}
+
+is(join('|', stelec('-o', 'm.c', 'nowhere')), "1||nowhere: error: can't read directory: No such file or directory\nstelec: 1 error; nothing was written\n", 'no directory: exit 1');
+is(join('|', stelec('-om.c', '--', 'm')), '0||', 'when all is good it is silent');
+my $c = read_file("$work/m.c");
+is(join('|', stelec('--symbol=table', '--component=memory', '-Dx=1', '-o', 'other.c', 'm')) =~ /was of component "main", is now of "memory"/, 1, 'a component is sealed');
+is((stelec('--symbol=my_table', '-D', 'size=12', '-o', 'other.c', 'm'))[0], 0, 'another symbol');
+like(read_file("$work/other.h"), qr/#define STELE_PARAM_size 12\n(.*\n)*extern const stele_migrations my_table;/, 'is in the header');
+
+write_file("$work/program.c", qq(#include "other.h"\n_Static_assert(STELE_main_001 == 0 && STELE_PARAM_size == 12, "");\n)
+    . qq(int main(void) { return my_table.count == 1 && sizeof STELE_HEAD_main == 4 ? 0 : 1; }\n));
+($exit, $out, $err) = run($ENV{CC} || 'cc', '-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-I' . top() . '/runtime', '-o', 'program', 'program.c', 'other.c', {cwd => $work});
+is("$exit|$out|$err", '0||', 'an application includes the header');
+is((run("$work/program"))[0], 0, 'and has what it needs at compile time');
+
+# ------------------------------------------------------------------- new
+
+is((stelec('new', 'add event search', 'm'))[1], "m/002_add_event_search.sql\n", 'new counts on');
+is(join('|', stelec('-o', 'm.c', 'm')), '0||', 'and what it made builds');
+for (['empty' => {}, '001'], ['wide' => {'0099_a.sql' => ''}, '0100'], ['grows' => {'9_a.sql' => ''}, '10'],
+    ['dots' => {'4.9_a.sql' => '', '4.105_b.sql' => ''}, '4.106']) {
+    my ($name, $files, $version) = @$_;
+    mkdir "$work/$name";
+    migrations($files, "$work/$name");
+    is((stelec('new', 'x', $name))[1], "$name/${version}_x.sql\n", "$name: $version is next");
+}
+migrations({'20250117000001_a.sql' => ''}, "$work/stamps");
+like((stelec('new', 'x', 'stamps'))[1], qr{^stamps/20[0-9]{12}_x.sql\n$}, 'a time follows a time');
+migrations({'99990117000009_a.sql' => ''}, "$work/future");
+is((stelec('new', 'x', 'future'))[1], "future/99990117000010_x.sql\n", 'also when the last is in the future');
+is((stelec('new', 'a/b', 'm'))[0], 1, 'a name with a slash is refused');
+is((stelec('new', 'x', 'nowhere'))[0], 1, 'a folder that is not there, too');
+
+done_testing();
