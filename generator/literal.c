@@ -70,21 +70,26 @@ void literal_lines(stele_text *text, const char *bytes, size_t length)
 
 void literal_comment(stele_text *text, const char *bytes, size_t length, size_t most)
 {
-    char before = ' ';
-    for (size_t i = 0, written = 0; i < length && bytes[i] != '\0'; i++) {
+    char before = ' ', room[64] = "";
+    size_t used = 0, written = 0;
+    for (size_t i = 0; i < length && bytes[i] != '\0'; i++) {
         unsigned char byte = (unsigned char)bytes[i];
         char c = is_space(bytes[i]) ? ' ' : byte < ' ' || byte >= 127 ? '?' : bytes[i];
         if ((c == ' ' && before == ' ') || (byte & 0xc0) == 0x80) /* a character of several bytes is one ? */
             continue;
-        if (written++ == most) {
-            stele_text_string(text, "...");
-            return;
-        }
+        if (written++ == most)
+            break;
         if ((c == '/' && before == '*') || (c == '*' && before == '/'))
-            stele_text_string(text, " ");
-        stele_text_bytes(text, &c, 1);
-        before = c;
+            room[used++] = ' ';
+        room[used++] = before = c;
+        if (used < sizeof room - 1)
+            continue;
+        stele_text_bytes(text, room, used);
+        used = 0;
     }
+    stele_text_bytes(text, room, used);
+    if (written > most)
+        stele_text_string(text, "...");
 }
 
 void literal_name(stele_text *text, const char *name)

@@ -97,6 +97,8 @@ struct history {
     size_t count, capacity;
     const char **procedures; /* names of procedures that end a transaction, as they are created */
     size_t procedure_count, procedure_capacity;
+    char *scratch; /* of parse.c: one file's text at a time */
+    size_t scratch_size;
 };
 
 #endif

@@ -47,9 +47,14 @@ static void put_blank(char *text, const struct blank *blank)
         text[blank->begin] = blank->instead;
 }
 
-static char *grammar_text(const struct history *history, const struct migration *migration)
+static char *grammar_text(struct history *history, const struct migration *migration)
 {
-    char *text = memory_copy(history->memory, migration->source.text, migration->source.length);
+    size_t size = migration->source.length + 1;
+    if (size > history->scratch_size) {
+        history->scratch_size = size * 2;
+        history->scratch = memory_get(history->memory, history->scratch_size, 1);
+    }
+    char *text = memcpy(history->scratch, migration->source.text, size);
     for (size_t i = 0; i < migration->references.count; i++) {
         const stele_reference *reference = &migration->references.list[i];
         if (reference->where == STELE_IN_SQL)
