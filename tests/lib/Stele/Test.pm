@@ -275,6 +275,8 @@ sub pg_dump_schema {
 # Stop what runs, remove what was made. A forked child of a test owns none of it.
 sub clean_up {
     return if $$ != $owner;
+    # Ctrl-C is often followed by the terminal's hangup.
+    local @SIG{qw(INT TERM HUP PIPE)} = ('IGNORE') x 4;
     kill('KILL', -$_) for keys %running;
     if ($server{pid}) {
         close($server{life});
