@@ -145,19 +145,22 @@ static bool audit_states(auditor *a, const stele_ledger *ledger, stele_arena *ar
 
 /* -------------------------------------------------------------------- guards */
 
-/* The triggers that forbid changes: there, and firing also for a replica's role. */
+/* The triggers that forbid changes: there, firing also for a replica's role, for every row, and doing what they should. */
 static stele_status audit_guards(auditor *a, stele *handle, stele_error *error)
 {
     static const char sql[] =
-        "SELECT w.name, t.tgenabled OPERATOR(pg_catalog.=) 'A' AND p.proname OPERATOR(pg_catalog.=) 'refuse'"
+        "SELECT w.name, t.tgenabled OPERATOR(pg_catalog.=) 'A' AND t.tgqual IS NULL"
+        " AND pg_catalog.cardinality(t.tgattr::pg_catalog.int2[]) OPERATOR(pg_catalog.=) 0"
+        " AND p.proname OPERATOR(pg_catalog.=) 'refuse' AND p.prosrc OPERATOR(pg_catalog.=) $2"
+        " AND p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1)"
         " FROM (VALUES ('ledger', 'append_only', 58), ('anchor', 'keep', 42)) AS w(name, trigger, kind)"
         " LEFT JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=)"
         " pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) w.name)"
         " AND t.tgname OPERATOR(pg_catalog.=) w.trigger AND t.tgtype OPERATOR(pg_catalog.=) w.kind"
         " LEFT JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid";
-    const char *values[] = {handle->schema};
+    const char *values[] = {handle->schema, stele_ledger_refuse};
     stele_rows *rows;
-    stele_status status = stele_link_query(&handle->link, sql, 1, values, &rows, error);
+    stele_status status = stele_link_query(&handle->link, sql, 2, values, &rows, error);
     for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
         const char *name = stele_rows_text(rows, i, 0);
         bool ok = stele_rows_true(rows, i, 1);

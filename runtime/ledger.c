@@ -27,10 +27,26 @@ char *stele_component_array(const stele_migrations *table, stele_arena *arena)
     return copy;
 }
 
-/* Is it that this database has no ledger? */
+/* Is it that this database has no ledger, or not all of it? */
 static bool is_absent(const stele_error *error)
 {
     return strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0;
+}
+
+/* One of the two tables without the other is no fresh database: somebody dropped it. */
+static stele_status check_absent(stele_link *link, const char *schema, stele_error *error)
+{
+    static const char sql[] =
+        "SELECT name FROM pg_catalog.unnest('{ledger,anchor}'::pg_catalog.text[]) AS t(name)"
+        " WHERE pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) name) IS NULL";
+    stele_rows *rows;
+    stele_status status = stele_link_query(link, sql, 1, &schema, &rows, error);
+    if (status == STELE_OK && stele_rows_count(rows) == 1) {
+        status = stele_error_set(error, STELE_TAMPERED, "the ledger was changed: its table \"%s\" is gone", stele_rows_text(rows, 0, 0));
+        stele_error_hint(error, "bring the schema %s back from a backup; nothing was applied", schema);
+    }
+    stele_rows_free(rows);
+    return status;
 }
 
 /* Why the ledger can't be read. The schema may belong to somebody else's tables; that shows as a missing column. */
@@ -74,7 +90,7 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
     stele_status status = stele_link_query(link, sql, 1, values, &rows, &first);
     *exists = rows != NULL;
     if (status != STELE_OK)
-        status = is_absent(&first) ? STELE_OK : explain(schema, &first, error);
+        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
     for (size_t i = 0; i < table->component_count; i++)
         heads[i] = (stele_head){.component = table->components[i], .sound = true};
     for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
@@ -290,7 +306,7 @@ stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const cha
                               : stele_link_query_binary(link, sql, table == NULL ? 0 : 1, values, &ledger->rows, &first);
     ledger->exists = status == STELE_OK;
     if (status != STELE_OK)
-        status = is_absent(&first) ? STELE_OK : explain(schema, &first, error);
+        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
     else if (!take_rows(ledger))
         status = stele_error_memory(error);
     if (status == STELE_OK)

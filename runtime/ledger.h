@@ -98,6 +98,9 @@ bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIG
 /* The statements that make the ledger, and with `whole` its schema, by its quoted name; in `arena`. NULL: no memory. */
 char *stele_ledger_schema(const char *schema, bool whole, stele_arena *arena);
 
+/* The body of the function refuse(), which the guards call: an audit compares. */
+extern const char stele_ledger_refuse[];
+
 /* "schema", quoted as an identifier. NULL: no memory. */
 char *stele_quoted_name(const char *name, stele_arena *arena);
 

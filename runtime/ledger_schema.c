@@ -8,6 +8,14 @@
  * are qualified, and the functions fix their search_path, pg_temp last, so that nothing a
  * migration makes can stand in for what they mean.
  */
+#define REFUSE                                                                                \
+    "\nBEGIN\n"                                                                               \
+    "  RAISE EXCEPTION 'stele: % of %.% is refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME\n" \
+    "    USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'the ledger is append-only';\n" \
+    "END "
+
+const char stele_ledger_refuse[] = REFUSE;
+
 static const char *const script[] = {
     "CREATE SCHEMA IF NOT EXISTS @;\n"
     "COMMENT ON SCHEMA @ IS 'stele: what was applied to this database; written by the stele runtime only';\n",
@@ -52,11 +60,7 @@ static const char *const script[] = {
     ") WITH (fillfactor = 10);\n"
     "COMMENT ON TABLE @.anchor IS 'stele: the head of each component''s chain';\n",
 
-    "CREATE FUNCTION @.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$\n"
-    "BEGIN\n"
-    "  RAISE EXCEPTION 'stele: % of %.% is refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME\n"
-    "    USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'the ledger is append-only';\n"
-    "END $$;\n"
+    "CREATE FUNCTION @.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$" REFUSE "$$;\n"
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON @.ledger\n"
     "  FOR EACH STATEMENT EXECUTE FUNCTION @.refuse();\n"
     "ALTER TABLE @.ledger ENABLE ALWAYS TRIGGER append_only;\n"
