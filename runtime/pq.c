@@ -9,9 +9,16 @@
 
 /* ------------------------------------------------------------------ errors */
 
-static stele_status status_of(const stele_link *link, const char *sqlstate)
+/* The server's last words arrive before libpq sees the connection end: whatever is FATAL has ended it. */
+static bool is_fatal(const PGresult *result)
 {
-    if (PQstatus(link->connection) != CONNECTION_OK)
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
+static stele_status status_of(const stele_link *link, const PGresult *result, const char *sqlstate)
+{
+    if (PQstatus(link->connection) != CONNECTION_OK || is_fatal(result))
         return STELE_NO_CONNECTION;
     return strcmp(sqlstate, "55P03") == 0 ? STELE_LOCKED : STELE_FAILED;
 }
@@ -37,7 +44,7 @@ static stele_status fail(stele_link *link, const PGresult *result, stele_error *
     if (message == NULL)
         message = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(link->connection);
     link->position = position == NULL ? 0 : (unsigned)strtoul(position, NULL, 10);
-    stele_status status = status_of(link, sqlstate == NULL ? "" : sqlstate);
+    stele_status status = status_of(link, result, sqlstate == NULL ? "" : sqlstate);
     if (error == NULL || error->status != STELE_OK)
         return status;
     stele_error_set(error, status, "%s", "");

@@ -122,8 +122,9 @@ int cli_up(cli *c)
     } else if (status == STELE_OK) {
         print_result(c, &result);
     } else if (result.applied > 0) {
-        fprintf(stderr, "%s: %zu %s applied before that, and stay\n", c->program, result.applied,
-                cli_plural(result.applied, "migration was", "migrations were"));
+        fprintf(stderr, "%s: %zu %s\n", c->program, result.applied,
+                cli_plural(result.applied, "migration was applied before that, and stays",
+                           "migrations were applied before that, and stay"));
     }
     return (int)status;
 }
