@@ -68,7 +68,8 @@ static void add_parameter(struct conf *conf, struct memory *memory, stele_parame
 }
 
 /* parameter NAME KIND build VALUE | parameter NAME KIND run [DEFAULT] */
-static void read_parameter(struct conf *conf, struct memory *memory, struct diag *diag, const struct word *words, size_t count)
+static void read_parameter(struct conf *conf, struct memory *memory, struct diag *diag, const struct word *words,
+                           size_t count)
 {
     const struct source *source = &conf->source;
     uint32_t kind = 0;
@@ -130,7 +131,8 @@ static void read_line(struct conf *conf, struct memory *memory, struct diag *dia
     }
 }
 
-void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, const char *directory, const char *component)
+void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, const char *directory,
+               const char *component)
 {
     struct source *source = &conf->source;
     source->name = "stele.conf";

@@ -32,7 +32,8 @@ struct conf {
  * Read DIR/stele.conf, which may be missing. `component` is that of the command line, which wins, or NULL.
  * What is wrong is told to `diag`.
  */
-void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, const char *directory, const char *component);
+void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, const char *directory,
+               const char *component);
 
 /*
  * Take "name=value" of a -D: a new value for a declared parameter, or a new build parameter, an integer when

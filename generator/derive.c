@@ -227,10 +227,13 @@ static const char *alone_reason(const struct history *history, const struct migr
     case T_DropStmt:
         return ((const DropStmt *)tree)->concurrent ? "DROP INDEX CONCURRENTLY" : NULL;
     case T_ReindexStmt:
-        return reindex_reason((const ReindexStmt *)tree);
+        return migration->no_transaction ? "REINDEX in a file with \"no-transaction\""
+                                         : reindex_reason((const ReindexStmt *)tree);
     case T_VacuumStmt:
         return ((const VacuumStmt *)tree)->is_vacuumcmd ? "VACUUM" : NULL;
     case T_ClusterStmt:
+        if (migration->no_transaction) /* of a partitioned table, which only the server can tell */
+            return "CLUSTER in a file with \"no-transaction\"";
         return ((const ClusterStmt *)tree)->relation == NULL ? "CLUSTER without a table" : NULL;
     case T_CreatedbStmt:
         return "CREATE DATABASE";
@@ -306,6 +309,10 @@ static uint32_t session_flags(const struct statement *statement, const Node *tre
     case T_DiscardStmt:
     case T_LoadStmt:
         return STELE_SETS_SESSION;
+    case T_PrepareStmt:
+        return STELE_MAKES_TEMP;
+    case T_DeclareCursorStmt:
+        return ((const DeclareCursorStmt *)tree)->options & CURSOR_OPT_HOLD ? STELE_MAKES_TEMP : 0;
     default:
         return 0;
     }

@@ -126,7 +126,8 @@ static int by_place(const void *a, const void *b)
  * The line and a caret under the column. Of a very long line, only a window around the place. Control
  * characters become blanks, so that a file can't drive the terminal; tabs stay, in the caret's line too.
  */
-static void print_source_line(FILE *file, const struct source *source, struct position place, const char *bold, const char *plain)
+static void print_source_line(FILE *file, const struct source *source, struct position place, const char *bold,
+                              const char *plain)
 {
     uint32_t length, at = 0, column = 1, first = place.column > WIDEST ? place.column - WIDEST / 2 : 1;
     const char *text = source_line_text(source, place.line, &length);

@@ -254,8 +254,8 @@ static bool begins_line(const char *text, uint32_t at)
     return at == 0 || text[at - 1] == '\n';
 }
 
-directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end,
-                              part_kind part, const char **canonical)
+directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin,
+                              uint32_t end, part_kind part, const char **canonical)
 {
     static const char mark[] = "stele:";
     const char *text = migration->source.text, *problem = NULL;

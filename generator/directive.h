@@ -20,7 +20,7 @@ typedef enum directive_kind {
  * in full: into the migration, into `diag` when it is wrong, and into *canonical as the token that the checksum
  * knows: its words with single blanks between.
  */
-directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end,
-                              part_kind part, const char **canonical);
+directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin,
+                              uint32_t end, part_kind part, const char **canonical);
 
 #endif

@@ -13,7 +13,7 @@ const char *emit_file_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* The start of a migration's names: component, version and name. The two underscores keep "1", "2_x" and "1.2", "x" apart. */
+/* Component, version, name; "array". Two underscores keep version 1 of "2_x" and version 1.2 of "x" apart. */
 static void put_name(stele_text *text, const struct migration *migration, const char *array)
 {
     literal_name(text, migration->component);
@@ -35,7 +35,8 @@ void emit_banner(stele_text *text, const struct emit_options *options, const cha
 {
     stele_text_string(text, "/*\n * ");
     literal_comment(text, file, strlen(file), SIZE_MAX);
-    stele_text_print(text, " - %s\n *\n * Written by stelec " STELE_VERSION " (%s) from the folder \"", what, parse_name());
+    stele_text_print(text, " - %s\n *\n * Written by stelec " STELE_VERSION " (%s) from the folder \"", what,
+                     parse_name());
     literal_comment(text, options->directory, strlen(options->directory), SIZE_MAX);
     stele_text_string(text, "\".\n * Don't edit it: change the folder, then run\n *     stelec -o ");
     literal_comment(text, emit_file_name(options->source_file), strlen(emit_file_name(options->source_file)), SIZE_MAX);

@@ -2,6 +2,7 @@
 #include "emit.h"
 
 #include "literal.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -47,10 +48,12 @@ static void put_migration(stele_text *text, const struct migration *migration, s
 
 void emit_header(stele_text *text, const struct history *history, const struct emit_options *options)
 {
-    emit_banner(text, options, emit_file_name(options->header_file), "what an application can check when it is compiled");
+    emit_banner(text, options, emit_file_name(options->header_file),
+                "what an application can check when it is compiled");
     stele_text_string(text, " *\n"
-                            " * STELE_<component>_<version> is a migration's index in the table, STELE_HEAD_<component>\n"
-                            " * the last version, STELE_PARAM_<name> the value of a parameter that is fixed at build.\n"
+                            " * STELE_<component>_<version> is a migration's index in the table,\n"
+                            " * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a\n"
+                            " * parameter that is fixed when the application is built.\n"
                             " */\n");
     stele_text_print(text, "#ifndef STELE_GENERATED_%s_H\n#define STELE_GENERATED_%s_H\n\n#include \"stele.h\"\n",
                      options->symbol, options->symbol);
@@ -77,22 +80,22 @@ static void put_path(stele_text *text, const char *path)
     }
 }
 
+static void put_input(stele_text *text, const char *before, const char *path, const char *after)
+{
+    stele_text_string(text, before);
+    put_path(text, path);
+    stele_text_string(text, after);
+}
+
 /* All that was read: each stands in the rule, and in an empty one of its own, so that make bears its removal. */
 static void put_inputs(stele_text *text, const struct history *history, const char *before, const char *after)
 {
-    stele_text_string(text, before);
-    put_path(text, history->directory);
-    stele_text_string(text, after);
-    if (history->conf.source.text != NULL) {
-        stele_text_string(text, before);
-        put_path(text, history->conf.source.path);
-        stele_text_string(text, after);
-    }
-    for (size_t i = 0; i < history->count; i++) {
-        stele_text_string(text, before);
-        put_path(text, history->migrations[i]->source.path);
-        stele_text_string(text, after);
-    }
+    put_input(text, before, history->directory, after);
+    put_input(text, before, path_join(history->memory, history->directory, "stele.lock"), after);
+    if (history->conf.source.text != NULL)
+        put_input(text, before, history->conf.source.path, after);
+    for (size_t i = 0; i < history->count; i++)
+        put_input(text, before, history->migrations[i]->source.path, after);
 }
 
 void emit_depfile(stele_text *text, const struct history *history, const struct emit_options *options)

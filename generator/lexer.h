@@ -54,7 +54,8 @@ struct lexer {
 };
 
 /* Start at the beginning of `text`. */
-void lexer_start(struct lexer *lexer, struct memory *memory, const struct conf *conf, const char *text, uint32_t length);
+void lexer_start(struct lexer *lexer, struct memory *memory, const struct conf *conf, const char *text,
+                 uint32_t length);
 
 /* The next token. White space is passed over, comments are not. */
 struct token lexer_next(struct lexer *lexer);

@@ -20,7 +20,10 @@ void literal_or_null(stele_text *text, const char *string);
 /* Write a literal per line of the bytes, each on a line of its own, indented by four; no line for no bytes but "". */
 void literal_lines(stele_text *text, const char *bytes, size_t length);
 
-/* Write at most `most` bytes for a comment: white space as single blanks, nothing that would end it or begin another. */
+/*
+ * Write at most `most` characters for a comment: white space as single blanks, nothing that would end it or begin
+ * another.
+ */
 void literal_comment(stele_text *text, const char *bytes, size_t length, size_t most);
 
 /* Write a name's letters and digits, and _ for everything else. */

@@ -59,8 +59,8 @@ static void read_end(struct reader *reader, uint32_t offset, const char *line)
     reader->ended = true;
     if (!reader->amending && strcmp(line, expected) != 0)
         complain(reader, offset, "last line doesn't match: stele.lock was edited by hand, or badly merged",
-                 "take it from version control, then run stelec; \"stelec seal --amend VERSION DIR\" repairs it when all "
-                 "other lines are right");
+                 "take it from version control, then run stelec; \"stelec seal --amend VERSION DIR\" repairs it when "
+                 "all other lines are right");
 }
 
 static bool is_checksum(const char *text, const char *tag)

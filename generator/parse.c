@@ -21,7 +21,7 @@ struct parser {
 
 const char *parse_name(void)
 {
-    return "libpg_query " PG_MAJORVERSION;
+    return "libpg_query " PG_VERSION;
 }
 
 /* --------------------------------------------------- what the grammar sees */

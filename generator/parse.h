@@ -12,7 +12,7 @@
 /* Parse the migration's statements and fill in their facts. Every syntax error is told to the history's diag. */
 void parse(struct history *history, struct migration *migration);
 
-/* What parses: "libpg_query 17", for the banner. */
+/* What parses: "libpg_query 17.4", for the banner. Another one may take other SQL. */
 const char *parse_name(void);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "migration.h"
 
-/* List history->directory into history->migrations. What can't be a migration, and looks like one, is told to the diag. */
+/* List history->directory into history->migrations. What looks like one and can't be one is told to the diag. */
 void scan(struct history *history);
 
 /* A version: digits, or digits with single dots between. */

@@ -86,7 +86,8 @@ static void close_statement(struct splitter *splitter, uint32_t terminator)
 /* ---------------------------------------------------------- references */
 
 /* What is wrong with a reference of this kind among the tokens; or NULL. */
-static const char *reference_problem(const struct splitter *splitter, const struct token *word, const stele_reference *reference)
+static const char *reference_problem(const struct splitter *splitter, const struct token *word,
+                                     const stele_reference *reference)
 {
     const char *text = splitter->lexer.text;
     uint32_t kind = splitter->lexer.conf->parameters[reference->parameter].table.kind;

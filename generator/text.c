@@ -34,8 +34,8 @@ static uint32_t take_quoted(struct memory *memory, const char *text, uint32_t at
     return at + 1;
 }
 
-size_t words_split(struct memory *memory, const char *text, uint32_t begin, uint32_t end, bool comments, struct word *words,
-                   size_t most, const char **problem)
+size_t words_split(struct memory *memory, const char *text, uint32_t begin, uint32_t end, bool comments,
+                   struct word *words, size_t most, const char **problem)
 {
     size_t count = 0;
     for (uint32_t at = begin;;) {

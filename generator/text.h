@@ -45,8 +45,8 @@ struct word {
  * a word that begins with # ends the line. Returns their number, at most `most` - 1. On trouble *problem says what,
  * and words[returned].begin where.
  */
-size_t words_split(struct memory *memory, const char *text, uint32_t begin, uint32_t end, bool comments, struct word *words,
-                   size_t most, const char **problem);
+size_t words_split(struct memory *memory, const char *text, uint32_t begin, uint32_t end, bool comments,
+                   struct word *words, size_t most, const char **problem);
 
 /*
  * How many single-character edits (insert, drop, change, swap) lie between two words. For "did you mean": so

@@ -16,7 +16,8 @@ static const char *const pieces[] = {
     "$", "$$", "$a$", "$b", "$1", "$_1$", "$\xc3\xa9$", "1", "1.", ".5", "1..2", "1e5", "1e", "1.5e-3", "0x1F", "1_000",
     "a", "a$", "E", "_b1", "\xc3\xa9t\xc3\xa9", "select", "--", "-- c\n", "-- c", "/*", "*/", "/* c */", "/", "*", "-",
     "+", "<", ">=", "@-", "=-", "~", "!", "?", "|", "::", ":=", ":", "..", ".", ";", ",", "(", ")", "[", "]", "{", "}",
-    " ", "\n", "\r", "\t", "\f", "\v", "\n'b'", " \n 'b\\''", " -- c\n 'b'", "UESCAPE", "U", "&", "%", "^", "#", "0", "''\n'"};
+    " ", "\n", "\r", "\t", "\f", "\v", "\n'b'",
+    " \n 'b\\''", " -- c\n 'b'", "UESCAPE", "U", "&", "%", "^", "#", "0", "''\n'"};
 
 struct piece {
     int begin, end;
@@ -42,7 +43,7 @@ static unsigned long varint(const unsigned char **p)
     }
 }
 
-/* The tokens of pg_query_scan, whose protobuf is read by hand: message 2 of fields 1 (start) and 2 (end). -1: refused. */
+/* Those of pg_query_scan, whose protobuf is read by hand: message 2 has fields 1 (start) and 2 (end). -1: refused. */
 static int scan_postgres(const char *text, struct piece *tokens)
 {
     PgQueryScanResult result = pg_query_scan(text);
@@ -166,7 +167,8 @@ int main(int argc, char **argv)
         make_text(text, &state);
         failures += !agree(&memory, text);
     }
-    printf("%sok 1 - %d random texts come apart as in PostgreSQL's scanner\n1..1\n", failures == 0 ? "" : "not ", ROUNDS);
+    printf("%sok 1 - %d random texts come apart as in PostgreSQL's scanner\n1..1\n", failures == 0 ? "" : "not ",
+           ROUNDS);
     stele_arena_free(&memory.arena);
     return failures == 0 ? 0 : 1;
 }

@@ -1,12 +1,13 @@
 /*
  * migrations.h - what an application can check when it is compiled
  *
- * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
  * Don't edit it: change the folder, then run
  *     stelec -o migrations.c migrations
  *
- * STELE_<component>_<version> is a migration's index in the table, STELE_HEAD_<component>
- * the last version, STELE_PARAM_<name> the value of a parameter that is fixed at build.
+ * STELE_<component>_<version> is a migration's index in the table,
+ * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
+ * parameter that is fixed when the application is built.
  */
 #ifndef STELE_GENERATED_migrations_H
 #define STELE_GENERATED_migrations_H

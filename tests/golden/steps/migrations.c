@@ -1,7 +1,7 @@
 /*
  * migrations.c - SQL migrations, and what stele knows of them
  *
- * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
  * Don't edit it: change the folder, then run
  *     stelec -o migrations.c migrations
  *
@@ -12,11 +12,14 @@
  *     s1:b61b044b1fa2     5 statements  003_surrounded.sql
  *     s1:0ab8e9cb028b     5 statements  004_blocks.sql
  *     s1:d8e1f7628075     7 statements  005_procedures.sql
- *     s1:313cf1148556     4 statements  006_no_transaction.sql
+ *     s1:6f58c001ace6     6 statements  006_no_transaction.sql
  *     s1:8e67c843393d     1 statement   007_isolation.sql
  *     s1:a37a137dcc53     4 statements  008_session.sql
  *     s1:6b18328450a1     1 statement   009_temporary.sql
  *     s1:f1c57166d302     2 statements  010_quiet.sql
+ *     s1:71e9a80364be     1 statement   011_prepared.sql
+ *     s1:9f015efe210a     1 statement   012_cursor.sql
+ *     s1:61a3e274e304     1 statement   013_into.sql
  */
 #include "migrations.h"
 
@@ -218,19 +221,25 @@ static const char main_006__no_transaction_text[] =
     "CREATE TABLE c (x int);\n"
     "DO $$ BEGIN NULL; END $$;\n"
     "CALL harmless();\n"
-    "CREATE TABLE d (x int);\n";
-_Static_assert(sizeof main_006__no_transaction_text == 117, "no_transaction: the text was changed");
+    "CREATE TABLE d (x int);\n"
+    "REINDEX TABLE partitioned;\n"
+    "CLUSTER partitioned USING i;\n";
+_Static_assert(sizeof main_006__no_transaction_text == 173, "no_transaction: the text was changed");
 static const stele_statement main_006__no_transaction_statements[] = {
     {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE c (x int) */
     {49, 73, 0, 0, STELE_RUN}, /* 3: DO $$ BEGIN NULL; END $$ */
     {75, 90, 0, 0, STELE_RUN}, /* 4: CALL harmless() */
     {92, 114, 0, 0, STELE_RUN}, /* 5: CREATE TABLE d (x int) */
+    {116, 141, 0, 0, STELE_RUN}, /* 6: REINDEX TABLE partitioned */
+    {143, 170, 0, 0, STELE_RUN}, /* 7: CLUSTER partitioned USING i */
 };
 static const stele_step main_006__no_transaction_steps[] = {
     {0, 1, 0, NULL},
     {1, 1, 1, NULL}, /* outside of a transaction */
     {2, 1, 1, NULL}, /* outside of a transaction */
     {3, 1, 0, NULL},
+    {4, 1, 1, NULL}, /* outside of a transaction */
+    {5, 1, 1, NULL}, /* outside of a transaction */
 };
 
 /* 007_isolation.sql */
@@ -288,6 +297,42 @@ static const stele_statement main_010__quiet_statements[] = {
 };
 static const stele_step main_010__quiet_steps[] = {
     {0, 2, 0, NULL},
+};
+
+/* 011_prepared.sql */
+
+static const char main_011__prepared_text[] =
+    "PREPARE p AS SELECT 1;\n";
+_Static_assert(sizeof main_011__prepared_text == 24, "prepared: the text was changed");
+static const stele_statement main_011__prepared_statements[] = {
+    {0, 21, 0, 0, STELE_RUN}, /* 1: PREPARE p AS SELECT 1 */
+};
+static const stele_step main_011__prepared_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+/* 012_cursor.sql */
+
+static const char main_012__cursor_text[] =
+    "DECLARE c CURSOR WITH HOLD FOR SELECT 1;\n";
+_Static_assert(sizeof main_012__cursor_text == 42, "cursor: the text was changed");
+static const stele_statement main_012__cursor_statements[] = {
+    {0, 39, 0, 0, STELE_RUN}, /* 1: DECLARE c CURSOR WITH HOLD FOR SELECT 1 */
+};
+static const stele_step main_012__cursor_steps[] = {
+    {0, 1, 0, NULL},
+};
+
+/* 013_into.sql */
+
+static const char main_013__into_text[] =
+    "SELECT 1 AS x INTO TEMP scratch UNION SELECT 2;\n";
+_Static_assert(sizeof main_013__into_text == 49, "into: the text was changed");
+static const stele_statement main_013__into_statements[] = {
+    {0, 46, 0, 0, STELE_RUN}, /* 1: SELECT 1 AS x INTO TEMP scratch UNION SELECT 2 */
+};
+static const stele_step main_013__into_steps[] = {
+    {0, 1, 0, NULL},
 };
 
 #pragma GCC diagnostic pop
@@ -390,16 +435,16 @@ static const stele_migration migration_table[] = {
         .version = "006",
         .name = "no_transaction",
         .file = "006_no_transaction.sql",
-        .source = "s1:313cf1148556dc874d3fe2bba6ccf23e7ceb2a645ff0eb74e631d7798966ae47",
-        .tokens = "t1:f253f997d2ad03a773200d21bd8187a782f49b89d394e28568e86d4030d0e78a",
-        .state = "d1:3e223df469838965e7a94de56defd9f461840f22bcdcd3203abdc06671d552de",
+        .source = "s1:6f58c001ace626754a897d4698096f2d2e107efb850a3b861904d8b30bf9a2a8",
+        .tokens = "t1:3fee195ae2bd5720026bbd989051e37ea127d9610e316d60045ddacc386da454",
+        .state = "d1:e6eac38df412da358200dfa266187b34a6ba291129f924ca1334b0761246db60",
         .text = main_006__no_transaction_text,
-        .length = 116,
+        .length = 172,
         .statements = main_006__no_transaction_statements,
-        .statement_count = 4,
+        .statement_count = 6,
         .steps = main_006__no_transaction_steps,
-        .step_count = 4,
-        .up = {0, 116, 0, 4},
+        .step_count = 6,
+        .up = {0, 172, 0, 6},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
     },
     {
@@ -409,7 +454,7 @@ static const stele_migration migration_table[] = {
         .file = "007_isolation.sql",
         .source = "s1:8e67c843393d0584a13e1ce3a84e1f6c82c9af811b666fb2f7069ce3140c7e29",
         .tokens = "t1:78bd0e5369ad52b2e8169ef7ec6da3450fdda5adb9aa42884483b67d272ba92a",
-        .state = "d1:29a2392a0092eccd72feae246b1a9fbbdd19b6ef8543ffd44e1d24f938fff014",
+        .state = "d1:755cf4a3f3b6ff77e3794d160692f4cb135f273b83d4c25724f7f244a273ec59",
         .text = main_007__isolation_text,
         .length = 82,
         .statements = main_007__isolation_statements,
@@ -425,7 +470,7 @@ static const stele_migration migration_table[] = {
         .file = "008_session.sql",
         .source = "s1:a37a137dcc5331c2ef6726b43cad23193f37d7a05c74b42e0c1662ef83db898c",
         .tokens = "t1:d17d8f1853821d5a0b81485b7861b59aebce32471352fadcadd6908cda15c97e",
-        .state = "d1:2f2213ccaff5467d8c1fc7d5074c0761537ebc79b0940c93e1a327db8c506125",
+        .state = "d1:1f30cf546e8a0d036d55bedadac428e75faeeb7ed0fd96b46019b4337000b70c",
         .text = main_008__session_text,
         .length = 94,
         .statements = main_008__session_statements,
@@ -442,7 +487,7 @@ static const stele_migration migration_table[] = {
         .file = "009_temporary.sql",
         .source = "s1:6b18328450a1fdcda14252b43349cbb25235ece01e1bc7ef957f7d0cdb3ae65d",
         .tokens = "t1:a62ff3cd584ad3746c63e06da6934bd951f338df90429d1bf34d889d3a07cb54",
-        .state = "d1:2e91b6d5605e3575faa1f64c1f632e0b07c4a8f63199ee4c1e52d167b9eace6f",
+        .state = "d1:b68e625c8aced0966ec7e653d2301d6a59d85e0a866a1c0630b9af924b2d53f6",
         .text = main_009__temporary_text,
         .length = 36,
         .statements = main_009__temporary_statements,
@@ -459,7 +504,7 @@ static const stele_migration migration_table[] = {
         .file = "010_quiet.sql",
         .source = "s1:f1c57166d302aad553c539273769c857b4144cf78e56cebf639c5f2ddfec7a61",
         .tokens = "t1:ac75ddefc818ba9f5af70d88f7451c1e4376e464e27ac6ac42bfd413d17c0064",
-        .state = "d1:de3b415579f688e0791cba08bf09448b8b5b2488e593fe9360edf91a1811ad71",
+        .state = "d1:f4f0c17cf7a9c879ad12c8af0feeedd88440136789cea50246941e2f3320df20",
         .text = main_010__quiet_text,
         .length = 54,
         .statements = main_010__quiet_statements,
@@ -467,6 +512,57 @@ static const stele_migration migration_table[] = {
         .steps = main_010__quiet_steps,
         .step_count = 1,
         .up = {0, 54, 0, 1},
+    },
+    {
+        .component = "main",
+        .version = "011",
+        .name = "prepared",
+        .file = "011_prepared.sql",
+        .source = "s1:71e9a80364be8f64b50f463c4f7363dc86188a5587f9e0423028e18528f96bcb",
+        .tokens = "t1:6edf9997e07f14fdcc5e34b50f6449a0b739360ffcae45c0148335c85893b21c",
+        .state = "d1:6a32005cf9b308d9360df1535b1c3987642779b979ecf1e842f98f76b0f3af30",
+        .text = main_011__prepared_text,
+        .length = 23,
+        .statements = main_011__prepared_statements,
+        .statement_count = 1,
+        .steps = main_011__prepared_steps,
+        .step_count = 1,
+        .up = {0, 23, 0, 1},
+        .flags = STELE_MAKES_TEMP,
+    },
+    {
+        .component = "main",
+        .version = "012",
+        .name = "cursor",
+        .file = "012_cursor.sql",
+        .source = "s1:9f015efe210a34dd1c807612ecdc3f133382cc9486efb0119bd26a75d3540dd2",
+        .tokens = "t1:47946c5d9a4226a9683f334464b64fa7b2546b49d54c48c123e7a1cdd3414750",
+        .state = "d1:6e39e3b1b3faafcf6ba793be6da608c00a01462ca1032336e19c2af5b577da94",
+        .text = main_012__cursor_text,
+        .length = 41,
+        .statements = main_012__cursor_statements,
+        .statement_count = 1,
+        .steps = main_012__cursor_steps,
+        .step_count = 1,
+        .up = {0, 41, 0, 1},
+        .flags = STELE_MAKES_TEMP,
+    },
+    {
+        .component = "main",
+        .version = "013",
+        .name = "into",
+        .file = "013_into.sql",
+        .source = "s1:61a3e274e30411ceb01b4ae6f600e904f2a5cb68a96f64eafe3d28b877ff0c75",
+        .tokens = "t1:514b4b82ee8a207fb35070f1c4ffd83d592fa21d43a2c6c8d4e0aa71af681161",
+        .state = "d1:5979ef3d801b8bd5bd3310d0e6ec4a9902b8fb6367e9f265bea0f45758cedf7b",
+        .text = main_013__into_text,
+        .length = 48,
+        .statements = main_013__into_statements,
+        .statement_count = 1,
+        .steps = main_013__into_steps,
+        .step_count = 1,
+        .up = {0, 48, 0, 1},
+        .flags = STELE_MAKES_TEMP,
     },
     {.version = NULL},
 };

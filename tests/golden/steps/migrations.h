@@ -1,12 +1,13 @@
 /*
  * migrations.h - what an application can check when it is compiled
  *
- * Written by stelec 0.1.0 (libpg_query 17) from the folder "migrations".
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
  * Don't edit it: change the folder, then run
  *     stelec -o migrations.c migrations
  *
- * STELE_<component>_<version> is a migration's index in the table, STELE_HEAD_<component>
- * the last version, STELE_PARAM_<name> the value of a parameter that is fixed at build.
+ * STELE_<component>_<version> is a migration's index in the table,
+ * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
+ * parameter that is fixed when the application is built.
  */
 #ifndef STELE_GENERATED_migrations_H
 #define STELE_GENERATED_migrations_H
@@ -62,6 +63,21 @@
 #define STELE_main_010 9
 #undef STELE_HEAD_main
 #define STELE_HEAD_main "010"
+
+/* 011_prepared.sql */
+#define STELE_main_011 10
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "011"
+
+/* 012_cursor.sql */
+#define STELE_main_012 11
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "012"
+
+/* 013_into.sql */
+#define STELE_main_013 12
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "013"
 
 #ifdef __cplusplus
 extern "C" {
