@@ -177,7 +177,7 @@ static stele_status run_pipeline(stele_run *run, size_t *next, stele_error *erro
     stele_status status = stele_pipe_start(link, error);
     run->began = stele_clock();
     while (status == STELE_OK && *next < run->list->count &&
-           table->migrations[run->list->actions[*next].index].up.step_count <= 1)
+           !stele_is_stepwise(&table->migrations[run->list->actions[*next].index]))
         status = stele_run_send(run, (*next)++, error);
     if (status == STELE_OK)
         status = stele_pipe_wait(link, error);
@@ -196,7 +196,7 @@ static stele_status run_list(stele_run *run, stele_error *error)
     const stele_migrations *table = run->handle->table;
     stele_status status = STELE_OK;
     for (size_t next = 0; next < run->list->count && status == STELE_OK;) {
-        if (table->migrations[run->list->actions[next].index].up.step_count > 1)
+        if (stele_is_stepwise(&table->migrations[run->list->actions[next].index]))
             status = stele_run_steps(run, next++, error);
         else
             status = run_pipeline(run, &next, error);
@@ -240,11 +240,11 @@ static stele_status prepare(stele_run *run, const stele_survey *survey, stele_ar
 }
 
 /* Run a list, and add what it did to the result. */
-static stele_status carry_out(stele *handle, const stele_survey *survey, const stele_worklist *list, stele_lock *lock,
-                              bool *retry, stele_result *result, stele_arena *arena, stele_error *error)
+static stele_status carry_out(stele *handle, const stele_survey *survey, const stele_worklist *list, stele_tries *tries,
+                              stele_result *result, stele_arena *arena, stele_error *error)
 {
     const stele_migrations *table = handle->table;
-    stele_run run = {.handle = handle, .lock = *lock, .list = list, .earlier = result->applied};
+    stele_run run = {.handle = handle, .tries = tries, .list = list, .earlier = result->applied};
     stele_error first = {0};
     handle->link.notice = forward_notice;
     handle->link.answered = stele_run_answered;
@@ -255,21 +255,19 @@ static stele_status carry_out(stele *handle, const stele_survey *survey, const s
     handle->link.notice = NULL;
     handle->link.answered = NULL;
     stele_text_free(&run.text);
-    *retry = run.retry;
-    *lock = run.lock;
     result->applied += run.done;
     result->pending = list->pending + list->count - run.done;
     if (run.done > 0) {
         stele_error_copy(result->head, sizeof result->head, run.head);
         stele_error_copy(result->version, sizeof result->version, table->migrations[list->actions[run.done - 1].index].version);
     }
-    if (status != STELE_OK && !run.retry && error != NULL)
+    if (status != STELE_OK && !tries->again && error != NULL)
         *error = first;
     return status;
 }
 
-/* One try: read, compare, plan, check, apply. `retry` is set when it has to be done again. */
-static stele_status attempt(stele *handle, const char *target, stele_lock *lock, bool *retry, stele_result *result,
+/* One try: read, compare, plan, check, apply. tries->again is set when it has to be done again. */
+static stele_status attempt(stele *handle, const char *target, stele_tries *tries, stele_result *result,
                             stele_arena *arena, stele_error *error)
 {
     stele_ledger ledger;
@@ -283,10 +281,10 @@ static stele_status attempt(stele *handle, const char *target, stele_lock *lock,
     if (status == STELE_OK)
         status = stele_list_check(handle, &survey, &list, error);
     if (status == STELE_OK && !ledger.exists && list.count > 0)
-        status = make_ledger(handle, lock, &taken, arena, error);
-    *retry = status == STELE_OK && !taken;
+        status = make_ledger(handle, &tries->lock, &taken, arena, error);
+    tries->again = tries->moved = status == STELE_OK && !taken;
     if (status == STELE_OK && taken)
-        status = carry_out(handle, &survey, &list, lock, retry, result, arena, error);
+        status = carry_out(handle, &survey, &list, tries, result, arena, error);
     stele_ledger_free(&ledger);
     return status;
 }
@@ -294,25 +292,23 @@ static stele_status attempt(stele *handle, const char *target, stele_lock *lock,
 stele_status stele_apply(stele *handle, const char *target, stele_result *result, stele_error *error)
 {
     stele_result unused;
-    stele_lock lock = {0};
-    stele_status status;
+    stele_tries tries = {.again = true};
+    stele_status status = STELE_OK;
     stele_error_clear(error);
     if (result == NULL)
         result = &unused;
     *result = (stele_result){0};
-    for (bool retry = true; retry;) {
+    while (status == STELE_OK && tries.again) {
         stele_arena arena = {0};
         stele_glance glance;
-        retry = false;
+        tries.again = tries.moved = false;
         status = stele_look(handle, &glance, &arena, error);
         if (status == STELE_OK && glance.settled)
             stele_result_fill(result, handle, &glance);
         if (status == STELE_OK && (!glance.settled || glance.pending > 0))
-            status = attempt(handle, target, &lock, &retry, result, &arena, error);
-        if (retry)
-            status = stele_lock_wait(&lock, handle, error);
-        if (status != STELE_OK)
-            retry = false;
+            status = attempt(handle, target, &tries, result, &arena, error);
+        if (tries.again)
+            status = tries.moved ? stele_lock_wait(&tries.lock, handle, error) : STELE_OK;
         stele_arena_free(&arena);
     }
     return status;

@@ -8,7 +8,7 @@
 /* ---------------------------------------------- what is in flight, by number */
 
 /* What a statement in the pipeline is to its migration. */
-enum { BEGIN, ENTER, STATEMENT, RESTORE, APPEND, COMMIT };
+enum { BEGIN, ENTER, STATEMENT, RESTORE, ROLE, APPEND, COMMIT };
 
 static uint64_t item_of(size_t action, unsigned what, uint32_t statement)
 {
@@ -28,6 +28,12 @@ static unsigned what_of(uint64_t item)
 static const stele_migration *migration_of(const stele_run *run, size_t action)
 {
     return &run->handle->table->migrations[run->list->actions[action].index];
+}
+
+bool stele_is_stepwise(const stele_migration *migration)
+{
+    return migration->up.step_count > 1 ||
+           (migration->up.step_count == 1 && migration->steps[migration->up.first_step].alone);
 }
 
 /* The statements of the part that is applied; those of down and verify don't count. */
@@ -76,11 +82,15 @@ void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
 {
     stele_run *run = data;
     size_t action = action_of(item);
-    bool whole = migration_of(run, action)->up.step_count <= 1;
+    bool whole = !stele_is_stepwise(migration_of(run, action));
     switch (what_of(item)) {
     case BEGIN:
         if (whole)
             stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
+        break;
+    case ROLE:
+        if (rows != NULL)
+            stele_error_copy(run->role, sizeof run->role, stele_rows_text(rows, 0, 0));
         break;
     case APPEND:
         take_hash(run, rows);
@@ -101,24 +111,48 @@ static stele_status send(stele_run *run, uint64_t item, const char *sql, stele_e
     return stele_pipe_send(&run->handle->link, item, sql, 0, NULL, error);
 }
 
+/* A migration that is run step by step, and may set a role: its statements run as that role, the ledger is written as ours. */
+static bool minds_role(const stele_migration *migration)
+{
+    return stele_is_stepwise(migration) && (migration->flags & STELE_SETS_SESSION) != 0;
+}
+
+static stele_status send_role(stele_run *run, size_t action, const char *role, stele_error *error)
+{
+    const char *values[] = {role};
+    if (!minds_role(migration_of(run, action)))
+        return STELE_OK;
+    return stele_pipe_send(&run->handle->link, item_of(action, RESTORE, 0), "SELECT pg_catalog.set_config('role', $1, true)", 1,
+                           values, error);
+}
+
+/* Take the lock and look at the ledger again, in the transaction that was just begun. */
+static stele_status send_enter(stele_run *run, size_t action, bool commit_later, stele_error *error)
+{
+    const stele_migration *migration = migration_of(run, action);
+    char head[24];
+    stele_lock_name(&run->tries->lock, run->handle, migration->component);
+    snprintf(head, sizeof head, "%lld",
+             (long long)run->heads[stele_component_index(run->handle->table, migration->component)]);
+    const char *values[] = {migration->component, head, run->tries->lock.key1, run->tries->lock.key2, commit_later ? "t" : "f",
+                            migration->lock_timeout, migration->statement_timeout};
+    run->unsynced |= commit_later;
+    return stele_pipe_send(&run->handle->link, item_of(action, ENTER, 0), run->enter_sql, 7, values, error);
+}
+
 /* Open the transaction of a step: READ COMMITTED, unless the file's own BEGIN says otherwise, whatever the default is. */
 static stele_status send_begin(stele_run *run, size_t action, const char *modes, bool commit_later, stele_error *error)
 {
-    const stele_migration *migration = migration_of(run, action);
-    char begin[256], head[24];
+    char begin[256];
     bool level = modes != NULL && strstr(modes, "ISOLATION") != NULL;
     snprintf(begin, sizeof begin, "BEGIN READ WRITE%s%s%s", level ? "" : ", ISOLATION LEVEL READ COMMITTED",
              modes == NULL ? "" : ", ", modes == NULL ? "" : modes);
     stele_status status = send(run, item_of(action, BEGIN, 0), begin, error);
-    if (status != STELE_OK)
-        return status;
-    stele_lock_name(&run->lock, run->handle, migration->component);
-    snprintf(head, sizeof head, "%lld",
-             (long long)run->heads[stele_component_index(run->handle->table, migration->component)]);
-    const char *values[] = {migration->component, head, run->lock.key1, run->lock.key2, commit_later ? "t" : "f",
-                            migration->lock_timeout, migration->statement_timeout};
-    run->unsynced |= commit_later;
-    return stele_pipe_send(&run->handle->link, item_of(action, ENTER, 0), run->enter_sql, 7, values, error);
+    if (status == STELE_OK)
+        status = send_role(run, action, stele_session_role(&run->session), error);
+    if (status == STELE_OK)
+        status = send_enter(run, action, commit_later, error);
+    return status != STELE_OK ? status : send_role(run, action, run->role, error);
 }
 
 static void render(stele_run *run, const stele_migration *migration, const stele_statement *statement)
@@ -149,7 +183,13 @@ static stele_status send_statements(stele_run *run, size_t action, const stele_s
 {
     const stele_migration *migration = migration_of(run, action);
     stele_status status = STELE_OK;
+    const stele_tries *tries = run->tries;
+    bool immediate = tries->immediate && tries->immediate_index == run->list->actions[action].index;
     for (uint32_t i = step->first; i < step->first + step->count && status == STELE_OK; i++) {
+        if (immediate && i >= tries->immediate_from)
+            status = send(run, item_of(action, STATEMENT, i), "SET CONSTRAINTS ALL IMMEDIATE", error);
+        if (status != STELE_OK)
+            break;
         render(run, migration, &migration->statements[i]);
         if (run->text.failed)
             return stele_error_memory(error);
@@ -238,8 +278,13 @@ static stele_status end_step(stele_run *run, size_t action, const char *what, un
     const stele_migration *migration = migration_of(run, action);
     stele_link *link = &run->handle->link;
     uint64_t item = item_of(action, RESTORE, 0);
-    stele_status status = last ? stele_session_restore(&run->session, run->handle, migration->flags, false, item, error)
-                               : stele_session_own_role(&run->session, run->handle, migration->flags, item, error);
+    stele_status status = STELE_OK;
+    if (minds_role(migration))
+        status = send(run, item_of(action, ROLE, 0), "SELECT pg_catalog.current_setting('role')", error);
+    if (status == STELE_OK && last)
+        status = stele_session_restore(&run->session, run->handle, migration->flags, false, item, error);
+    else if (status == STELE_OK)
+        status = send_role(run, action, stele_session_role(&run->session), error);
     if (status == STELE_OK)
         status = send_row(run, action, what, step, reason, -1, error);
     if (status == STELE_OK && last)
@@ -370,15 +415,16 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     const stele_action *item = &run->list->actions[action];
     unsigned done = item->first_step;
     bool taken;
-    stele_lock_name(&run->lock, run->handle, migration->component);
-    stele_status status = stele_lock_session(&run->lock, run->handle, &taken, error);
+    stele_lock_name(&run->tries->lock, run->handle, migration->component);
+    stele_status status = stele_lock_session(&run->tries->lock, run->handle, &taken, error);
     if (status != STELE_OK)
         return status;
     if (!taken) {
-        run->retry = true;
+        run->tries->again = run->tries->moved = true;
         return STELE_LOCKED;
     }
     run->began = stele_clock();
+    stele_error_copy(run->role, sizeof run->role, stele_session_role(&run->session));
     stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
     for (; done < migration->up.step_count && status == STELE_OK; done++)
         status = run_step(run, action, done + 1, error);
@@ -386,11 +432,11 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
         is_in(run, action);
     } else {
         status = stele_run_failed(run, status, error);
-        if (!run->retry)
+        if (!run->tries->again)
             tell_steps(run, action, done - 1, error);
         put_back(run, action);
     }
-    stele_lock_release(&run->lock, run->handle);
+    stele_lock_release(&run->tries->lock, run->handle);
     return status;
 }
 
@@ -453,15 +499,36 @@ static const stele_statement *last_statement(const stele_migration *migration)
     return &migration->statements[step->first + step->count - 1];
 }
 
+/*
+ * "cannot ALTER TABLE because it has pending trigger events": in one transaction, the deferred checks of the statements before
+ * stand in the way; statement by statement, as psql runs a file, each would have been made at its end. The
+ * next try makes them before this statement. True once for a statement.
+ */
+static bool checks_are_due(stele_run *run, uint64_t item, const char *sqlstate)
+{
+    stele_tries *tries = run->tries;
+    size_t index = run->list->actions[action_of(item)].index;
+    uint32_t statement = (uint32_t)item;
+    if (what_of(item) != STATEMENT || strcmp(sqlstate, "55006") != 0)
+        return false;
+    if (tries->immediate && tries->immediate_index == index && tries->immediate_from <= statement)
+        return false;
+    tries->immediate = true;
+    tries->immediate_index = index;
+    tries->immediate_from = statement;
+    return true;
+}
+
 stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
 {
     uint64_t item = run->handle->link.failed_item;
     const stele_migration *migration = migration_of(run, action_of(item));
     const char *sqlstate = error == NULL ? "" : error->sqlstate;
-    run->failed = action_of(item);
-    run->retry = what_of(item) == ENTER && (strcmp(sqlstate, STELE_TAKEN) == 0 || strcmp(sqlstate, STELE_MOVED) == 0);
-    run->retry |= what_of(item) == APPEND && strcmp(sqlstate, STELE_MOVED) == 0;
-    if (run->retry || error == NULL)
+    stele_tries *tries = run->tries;
+    tries->moved = (what_of(item) == ENTER || what_of(item) == APPEND) &&
+                   (strcmp(sqlstate, STELE_TAKEN) == 0 || strcmp(sqlstate, STELE_MOVED) == 0);
+    tries->again = tries->moved || checks_are_due(run, item, sqlstate);
+    if (tries->again || error == NULL)
         return status;
     stele_error_file(error, run->handle->table, migration);
     uint32_t count = up_count(migration);

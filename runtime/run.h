@@ -12,11 +12,21 @@
 #include "plan.h"
 #include "session.h"
 
-/* Where a run is. One per stele_apply; in its arena. */
+/* What one try of a run leaves for the next. */
+typedef struct stele_tries {
+    stele_lock lock;
+    bool again;               /* try once more */
+    bool moved;               /* because of the lock, or because the ledger moved: wait before that */
+    bool immediate;           /* a statement found deferred checks still to be made: make them before it */
+    size_t immediate_index;   /* of its migration in the table */
+    uint32_t immediate_from;  /* the statement */
+} stele_tries;
+
+/* Where a run is. One per try. */
 typedef struct stele_run {
     stele *handle;
     stele_session session;
-    stele_lock lock;
+    stele_tries *tries;
     const stele_worklist *list;
     bool *applied;      /* per migration of the table */
     int64_t *heads;     /* per component: the last seq that was sent */
@@ -25,14 +35,16 @@ typedef struct stele_run {
     char host[256];
     stele_text text;    /* the statement being sent */
 
+    char role[64];      /* of a migration that is run step by step: the role that its statements have set */
     size_t done;        /* actions that are in */
     size_t earlier;     /* applied by earlier tries of this run, for the progress events */
     int64_t began;      /* when the action that runs now began */
     char head[72];      /* the hash of the last row that is in */
     bool unsynced;      /* something was committed without waiting for the disk */
-    size_t failed;      /* after a failure: the action that failed */
-    bool retry;         /* after a failure: it was the lock, or the ledger moved */
 } stele_run;
+
+/* Does a migration commit more than once, or run outside a transaction? Then it is run by itself, step by step. */
+bool stele_is_stepwise(const stele_migration *migration);
 
 /* Send one migration of one step. The pipeline is open. */
 stele_status stele_run_send(stele_run *run, size_t action, stele_error *error);

@@ -64,12 +64,22 @@ static stele_status restore_settings(const stele_session *session, stele *handle
                 2, settings, error);
 }
 
+/* All of it, where all of it is ours. A caller may have temporary tables, prepared statements and cursors of its own. */
+static stele_status drop_temporary(const stele_session *session, stele *handle, uint64_t item, stele_error *error)
+{
+    static const char *const ours[] = {"CLOSE ALL", "DEALLOCATE ALL"};
+    stele_status status = STELE_OK;
+    for (size_t i = 0; i < 2 && handle->link.own && status == STELE_OK; i++)
+        status = send(handle, item, ours[i], 0, NULL, error);
+    return status != STELE_OK || session->had_temp ? status : send(handle, item, "DISCARD TEMP", 0, NULL, error);
+}
+
 stele_status stele_session_restore(const stele_session *session, stele *handle, uint32_t flags, bool commit_later,
                                    uint64_t item, stele_error *error)
 {
     stele_status status = STELE_OK;
-    if ((flags & STELE_MAKES_TEMP) != 0 && !session->had_temp)
-        status = send(handle, item, "DISCARD TEMP", 0, NULL, error);
+    if ((flags & STELE_MAKES_TEMP) != 0)
+        status = drop_temporary(session, handle, item, error);
     if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0) {
         status = restore_settings(session, handle, item, error);
         if (status == STELE_OK && commit_later)
@@ -78,13 +88,7 @@ stele_status stele_session_restore(const stele_session *session, stele *handle, 
     return status;
 }
 
-stele_status stele_session_own_role(const stele_session *session, stele *handle, uint32_t flags, uint64_t item,
-                                    stele_error *error)
+const char *stele_session_role(const stele_session *session)
 {
-    if ((flags & STELE_SETS_SESSION) == 0)
-        return STELE_OK;
-    if (handle->link.own)
-        return send(handle, item, "SET LOCAL ROLE NONE", 0, NULL, error);
-    const char *values[] = {session->role};
-    return send(handle, item, "SELECT pg_catalog.set_config('role', $1, true)", 1, values, error);
+    return session->known ? session->role : "none";
 }

@@ -27,8 +27,7 @@ stele_status stele_session_read(stele_session *session, stele *handle, stele_are
 stele_status stele_session_restore(const stele_session *session, stele *handle, uint32_t flags, bool commit_later,
                                    uint64_t item, stele_error *error);
 
-/* Inside a step of a migration with several: write the ledger as who we came as. The migration's own role comes back at the commit. */
-stele_status stele_session_own_role(const stele_session *session, stele *handle, uint32_t flags, uint64_t item,
-                                    stele_error *error);
+/* The role that we came with, as set_config takes it. */
+const char *stele_session_role(const stele_session *session);
 
 #endif

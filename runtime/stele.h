@@ -168,7 +168,7 @@ typedef struct stele_need {
 /* Facts about a migration, derived by stelec; may be or'ed. */
 enum {
     STELE_SETS_SESSION = 1, /* may change a setting or the role for the rest of the session: put back */
-    STELE_MAKES_TEMP = 2    /* may leave temporary objects behind: dropped */
+    STELE_MAKES_TEMP = 2    /* may leave temporary objects, prepared statements or cursors behind: dropped */
 };
 
 /* The parts of a migration's text; a part that the file does not have is empty. */

@@ -295,7 +295,7 @@ static int print_planned(void *data, const stele_migration *migration)
     cli_style(p->c, stdout, NULL);
     for (uint32_t s = 0; s < migration->up.step_count; s++) {
         const stele_step *step = &migration->steps[migration->up.first_step + s];
-        if (migration->up.step_count > 1)
+        if (migration->up.step_count > 1 || step->alone)
             printf("  step %u%s\n", (unsigned)s + 1, step->alone ? ", outside a transaction" : "");
         for (uint32_t i = step->first; i < step->first + step->count; i++)
             print_statement(migration, &migration->statements[i]);
