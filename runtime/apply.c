@@ -132,8 +132,6 @@ static stele_status make_ledger(stele *handle, stele_lock *lock, bool *taken, st
         error->status = status = STELE_UNMET;
         stele_error_hint(error, "stele keeps its ledger in the schema %s: have it made, owned by this role, with CREATE SCHEMA %s AUTHORIZATION role",
                          handle->schema, handle->schema);
-    } else if (status != STELE_OK && error != NULL && strcmp(error->sqlstate, "25006") == 0) {
-        error->status = status = STELE_UNMET;
     }
     return status;
 }

@@ -16,10 +16,19 @@ static bool is_fatal(const PGresult *result)
     return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
+/* Does the server not write at all? A standby refuses BEGIN READ WRITE as something it doesn't support. */
+static bool is_read_only(const stele_link *link, const char *sqlstate)
+{
+    const char *standby = PQparameterStatus(link->connection, "in_hot_standby");
+    return strcmp(sqlstate, "25006") == 0 || (strcmp(sqlstate, "0A000") == 0 && standby != NULL && strcmp(standby, "on") == 0);
+}
+
 static stele_status status_of(const stele_link *link, const PGresult *result, const char *sqlstate)
 {
     if (PQstatus(link->connection) != CONNECTION_OK || is_fatal(result))
         return STELE_NO_CONNECTION;
+    if (is_read_only(link, sqlstate))
+        return STELE_UNMET;
     return strcmp(sqlstate, "55P03") == 0 ? STELE_LOCKED : STELE_FAILED;
 }
 
@@ -54,6 +63,8 @@ static stele_status fail(stele_link *link, const PGresult *result, stele_error *
     stele_error_copy(error->hint, sizeof error->hint, PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
     stele_error_copy(error->context, sizeof error->context, PQresultErrorField(result, PG_DIAG_CONTEXT));
     split_message(error);
+    if (status == STELE_UNMET && error->hint[0] == '\0')
+        stele_error_copy(error->hint, sizeof error->hint, "this server, or this session, only reads: connect to the primary");
     return status;
 }
 
