@@ -326,6 +326,13 @@ bool derive_takes_data(const void *tree)
     return IsA(tree, CopyStmt) && copy->is_from && !copy->is_program && copy->filename == NULL;
 }
 
+/* COPY ... TO stdout, whose rows nobody wants, but which a pipeline can't hold. */
+static bool gives_data(const Node *tree)
+{
+    const CopyStmt *copy = (const CopyStmt *)tree;
+    return IsA(tree, CopyStmt) && !copy->is_from && !copy->is_program && copy->filename == NULL;
+}
+
 static void derive_enums(struct memory *memory, struct facts *facts, const Node *tree)
 {
     const char *name = NULL;
@@ -349,6 +356,8 @@ void derive(struct history *history, const struct migration *migration, struct s
     if (created != NULL && created->relpersistence == RELPERSISTENCE_TEMP)
         facts->flags |= STELE_MAKES_TEMP;
     derive_enums(history->memory, facts, node);
+    if (gives_data(node))
+        statement->table.kind = STELE_COPY_OUT;
     if (IsA(node, TransactionStmt))
         derive_transaction(history->memory, facts, (const TransactionStmt *)node);
     else if (IsA(node, VariableSetStmt))

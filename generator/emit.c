@@ -75,6 +75,7 @@ static void put_text(stele_text *text, const struct migration *migration)
 
 static void put_statements(stele_text *text, const struct migration *migration)
 {
+    static const char *const kinds[] = {"STELE_RUN", "STELE_COPY", "STELE_COPY_OUT"};
     if (migration->statement_count == 0)
         return;
     stele_text_string(text, "static const stele_statement ");
@@ -83,7 +84,7 @@ static void put_statements(stele_text *text, const struct migration *migration)
         const struct stele_statement *statement = &migration->statements[i].table;
         stele_text_print(text, "    {%u, %u, %u, %u, %s}, /* %u: ", statement->begin, statement->end,
                          statement->data_begin, statement->data_end,
-                         statement->kind == STELE_COPY ? "STELE_COPY" : "STELE_RUN",
+                         kinds[statement->kind],
                          source_line(&migration->source, statement->begin));
         literal_comment(text, migration->source.text + statement->begin, statement->end - statement->begin,
                         COMMENT_WIDTH);

@@ -174,6 +174,26 @@ static stele_status audit_guards(auditor *a, stele *handle, stele_error *error)
     return status;
 }
 
+/* The chain covers the digest of each down script, which up reads in its place; here it is held against the script. */
+static stele_status audit_scripts(auditor *a, stele *handle, stele_arena *arena, stele_error *error)
+{
+    const char *sql = stele_arena_print(arena,
+                                        "SELECT component, seq, file FROM %s.ledger WHERE pg_catalog.sha256(pg_catalog.convert_to(down, 'UTF8'))"
+                                        " IS DISTINCT FROM down_sha256 ORDER BY component, seq",
+                                        handle->schema);
+    stele_rows *rows = NULL;
+    stele_status status = sql == NULL ? stele_error_memory(error) : stele_link_query(&handle->link, sql, 0, NULL, &rows, error);
+    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
+        char check[256], message[256];
+        snprintf(check, sizeof check, "ledger/%s/down", stele_rows_text(rows, i, 0));
+        snprintf(message, sizeof message, "the down script in row %s of component \"%s\" was changed", stele_rows_text(rows, i, 1),
+                 stele_rows_text(rows, i, 0));
+        tell(a, false, check, message, message, stele_rows_text(rows, i, 2), "");
+    }
+    stele_rows_free(rows);
+    return status;
+}
+
 /* ---------------------------------------------------------------- migrations */
 
 static void audit_place(auditor *a, const stele_migration *migration, const stele_place *place)
@@ -253,6 +273,8 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
         tell(&a, true, "ledger", "there is no ledger: nothing was applied to this database", "", "", "");
     else
         status = audit_guards(&a, handle, error);
+    if (status == STELE_OK && ledger.exists)
+        status = audit_scripts(&a, handle, &arena, error);
     if (status == STELE_OK && (!audit_chains(&a, &ledger) || !audit_states(&a, &ledger, &arena) ||
                                !stele_survey_make(&survey, handle->table, &ledger, &arena)))
         status = stele_error_memory(error);

@@ -104,7 +104,7 @@ static void weigh(const stele_migrations *table, const stele_head *head, stele_g
 {
     size_t done, count;
     bool known = find_state(table, head->component, head->state, &done, &count);
-    if (!head->sound || head->reader > STELE_LEDGER_FORMAT)
+    if (head->reader > STELE_LEDGER_FORMAT)
         glance->settled = false;
     else if (head->seq != 0 && !known && !is_empty_state(head->component, head->state))
         glance->settled = false;

@@ -27,6 +27,14 @@ char *stele_component_array(const stele_migrations *table, stele_arena *arena)
     return copy;
 }
 
+size_t stele_component_index(const stele_migrations *table, const char *component)
+{
+    size_t i = 0;
+    while (i < table->component_count && strcmp(table->components[i], component) != 0)
+        i++;
+    return i;
+}
+
 /* Is it that this database has no ledger, or not all of it? */
 static bool is_absent(const stele_error *error)
 {
@@ -73,38 +81,32 @@ static char *copy_text(stele_arena *arena, const char *text)
 stele_status stele_ledger_heads(stele_link *link, const char *schema, const stele_migrations *table, stele_head *heads,
                                 bool *exists, stele_arena *arena, stele_error *error)
 {
-    const char *sql = stele_arena_print(
-        arena,
-        "SELECT c.n, a.seq, l.seq, a.reader, a.hash OPERATOR(pg_catalog.=) l.hash, l.state, l.parameters,"
-        " pg_catalog.encode(l.hash, 'hex'), l.action"
-        " FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS c(component, n)"
-        " LEFT JOIN %s.anchor AS a ON a.component OPERATOR(pg_catalog.=) c.component"
-        " LEFT JOIN LATERAL (SELECT * FROM %s.ledger AS r WHERE r.component OPERATOR(pg_catalog.=) c.component"
-        " ORDER BY r.seq DESC LIMIT 1) AS l ON true",
-        schema, schema);
+    const char *sql = stele_arena_print(arena,
+                                        "SELECT component, seq, reader, pg_catalog.encode(hash, 'hex'), state, parameters FROM %s.anchor"
+                                        " WHERE component OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])",
+                                        schema);
     const char *values[] = {stele_component_array(table, arena)};
     if (sql == NULL || values[0] == NULL)
         return stele_error_memory(error);
+    for (size_t i = 0; i < table->component_count; i++)
+        heads[i] = (stele_head){.component = table->components[i]};
     stele_rows *rows;
     stele_error first = {0};
     stele_status status = stele_link_query(link, sql, 1, values, &rows, &first);
     *exists = rows != NULL;
     if (status != STELE_OK)
-        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
-    for (size_t i = 0; i < table->component_count; i++)
-        heads[i] = (stele_head){.component = table->components[i], .sound = true};
+        status = is_absent(&first) ? STELE_OK : explain(schema, &first, error);
     for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
-        stele_head *head = &heads[stele_rows_integer(rows, i, 0) - 1];
-        bool anchored = stele_rows_text(rows, i, 1) != NULL, written = stele_rows_text(rows, i, 2) != NULL;
-        head->seq = stele_rows_integer(rows, i, 2);
-        head->reader = (int)stele_rows_integer(rows, i, 3);
-        head->sound = anchored == written && (!anchored || (stele_rows_true(rows, i, 4) &&
-                                                            head->seq == stele_rows_integer(rows, i, 1)));
-        head->state = copy_text(arena, stele_rows_text(rows, i, 5));
-        head->parameters = copy_text(arena, stele_rows_text(rows, i, 6));
-        head->hash = copy_text(arena, stele_rows_text(rows, i, 7));
-        head->action = copy_text(arena, stele_rows_text(rows, i, 8));
-        if (written && (!head->state || !head->parameters || !head->hash || !head->action))
+        size_t component = stele_component_index(table, stele_rows_text(rows, i, 0));
+        if (component == table->component_count)
+            continue;
+        stele_head *head = &heads[component];
+        head->seq = stele_rows_integer(rows, i, 1);
+        head->reader = (int)stele_rows_integer(rows, i, 2);
+        head->hash = copy_text(arena, stele_rows_text(rows, i, 3));
+        head->state = copy_text(arena, stele_rows_text(rows, i, 4));
+        head->parameters = copy_text(arena, stele_rows_text(rows, i, 5));
+        if (!head->state || !head->parameters || !head->hash)
             status = stele_error_memory(error);
     }
     stele_rows_free(rows);
@@ -117,12 +119,12 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
  */
 static const char row_columns[] =
     "r.seq, r.component, r.format, r.action, r.version, r.name, r.file, r.step, r.source, r.tokens, r.state, r.parameters,"
-    " r.compat, r.one_way, pg_catalog.sha256(pg_catalog.convert_to(r.down, 'UTF8')), r.reason, r.statements, r.started,"
+    " r.compat, r.one_way, r.down_sha256, r.reason, r.statements, r.started,"
     " r.duration, r.role, r.address, r.host, r.application, r.build, r.hash";
 /* An anchor, in the same columns: `reader` stands in that of the statements, and no action tells it from a row. */
 static const char anchor_columns[] =
-    "r.seq, r.component, r.format, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.reader,"
-    " NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.hash";
+    "r.seq, r.component, r.format, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.state, r.parameters, NULL, NULL, NULL, NULL,"
+    " r.reader, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.hash";
 
 enum {
     C_SEQ, C_COMPONENT, C_FORMAT, C_ACTION, C_VERSION, C_NAME, C_FILE, C_STEP, C_SOURCE, C_TOKENS, C_STATE, C_PARAMETERS,
@@ -201,7 +203,9 @@ static void take_anchor(stele_ledger *ledger, const field f[COLUMNS])
     *anchor = (stele_anchor){.component = required(&f[C_COMPONENT]),
                              .format = (int)get_integer(&f[C_FORMAT]),
                              .reader = (int)get_integer(&f[C_STATEMENTS]),
-                             .seq = get_integer(&f[C_SEQ])};
+                             .seq = get_integer(&f[C_SEQ]),
+                             .state = required(&f[C_STATE]),
+                             .parameters = required(&f[C_PARAMETERS])};
     get_digest(&f[C_HASH], anchor->hash);
 }
 
@@ -420,6 +424,11 @@ static void prove_anchor(const prover *p, const stele_ledger *ledger, const char
         char detail[256];
         write_both(detail, sizeof detail, "anchor", anchor->hash, "last row", last->hash);
         tell(p, last, component, "the anchor is not the hash of the last row: one of them was changed", detail);
+    } else if (strcmp(anchor->state, last->row.state) != 0 || strcmp(anchor->parameters, last->row.parameters) != 0) {
+        char detail[512];
+        snprintf(detail, sizeof detail, "anchor: %s %s\nlast row: %s %s", anchor->state, anchor->parameters, last->row.state,
+                 last->row.parameters);
+        tell(p, last, component, "the anchor has not the state and parameters of the last row: it was changed", detail);
     }
 }
 

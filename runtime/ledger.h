@@ -45,6 +45,7 @@ typedef struct stele_anchor {
     int format, reader;
     int64_t seq;
     uint8_t hash[STELE_DIGEST_SIZE];
+    const char *state, *parameters; /* of the last row, as it has them */
 } stele_anchor;
 
 typedef struct stele_ledger {
@@ -57,13 +58,12 @@ typedef struct stele_ledger {
     stele_arena arena;
 } stele_ledger;
 
-/* What one read of the heads says of a component: the whole of the check at boot. */
+/* What the anchor says of a component: the whole of the check at boot. */
 typedef struct stele_head {
     const char *component;
-    int64_t seq;            /* 0: nothing in the ledger */
-    bool sound;             /* anchor and last row agree */
-    int reader;             /* the format that a reader must understand */
-    const char *state, *parameters, *hash, *action; /* of the last row; NULL without one */
+    int64_t seq; /* 0: nothing in the ledger */
+    int reader;  /* the format that a reader must understand */
+    const char *state, *parameters, *hash; /* of the last row; NULL without one */
 } stele_head;
 
 /*
@@ -77,6 +77,9 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
 stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
                                stele_error *error);
 void stele_ledger_free(stele_ledger *ledger);
+
+/* The index of a component in the table; component_count when it isn't there. */
+size_t stele_component_index(const stele_migrations *table, const char *component);
 
 /* The anchor of a component, or NULL. */
 const stele_anchor *stele_ledger_anchor(const stele_ledger *ledger, const char *component);

@@ -36,6 +36,7 @@ static const char *const script[] = {
     "  compat      text COLLATE \"C\",\n"
     "  one_way     text COLLATE \"C\",\n"
     "  down        text COLLATE \"C\",\n"
+    "  down_sha256 bytea,\n"
     "  reason      text COLLATE \"C\",\n"
     "  statements  bigint NOT NULL,\n"
     "  started     timestamptz NOT NULL,\n"
@@ -50,13 +51,18 @@ static const char *const script[] = {
     ");\n"
     "COMMENT ON TABLE @.ledger IS 'stele: append-only; each row hashes the row before it';\n",
 
-    /* The one row that is updated, once per migration: room on its page keeps the updates HOT. */
+    /*
+     * The head of each chain, and what the check at boot wants to know of it. The one row that is updated, once
+     * per migration: room on its page keeps the updates HOT.
+     */
     "CREATE TABLE @.anchor (\n"
     "  component text COLLATE \"C\" PRIMARY KEY,\n"
     "  format    bigint NOT NULL,\n"
     "  reader    bigint NOT NULL,\n"
     "  seq       bigint NOT NULL,\n"
-    "  hash      bytea NOT NULL\n"
+    "  hash      bytea NOT NULL,\n"
+    "  state     text COLLATE \"C\" NOT NULL,\n"
+    "  parameters json NOT NULL\n"
     ") WITH (fillfactor = 10);\n"
     "COMMENT ON TABLE @.anchor IS 'stele: the head of each component''s chain';\n",
 
@@ -92,10 +98,11 @@ static const char *const script[] = {
     "  started timestamptz := ended - took * interval '1 microsecond';\n"
     "  address text := host(inet_client_addr());\n"
     "  application text := coalesce(current_setting('application_name', true), '');\n"
+    "  down_sha256 bytea := sha256(convert_to(down, 'UTF8'));\n"
     "  body bytea := @.field(seq) || @.field(component) || @.field(1::bigint) || @.field(action)\n"
     "    || @.field(version) || @.field(name) || @.field(file) || @.field(step) || @.field(source)\n"
     "    || @.field(tokens) || @.field(state) || @.field(parameters::text) || @.field(compat) || @.field(one_way)\n"
-    "    || coalesce(E'\\\\x00000020'::bytea || sha256(convert_to(down, 'UTF8')), E'\\\\xffffffff') || @.field(reason)\n"
+    "    || coalesce(E'\\\\x00000020'::bytea || down_sha256, E'\\\\xffffffff') || @.field(reason)\n"
     "    || @.field(statements) || E'\\\\x00000008'::bytea || timestamptz_send(started) || @.field(took)\n"
     "    || @.field(session_user::text) || @.field(address) || @.field(host) || @.field(application)\n"
     "    || @.field(build);\n"
@@ -103,17 +110,19 @@ static const char *const script[] = {
     "BEGIN\n"
     "  IF seq = 1 THEN\n"
     "    INSERT INTO @.anchor AS a\n"
-    "      VALUES (component, 1, 1, 1, sha256(E'stele-row-1\\\\012'::bytea || decode(repeat('00', 32), 'hex') || sha256(body)))\n"
+    "      VALUES (component, 1, 1, 1, sha256(E'stele-row-1\\\\012'::bytea || decode(repeat('00', 32), 'hex') || sha256(body)),\n"
+    "        state, parameters)\n"
     "      ON CONFLICT DO NOTHING RETURNING a.hash INTO head;\n"
     "  ELSE\n"
-    "    UPDATE @.anchor AS a SET seq = append.seq, hash = sha256(E'stele-row-1\\\\012'::bytea || a.hash || sha256(body))\n"
+    "    UPDATE @.anchor AS a SET seq = append.seq, hash = sha256(E'stele-row-1\\\\012'::bytea || a.hash || sha256(body)),\n"
+    "        state = append.state, parameters = append.parameters\n"
     "      WHERE a.component = append.component AND a.seq = append.seq - 1 RETURNING a.hash INTO head;\n"
     "  END IF;\n"
     "  IF head IS NULL THEN\n"
     "    RAISE EXCEPTION 'stele: the ledger has moved' USING ERRCODE = 'ST001';\n"
     "  END IF;\n"
     "  INSERT INTO @.ledger VALUES (component, seq, 1, action, version, name, file, step, source, tokens, state,\n"
-    "    parameters, compat, one_way, down, reason, statements, started, took, session_user::text, address, host,\n"
+    "    parameters, compat, one_way, down, down_sha256, reason, statements, started, took, session_user::text, address, host,\n"
     "    application, build, head);\n"
     "  RETURN head;\n"
     "END $$;\n",

@@ -4,14 +4,6 @@
 
 #include "error.h"
 
-size_t stele_component_index(const stele_migrations *table, const char *component)
-{
-    size_t i = 0;
-    while (i < table->component_count && strcmp(table->components[i], component) != 0)
-        i++;
-    return i;
-}
-
 /* ------------------------------------------------------------------ survey */
 
 static bool is_of(const stele_migration *migration, const stele_entry *entry)

@@ -34,9 +34,6 @@ typedef struct stele_survey {
 bool stele_survey_make(stele_survey *survey, const stele_migrations *table, const stele_ledger *ledger,
                        stele_arena *arena);
 
-/* The index of a component in the table; component_count when it isn't there. */
-size_t stele_component_index(const stele_migrations *table, const char *component);
-
 /* Is the unknown migration of `entry` newer than everything that the table has of its component? */
 bool stele_is_newer(const stele_migrations *table, const stele_entry *entry);
 

@@ -162,7 +162,7 @@ static void render(stele_run *run, const stele_migration *migration, const stele
     stele_render(&run->text, &run->handle->values, run->handle->table, migration, statement);
 }
 
-/* COPY can't be in a pipeline: leave it, with the transaction open, and come back. */
+/* COPY, in or out, can't be in a pipeline: leave it, with the transaction open, and come back. */
 static stele_status copy(stele_run *run, size_t action, uint32_t index, stele_error *error)
 {
     stele_link *link = &run->handle->link;
@@ -172,7 +172,9 @@ static stele_status copy(stele_run *run, size_t action, uint32_t index, stele_er
     if (status != STELE_OK)
         return status;
     status = stele_pipe_stop(link, error);
-    if (status == STELE_OK)
+    if (status == STELE_OK && statement->kind == STELE_COPY_OUT)
+        status = stele_link_run(link, run->text.bytes, error);
+    else if (status == STELE_OK)
         status = stele_link_copy(link, run->text.bytes, migration->text + statement->data_begin,
                                  statement->data_end - statement->data_begin, error);
     link->failed_item = item_of(action, STATEMENT, index);
@@ -193,7 +195,7 @@ static stele_status send_statements(stele_run *run, size_t action, const stele_s
         render(run, migration, &migration->statements[i]);
         if (run->text.failed)
             return stele_error_memory(error);
-        if (migration->statements[i].kind == STELE_COPY)
+        if (migration->statements[i].kind != STELE_RUN)
             status = copy(run, action, i, error);
         else
             status = send(run, item_of(action, STATEMENT, i), run->text.bytes, error);
@@ -273,7 +275,7 @@ static stele_status start_step(stele_run *run, size_t action, const char *modes,
 
 /* Commit what is in the pipeline, together with its ledger row or rows. */
 static stele_status end_step(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
-                             bool last, stele_error *error)
+                             int64_t took, bool last, stele_error *error)
 {
     const stele_migration *migration = migration_of(run, action);
     stele_link *link = &run->handle->link;
@@ -286,7 +288,9 @@ static stele_status end_step(stele_run *run, size_t action, const char *what, un
     else if (status == STELE_OK)
         status = send_role(run, action, stele_session_role(&run->session), error);
     if (status == STELE_OK)
-        status = send_row(run, action, what, step, reason, -1, error);
+        status = send_row(run, action, what, step, reason, took, error);
+    if (status == STELE_OK && last)
+        status = stele_pipe_wait(link, error); /* so that the last step counts in the whole's duration */
     if (status == STELE_OK && last)
         status = send_row(run, action, "apply", 0, NULL, stele_clock() - run->began, error);
     if (status == STELE_OK)
@@ -301,7 +305,7 @@ static stele_status note(stele_run *run, size_t action, const char *what, unsign
                          stele_error *error)
 {
     stele_status status = start_step(run, action, NULL, error);
-    return status != STELE_OK ? status : end_step(run, action, what, step, reason, false, error);
+    return status != STELE_OK ? status : end_step(run, action, what, step, reason, -1, false, error);
 }
 
 /* The settings that a transaction would get from enter(), for a statement that can't run in one. */
@@ -363,9 +367,11 @@ static stele_status run_step(stele_run *run, size_t action, unsigned number, ste
     const stele_migration *migration = migration_of(run, action);
     const stele_step *step = &migration->steps[migration->up.first_step + number - 1];
     bool last = number == migration->up.step_count;
+    int64_t began = stele_clock(), took = -1; /* in a transaction, the server measures */
     stele_status status;
     if (step->alone) {
         status = run_alone(run, action, step, number, error);
+        took = stele_clock() - began;
         if (status == STELE_OK)
             status = start_step(run, action, NULL, error);
     } else {
@@ -374,7 +380,7 @@ static stele_status run_step(stele_run *run, size_t action, unsigned number, ste
             status = send_statements(run, action, step, error);
     }
     if (status == STELE_OK)
-        status = end_step(run, action, "step", number, NULL, last, error);
+        status = end_step(run, action, "step", number, NULL, took, last, error);
     if (status == STELE_OK)
         stele_run_tell(run, STELE_EVENT_STEP, action, number, 0);
     return status;

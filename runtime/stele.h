@@ -106,15 +106,16 @@ typedef struct stele_error {
 
 /* How a statement is sent. */
 enum {
-    STELE_RUN = 0, /* as it stands */
-    STELE_COPY = 1 /* COPY ... FROM stdin, followed by its data lines */
+    STELE_RUN = 0,     /* as it stands */
+    STELE_COPY = 1,    /* COPY ... FROM stdin, followed by its data lines */
+    STELE_COPY_OUT = 2 /* COPY ... TO stdout; what it sends is dropped */
 };
 
 /* One statement, without its semicolon. */
 typedef struct stele_statement {
     uint32_t begin, end;           /* the statement's text */
     uint32_t data_begin, data_end; /* STELE_COPY: the data lines, without the final \. ; else 0 */
-    uint32_t kind;                 /* STELE_RUN, STELE_COPY */
+    uint32_t kind;                 /* STELE_RUN ... */
 } stele_statement;
 
 /*
