@@ -2,6 +2,7 @@
 # What is sealed stays as it is: every way to change it is refused by name, and nothing is written.
 use strict;
 use warnings;
+use Digest::SHA;
 use Test::More;
 use Stele::Test;
 
@@ -70,6 +71,49 @@ refused('conflict marks', lock_edit('(s1:[^\n]* 004_d.sql\n)', "<<<<<<< HEAD\n==
     qr{stele.lock:6:1: error: stele.lock has the marks of a merge conflict\n(.*\n)*hint: take one side whole});
 refused('a newer format', lock_edit('lock 1', 'lock 2'), qr{stele.lock:1:1: error: stele.lock has a format that this stelec doesn't know});
 refused('another file', sub { write_file("$_[0]/stele.lock", "{}\n") }, qr{error: not a stele.lock});
+
+# A lock whose last line is right, but not what is above it: written by something else than stelec.
+sub forged {
+    my ($change) = @_;
+    return sub {
+        (my $text = read_file("$_[0]/stele.lock")) =~ s/^end.*\n//m;
+        local $_ = $text;
+        $change->();
+        write_file("$_[0]/stele.lock", $_ . 'end ' . (() = /^s1:/mg) . ' ' . Digest::SHA::sha256_hex($_) . "\n");
+    };
+}
+refused('lines in another order', forged(sub { s/(s1:.* 002_b.sql\n)(s1:.*\n)/$2$1/ }),
+    qr{stele.lock:5:1: error: sealed migrations "003_c.sql" and "002_b.sql" are out of order});
+refused('a line twice', forged(sub { s/(s1:.* 002_b.sql\n)/$1$1/ }), qr{are out of order});
+refused('another state digest', forged(sub { s/d1:.(.* 003_c.sql)/d1:x$1/; s/d1:x/d1:0/ or die }), qr{stele.lock:5:1: error: (state digest of "003_c.sql"|malformed)});
+refused('another token checksum', forged(sub { s/t1:[0-9a-f]{4}(.* 003_c.sql)/t1:0000$1/ }),
+    qr{stele.lock:5:1: error: tokens of "003_c.sql" differ though its text does not});
+refused('another name', forged(sub { s/003_c.sql/003_x.sql/ }), qr{"003_x.sql" was renamed to "003_c.sql"});
+
+# Two branches that add a migration meet in git, where a human sees it.
+SKIP: {
+    my $git = temporary(1);
+    my @git = ('git', '-c', 'user.name=t', '-c', 'user.email=t@localhost', '-c', 'init.defaultBranch=one');
+    skip('no git', 6) if (run('git', '--version'))[0] != 0;
+    migrations({%files}, "$git/m");
+    my $add = sub {
+        my ($name, $text) = @_;
+        write_file("$git/m/$name", $text);
+        is((stelec($git, 'seal', 'm'))[0], 0, "$name is sealed");
+        run(@git, 'add', 'm', {cwd => $git});
+        run(@git, 'commit', '-q', '-m', $name, {cwd => $git});
+    };
+    run(@git, 'init', '-q', {cwd => $git});
+    $add->('005_base.sql', "SELECT 5;\n");
+    run(@git, 'checkout', '-q', '-b', 'two', {cwd => $git});
+    $add->('006_two.sql', "SELECT 6;\n");
+    run(@git, 'checkout', '-q', '-', {cwd => $git});
+    $add->('007_one.sql', "SELECT 7;\n");
+    isnt((run(@git, 'merge', '-q', 'two', {cwd => $git}))[0], 0, 'git merge stops');
+    like((stelec($git, 'seal', 'm'))[2], qr/marks of a merge conflict/, 'and stelec, too');
+    run(@git, 'checkout', '-q', '--theirs', 'm/stele.lock', {cwd => $git});
+    is(join('|', stelec($git, 'seal', 'm')), '0||', 'with one side taken whole, the other is sealed behind it');
+}
 
 # ------------------------------------------------------------- the ways out
 
