@@ -69,25 +69,22 @@ void stele_close(stele *handle)
 
 /* ------------------------------------------------------------------- check */
 
-/* How many migrations of a component there are, and after how many of them its digest is `state`. */
-static bool find_state(const stele_migrations *table, const char *component, const char *state, size_t *done,
-                       size_t *count)
+/*
+ * How many migrations of a component come after the one whose digest is `state`; all of them when none has it. From the
+ * end, where it is nearly always found at once: the table of a long history is not even read then.
+ */
+static size_t count_after(const stele_migrations *table, const char *component, const char *state, bool *known)
 {
-    size_t found = 0;
-    bool known = false;
-    *count = 0;
-    for (size_t i = 0; i < table->count; i++) {
+    size_t after = 0;
+    *known = false;
+    for (size_t i = table->count; i-- > 0 && !*known;) {
         const stele_migration *migration = &table->migrations[i];
         if (strcmp(migration->component, component) != 0)
             continue;
-        ++*count;
-        if (state != NULL && strcmp(migration->state, state) == 0) {
-            found = *count;
-            known = true;
-        }
+        *known = state != NULL && strcmp(migration->state, state) == 0;
+        after += !*known;
     }
-    *done = found;
-    return known;
+    return after;
 }
 
 static bool is_empty_state(const char *component, const char *state)
@@ -102,13 +99,13 @@ static bool is_empty_state(const char *component, const char *state)
 
 static void weigh(const stele_migrations *table, const stele_head *head, stele_glance *glance)
 {
-    size_t done, count;
-    bool known = find_state(table, head->component, head->state, &done, &count);
+    bool known;
+    size_t after = count_after(table, head->component, head->state, &known);
     if (head->reader > STELE_LEDGER_FORMAT)
         glance->settled = false;
     else if (head->seq != 0 && !known && !is_empty_state(head->component, head->state))
         glance->settled = false;
-    glance->pending += count - done;
+    glance->pending += after;
 }
 
 stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena, stele_error *error)

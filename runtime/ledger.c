@@ -138,14 +138,24 @@ typedef struct field {
     size_t length;
 } field;
 
-/* The bytes that a row's digest covers: of each field, its length in 4 bytes and the field. */
-static void put_field(stele_text *text, const field *f)
+/* Write the bytes that a row's digest covers: of each field, its length in 4 bytes and the field. */
+static void put_fields(stele_text *text, const field fields[COLUMNS])
 {
-    uint32_t size = f->bytes == NULL ? UINT32_MAX : (uint32_t)f->length;
-    char length[4] = {(char)(size >> 24), (char)(size >> 16), (char)(size >> 8), (char)size};
-    stele_text_bytes(text, length, sizeof length);
-    if (f->bytes != NULL)
-        stele_text_bytes(text, f->bytes, f->length);
+    size_t room = 0;
+    for (size_t i = 0; i < COVERED; i++)
+        room += 4 + fields[i].length;
+    char *out = stele_text_room(text, room);
+    for (size_t i = 0; out != NULL && i < COVERED; i++) {
+        const field *f = &fields[i];
+        uint32_t size = f->bytes == NULL ? UINT32_MAX : (uint32_t)f->length;
+        *out++ = (char)(size >> 24);
+        *out++ = (char)(size >> 16);
+        *out++ = (char)(size >> 8);
+        *out++ = (char)size;
+        if (f->bytes != NULL)
+            memcpy(out, f->bytes, f->length);
+        out += f->length;
+    }
 }
 
 static int64_t get_integer(const field *f)
@@ -234,8 +244,7 @@ static bool take_entry(stele_ledger *ledger, const field f[COLUMNS], stele_diges
     fill_entry(entry, f);
     get_digest(&f[C_HASH], entry->hash);
     buffer->length = 0;
-    for (size_t i = 0; i < COVERED; i++)
-        put_field(buffer, &f[i]);
+    put_fields(buffer, f);
     stele_digest_bytes(hasher, buffer->bytes, buffer->length);
     return !buffer->failed && stele_digest_next(hasher, entry->digest) && link_entry(ledger, entry, hasher);
 }

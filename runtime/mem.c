@@ -102,6 +102,16 @@ void stele_text_bytes(stele_text *text, const char *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
+char *stele_text_room(stele_text *text, size_t length)
+{
+    if (!reserve(text, length))
+        return NULL;
+    char *room = text->bytes + text->length;
+    text->length += length;
+    text->bytes[text->length] = '\0';
+    return room;
+}
+
 void stele_text_string(stele_text *text, const char *string)
 {
     stele_text_bytes(text, string, strlen(string));

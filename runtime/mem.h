@@ -36,6 +36,8 @@ typedef struct stele_text {
 void stele_text_bytes(stele_text *text, const char *bytes, size_t length);
 void stele_text_string(stele_text *text, const char *string);
 void stele_text_print(stele_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Room for `length` more bytes, to be written by the caller; or NULL. */
+char *stele_text_room(stele_text *text, size_t length);
 void stele_text_free(stele_text *text);
 
 #endif

@@ -409,7 +409,7 @@ const char *stele_rows_text(const stele_rows *rows, int row, int column)
 const char *stele_rows_bytes(const stele_rows *rows, int row, int column, size_t *length)
 {
     *length = (size_t)PQgetlength(rows, row, column);
-    return stele_rows_text(rows, row, column);
+    return *length == 0 && PQgetisnull(rows, row, column) ? NULL : PQgetvalue(rows, row, column);
 }
 
 int64_t stele_rows_integer(const stele_rows *rows, int row, int column)
