@@ -95,7 +95,7 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
     stele_status status = stele_link_query(link, sql, 1, values, &rows, &first);
     *exists = rows != NULL;
     if (status != STELE_OK)
-        status = is_absent(&first) ? STELE_OK : explain(schema, &first, error);
+        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
     for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
         size_t component = stele_component_index(table, stele_rows_text(rows, i, 0));
         if (component == table->component_count)

@@ -41,6 +41,8 @@ is_deeply([map { "$_->{action} " . ($_->{step} // '-') } grep { $_->{version} eq
 is(psql($database, q{SELECT string_agg(component || seq || encode(hash, 'hex'), ' ' ORDER BY component) FROM stele.anchor}),
     join(' ', map { my $c = $_; $c . (grep { $_->{component} eq $c } @rows) . $previous{$c} } sort keys %previous),
     'the anchors are the last hashes');
+is(psql($database, q{SELECT count(*) FROM stele.anchor AS a JOIN stele.ledger AS l USING (component, seq, hash, state)
+    WHERE a.parameters::text = l.parameters::text}), scalar(keys %previous), 'and have the last state and parameters');
 
 # All that a row can hold was held by one.
 my %seen;
@@ -56,6 +58,7 @@ is($last->{statements}, 1, 'the statements');
 like($last->{build}, qr/^stele \S+, stelec \S+, d1:[0-9a-f]{12}$/, 'the build');
 my ($unicode) = grep { $_->{version} eq '002' } @rows;
 is($unicode->{name}, "\x{fc}n\x{ef}code", 'a name is text');
+is($_->{down_sha256}, defined $_->{down} ? sha256_hex(encode_utf8($_->{down})) : undef, "row $_->{seq} of $_->{component} has its script's digest") for @rows;
 is($unicode->{down}, "DROP TABLE \"\x{fc}\"; -- \x{20ac}", 'the down script is kept, as it is');
 
 # s1 and d1.

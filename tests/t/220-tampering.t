@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use Stele::Ledger;
 use Stele::Test;
 use Test::More;
@@ -49,14 +50,16 @@ my %change = (
     file => "'x.sql'", step => '1', source => "'s1:" . ('0' x 64) . "'", tokens => "'t1:" . ('0' x 64) . "'",
     state => "'d1:" . ('0' x 64) . "'", parameters => q('{"a":"b"}'), compat => "'x'", one_way => "'because'", down => "'DROP TABLE m1;'",
     reason => "'x'", statements => '2', started => "started + interval '1 microsecond'", duration => 'duration + 1', role => "'x'",
-    address => "'::1'", host => "'x'", application => "'x'", build => "'x'", hash => q('\x00'),
+    down_sha256 => "sha256('x')", address => "'::1'", host => "'x'", application => "'x'", build => "'x'", hash => q('\x00'),
 );
 is_deeply([sort keys %change], [sort split(/\n/, psql($good, q{SELECT column_name FROM information_schema.columns
     WHERE table_schema = 'stele' AND table_name = 'ledger'}))], 'each column of the ledger is tried');
 for my $column (sort keys %change) {
     my $database = tampered($good, "UPDATE stele.ledger SET $column = $change{$column} WHERE seq = 3");
     my $words = $column =~ /^(?:component|seq)$/ ? 'row 2 of component "main" is followed by row 4: rows are missing' : 'row 3 of component "main"';
-    found("column $column of row 3", $database, $words);
+    # The chain holds the script's digest; up doesn't read the scripts.
+    $column eq 'down' ? found('column down of row 3', $database, 'the down script in row 3 of component "main" was changed', up => 0)
+        : found("column $column of row 3", $database, $words);
 }
 found('column name of the last row', tampered($good, q{UPDATE stele.ledger SET name = 'x' WHERE seq = 5}), 'row 5 of component "main" \(apply 005_m5.sql\) was changed');
 found('the parameters written with a blank', tampered($good, q{UPDATE stele.ledger SET parameters = '{ }' WHERE seq = 3}), 'row 3 of');
@@ -70,8 +73,16 @@ found('the ledger truncated', tampered($good, 'TRUNCATE stele.ledger'), 'the las
 found('the anchor deleted', tampered($good, 'DELETE FROM stele.anchor'), 'the anchor of component "main" is gone');
 found('the anchor moved back', tampered($good, 'UPDATE stele.anchor SET seq = 4'), 'rows of component "main" were added behind the anchor');
 found("the anchor's hash changed", tampered($good, 'UPDATE stele.anchor SET hash = sha256(hash)'), 'the anchor is not the hash of the last row');
+found("the anchor's state changed", tampered($good, "UPDATE stele.anchor SET state = '$rows[3]{state}'"), 'the anchor has not the state and parameters of the last row');
+found("the anchor's parameters changed", tampered($good, q{UPDATE stele.anchor SET parameters = '{"a":"b"}'}), 'the anchor has not the state and parameters of the last row');
 found('the last row deleted, and the anchor moved',
     tampered($good, 'DELETE FROM stele.ledger WHERE seq = 5; UPDATE stele.anchor SET seq = 4'), 'the anchor is not the hash of the last row');
+
+# What moves an anchor to a row.
+sub moved {
+    my ($row) = @_;
+    return "UPDATE stele.anchor SET seq = $row->{seq}, hash = '\\x$row->{hash}', state = '$row->{state}', parameters = '$row->{parameters}'";
+}
 
 # A forged row with a well-made hash, at the end.
 sub forged {
@@ -79,12 +90,13 @@ sub forged {
     my %forged = (%{$rows[4]}, seq => 6, version => '006', name => 'm6', file => '006_m6.sql', source => source_checksum($later{'006_m6.sql'}), %{$row});
     my @set = map { [@{$_}{qw(version name source)}] } @rows, \%forged;
     $forged{state} = state_digest('main', @set);
+    $forged{down_sha256} = sha256_hex($forged{down});
     $forged{hash} = row_hash(\%forged, $rows[4]{hash});
     return \%forged;
 }
 sub insert {
     my ($row) = @_;
-    my %raw = (started => "timestamptz '2000-01-01 00:00:00Z' + $row->{started} * interval '1 microsecond'", hash => "'\\x$row->{hash}'");
+    my %raw = (started => "timestamptz '2000-01-01 00:00:00Z' + $row->{started} * interval '1 microsecond'", map { $_ => "'\\x$row->{$_}'" } qw(hash down_sha256));
     my @names = sort keys %{$row};
     my @values = map { my $v = $row->{$_}; $raw{$_} // (defined $v ? "'" . ($v =~ s/'/''/gr) . "'" : 'NULL') } @names;
     return 'INSERT INTO stele.ledger (' . join(', ', @names) . ') VALUES (' . join(', ', @values) . ')';
@@ -97,13 +109,13 @@ found('a row inserted in the middle', tampered($good, 'UPDATE stele.ledger SET s
     . insert({%{$forged}, seq => 5}) . '; UPDATE stele.anchor SET seq = 6'), 'row 5 of component "main"');
 
 # Chain and anchor rewritten consistently: only a head kept outside can tell, and it does.
-my $rewritten = tampered($good, insert($forged) . "; UPDATE stele.anchor SET seq = 6, hash = '\\x$forged->{hash}'");
+my $rewritten = tampered($good, insert($forged) . '; ' . moved($forged));
 ($exit, $out, $err) = stele($with_work, $rewritten, 'audit');
 is($exit, 0, 'a well-forged row is beyond what the database alone can tell') or diag($out, $err);
 ($exit, $out, $err) = stele($with_work, $rewritten, 'audit', '--head', $head);
 is($exit, 0, 'the head before it is in the chain');
 like($out, qr/the head kept outside is row 5 of component "main"/, 'and audit says where');
-my $cut = tampered($good, "DELETE FROM stele.ledger WHERE seq = 5; UPDATE stele.anchor SET seq = 4, hash = '\\x$rows[3]{hash}'");
+my $cut = tampered($good, 'DELETE FROM stele.ledger WHERE seq = 5; ' . moved($rows[3]));
 ($exit, $out, $err) = stele($program, $cut, 'audit');
 is($exit, 0, 'the last row taken back, anchor and all');
 ($exit, $out, $err) = stele($program, $cut, 'audit', '--head', $head);
@@ -115,8 +127,8 @@ is($exit, 2, 'a malformed head is a mistake, not a finding');
 # Rewritten with a false state digest: hash and chain are fine, the digest isn't.
 my %false = (%{$rows[4]}, state => $rows[3]{state});
 $false{hash} = row_hash(\%false, $rows[3]{hash});
-found('a false state digest', tampered($good, "UPDATE stele.ledger SET state = '$false{state}', hash = '\\x$false{hash}' WHERE seq = 5;"
-    . " UPDATE stele.anchor SET hash = '\\x$false{hash}'"), 'the state digest of row 5 of component "main" is not that of what was applied', up => 0);
+found('a false state digest', tampered($good, "UPDATE stele.ledger SET state = '$false{state}', hash = '\\x$false{hash}' WHERE seq = 5; " . moved(\%false)),
+    'the state digest of row 5 of component "main" is not that of what was applied', up => 0);
 
 # The guards.
 for my $role ('origin', 'replica') {
@@ -155,9 +167,11 @@ for my $case (['ledger', 'DROP TABLE stele.ledger CASCADE'], ['anchor', 'DROP TA
     my ($table, $sql) = @{$case};
     my $copy = tampered($good, '');
     psql($copy, $sql);
-    for my $command ('audit', 'up', 'check') {
-        ($exit, $out, $err) = stele($program, $copy, $command);
+    # The boot check reads the anchor alone.
+    for my $command ('audit', 'up', $table eq 'anchor' ? 'check' : ()) {
+        ($exit, $out, $err) = stele($command eq 'up' ? $with_work : $program, $copy, $command);
         is($exit, 6, "the table $table dropped: $command refuses") or diag($out, $err);
+        like($err, qr/the ledger was changed: its table "$table" is gone/, 'and says so');
     }
 }
 my $gone = tampered($good, '');

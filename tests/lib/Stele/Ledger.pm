@@ -19,11 +19,11 @@ use Stele::Test;
 
 our @EXPORT = qw(ledger_rows row_hash row_bytes source_checksum state_digest json_lines tampered);
 
-# What a row's hash covers, in order; i: an integer, t: a text, d: a script, of which the digest counts.
+# What a row's hash covers, in order; i: an integer, t: a text, b: bytes in hex.
 my @columns = (
     [i => 'seq'], [t => 'component'], [i => 'format'], [t => 'action'], [t => 'version'], [t => 'name'], [t => 'file'],
     [i => 'step'], [t => 'source'], [t => 'tokens'], [t => 'state'], [t => 'parameters'], [t => 'compat'],
-    [t => 'one_way'], [d => 'down'], [t => 'reason'], [i => 'statements'], [i => 'started'], [i => 'duration'],
+    [t => 'one_way'], [b => 'down_sha256'], [t => 'reason'], [i => 'statements'], [i => 'started'], [i => 'duration'],
     [t => 'role'], [t => 'address'], [t => 'host'], [t => 'application'], [t => 'build'],
 );
 
@@ -34,7 +34,7 @@ sub ledger_rows {
     my $text = psql($database, <<'SQL');
 SELECT coalesce(json_agg(r ORDER BY component, seq), '[]') FROM (
   SELECT seq, component, format, action, version, name, file, step, source, tokens, state, parameters::text AS parameters,
-         compat, one_way, down, reason, statements,
+         compat, one_way, down, encode(down_sha256, 'hex') AS down_sha256, reason, statements,
          (extract(epoch FROM started - '2000-01-01 00:00:00Z') * 1000000)::bigint AS started,
          duration, role, address, host, application, build, encode(hash, 'hex') AS hash
     FROM stele.ledger) AS r
@@ -53,7 +53,7 @@ sub row_bytes {
     my %bytes = (
         i => sub { pack('q>', $_[0]) },
         t => sub { encode_utf8($_[0]) },
-        d => sub { sha256(encode_utf8($_[0])) },
+        b => sub { pack('H*', $_[0]) },
     );
     return join('', map {
         my ($kind, $name) = @{$_};
