@@ -49,6 +49,21 @@ write_file("$work/program.c", qq(#include "other.h"\n_Static_assert(STELE_main_0
 is("$exit|$out|$err", '0||', 'an application includes the header');
 is((run("$work/program"))[0], 0, 'and has what it needs at compile time');
 
+SKIP: {
+    skip('root may read everything', 1) if $> == 0;
+    migrations({'001_a.sql' => "SELECT 1;\n"}, "$work/secret");
+    chmod 0, "$work/secret/001_a.sql";
+    like((stelec('-o', 'm.c', 'secret'))[2], qr{^secret/001_a.sql: error: can't read file: Permission denied\n}, 'a file that may not be read is refused');
+}
+migrations({'001_a.sql' => "SELECT 1;\n"}, "$work/real");
+symlink("$work/real/001_a.sql", "$work/m/009_link.sql") or die;
+mkdir "$work/m/010_folder.sql";
+like((stelec('-o', 'm.c', 'm'))[2], qr{^(?!.*error).*\z}s, 'a link is followed, a folder with such a name is none');
+symlink("$work/nowhere", "$work/m/011_broken.sql") or die;
+like((stelec('-o', 'm.c', 'm'))[2], qr{^m/011_broken.sql: error: can't read file: No such file or directory\n}, 'a link to nothing is refused');
+unlink map { "$work/m/$_" } '009_link.sql', '011_broken.sql', 'stele.lock';
+rmdir "$work/m/010_folder.sql";
+
 # ------------------------------------------------------------------- new
 
 is((stelec('new', 'add event search', 'm'))[1], "m/002_add_event_search.sql\n", 'new counts on');

@@ -57,7 +57,7 @@ static const stele_statement main_001__dump_statements[] = {
     {170, 205, 207, 264, STELE_COPY}, /* 11: COPY public.t (id, note) FROM stdin */
     {268, 310, 312, 335, STELE_COPY}, /* 17: COPY public.t FROM STDIN WITH (FORMAT csv) */
     {338, 367, 380, 380, STELE_COPY}, /* 20: COPY public.t (id) FROM stdin */
-    {383, 406, 0, 0, STELE_RUN}, /* 22: COPY public.t TO STDOUT */
+    {383, 406, 0, 0, STELE_COPY_OUT}, /* 22: COPY public.t TO STDOUT */
 };
 static const stele_step main_001__dump_steps[] = {
     {0, 7, 0, NULL},
