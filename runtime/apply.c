@@ -265,14 +265,14 @@ static stele_status carry_out(stele *handle, const stele_survey *survey, const s
 }
 
 /* One try: read, compare, plan, check, apply. tries->again is set when it has to be done again. */
-static stele_status attempt(stele *handle, const char *target, stele_tries *tries, stele_result *result,
+static stele_status attempt(stele *handle, const char *target, int64_t rows, stele_tries *tries, stele_result *result,
                             stele_arena *arena, stele_error *error)
 {
     stele_ledger ledger;
     stele_survey survey;
     stele_worklist list;
     bool taken = true;
-    stele_status status = stele_read_all(handle, &ledger, &survey, arena, error);
+    stele_status status = stele_read_all(handle, rows, &ledger, &survey, arena, error);
     if (status != STELE_OK)
         return status;
     status = stele_worklist_make(&list, handle->table, &survey, target, handle->options.out_of_order, arena, error);
@@ -304,7 +304,7 @@ stele_status stele_apply(stele *handle, const char *target, stele_result *result
         if (status == STELE_OK && glance.settled)
             stele_result_fill(result, handle, &glance);
         if (status == STELE_OK && (!glance.settled || glance.pending > 0))
-            status = attempt(handle, target, &tries, result, &arena, error);
+            status = attempt(handle, target, glance.rows, &tries, result, &arena, error);
         if (tries.again)
             status = tries.moved ? stele_lock_wait(&tries.lock, handle, error) : STELE_OK;
         stele_arena_free(&arena);

@@ -266,7 +266,7 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     stele_error_clear(error);
     if (head != NULL && !stele_checksum_read(head, "r1", digest))
         return stele_error_set(error, STELE_USAGE, "\"%s\" is not a head: it is written r1: and 64 hex digits", head);
-    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, NULL, error);
+    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, NULL, 0, error);
     if (status != STELE_OK)
         return status;
     if (!ledger.exists)

@@ -106,6 +106,7 @@ static void weigh(const stele_migrations *table, const stele_head *head, stele_g
     else if (head->seq != 0 && !known && !is_empty_state(head->component, head->state))
         glance->settled = false;
     glance->pending += after;
+    glance->rows += head->seq;
 }
 
 stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena, stele_error *error)
@@ -144,11 +145,11 @@ static void first_fault(void *data, const stele_entry *entry, const char *compon
         stele_error_copy(error->file, sizeof error->file, entry->row.file);
 }
 
-stele_status stele_read_all(stele *handle, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
+stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
                             stele_error *error)
 {
     stele_error fault = {0};
-    stele_status status = stele_ledger_read(ledger, &handle->link, handle->schema, handle->table, error);
+    stele_status status = stele_ledger_read(ledger, &handle->link, handle->schema, handle->table, expected, error);
     if (status != STELE_OK)
         return status;
     if (!stele_ledger_prove(ledger, first_fault, &fault) || !stele_survey_make(survey, handle->table, ledger, arena))
@@ -188,7 +189,7 @@ static stele_status explain(stele *handle, stele_result *result, stele_error *er
     stele_survey survey;
     stele_worklist list;
     stele_arena arena = {0};
-    stele_status status = stele_read_all(handle, &ledger, &survey, &arena, error);
+    stele_status status = stele_read_all(handle, 0, &ledger, &survey, &arena, error);
     if (status == STELE_OK) {
         status = stele_worklist_make(&list, handle->table, &survey, NULL, handle->options.out_of_order, &arena, error);
         if (status == STELE_OK && list.count > 0)

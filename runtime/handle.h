@@ -28,13 +28,14 @@ typedef struct stele_glance {
     bool exists;     /* is there a ledger? */
     bool settled;    /* every component is at some point of the table, and nothing is wrong */
     size_t pending;  /* migrations, when settled */
+    int64_t rows;    /* of the ledger, of these components */
 } stele_glance;
 
 /* Look at the heads: one round trip. Agrees the parameters, too. */
 stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena, stele_error *error);
 
-/* The whole ledger against the whole table: read, prove, survey. The caller frees both. */
-stele_status stele_read_all(stele *handle, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
+/* The whole ledger, `expected` rows if that is known, against the whole table: read, prove, survey. The caller frees the ledger. */
+stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
                             stele_error *error);
 
 /* Parameters and requirements of what is about to be applied. Every check that comes before the first statement. */

@@ -207,9 +207,27 @@ static void fill_entry(stele_entry *entry, const field f[COLUMNS])
                              .build = required(&f[C_BUILD])};
 }
 
-static void take_anchor(stele_ledger *ledger, const field f[COLUMNS])
+/* One more in an array that grows. NULL: no memory. */
+static void *grow(void *array, size_t count, size_t *capacity, size_t size, stele_arena *arena)
 {
-    stele_anchor *anchor = &ledger->anchors[ledger->anchor_count++];
+    if (count < *capacity)
+        return array;
+    size_t more = *capacity == 0 ? 1024 : *capacity * 2;
+    void *grown = stele_arena_get(arena, more, size);
+    if (grown != NULL && count > 0)
+        memcpy(grown, array, count * size);
+    *capacity = grown == NULL ? *capacity : more;
+    return grown;
+}
+
+static bool take_anchor(stele_ledger *ledger, const field f[COLUMNS])
+{
+    stele_anchor *anchors =
+        grow(ledger->anchors, ledger->anchor_count, &ledger->anchor_capacity, sizeof *anchors, &ledger->arena);
+    if (anchors == NULL)
+        return false;
+    ledger->anchors = anchors;
+    stele_anchor *anchor = &anchors[ledger->anchor_count++];
     *anchor = (stele_anchor){.component = required(&f[C_COMPONENT]),
                              .format = (int)get_integer(&f[C_FORMAT]),
                              .reader = (int)get_integer(&f[C_STATEMENTS]),
@@ -217,13 +235,14 @@ static void take_anchor(stele_ledger *ledger, const field f[COLUMNS])
                              .state = required(&f[C_STATE]),
                              .parameters = required(&f[C_PARAMETERS])};
     get_digest(&f[C_HASH], anchor->hash);
+    return true;
 }
 
 /*
  * Rows nearly always come one behind the other; then the link is proven here, while both are in the cache.
  * stele_ledger_prove looks again at those that were not.
  */
-static bool link_entry(const stele_ledger *ledger, stele_entry *entry, stele_digest *hasher)
+static bool link_entry(stele_ledger *ledger, stele_entry *entry)
 {
     static const uint8_t zeros[STELE_DIGEST_SIZE];
     const stele_entry *before = entry == ledger->entries ? NULL : entry - 1;
@@ -232,44 +251,48 @@ static bool link_entry(const stele_ledger *ledger, stele_entry *entry, stele_dig
     uint8_t hash[STELE_DIGEST_SIZE];
     if (!follows && entry->row.seq != 1)
         return true;
-    if (!stele_entry_hash(entry, follows ? before->hash : zeros, hasher, hash))
+    if (!stele_entry_hash(entry, follows ? before->hash : zeros, &ledger->hasher, hash))
         return false;
     entry->linked = memcmp(hash, entry->hash, sizeof hash) == 0;
     return true;
 }
 
-static bool take_entry(stele_ledger *ledger, const field f[COLUMNS], stele_digest *hasher, stele_text *buffer)
+static bool take_entry(stele_ledger *ledger, const field f[COLUMNS])
 {
-    stele_entry *entry = &ledger->entries[ledger->count++];
+    stele_entry *entries = grow(ledger->entries, ledger->count, &ledger->capacity, sizeof *entries, &ledger->arena);
+    if (entries == NULL)
+        return false;
+    ledger->entries = entries;
+    stele_entry *entry = &entries[ledger->count++];
     fill_entry(entry, f);
     get_digest(&f[C_HASH], entry->hash);
-    buffer->length = 0;
-    put_fields(buffer, f);
-    stele_digest_bytes(hasher, buffer->bytes, buffer->length);
-    return !buffer->failed && stele_digest_next(hasher, entry->digest) && link_entry(ledger, entry, hasher);
+    ledger->buffer.length = 0;
+    put_fields(&ledger->buffer, f);
+    stele_digest_bytes(&ledger->hasher, ledger->buffer.bytes, ledger->buffer.length);
+    return !ledger->buffer.failed && stele_digest_next(&ledger->hasher, entry->digest) && link_entry(ledger, entry);
 }
 
-static bool take_rows(stele_ledger *ledger)
+/* Take some rows, and keep them: the entries point into them. */
+static bool take_rows(void *data, stele_rows *rows)
 {
-    int count = stele_rows_count(ledger->rows);
-    stele_digest hasher;
-    stele_text buffer = {0};
-    bool fine = true;
-    ledger->entries = stele_arena_get(&ledger->arena, (size_t)count, sizeof *ledger->entries);
-    ledger->anchors = stele_arena_get(&ledger->arena, (size_t)count, sizeof *ledger->anchors);
-    if (ledger->entries == NULL || ledger->anchors == NULL)
+    stele_ledger *ledger = data;
+    struct stele_chunk *chunk = stele_arena_get(&ledger->arena, 1, sizeof *chunk);
+    bool fine = chunk != NULL;
+    if (!fine) {
+        stele_rows_free(rows);
         return false;
-    stele_digest_begin(&hasher);
-    for (int i = 0; i < count && fine; i++) {
+    }
+    *chunk = (struct stele_chunk){ledger->chunks, rows};
+    ledger->chunks = chunk;
+    for (int i = 0; i < stele_rows_count(rows) && fine; i++) {
         field fields[COLUMNS];
         for (int column = 0; column < COLUMNS; column++)
-            fields[column].bytes = stele_rows_bytes(ledger->rows, i, column, &fields[column].length);
+            fields[column].bytes = stele_rows_bytes(rows, i, column, &fields[column].length);
         if (fields[C_ACTION].bytes == NULL && fields[C_VERSION].bytes == NULL && fields[C_ROLE].bytes == NULL)
-            take_anchor(ledger, fields);
+            fine = take_anchor(ledger, fields);
         else
-            fine = take_entry(ledger, fields, &hasher, &buffer);
+            fine = take_entry(ledger, fields);
     }
-    stele_text_free(&buffer);
     return fine;
 }
 
@@ -306,9 +329,10 @@ static stele_status check_format(const stele_ledger *ledger, stele_error *error)
 }
 
 stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
-                               stele_error *error)
+                               int64_t expected, stele_error *error)
 {
     *ledger = (stele_ledger){0};
+    stele_digest_begin(&ledger->hasher);
     const char *filter = table == NULL ? "" : " WHERE r.component OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])";
     const char *values[] = {table == NULL ? NULL : stele_component_array(table, &ledger->arena)};
     const char *sql = stele_arena_print(&ledger->arena, "SELECT %s FROM %s.ledger AS r%s UNION ALL SELECT %s FROM %s.anchor AS r%s",
@@ -316,12 +340,10 @@ stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const cha
     stele_error first = {0};
     stele_status status = sql == NULL || (table != NULL && values[0] == NULL)
                               ? stele_error_memory(&first)
-                              : stele_link_query_binary(link, sql, table == NULL ? 0 : 1, values, &ledger->rows, &first);
+                              : stele_link_query_chunks(link, sql, table == NULL ? 0 : 1, values, expected, take_rows, ledger, &first);
     ledger->exists = status == STELE_OK;
     if (status != STELE_OK)
         status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
-    else if (!take_rows(ledger))
-        status = stele_error_memory(error);
     if (status == STELE_OK)
         status = check_format(ledger, error);
     sort_entries(ledger);
@@ -332,7 +354,9 @@ stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const cha
 
 void stele_ledger_free(stele_ledger *ledger)
 {
-    stele_rows_free(ledger->rows);
+    for (struct stele_chunk *chunk = ledger->chunks; chunk != NULL; chunk = chunk->next)
+        stele_rows_free(chunk->rows);
+    stele_text_free(&ledger->buffer);
     stele_arena_free(&ledger->arena);
     *ledger = (stele_ledger){0};
 }

@@ -54,7 +54,13 @@ typedef struct stele_ledger {
     size_t count;
     stele_anchor *anchors;
     size_t anchor_count;
-    stele_rows *rows; /* what the texts point into */
+    size_t capacity, anchor_capacity;
+    struct stele_chunk {
+        struct stele_chunk *next;
+        stele_rows *rows;
+    } *chunks; /* what the texts point into */
+    stele_digest hasher;
+    stele_text buffer;
     stele_arena arena;
 } stele_ledger;
 
@@ -73,9 +79,12 @@ typedef struct stele_head {
 stele_status stele_ledger_heads(stele_link *link, const char *schema, const stele_migrations *table, stele_head *heads,
                                 bool *exists, stele_arena *arena, stele_error *error);
 
-/* Read every row: of the table's components, or with a NULL table of all. One round trip. */
+/*
+ * Read every row: of the table's components, or with a NULL table of all. One round trip. `expected` is the
+ * number of rows where it is known, else 0.
+ */
 stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const char *schema, const stele_migrations *table,
-                               stele_error *error);
+                               int64_t expected, stele_error *error);
 void stele_ledger_free(stele_ledger *ledger);
 
 /* The index of a component in the table; component_count when it isn't there. */

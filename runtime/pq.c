@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "mem.h"
 
 /* ------------------------------------------------------------------ errors */
 
@@ -199,12 +200,12 @@ int stele_link_version(const stele_link *link)
 
 /* ------------------------------------------------------- one thing at a time */
 
-static stele_status query(stele_link *link, const char *sql, int count, const char *const *values, bool binary,
-                          stele_rows **rows, stele_error *error)
+stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                              stele_error *error)
 {
     if (rows != NULL)
         *rows = NULL;
-    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, binary);
+    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, 0);
     stele_status status = STELE_OK;
     if (!is_success(result))
         status = fail(link, result, error);
@@ -216,16 +217,57 @@ static stele_status query(stele_link *link, const char *sql, int count, const ch
     return status;
 }
 
-stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
-                              stele_error *error)
+/* A cursor and its fetches, all sent at once. False: libpq says why. */
+static bool send_chunks(PGconn *connection, const char *declare, int count, const char *const *values, int64_t expected)
 {
-    return query(link, sql, count, values, false, rows, error);
+    enum { CHUNK = 250 }; /* about what a socket buffers: the server need not wait for us */
+    bool sent = PQsendQueryParams(connection, "BEGIN READ ONLY", 0, NULL, NULL, NULL, NULL, 0) == 1 &&
+                PQsendQueryParams(connection, declare, count, NULL, values, NULL, NULL, 0) == 1;
+    for (int64_t left = expected; sent && left > CHUNK; left -= CHUNK)
+        sent = PQsendQueryParams(connection, "FETCH FORWARD 250 FROM stele_ledger", 0, NULL, NULL, NULL, NULL, 1) == 1;
+    return sent && PQsendQueryParams(connection, "FETCH ALL FROM stele_ledger", 0, NULL, NULL, NULL, NULL, 1) == 1 &&
+           PQsendQueryParams(connection, "COMMIT", 0, NULL, NULL, NULL, NULL, 0) == 1 && PQpipelineSync(connection) == 1;
 }
 
-stele_status stele_link_query_binary(stele_link *link, const char *sql, int count, const char *const *values,
-                                     stele_rows **rows, stele_error *error)
+/* Read what send_chunks asked for, up to the sync. */
+static stele_status take_chunks(stele_link *link, bool (*take)(void *data, stele_rows *rows), void *data,
+                                stele_error *error)
 {
-    return query(link, sql, count, values, true, rows, error);
+    stele_status status = STELE_OK;
+    for (bool synced = false; !synced && stele_link_alive(link);) {
+        PGresult *result = PQgetResult(link->connection);
+        ExecStatusType kind = PQresultStatus(result);
+        synced = kind == PGRES_PIPELINE_SYNC;
+        if (kind == PGRES_TUPLES_OK && status == STELE_OK) {
+            status = take(data, result) ? STELE_OK : stele_error_memory(error);
+            continue;
+        }
+        if (kind == PGRES_FATAL_ERROR && result != NULL && status == STELE_OK)
+            status = fail(link, result, error);
+        PQclear(result);
+    }
+    return status == STELE_OK && !stele_link_alive(link) ? fail(link, NULL, error) : status;
+}
+
+stele_status stele_link_query_chunks(stele_link *link, const char *sql, int count, const char *const *values, int64_t expected,
+                                     bool (*take)(void *data, stele_rows *rows), void *data, stele_error *error)
+{
+    stele_text declare = {0};
+    stele_status status = STELE_OK;
+    stele_text_print(&declare, "DECLARE stele_ledger BINARY NO SCROLL CURSOR FOR %s", sql);
+    if (declare.failed)
+        status = stele_error_memory(error);
+    else if (PQenterPipelineMode(link->connection) != 1 ||
+             !send_chunks(link->connection, declare.bytes, count, values, expected))
+        status = fail(link, NULL, error);
+    else
+        status = take_chunks(link, take, data, error);
+    stele_text_free(&declare);
+    if (stele_link_alive(link))
+        PQexitPipelineMode(link->connection);
+    if (status != STELE_OK)
+        stele_link_rollback(link);
+    return status;
 }
 
 /* Drop the results of what was sent, as they come; the first failure is kept. */

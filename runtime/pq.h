@@ -61,9 +61,13 @@ int stele_link_version(const stele_link *link);
 stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
                               stele_error *error);
 
-/* The same, with every column in PostgreSQL's binary form: for stele_rows_bytes. */
-stele_status stele_link_query_binary(stele_link *link, const char *sql, int count, const char *const *values,
-                                     stele_rows **rows, stele_error *error);
+/*
+ * The same, in one round trip too, with every column in PostgreSQL's binary form (for stele_rows_bytes), and the rows
+ * handed over in pieces as they arrive: the server goes on while the caller works. `take` owns the rows it gets, and
+ * returns false when it has no memory for more. `expected` is how many rows are expected, 0 if nobody knows.
+ */
+stele_status stele_link_query_chunks(stele_link *link, const char *sql, int count, const char *const *values, int64_t expected,
+                                     bool (*take)(void *data, stele_rows *rows), void *data, stele_error *error);
 
 /* Run statements as they stand with the simple protocol; results are dropped as they come. */
 stele_status stele_link_run(stele_link *link, const char *sql, stele_error *error);

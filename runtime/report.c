@@ -43,7 +43,7 @@ stele_status stele_report_all(stele *handle, int (*report)(void *data, const ste
     stele_arena arena = {0};
     const reporter r = {report, data};
     stele_error_clear(error);
-    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, handle->table, error);
+    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, handle->table, 0, error);
     if (status != STELE_OK)
         return status;
     if (stele_survey_make(&survey, handle->table, &ledger, &arena))
@@ -59,7 +59,7 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
 {
     stele_ledger ledger;
     stele_error_clear(error);
-    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, NULL, error);
+    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, NULL, 0, error);
     int stop = 0;
     for (size_t i = 0; status == STELE_OK && stop == 0 && i < ledger.count; i++) {
         stele_row_texts texts;
@@ -78,7 +78,7 @@ stele_status stele_plan(stele *handle, const char *target, int (*each)(void *dat
     stele_worklist list;
     stele_arena arena = {0};
     stele_error_clear(error);
-    stele_status status = stele_read_all(handle, &ledger, &survey, &arena, error);
+    stele_status status = stele_read_all(handle, 0, &ledger, &survey, &arena, error);
     if (status == STELE_OK) {
         status = stele_worklist_make(&list, handle->table, &survey, target, handle->options.out_of_order, &arena, error);
         if (status == STELE_OK)
