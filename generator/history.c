@@ -120,15 +120,6 @@ void history_check(struct history *history)
     check_names(history);
 }
 
-struct migration *history_find(const struct history *history, const char *component, const char *version)
-{
-    for (size_t i = 0; i < history->count; i++)
-        if (strcmp(history->migrations[i]->version, version) == 0 &&
-            strcmp(history->migrations[i]->component, component) == 0)
-            return history->migrations[i];
-    return NULL;
-}
-
 static void check_after(struct history *history, const struct migration *migration, size_t place,
                         const struct dependency *after)
 {

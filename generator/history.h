@@ -18,7 +18,4 @@ void history_check_order(struct history *history);
 /* Compute the state digest of each migration: that of its component up to and including it. */
 void history_compute_states(struct history *history);
 
-/* Find a migration by component and version as written. */
-struct migration *history_find(const struct history *history, const char *component, const char *version);
-
 #endif
