@@ -282,3 +282,19 @@ directive_kind directive_take(struct migration *migration, struct memory *memory
     }
     return apply(&reading, part);
 }
+
+bool directive_is_foreign_down(const char *text, uint32_t begin, uint32_t end)
+{
+    static const char *const marks[] = {"+goose down", "+migrate down", "migrate:down", "rambler down"};
+    uint32_t at = begin + 2;
+    while (at < end && is_space(text[at]))
+        at++;
+    if (text[begin] != '-' || !begins_line(text, begin))
+        return false;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        uint32_t length = (uint32_t)strlen(marks[i]);
+        if (end - at >= length && spells(text + at, length, marks[i]))
+            return true;
+    }
+    return false;
+}

@@ -23,4 +23,10 @@ typedef enum directive_kind {
 directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin,
                               uint32_t end, part_kind part, const char **canonical);
 
+/*
+ * Does this comment begin the down section of another tool's file (goose, dbmate, sql-migrate, rambler)? They are not
+ * sections here, and what follows would be applied.
+ */
+bool directive_is_foreign_down(const char *text, uint32_t begin, uint32_t end);
+
 #endif

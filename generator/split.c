@@ -169,6 +169,15 @@ static void begin_part(struct splitter *splitter, part_kind part, uint32_t begin
     migration->parts[part].begin = next_line(splitter, begin);
 }
 
+static void warn_of_foreign_mark(struct splitter *splitter, struct token token)
+{
+    if (!directive_is_foreign_down(splitter->lexer.text, token.begin, token.end))
+        return;
+    diag_warning(splitter->diag, &splitter->migration->source, token.begin,
+                 "a mark of another tool: what follows it is applied");
+    diag_hint(splitter->diag, "the part that takes a migration back begins with \"-- stele: down\"");
+}
+
 static void take_comment(struct splitter *splitter, struct token token)
 {
     const char *canonical = NULL;
@@ -177,8 +186,10 @@ static void take_comment(struct splitter *splitter, struct token token)
     /* Between two pieces of a string, the server takes a comment for white space; libpg_query doesn't. */
     if (splitter->lexer.continue_at != UINT32_MAX && token.begin < splitter->lexer.continue_at)
         add_blank(splitter, token.begin, token.end, ' ');
-    if (kind == DIRECTIVE_NONE)
+    if (kind == DIRECTIVE_NONE) {
+        warn_of_foreign_mark(splitter, token);
         return;
+    }
     if (kind == DIRECTIVE_UNPARSED && splitter->open) {
         complain(splitter, token.begin, "\"unparsed\" inside a statement");
         diag_hint(splitter->diag, "it stands before the statement; end the one above with a semicolon");
