@@ -107,9 +107,9 @@ static stele_status take_over(stele_link *link, stele_error *error)
         return stele_error_set(error, STELE_USAGE, "the connection that was passed in is in pipeline or nonblocking mode");
     const char *encoding = PQparameterStatus(connection, "client_encoding");
     if (encoding != NULL && strcmp(encoding, "UTF8") != 0) {
+        stele_error_copy(link->old_encoding, sizeof link->old_encoding, encoding); /* libpq's text goes with the change */
         if (PQsetClientEncoding(connection, "UTF8") != 0)
             return fail(link, NULL, error);
-        stele_error_copy(link->old_encoding, sizeof link->old_encoding, encoding);
     }
     return STELE_OK;
 }

@@ -59,7 +59,7 @@ static stele_status restore_settings(const stele_session *session, stele *handle
         return status;
     return send(handle, item,
                 "SELECT pg_catalog.set_config(s.name, b.setting, false) FROM pg_catalog.pg_settings AS s JOIN"
-                " pg_catalog.unnest($1::pg_catalog.text[], $2::pg_catalog.text[]) AS b(name, setting)"
+                " ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS b(name, setting)"
                 " ON b.name OPERATOR(pg_catalog.=) s.name WHERE b.setting OPERATOR(pg_catalog.<>) s.setting",
                 2, settings, error);
 }
