@@ -302,8 +302,8 @@ void stele_close(stele *handle);
 
 /*
  * Is the database up to date? One round trip, no write; read access to the
- * ledger's schema is enough, a hot standby too. It compares the state that the ledger's anchor has for
- * every component with the table; an edit to the rows behind it is for stele_audit to find.
+ * ledger's schema is enough, a hot standby too. It compares the state that the ledger's anchor has
+ * for each component with the table; an edit to the rows behind it is for stele_audit to find.
  * Returns STELE_OK, PENDING (result->pending says how many), TAMPERED, AHEAD, UNMET,
  * NO_CONNECTION or FAILED.
  */
