@@ -66,7 +66,7 @@ static const char *const script[] = {
     ") WITH (fillfactor = 10);\n"
     "COMMENT ON TABLE @.anchor IS 'stele: the head of each component''s chain';\n",
 
-    "CREATE FUNCTION @.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$" REFUSE "$$;\n"
+    "CREATE FUNCTION @.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stele$" REFUSE "$stele$;\n"
     "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON @.ledger\n"
     "  FOR EACH STATEMENT EXECUTE FUNCTION @.refuse();\n"
     "ALTER TABLE @.ledger ENABLE ALWAYS TRIGGER append_only;\n"
@@ -78,19 +78,19 @@ static const char *const script[] = {
      * STABLE, not IMMUTABLE as they are: convert_to is declared STABLE, and else they wouldn't be inlined. Bytes are
      * written E'' here and below: the text is parsed at the call, under whatever standard_conforming_strings is then.
      */
-    "CREATE FUNCTION @.field(value text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$\n"
+    "CREATE FUNCTION @.field(value text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $stele$\n"
     "  SELECT coalesce(pg_catalog.int4send(pg_catalog.octet_length(pg_catalog.convert_to(value, 'UTF8')))\n"
     "    OPERATOR(pg_catalog.||) pg_catalog.convert_to(value, 'UTF8'), E'\\\\xffffffff'::pg_catalog.bytea)\n"
-    "$$;\n"
-    "CREATE FUNCTION @.field(value bigint) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$\n"
+    "$stele$;\n"
+    "CREATE FUNCTION @.field(value bigint) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $stele$\n"
     "  SELECT coalesce(E'\\\\x00000008'::pg_catalog.bytea OPERATOR(pg_catalog.||) pg_catalog.int8send(value),\n"
     "    E'\\\\xffffffff'::pg_catalog.bytea)\n"
-    "$$;\n",
+    "$stele$;\n",
 
     "CREATE FUNCTION @.append(component text, seq bigint, action text, version text, name text, file text,\n"
     "  step bigint, source text, tokens text, state text, parameters json, compat text, one_way text, down text,\n"
     "  reason text, statements bigint, duration bigint, host text, build text)\n"
-    "RETURNS bytea LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$\n"
+    "RETURNS bytea LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stele$\n"
     "#variable_conflict use_variable\n"
     "DECLARE\n"
     "  ended timestamptz := clock_timestamp();\n"
@@ -125,12 +125,12 @@ static const char *const script[] = {
     "    parameters, compat, one_way, down, down_sha256, reason, statements, started, took, session_user::text, address, host,\n"
     "    application, build, head);\n"
     "  RETURN head;\n"
-    "END $$;\n",
+    "END $stele$;\n",
 
     /* What a migration's transaction begins with: the lock, a second look at the head, stele's settings. */
     "CREATE FUNCTION @.enter(component text, head bigint, key1 integer, key2 integer, commit_later boolean,\n"
     "  lock_timeout text, statement_timeout text)\n"
-    "RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$\n"
+    "RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stele$\n"
     "#variable_conflict use_variable\n"
     "BEGIN\n"
     "  IF NOT pg_try_advisory_xact_lock(key1, key2) THEN\n"
@@ -151,7 +151,7 @@ static const char *const script[] = {
     "  IF statement_timeout IS NOT NULL THEN\n"
     "    PERFORM set_config('statement_timeout', statement_timeout, true);\n"
     "  END IF;\n"
-    "END $$;\n",
+    "END $stele$;\n",
 
     /* What may be shown to anybody: everything but the scripts. */
     "CREATE VIEW @.history AS SELECT component, seq, action, version, name, file, step, source, state, parameters,\n"

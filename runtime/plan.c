@@ -219,13 +219,13 @@ static stele_status first_disagreement(const stele_migrations *table, const stel
 
 /* -------------------------------------------------------------------- plan */
 
-/* Does `target`, "version" or "component/version", name this migration? Versions compare as numbers. */
+/* Does `target`, "version" or "component/version", name this migration? Versions compare as numbers, so a slash that is left is looked for. */
 static bool is_named(const stele_migration *migration, const char *target)
 {
     size_t length = strlen(migration->component);
     if (strncmp(target, migration->component, length) == 0 && target[length] == '/')
         target += length + 1;
-    return stele_version_compare(migration->version, target) == 0;
+    return strchr(target, '/') == NULL && stele_version_compare(migration->version, target) == 0;
 }
 
 static stele_status find_target(const stele_migrations *table, const char *target, size_t *end, stele_error *error)
