@@ -176,8 +176,7 @@ void stele_result_fill(stele_result *result, const stele *handle, const stele_gl
         if (head->state == NULL || strcmp(head->state, migration->state) != 0)
             continue;
         stele_error_copy(result->version, sizeof result->version, migration->version);
-        stele_error_copy(result->head, sizeof result->head, "r1:");
-        stele_error_copy(result->head + 3, sizeof result->head - 3, head->hash);
+        stele_error_copy(result->head, sizeof result->head, head->hash);
         break;
     }
 }

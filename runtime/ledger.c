@@ -78,41 +78,6 @@ static char *copy_text(stele_arena *arena, const char *text)
     return text == NULL ? NULL : stele_arena_copy(arena, text, strlen(text));
 }
 
-stele_status stele_ledger_heads(stele_link *link, const char *schema, const stele_migrations *table, stele_head *heads,
-                                bool *exists, stele_arena *arena, stele_error *error)
-{
-    const char *sql = stele_arena_print(arena,
-                                        "SELECT component, seq, reader, pg_catalog.encode(hash, 'hex'), state, parameters FROM %s.anchor"
-                                        " WHERE component OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])",
-                                        schema);
-    const char *values[] = {stele_component_array(table, arena)};
-    if (sql == NULL || values[0] == NULL)
-        return stele_error_memory(error);
-    for (size_t i = 0; i < table->component_count; i++)
-        heads[i] = (stele_head){.component = table->components[i]};
-    stele_rows *rows;
-    stele_error first = {0};
-    stele_status status = stele_link_query(link, sql, 1, values, &rows, &first);
-    *exists = rows != NULL;
-    if (status != STELE_OK)
-        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
-    for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
-        size_t component = stele_component_index(table, stele_rows_text(rows, i, 0));
-        if (component == table->component_count)
-            continue;
-        stele_head *head = &heads[component];
-        head->seq = stele_rows_integer(rows, i, 1);
-        head->reader = (int)stele_rows_integer(rows, i, 2);
-        head->hash = copy_text(arena, stele_rows_text(rows, i, 3));
-        head->state = copy_text(arena, stele_rows_text(rows, i, 4));
-        head->parameters = copy_text(arena, stele_rows_text(rows, i, 5));
-        if (!head->state || !head->parameters || !head->hash)
-            status = stele_error_memory(error);
-    }
-    stele_rows_free(rows);
-    return status;
-}
-
 /*
  * The columns that a row's digest covers, in the order of the encoding: integers are int8, the down script stands as its
  * SHA-256, so that proving the chain need not fetch the scripts. Then what isn't covered.
@@ -178,6 +143,51 @@ static bool get_digest(const field *f, uint8_t digest[STELE_DIGEST_SIZE])
 static const char *required(const field *f)
 {
     return f->bytes == NULL ? "" : f->bytes;
+}
+
+static bool take_head(stele_head *head, const field f[6], stele_arena *arena)
+{
+    uint8_t hash[STELE_DIGEST_SIZE] = {0};
+    char text[STELE_CHECKSUM_SIZE];
+    get_digest(&f[3], hash);
+    stele_checksum_write(text, "r1", hash);
+    head->seq = get_integer(&f[1]);
+    head->reader = (int)get_integer(&f[2]);
+    head->hash = copy_text(arena, text);
+    head->state = copy_text(arena, required(&f[4]));
+    head->parameters = copy_text(arena, required(&f[5]));
+    return head->hash != NULL && head->state != NULL && head->parameters != NULL;
+}
+
+/*
+ * This is all that happens at most boots, so it is the least that can be asked: no condition, no function, no
+ * operator that a fresh session would have to look up. There is a row per component.
+ */
+stele_status stele_ledger_heads(stele_link *link, const char *schema, const stele_migrations *table, stele_head *heads,
+                                bool *exists, stele_arena *arena, stele_error *error)
+{
+    const char *sql =
+        stele_arena_print(arena, "SELECT component, seq, reader, hash, state, parameters FROM %s.anchor", schema);
+    if (sql == NULL)
+        return stele_error_memory(error);
+    for (size_t i = 0; i < table->component_count; i++)
+        heads[i] = (stele_head){.component = table->components[i]};
+    stele_rows *rows;
+    stele_error first = {0};
+    stele_status status = stele_link_query_binary(link, sql, &rows, &first);
+    *exists = rows != NULL;
+    if (status != STELE_OK)
+        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
+    for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
+        field f[6];
+        for (int column = 0; column < 6; column++)
+            f[column].bytes = stele_rows_bytes(rows, i, column, &f[column].length);
+        size_t component = stele_component_index(table, required(&f[0]));
+        if (component < table->component_count && !take_head(&heads[component], f, arena))
+            status = stele_error_memory(error);
+    }
+    stele_rows_free(rows);
+    return status;
 }
 
 static void fill_entry(stele_entry *entry, const field f[COLUMNS])

@@ -69,7 +69,7 @@ typedef struct stele_head {
     const char *component;
     int64_t seq; /* 0: nothing in the ledger */
     int reader;  /* the format that a reader must understand */
-    const char *state, *parameters, *hash; /* of the last row; NULL without one */
+    const char *state, *parameters, *hash; /* of the last row, the hash as "r1:..."; NULL without one */
 } stele_head;
 
 /*

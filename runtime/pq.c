@@ -200,12 +200,12 @@ int stele_link_version(const stele_link *link)
 
 /* ------------------------------------------------------- one thing at a time */
 
-stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
-                              stele_error *error)
+static stele_status query(stele_link *link, const char *sql, int count, const char *const *values, int format,
+                          stele_rows **rows, stele_error *error)
 {
     if (rows != NULL)
         *rows = NULL;
-    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, 0);
+    PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, format);
     stele_status status = STELE_OK;
     if (!is_success(result))
         status = fail(link, result, error);
@@ -215,6 +215,17 @@ stele_status stele_link_query(stele_link *link, const char *sql, int count, cons
     }
     PQclear(result);
     return status;
+}
+
+stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                              stele_error *error)
+{
+    return query(link, sql, count, values, 0, rows, error);
+}
+
+stele_status stele_link_query_binary(stele_link *link, const char *sql, stele_rows **rows, stele_error *error)
+{
+    return query(link, sql, 0, NULL, 1, rows, error);
 }
 
 /* A cursor and its fetches, all sent at once. False: libpq says why. */

@@ -61,6 +61,9 @@ int stele_link_version(const stele_link *link);
 stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
                               stele_error *error);
 
+/* The same without parameters, and with every column in PostgreSQL's binary form: for stele_rows_bytes. */
+stele_status stele_link_query_binary(stele_link *link, const char *sql, stele_rows **rows, stele_error *error);
+
 /*
  * The same, in one round trip too, with every column in PostgreSQL's binary form (for stele_rows_bytes), and the rows
  * handed over in pieces as they arrive: the server goes on while the caller works. `take` owns the rows it gets, and
