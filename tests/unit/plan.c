@@ -1,0 +1,200 @@
+/*
+ * plan.c against every ledger that three migrations can have: each is missing, applied as it is, edited, reformatted,
+ * renamed or half applied; and there may be a row of a migration that the program doesn't have, older or newer.
+ * What must come out is said here a second time, in the words of stele.h, for each of the 648.
+ */
+#include "plan.h"
+
+#include <string.h>
+
+#include "tap.h"
+
+enum { COUNT = 3 };
+enum choice { ABSENT, SAME, EDITED, REFORMATTED, RENAMED, BEGUN, CHOICES };
+enum stranger { NOBODY, OLDER, NEWER, STRANGERS };
+
+static const char *const components[] = {"main"};
+static const stele_migration three[COUNT] = {
+    {.component = "main", .version = "1", .name = "a", .file = "1_a.sql", .source = "s1:a", .tokens = "t1:a"},
+    {.component = "main", .version = "02", .name = "b", .file = "02_b.sql", .source = "s1:b", .tokens = "t1:b"},
+    {.component = "main", .version = "10", .name = "c", .file = "10_c.sql", .source = "s1:c", .tokens = "t1:c"}};
+static const stele_migrations table = {.format = STELE_TABLE_FORMAT, .directory = "m", .migrations = three, .count = COUNT,
+                                       .components = components, .component_count = 1};
+
+static const stele_standing standings[CHOICES] = {STELE_WAITING,     STELE_APPLIED, STELE_EDITED,
+                                                  STELE_REFORMATTED, STELE_RENAMED, STELE_INTERRUPTED};
+
+static stele_entry entry_of(const stele_migration *m, enum choice choice, int64_t seq)
+{
+    stele_entry entry = {.row = {.component = m->component, .seq = seq, .action = "apply", .version = m->version, .name = m->name,
+                                 .file = m->file, .source = m->source, .tokens = m->tokens, .role = "x"}};
+    if (choice == EDITED || choice == REFORMATTED)
+        entry.row.source = "s1:other";
+    if (choice == EDITED)
+        entry.row.tokens = "t1:other";
+    if (choice == RENAMED)
+        entry.row.name = "other";
+    if (choice == BEGUN) {
+        entry.row.action = "step";
+        entry.row.step = 2;
+    }
+    return entry;
+}
+
+static const stele_migration strangers[STRANGERS] = {
+    {.version = ""},
+    {.component = "main", .version = "1.5", .name = "s", .file = "1.5_s.sql", .source = "s1:s", .tokens = "t1:s"},
+    {.component = "main", .version = "11", .name = "s", .file = "11_s.sql", .source = "s1:s", .tokens = "t1:s"}};
+
+static size_t make_ledger(stele_ledger *ledger, stele_entry *entries, const enum choice choices[COUNT], enum stranger stranger)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        if (choices[i] != ABSENT) {
+            entries[count] = entry_of(&three[i], choices[i], (int64_t)count + 1);
+            count++;
+        }
+    }
+    if (stranger != NOBODY) {
+        entries[count] = entry_of(&strangers[stranger], SAME, (int64_t)count + 1);
+        count++;
+    }
+    *ledger = (stele_ledger){.exists = true, .entries = entries, .count = count};
+    return count;
+}
+
+/* Does a migration stand below one that is applied, in whatever form? */
+static bool is_below(const enum choice choices[COUNT], size_t i)
+{
+    for (size_t j = i + 1; j < COUNT; j++)
+        if (choices[j] != ABSENT && choices[j] != BEGUN)
+            return true;
+    return false;
+}
+
+static stele_standing expected_standing(const enum choice choices[COUNT], size_t i)
+{
+    return choices[i] == ABSENT && is_below(choices, i) ? STELE_MISPLACED : standings[choices[i]];
+}
+
+static stele_status expected_status(const enum choice choices[COUNT], enum stranger stranger, bool out_of_order)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        stele_standing standing = expected_standing(choices, i);
+        if (standing == STELE_EDITED || standing == STELE_REFORMATTED || standing == STELE_RENAMED ||
+            (standing == STELE_MISPLACED && !out_of_order))
+            return STELE_TAMPERED;
+    }
+    return stranger == OLDER ? STELE_TAMPERED : stranger == NEWER ? STELE_AHEAD : STELE_OK;
+}
+
+/* The plan is what isn't applied, in the table's order; of a half applied one, from the step behind those that are in. */
+static bool is_right_plan(const stele_worklist *list, const enum choice choices[COUNT], size_t end)
+{
+    size_t at = 0, pending = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        if (choices[i] != ABSENT && choices[i] != BEGUN)
+            continue;
+        if (i >= end) {
+            pending++;
+            continue;
+        }
+        if (at == list->count || list->actions[at].index != i || list->actions[at].first_step != (choices[i] == BEGUN ? 2 : 0))
+            return false;
+        at++;
+    }
+    return at == list->count && pending == list->pending;
+}
+
+static bool is_right(const enum choice choices[COUNT], enum stranger stranger)
+{
+    static const char *const targets[] = {NULL, "1", "2", "10", "main/002"};
+    static const size_t ends[] = {COUNT, 1, 2, 3, 2};
+    stele_entry entries[COUNT + 1];
+    stele_ledger ledger;
+    stele_survey survey;
+    stele_arena arena = {0};
+    size_t count = make_ledger(&ledger, entries, choices, stranger);
+    bool right = stele_survey_make(&survey, &table, &ledger, &arena) && survey.heads[0] == (int64_t)count &&
+                 survey.unknown_count == (stranger != NOBODY);
+    for (size_t i = 0; right && i < COUNT; i++)
+        right = survey.places[i].standing == expected_standing(choices, i);
+    for (size_t t = 0; right && t < 2 * sizeof targets / sizeof *targets; t++) {
+        stele_worklist list;
+        stele_error error = {0};
+        stele_status status = stele_worklist_make(&list, &table, &survey, targets[t / 2], t % 2 == 1, &arena, &error);
+        right = status == expected_status(choices, stranger, t % 2 == 1) && status == error.status &&
+                (status == STELE_OK ? is_right_plan(&list, choices, ends[t / 2]) : error.file[0] != '\0' && error.message[0] != '\0');
+    }
+    stele_arena_free(&arena);
+    return right;
+}
+
+static void test_every_ledger(void)
+{
+    unsigned wrong = 0, tried = 0;
+    for (int a = 0; a < CHOICES; a++)
+        for (int b = 0; b < CHOICES; b++)
+            for (int c = 0; c < CHOICES; c++)
+                for (int s = 0; s < STRANGERS; s++) {
+                    const enum choice choices[COUNT] = {(enum choice)a, (enum choice)b, (enum choice)c};
+                    tried++;
+                    if (!is_right(choices, (enum stranger)s)) {
+                        wrong++;
+                        printf("# wrong for %d %d %d, stranger %d\n", a, b, c, s);
+                    }
+                }
+    ok(wrong == 0, "each of %u ledgers gets the right standings, status and plan", tried);
+}
+
+static void test_targets(void)
+{
+    static const struct {
+        const char *target, *message;
+    } cases[] = {{"3", "there is no migration \"3\" in this program"}, {"main/3", "there is no migration \"main/3\" in this program"},
+                 {"other/1", "there is no migration \"other/1\" in this program"}, {"", "there is no migration \"\" in this program"}};
+    stele_ledger ledger = {0};
+    stele_survey survey;
+    stele_arena arena = {0};
+    stele_survey_make(&survey, &table, &ledger, &arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stele_worklist list;
+        stele_error error = {0};
+        ok(stele_worklist_make(&list, &table, &survey, cases[i].target, false, &arena, &error) == STELE_USAGE &&
+               strcmp(error.message, cases[i].message) == 0,
+           "%s", cases[i].message);
+    }
+    stele_arena_free(&arena);
+}
+
+/* The steps of a migration, as the rows of a run that went on after a failure. */
+static void test_steps(void)
+{
+    static const char *const actions[] = {"step", "begin", "fail", "begin", "step", "apply"};
+    static const unsigned numbers[] = {1, 2, 2, 2, 2, 0}, done_after[] = {1, 1, 1, 1, 2, 0};
+    static const bool doubt_after[] = {false, true, false, true, false, false};
+    stele_entry entries[6];
+    bool right = true;
+    for (size_t i = 0; i < 6; i++) {
+        entries[i] = entry_of(&three[0], SAME, (int64_t)i + 1);
+        entries[i].row.action = actions[i];
+        entries[i].row.step = (int)numbers[i];
+        stele_ledger ledger = {.exists = true, .entries = entries, .count = i + 1};
+        stele_survey survey;
+        stele_arena arena = {0};
+        stele_survey_make(&survey, &table, &ledger, &arena);
+        const stele_place *place = &survey.places[0];
+        right &= place->standing == (i < 5 ? STELE_INTERRUPTED : STELE_APPLIED) && place->steps_done == done_after[i] &&
+                 place->in_doubt == doubt_after[i];
+        stele_arena_free(&arena);
+    }
+    ok(right, "after each row of a migration of several steps it is known how many are in, and whether the next is in doubt");
+}
+
+int main(void)
+{
+    test_every_ledger();
+    test_targets();
+    test_steps();
+    return done();
+}
