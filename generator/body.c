@@ -35,3 +35,24 @@ bool body_ends_transaction(struct memory *memory, const char *text)
     }
     return false;
 }
+
+/* The word at `text`, whatever its case, and not a part of a longer one. Returns what follows it, or NULL. */
+static const char *pass_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    for (size_t i = 0; i < length; i++)
+        if ((text[i] | 0x20) != word[i])
+            return NULL;
+    unsigned char next = (unsigned char)text[length] | 0x20;
+    return (next >= 'a' && next <= 'z') || next == '_' ? NULL : text + length;
+}
+
+bool body_adds_value(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        const char *rest = pass_word(text, "add");
+        if (rest != NULL && pass_word(rest + strspn(rest, " \t\r\n"), "value") != NULL)
+            return true;
+    }
+    return false;
+}

@@ -11,4 +11,7 @@
 /* Does this PL/pgSQL text hold a COMMIT or ROLLBACK statement? Then nothing can be around it. */
 bool body_ends_transaction(struct memory *memory, const char *text);
 
+/* Does this text hold ADD VALUE, perhaps in a string that is executed? Then what follows may use a new enum value. */
+bool body_adds_value(const char *text);
+
 #endif

@@ -342,6 +342,10 @@ static void derive_enums(struct memory *memory, struct facts *facts, const Node 
     } else if (IsA(tree, AlterEnumStmt) && ((const AlterEnumStmt *)tree)->oldVal == NULL) {
         name = last_name(((const AlterEnumStmt *)tree)->typeName);
         facts->extends_enum = memory_copy(memory, name, strlen(name));
+    } else if (IsA(tree, DoStmt)) {
+        /* A DO that adds a value where it isn't there yet, as scripts do that may be run again. Of which type, nobody can say. */
+        const DefElem *body = find_option(((const DoStmt *)tree)->args, "as");
+        facts->extends_enum = body != NULL && body_adds_value(strVal(body->arg)) ? "" : NULL;
     }
 }
 
