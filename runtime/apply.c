@@ -173,7 +173,6 @@ static stele_status run_pipeline(stele_run *run, size_t *next, stele_error *erro
     const stele_migrations *table = run->handle->table;
     stele_link *link = &run->handle->link;
     stele_status status = stele_pipe_start(link, error);
-    run->began = stele_clock();
     while (status == STELE_OK && *next < run->list->count &&
            !stele_is_stepwise(&table->migrations[run->list->actions[*next].index]))
         status = stele_run_send(run, (*next)++, error);
@@ -218,8 +217,8 @@ static stele_status prepare(stele_run *run, const stele_survey *survey, stele_ar
     const char *schema = run->handle->schema;
     run->enter_sql = stele_arena_print(arena, "SELECT %s.enter($1, $2, $3, $4, $5, $6, $7)", schema);
     run->append_sql = stele_arena_print(arena,
-                                        "SELECT pg_catalog.encode(%s.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-                                        " $14, $15, $16, $17, $18, $19), 'hex')",
+                                        "SELECT %s.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+                                        " $14, $15, $16, $17, $18, $19)",
                                         schema);
     run->applied = stele_arena_get(arena, table->count, sizeof *run->applied);
     run->heads = survey->heads;

@@ -90,7 +90,7 @@ static const char *const script[] = {
     "CREATE FUNCTION @.append(component text, seq bigint, action text, version text, name text, file text,\n"
     "  step bigint, source text, tokens text, state text, parameters json, compat text, one_way text, down text,\n"
     "  reason text, statements bigint, duration bigint, host text, build text)\n"
-    "RETURNS bytea LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stele$\n"
+    "RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stele$\n"
     "#variable_conflict use_variable\n"
     "DECLARE\n"
     "  ended timestamptz := clock_timestamp();\n"
@@ -124,7 +124,7 @@ static const char *const script[] = {
     "  INSERT INTO @.ledger VALUES (component, seq, 1, action, version, name, file, step, source, tokens, state,\n"
     "    parameters, compat, one_way, down, down_sha256, reason, statements, started, took, session_user::text, address, host,\n"
     "    application, build, head);\n"
-    "  RETURN head;\n"
+    "  RETURN 'r1:' || encode(head, 'hex') || ' ' || took;\n"
     "END $stele$;\n",
 
     /* What a migration's transaction begins with: the lock, a second look at the head, stele's settings. */

@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
@@ -63,19 +64,21 @@ void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsign
         options->progress(options->data, &event);
 }
 
-/* The ledger row's hash, as it came back. */
-static void take_hash(stele_run *run, const stele_rows *rows)
+/* What append() returned: the row's hash, and the duration that it wrote. */
+static void take_row(stele_run *run, const stele_rows *rows)
 {
-    if (rows != NULL && stele_rows_text(rows, 0, 0) != NULL)
-        snprintf(run->head, sizeof run->head, "r1:%s", stele_rows_text(rows, 0, 0));
+    const char *text = rows == NULL ? NULL : stele_rows_text(rows, 0, 0);
+    const char *blank = text == NULL ? NULL : strchr(text, ' ');
+    if (blank == NULL)
+        return;
+    snprintf(run->head, sizeof run->head, "%.*s", (int)(blank - text), text);
+    run->took = strtoll(blank, NULL, 10);
 }
 
 static void is_in(stele_run *run, size_t action)
 {
-    int64_t now = stele_clock();
     run->done = action + 1;
-    stele_run_tell(run, STELE_EVENT_APPLIED, action, 0, now - run->began);
-    run->began = now; /* of the next one, if it was sent behind this one */
+    stele_run_tell(run, STELE_EVENT_APPLIED, action, 0, run->took);
 }
 
 void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
@@ -93,7 +96,7 @@ void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
             stele_error_copy(run->role, sizeof run->role, stele_rows_text(rows, 0, 0));
         break;
     case APPEND:
-        take_hash(run, rows);
+        take_row(run, rows);
         break;
     case COMMIT:
         if (whole)

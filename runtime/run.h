@@ -38,7 +38,8 @@ typedef struct stele_run {
     char role[64];      /* of a migration that is run step by step: the role that its statements have set */
     size_t done;        /* actions that are in */
     size_t earlier;     /* applied by earlier tries of this run, for the progress events */
-    int64_t began;      /* when the action that runs now began */
+    int64_t began;      /* when the migration that is run step by step began */
+    int64_t took;       /* what the ledger's last row says */
     char head[72];      /* the hash of the last row that is in */
     bool unsynced;      /* something was committed without waiting for the disk */
 } stele_run;
