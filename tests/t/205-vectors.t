@@ -1,0 +1,39 @@
+#!/usr/bin/perl
+# The test vectors of docs/ledger.md: the page, stelec and the Perl implementation say the same.
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha256_hex);
+use Stele::Ledger;
+use Stele::Test;
+use Test::More;
+
+my $page = read_file(top() . '/docs/ledger.md');
+
+my $empty = source_checksum('');
+my $state = state_digest('main', ['001', 'empty', $empty]);
+my %row = (
+    (map { $_ => undef } qw(step compat one_way down_sha256 reason address)),
+    seq => 1, component => 'main', format => 1, action => 'apply', version => '001', name => 'empty', file => '001_empty.sql',
+    source => $empty, tokens => 't1:' . sha256_hex("stele-tokens-1\n"), state => $state, parameters => '{}',
+    statements => 0, started => 0, duration => 1000, role => 'postgres', host => 'host', application => 'stele',
+    build => 'build',
+);
+my %vector = (
+    'the empty file' => $empty,
+    'nothing applied' => state_digest('main'),
+    'one migration applied' => $state,
+    "a row's bytes" => sha256_hex(row_bytes(\%row)),
+    "a row's hash" => 'r1:' . row_hash(\%row),
+);
+like($page, qr/^ +\Q$vector{$_}\E$/m, "$_ is as on the page") for sort keys %vector;
+
+my ($exit, undef, $err) = run(built('stelec'), 'seal', my $dir = migrations({'001_empty.sql' => '', '002_one.sql' => "SELECT 1;\n"}));
+is($exit, 0, 'stelec seals') or diag($err);
+my $lock = read_file("$dir/stele.lock");
+like($lock, qr/^\Q$empty $row{tokens} $state\E main 001 001_empty\.sql$/m, 'stelec has the same for the empty file');
+my ($tokens) = $lock =~ /^s1:\S+ (t1:\S+) \S+ main 002 /m;
+like($page, qr/^ +SELECT 1;\n +\Q$tokens\E$/m, 'the tokens of a statement are as on the page');
+
+done_testing();
