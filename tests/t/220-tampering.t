@@ -62,6 +62,7 @@ for my $column (sort keys %change) {
         : found("column $column of row 3", $database, $words);
 }
 found('column name of the last row', tampered($good, q{UPDATE stele.ledger SET name = 'x' WHERE seq = 5}), 'row 5 of component "main" \(apply 005_m5.sql\) was changed');
+found('a row changed that says to be of a later format', tampered($good, "UPDATE stele.ledger SET format = 2, host = 'x' WHERE seq = 3"), 'row 3 of component "main"');
 found('the parameters written with a blank', tampered($good, q{UPDATE stele.ledger SET parameters = '{ }' WHERE seq = 3}), 'row 3 of');
 
 # Rows gone, and more.
@@ -160,6 +161,16 @@ for my $case (
     ($exit, $out, $err) = stele($program, $copy, 'audit');
     is($exit, 6, "the guard of $table $how: audit finds it") or diag($out);
     like($out, qr/WRONG .*the trigger that makes table "$table" refuse changes is off or gone/, 'and says what');
+}
+
+# A ledger that a later stele wrote, for later readers.
+{
+    my $later = tampered($good, 'UPDATE stele.anchor SET reader = 2');
+    for my $command ('check', 'up', 'plan', 'status', 'history', 'audit') {
+        ($exit, $out, $err) = stele($with_work, $later, $command);
+        is($exit, 7, "a ledger for later readers: $command refuses") or diag($out, $err);
+        like($err, qr/the ledger of component "main" is of format 2; this program reads up to format 1\nhint: build this program with a newer stele/, 'and says why');
+    }
 }
 
 # The whole table gone is no fresh database.
