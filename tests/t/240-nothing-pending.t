@@ -12,6 +12,7 @@ use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+$SIG{PIPE} = 'IGNORE';    # of a side that hung up first
 my $host = server('-c', 'wal_level=replica', '-c', 'max_wal_senders=4');
 my %files = ('001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "-- stele: component other\nCREATE TABLE b (x int);\n");
 my $dir = migrations({%files});

@@ -1,0 +1,89 @@
+#!/usr/bin/perl
+# The network goes away at any moment: `up` exits 3 and says so, the ledger stays sound, each migration is
+# in with its row or not at all, and the next `up` completes.
+
+use strict;
+use warnings;
+
+use IO::Select;
+use IO::Socket::UNIX;
+use Stele::Ledger;
+use Stele::Test;
+use Test::More;
+
+$SIG{PIPE} = 'IGNORE';    # of a side that hung up first
+my $host = server();
+my $program = program(migrations({
+    '001_a.sql' => "CREATE TABLE m1 (x int);\nINSERT INTO m1 VALUES (1);\n",
+    '002_b.sql' => "SET search_path = '';\nCREATE TABLE public.m2 (x int);\nINSERT INTO public.m2 VALUES (1);\nRESET search_path;\n",
+    '003_c.sql' => "CREATE TABLE m3 (x int);\nCOPY m3 FROM stdin;\n1\n\\.\n",
+    '004_d.sql' => "BEGIN;\nCREATE TABLE m4 (x int);\nCOMMIT;\nBEGIN;\nINSERT INTO m4 VALUES (1);\nCOMMIT;\n",
+    '005_e.sql' => "CREATE TABLE m5 (x int);\nINSERT INTO m5 VALUES (1);\n",
+}));
+
+# Run `up` through a proxy that lets so many bytes through from a side ('client', 'server'), and then hangs up on
+# both; undef: all. Returns as run(), and the bytes that came from that side.
+sub cut_after {
+    my ($database, $side, $limit) = @_;
+    my $folder = temporary(1);
+    my $listen = IO::Socket::UNIX->new(Local => "$folder/.s.PGSQL.5432", Listen => 1) or die "socket: $!\n";
+    my $command = start($program, 'up', '--db', "host=$folder user=postgres dbname=$database", {timeout => 30});
+    my $client = $listen->accept or die "accept: $!\n";
+    my $server = IO::Socket::UNIX->new(Peer => "$host/.s.PGSQL.5432") or die "connect: $!\n";
+    my %passed = (client => 0, server => 0);
+    my $select = IO::Select->new($client, $server);
+    CONNECTED: while (1) {
+        for my $from ($select->can_read(20)) {
+            my $name = $from == $client ? 'client' : 'server';
+            sysread($from, my $bytes, 65536) or last CONNECTED;
+            $bytes = substr($bytes, 0, $limit - $passed{$name}) if defined $limit && $name eq $side;
+            $passed{$name} += length $bytes;
+            syswrite($from == $client ? $server : $client, $bytes);
+            last CONNECTED if defined $limit && $passed{$side} >= $limit;
+        }
+    }
+    close($_) for $client, $server, $listen;
+    return (finish($command), $passed{$side});
+}
+
+# The server may still be at work on what it got before the cut.
+sub settle {
+    my ($database) = @_;
+    my $until = time() + 20;
+    while (psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE datname = '$database'") ne '0') {
+        die "a backend stays\n" if time() > $until;
+        select(undef, undef, undef, 0.005);
+    }
+    return;
+}
+
+my $whole = join(';', map { "m$_ 1" } 1 .. 5);
+sub tables { return psql($_[0], q{SELECT string_agg(relname || ' ' || (xpath('//x/text()', query_to_xml('SELECT count(*) AS x FROM ' || relname, true, false, '')))[1], ';' ORDER BY relname)
+    FROM pg_class WHERE relname ~ '^m\d$'}) }
+
+my $db = fresh_database();
+for my $side ('server', 'client') {
+    my $fresh = fresh_database();
+    my ($exit, $out, $err, $total) = cut_after($fresh, $side, undef);
+    is("$exit " . tables($fresh), "0 $whole", "undisturbed, up completes; $total bytes come from the $side");
+    my (@wrong, %exits);
+    my $cuts = 40;
+    for my $cut (1 .. $cuts) {
+        my $limit = int($total * $cut / ($cuts + 1));
+        psql($db, 'DROP SCHEMA IF EXISTS stele CASCADE; DROP TABLE IF EXISTS m1, m2, m3, m4, m5');
+        ($exit, $out, $err) = cut_after($db, $side, $limit);
+        $exits{$exit}++;
+        push(@wrong, "cut after $limit: exit $exit: $err") if $exit != 3 || $err !~ /error: /;
+        settle($db);
+        my ($audit, $found, $why) = stele($program, $db, 'audit');
+        push(@wrong, "cut after $limit: audit exits $audit: $found$why") if $audit;
+        my @up = stele($program, $db, 'up');
+        push(@wrong, "cut after $limit: the next up exits $up[0]: $up[2]") if $up[0];
+        push(@wrong, "cut after $limit: " . tables($db)) if tables($db) ne $whole;
+        push(@wrong, "cut after $limit: not each once") if psql($db, q{SELECT count(*), count(DISTINCT version) FROM stele.ledger WHERE action = 'apply'}) ne '5|5';
+    }
+    is(join("\n", @wrong), '', "cut at $cuts places of what comes from the $side: exit 3, a sound ledger, and the next up completes");
+    note(join(' ', map { "$exits{$_} x $_" } sort keys %exits));
+}
+
+done_testing();
