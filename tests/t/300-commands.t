@@ -117,6 +117,18 @@ is(join(' ', map { $_->{started} } @history), psql($db, q{SELECT string_agg(to_c
 ($exit, $out, $err) = stele($program, $db, 'history');
 like($out, qr/^ +1  \d{4}-\S+ \S+Z  apply  main\/001_a\.sql  [\d.]+ m?s  by postgres from \S+  r1:[0-9a-f]{12}$/m, 'history for people');
 
+# What the server says meanwhile: warnings for people, all of it for machines.
+{
+    my $talks = program(migrations({'001_t.sql' => "DO \$\$ BEGIN RAISE NOTICE 'a notice'; RAISE WARNING 'a \"warning\"' USING ERRCODE = '01234'; END \$\$;\n"}));
+    ($exit, $out, $err) = stele($talks, fresh_database(), 'up');
+    is("$exit|$err", qq(0|001_t.sql: warning: a "warning" [01234]\n), 'a warning is shown, a notice is not');
+    my @said = grep { $_->{event} eq 'notice' } lines((stele($talks, fresh_database(), 'up', '--json'))[1]);
+    is(join(', ', map { "$_->{severity} $_->{sqlstate} $_->{message} in $_->{file}" } @said), 'NOTICE 00000 a notice in 001_t.sql, WARNING 01234 a "warning" in 001_t.sql',
+        'as JSON both are');
+    ($exit, $out, $err) = stele($talks, fresh_database(), 'up', '--quiet');
+    is("$exit|$out", '0|', 'up --quiet prints nothing when all is well');
+}
+
 # --------------------------------------------------------------- audit as TAP
 
 my $tampered = tampered($db, q{UPDATE stele.ledger SET name = 'x#y' WHERE seq = 1});
