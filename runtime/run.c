@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "place.h"
 
 /* ---------------------------------------------- what is in flight, by number */
 
@@ -206,7 +207,23 @@ static stele_status send_statements(stele_run *run, size_t action, const stele_s
     return status;
 }
 
-/* Everything the ledger is told, as parameters of append(). */
+/* The digest of the applied set after a row: with this migration, when the row says that it is in. */
+static bool state_after(const stele_run *run, size_t index, bool whole, char state[STELE_CHECKSUM_SIZE])
+{
+    const stele_migrations *table = run->handle->table;
+    char before[STELE_CHECKSUM_SIZE];
+    if (run->in_order && whole) {
+        memcpy(state, table->migrations[index].state, STELE_CHECKSUM_SIZE);
+        return true;
+    }
+    if (!stele_state_with(state, before, table, run->applied, index))
+        return false;
+    if (!whole)
+        memcpy(state, before, sizeof before);
+    return true;
+}
+
+/* Everything the ledger is told, as parameters of append(). `took` is in microseconds; below 0, the server measures. */
 static stele_status send_row(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
                              int64_t took, stele_error *error)
 {
@@ -214,37 +231,28 @@ static stele_status send_row(stele_run *run, size_t action, const char *what, un
     size_t index = run->list->actions[action].index;
     const stele_migration *migration = &table->migrations[index];
     size_t component = stele_component_index(table, migration->component);
-    int64_t *head = &run->heads[component];
     bool whole = strcmp(what, "apply") == 0;
     char seq[24], steps[16], statements[16], duration[24], state[STELE_CHECKSUM_SIZE], build[128];
-    char before[STELE_CHECKSUM_SIZE];
-    snprintf(seq, sizeof seq, "%lld", (long long)*head + 1);
+    stele_text down = {0};
+    snprintf(seq, sizeof seq, "%lld", (long long)run->heads[component] + 1);
     snprintf(steps, sizeof steps, "%u", step);
     snprintf(statements, sizeof statements, "%u", (unsigned)up_count(migration));
     snprintf(duration, sizeof duration, "%lld", (long long)took);
     snprintf(build, sizeof build, "stele " STELE_VERSION ", %s, %.15s", table->generator,
              table->migrations[table->count - 1].state);
-    if (run->in_order && whole)
-        memcpy(state, migration->state, sizeof state);
-    else if (!stele_state_with(state, before, table, run->applied, index))
+    if (whole && migration->down.end > migration->down.begin)
+        stele_text_bytes(&down, migration->text + migration->down.begin, migration->down.end - migration->down.begin);
+    if (down.failed || !state_after(run, index, whole, state)) {
+        stele_text_free(&down);
         return stele_error_memory(error);
-    else if (!whole)
-        memcpy(state, before, sizeof state);
-    char *down = NULL;
-    stele_text script = {0};
-    if (whole && migration->down.end > migration->down.begin) {
-        stele_text_bytes(&script, migration->text + migration->down.begin, migration->down.end - migration->down.begin);
-        if (script.failed)
-            return stele_error_memory(error);
-        down = script.bytes;
     }
     const char *values[] = {migration->component, seq, what, migration->version, migration->name, migration->file,
                             step == 0 ? NULL : steps, migration->source, migration->tokens, state,
-                            run->handle->values.json[component], NULL, migration->one_way, down, reason, statements,
+                            run->handle->values.json[component], NULL, migration->one_way, down.bytes, reason, statements,
                             took < 0 ? NULL : duration, run->host, build};
     stele_status status = stele_pipe_send(&run->handle->link, item_of(action, APPEND, 0), run->append_sql, 19, values, error);
-    stele_text_free(&script);
-    ++*head;
+    stele_text_free(&down);
+    run->heads[component]++;
     run->applied[index] |= whole;
     return status;
 }
@@ -451,57 +459,6 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
 
 /* ---------------------------------------------------------------- failures */
 
-/* "COPY t, line 12, column a: ...": the data line that the server means. Its words may be in another language. */
-static unsigned copy_line(const char *context)
-{
-    const char *p = strstr(context, "COPY ");
-    unsigned line = 0;
-    if (p == NULL || (p = strchr(p, ',')) == NULL)
-        return 0;
-    while (*p != '\0' && *p != '\n' && (*p < '0' || *p > '9'))
-        p++;
-    for (; *p >= '0' && *p <= '9'; p++)
-        line = line * 10 + (unsigned)(*p - '0');
-    return line;
-}
-
-/* Where in a data line the value stands that the server quotes in its context; the line's begin if it doesn't. */
-static size_t copy_field(const char *context, const char *data, size_t length)
-{
-    const char *quote = strstr(context, ": \"");
-    size_t end = quote == NULL ? 0 : strcspn(quote + 3, "\"\n");
-    for (size_t i = 0; end > 0 && i + end <= length; i++)
-        if ((i == 0 || data[i - 1] == '\t') && memcmp(data + i, quote + 3, end) == 0)
-            return i;
-    return 0;
-}
-
-static size_t place_in_copy(const stele_migration *migration, const stele_statement *statement, const char *context)
-{
-    unsigned line = copy_line(context);
-    size_t at = statement->data_begin;
-    if (line == 0)
-        return statement->begin;
-    for (; line > 1 && at < statement->data_end; at++)
-        line -= migration->text[at] == '\n';
-    size_t length = 0;
-    while (at + length < statement->data_end && migration->text[at + length] != '\n')
-        length++;
-    return at + copy_field(context, migration->text + at, length);
-}
-
-static void place_statement(const stele_run *run, const stele_migration *migration, uint32_t index, stele_error *error)
-{
-    const stele_statement *statement = &migration->statements[index];
-    size_t offset = statement->begin;
-    if (run->handle->link.position != 0)
-        offset = stele_render_origin(&run->handle->values, run->handle->table, migration, statement,
-                                     run->handle->link.position);
-    else if (statement->kind == STELE_COPY && error != NULL)
-        offset = place_in_copy(migration, statement, error->context);
-    stele_error_place(error, migration, offset);
-}
-
 static const stele_statement *last_statement(const stele_migration *migration)
 {
     const stele_step *step = &migration->steps[migration->up.first_step + migration->up.step_count - 1];
@@ -542,7 +499,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     stele_error_file(error, run->handle->table, migration);
     uint32_t count = up_count(migration);
     if (what_of(item) == STATEMENT)
-        place_statement(run, migration, (uint32_t)item, error);
+        stele_place_failure(error, &run->handle->values, run->handle->table, migration, &migration->statements[(uint32_t)item],
+                            run->handle->link.position);
     else if (what_of(item) == COMMIT && count > 0)
         stele_error_place(error, migration, last_statement(migration)->begin);
     else
