@@ -1,6 +1,7 @@
 #include "pq.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -384,10 +385,27 @@ static stele_status read_answer(stele_link *link, stele_error *error)
     return status;
 }
 
+/*
+ * Send all that is queued. PQgetResult would do it as well, but waits to write only: when the server waits to write at that
+ * moment, both wait for ever. What comes meanwhile libpq keeps; that nothing more will come, reading it tells.
+ */
+static stele_status send_all(stele_link *link, stele_error *error)
+{
+    int left;
+    while ((left = PQflush(link->connection)) > 0) {
+        struct pollfd socket = {.fd = PQsocket(link->connection), .events = POLLIN | POLLOUT};
+        if (poll(&socket, 1, -1) > 0 && (socket.revents & ~POLLOUT) != 0 && PQconsumeInput(link->connection) != 1)
+            return STELE_OK;
+    }
+    return left < 0 ? fail(link, NULL, error) : STELE_OK;
+}
+
 /* Wait until at most `left` statements are in flight. */
 static stele_status read_answers(stele_link *link, unsigned left, stele_error *error)
 {
     stele_status status = link->inflight > left ? stele_pipe_push(link, error) : STELE_OK;
+    if (status == STELE_OK && link->inflight > left)
+        status = send_all(link, error);
     while (status == STELE_OK && link->inflight > left)
         status = read_answer(link, error);
     return status;
@@ -429,7 +447,7 @@ stele_status stele_pipe_stop(stele_link *link, stele_error *error)
     link->piping = false;
     if (!stele_link_alive(link))
         return stele_error_set(error, STELE_NO_CONNECTION, "the connection was lost");
-    if (PQpipelineSync(link->connection) != 1)
+    if (PQpipelineSync(link->connection) != 1 || send_all(link, error) != STELE_OK)
         return fail(link, NULL, error);
     /* What was sent behind a failure comes back as aborted; the sync ends it. */
     stele_status status = STELE_OK;

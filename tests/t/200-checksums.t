@@ -98,4 +98,18 @@ for my $row (ledger_rows($odd)) {
 ($exit, $out, $err) = stele($small, $odd, 'audit');
 is($exit, 0, 'and the audit agrees') or diag($out, $err);
 
+# Nor on the database's encoding.
+my $accents = program(migrations({"001_\xc3\xa9.sql" => "CREATE TABLE \"\xc3\xa9\" (x text DEFAULT \${word});\n-- stele: down\nDROP TABLE \"\xc3\xa9\";\n",
+    'stele.conf' => "parameter word literal run\n"}));
+for my $encoding ('LATIN1', 'SQL_ASCII', 'LATIN9') {
+    my $other = fresh_database();
+    psql('postgres', "DROP DATABASE $other");
+    psql('postgres', "CREATE DATABASE $other ENCODING '$encoding' LOCALE 'C' TEMPLATE template0");
+    ($exit, $out, $err) = stele($accents, $other, 'up', '-D', "word=\xc3\xbc");
+    is($exit, 0, "up in a database in $encoding") or diag($err);
+    ($exit, $out, $err) = stele($accents, $other, $_) and is($exit, 0, "$_ in a database in $encoding") || diag($out, $err) for 'audit', 'check', 'up';
+    my ($row) = json_lines((stele($accents, $other, 'history', '--json'))[1]);
+    is_deeply([@{$row}{qw(name parameters)}], ["\x{e9}", qq({"word":"\x{fc}"})], 'its texts are UTF-8 to us');
+}
+
 done_testing();

@@ -110,6 +110,27 @@ like($err, qr/^hint: this came at the commit/m, 'what comes at the commit says s
 ($db, $exit, $out, $err) = fails("CREATE TABLE t (x int);\nCOPY t FROM stdin;\nx\n\\.\n");
 like($err, qr/^context: COPY t, line 1, column x: "x"$/m, 'the context of a COPY is shown');
 
+# Large ones: more statements than may be in flight, answers that fill every buffer, long texts, much data.
+{
+    my $big = "SELECT repeat('x', 100000);\n" x 300 . "INSERT INTO t VALUES ('" . ('x' x 3_000_000) . "');\n";
+    my $rows = join('', map { "$_\t" . ('y' x 50) . "\n" } 1 .. 20_000);
+    my $large = migrations({'001_t.sql' => "CREATE TABLE t (x text);\n$big", '002_copy.sql' => "CREATE TABLE c (x int, y text);\nCOPY c FROM stdin;\n$rows\\.\n"});
+    my $database = fresh_database();
+    ($exit, $out, $err) = stele(program($large), $database, 'up');
+    is($exit, 0, 'large migrations') or diag(substr($err, 0, 500));
+    is(psql($database, 'SELECT (SELECT sum(length(x)) FROM t), (SELECT count(*) FROM c)'), '3000000|20000', 'are in whole');
+    (my $bad = $rows) =~ s/^7\t/sieben\t/m;
+    for my $case (
+        ['the 302nd of many statements', "CREATE TABLE t (x text);\n${big}SELECT nothing;\n$big", '303:8', '42703', 'SELECT nothing;'],
+        ['an early line of much data', "CREATE TABLE c (x int, y text);\nCOPY c FROM stdin;\n$bad\\.\nSELECT 1;\n", '9:1', '22P02', "sieben\t" . ('y' x 50)],
+        ['the last of much data', "CREATE TABLE c (x int, y text);\nCOPY c FROM stdin;\n${rows}x\ty\n\\.\n", '20003:1', '22P02', "x\ty"],
+    ) {
+        my ($name, $text, $place, $sqlstate, $source) = @{$case};
+        ($exit, $out, $err) = stele(program(migrations({'001_x.sql' => $text})), fresh_database(), 'up');
+        like($err, qr{/001_x\.sql:$place: error: .* \[$sqlstate\]\n *\d+ \| \Q$source\E\n}, "$name: $place") or diag(substr($err, 0, 500));
+    }
+}
+
 # --json has the same in fields.
 ($db, $exit, $out, $err) = fails("SELECT 1,\n  x;\n", '--json');
 my ($error) = grep { $_->{event} eq 'error' } json_lines($out);
