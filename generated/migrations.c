@@ -225,9 +225,9 @@ static const stele_statement main_001__agent_memory_statements[] = {
     {7117, 7344, 0, 0, STELE_RUN}, /* 151: SELECT count(*) = 3 AND bool_and(indisvalid) FROM pg_index W... */
 };
 static const stele_step main_001__agent_memory_steps[] = {
-    {0, 30, 0, NULL},
-    {30, 3, 0, NULL},
-    {33, 4, 0, NULL},
+    {.first = 0, .count = 30},
+    {.first = 30, .count = 3},
+    {.first = 33, .count = 4},
 };
 static const stele_reference main_001__agent_memory_references[] = {
     {3484, 3500, 0, STELE_IN_SQL}, /* 81: embedding_dim */
@@ -361,12 +361,12 @@ static const stele_statement main_002__add_fact_statements[] = {
     {3488, 3601, 0, 0, STELE_RUN}, /* 93: SELECT tgenabled = 'O' FROM pg_trigger WHERE tgrelid = 'agen... */
 };
 static const stele_step main_002__add_fact_steps[] = {
-    {0, 6, 0, NULL},
-    {6, 1, 0, NULL},
-    {7, 1, 0, NULL},
-    {8, 4, 0, NULL},
-    {12, 5, 0, NULL},
-    {17, 4, 0, NULL},
+    {.first = 0, .count = 6},
+    {.first = 6, .count = 1},
+    {.first = 7, .count = 1},
+    {.first = 8, .count = 4},
+    {.first = 12, .count = 5},
+    {.first = 17, .count = 4},
 };
 
 /* 003_session_summaries.sql */
@@ -434,9 +434,9 @@ static const stele_statement main_003__session_summaries_statements[] = {
     {2155, 2269, 0, 0, STELE_RUN}, /* 45: SELECT count(*) = 1 FROM pg_attribute WHERE attrelid = 'agen... */
 };
 static const stele_step main_003__session_summaries_steps[] = {
-    {0, 8, 0, NULL},
-    {8, 2, 0, NULL},
-    {10, 2, 0, NULL},
+    {.first = 0, .count = 8},
+    {.first = 8, .count = 2},
+    {.first = 10, .count = 2},
 };
 
 /* 004_memory_type.sql */
@@ -484,10 +484,10 @@ static const stele_statement main_004__memory_type_statements[] = {
     {1087, 1215, 0, 0, STELE_RUN}, /* 31: SELECT convalidated FROM pg_constraint WHERE conrelid = 'age... */
 };
 static const stele_step main_004__memory_type_steps[] = {
-    {0, 2, 0, NULL},
-    {2, 1, 0, NULL},
-    {3, 1, 0, NULL},
-    {4, 2, 0, NULL},
+    {.first = 0, .count = 2},
+    {.first = 2, .count = 1},
+    {.first = 3, .count = 1},
+    {.first = 4, .count = 2},
 };
 
 /* 005_task_memory.sql */
@@ -637,9 +637,9 @@ static const stele_statement main_005__task_memory_statements[] = {
     {5394, 5777, 0, 0, STELE_RUN}, /* 112: SELECT count(*) = 4 AND bool_and(convalidated) FROM pg_const... */
 };
 static const stele_step main_005__task_memory_steps[] = {
-    {0, 20, 0, NULL},
-    {20, 1, 0, NULL},
-    {21, 2, 0, NULL},
+    {.first = 0, .count = 20},
+    {.first = 20, .count = 1},
+    {.first = 21, .count = 2},
 };
 
 /* 006_widen_memory_type.sql */
@@ -688,10 +688,10 @@ static const stele_statement main_006__widen_memory_type_statements[] = {
     {1174, 1352, 0, 0, STELE_RUN}, /* 33: SELECT convalidated AND pg_get_constraintdef(oid) LIKE '%pro... */
 };
 static const stele_step main_006__widen_memory_type_steps[] = {
-    {0, 1, 0, NULL},
-    {1, 1, 0, NULL},
-    {2, 2, 0, NULL},
-    {4, 1, 0, NULL},
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1},
+    {.first = 2, .count = 2},
+    {.first = 4, .count = 1},
 };
 
 /* 007_lineage.sql */
@@ -830,16 +830,16 @@ static const stele_statement main_007__lineage_statements[] = {
     {4418, 4651, 0, 0, STELE_RUN}, /* 106: SELECT count(*) = 3 AND bool_and(indisvalid) FROM pg_index W... */
 };
 static const stele_step main_007__lineage_steps[] = {
-    {0, 6, 0, NULL},
-    {6, 1, 0, NULL},
-    {7, 1, 0, NULL},
-    {8, 2, 0, NULL},
-    {10, 1, 1, NULL}, /* outside of a transaction */
-    {11, 1, 1, NULL}, /* outside of a transaction */
-    {12, 1, 1, NULL}, /* outside of a transaction */
-    {13, 1, 0, NULL},
-    {14, 4, 0, NULL},
-    {18, 3, 0, NULL},
+    {.first = 0, .count = 6},
+    {.first = 6, .count = 1},
+    {.first = 7, .count = 1},
+    {.first = 8, .count = 2},
+    {.first = 10, .count = 1, .alone = 1, .index = "agent_memory_lineage_id_revision_key", .table = "\"agent_memory\""},
+    {.first = 11, .count = 1, .alone = 1, .index = "agent_memory_active_key", .table = "\"agent_memory\""},
+    {.first = 12, .count = 1, .alone = 1, .index = "agent_memory_superseded_by_idx", .table = "\"agent_memory\""},
+    {.first = 13, .count = 1},
+    {.first = 14, .count = 4},
+    {.first = 18, .count = 3},
 };
 
 /* 008_event_embeddings.sql */
@@ -880,10 +880,10 @@ static const stele_statement main_008__event_embeddings_statements[] = {
     {975, 1064, 0, 0, STELE_RUN}, /* 25: SELECT indisvalid FROM pg_index WHERE indexrelid = 'memory_e... */
 };
 static const stele_step main_008__event_embeddings_steps[] = {
-    {0, 2, 0, NULL},
-    {2, 1, 1, NULL}, /* outside of a transaction */
-    {3, 1, 0, NULL},
-    {4, 2, 0, NULL},
+    {.first = 0, .count = 2},
+    {.first = 2, .count = 1, .alone = 1, .index = "memory_event_embedding_idx", .table = "\"memory_event\""},
+    {.first = 3, .count = 1},
+    {.first = 4, .count = 2},
 };
 static const stele_reference main_008__event_embeddings_references[] = {
     {459, 475, 0, STELE_IN_SQL}, /* 10: embedding_dim */

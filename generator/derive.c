@@ -349,6 +349,44 @@ static void derive_enums(struct memory *memory, struct facts *facts, const Node 
     }
 }
 
+/* "schema"."table", as to_regclass takes it. */
+static const char *quoted_relation(struct memory *memory, const RangeVar *relation)
+{
+    stele_text text = {0};
+    const char *parts[] = {relation->schemaname, relation->relname};
+    for (size_t i = 0; i < 2; i++) {
+        if (parts[i] == NULL)
+            continue;
+        stele_text_string(&text, text.length == 0 ? "\"" : ".\"");
+        for (const char *p = parts[i]; *p != '\0'; p++)
+            stele_text_bytes(&text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
+        stele_text_string(&text, "\"");
+    }
+    const char *copy = text.failed ? NULL : memory_copy(memory, text.bytes, text.length);
+    stele_text_free(&text);
+    return copy;
+}
+
+/* A parameter in a name stands for another name, which only the runtime knows. */
+static bool has_reference(const struct migration *migration, const struct statement *statement)
+{
+    for (size_t i = 0; i < migration->references.count; i++) {
+        uint32_t begin = migration->references.list[i].begin;
+        if (begin >= statement->table.begin && begin < statement->table.end)
+            return true;
+    }
+    return false;
+}
+
+static void derive_index(struct memory *memory, const struct migration *migration, struct statement *statement,
+                         const IndexStmt *tree)
+{
+    if (!tree->concurrent || tree->idxname == NULL || has_reference(migration, statement))
+        return;
+    statement->facts.index = memory_copy(memory, tree->idxname, strlen(tree->idxname));
+    statement->facts.table = quoted_relation(memory, tree->relation);
+}
+
 void derive(struct history *history, const struct migration *migration, struct statement *statement, const void *tree)
 {
     const Node *node = tree;
@@ -368,6 +406,8 @@ void derive(struct history *history, const struct migration *migration, struct s
         derive_set(history->memory, facts, (const VariableSetStmt *)node);
     else if (IsA(node, CreateFunctionStmt))
         note_procedure(history, (const CreateFunctionStmt *)node);
+    else if (IsA(node, IndexStmt))
+        derive_index(history->memory, migration, statement, (const IndexStmt *)node);
 }
 
 void derive_unparsed(const struct migration *migration, struct statement *statement)

@@ -93,6 +93,15 @@ static void put_statements(stele_text *text, const struct migration *migration)
     stele_text_string(text, "};\n");
 }
 
+/* A field of an initializer; nothing for NULL. */
+static void put_member(stele_text *text, const char *field, const char *value)
+{
+    if (value == NULL)
+        return;
+    stele_text_print(text, ", .%s = ", field);
+    literal_or_null(text, value);
+}
+
 static void put_steps(stele_text *text, const struct migration *migration)
 {
     if (migration->step_count == 0)
@@ -101,9 +110,13 @@ static void put_steps(stele_text *text, const struct migration *migration)
     put_name(text, migration, "steps[] = {\n");
     for (size_t i = 0; i < migration->step_count; i++) {
         const struct stele_step *step = &migration->steps[i];
-        stele_text_print(text, "    {%u, %u, %u, ", step->first, step->count, step->alone);
-        literal_or_null(text, step->modes);
-        stele_text_print(text, "},%s\n", step->alone ? " /* outside of a transaction */" : "");
+        stele_text_print(text, "    {.first = %u, .count = %u", step->first, step->count);
+        if (step->alone) /* outside of a transaction */
+            stele_text_string(text, ", .alone = 1");
+        put_member(text, "modes", step->modes);
+        put_member(text, "index", step->index);
+        put_member(text, "table", step->table);
+        stele_text_string(text, "},\n");
     }
     stele_text_string(text, "};\n");
 }

@@ -29,6 +29,7 @@ struct facts {
     const char *modes;       /* of a BEGIN or SET TRANSACTION: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
     const char *makes_enum;  /* the type that it creates, without its schema; or NULL */
     const char *extends_enum; /* the type that it adds a value to */
+    const char *index, *table; /* it builds this index on that table, quoted, concurrently */
     bool sets_modes;         /* it is a SET TRANSACTION, which must come before any query */
     bool is_set;             /* it is a SET or RESET */
     uint32_t flags;          /* STELE_SETS_SESSION, STELE_MAKES_TEMP */

@@ -35,6 +35,7 @@ static void take_step(stele_place *place, const stele_entry *entry)
     place->standing = STELE_INTERRUPTED;
     place->entry = entry;
     place->in_doubt = strcmp(action, "begin") == 0;
+    place->begun = place->in_doubt || strcmp(action, "fail") == 0;
     if (strcmp(action, "step") == 0)
         place->steps_done = (unsigned)entry->row.step;
 }
@@ -262,7 +263,7 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
         if (place->standing != STELE_WAITING && place->standing != STELE_INTERRUPTED && place->standing != STELE_MISPLACED)
             continue;
         if (i < end)
-            plan->actions[plan->count++] = (stele_action){i, place->steps_done, place->in_doubt};
+            plan->actions[plan->count++] = (stele_action){i, place->steps_done, place->begun, place->in_doubt};
         else
             plan->pending++;
     }

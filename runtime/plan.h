@@ -18,7 +18,8 @@ typedef struct stele_place {
     stele_standing standing;
     const stele_entry *entry; /* the row that applied it, or that began it; NULL where there is none */
     unsigned steps_done;      /* INTERRUPTED: so many of its steps are in */
-    bool in_doubt;            /* INTERRUPTED: the step after them was begun, and nothing says how it ended */
+    bool begun;               /* INTERRUPTED: the step after them was begun before */
+    bool in_doubt;            /* and nothing says how it ended */
 } stele_place;
 
 /* The whole table against the whole ledger. */
@@ -41,7 +42,8 @@ bool stele_is_newer(const stele_migrations *table, const stele_entry *entry);
 typedef struct stele_action {
     size_t index;        /* in the table */
     unsigned first_step; /* from 0 */
-    bool in_doubt;       /* that step was begun before */
+    bool begun;          /* that step was begun before */
+    bool in_doubt;       /* and nothing says how it ended */
 } stele_action;
 
 typedef struct stele_worklist {

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "place.h"
+#include "probe.h"
 
 /* ---------------------------------------------- what is in flight, by number */
 
@@ -260,7 +261,7 @@ static stele_status send_row(stele_run *run, size_t action, const char *what, un
 stele_status stele_run_send(stele_run *run, size_t action, stele_error *error)
 {
     const stele_migration *migration = migration_of(run, action);
-    static const stele_step nothing = {0, 0, 0, NULL};
+    static const stele_step nothing = {0};
     const stele_step *step = migration->up.step_count == 0 ? &nothing : &migration->steps[migration->up.first_step];
     bool later = action + 1 < run->list->count;
     run->handle->link.failed_item = item_of(action, BEGIN, 0);
@@ -341,31 +342,50 @@ static stele_status set_alone(stele_run *run, const stele_migration *migration, 
     return status;
 }
 
+/* The statement itself, between two looks at what it builds. */
+static stele_status run_outside(stele_run *run, const stele_action *action, const stele_step *step, bool again,
+                                stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    const stele_migration *migration = &run->handle->table->migrations[action->index];
+    bool done = false;
+    stele_status status = again ? stele_probe_again(link, step, action->in_doubt, &done, error) : STELE_OK;
+    if (status != STELE_OK || done)
+        return status;
+    render(run, migration, &migration->statements[step->first]);
+    status = run->text.failed ? stele_error_memory(error) : stele_link_run(link, run->text.bytes, error);
+    unsigned position = link->position;
+    if (status == STELE_OK)
+        status = stele_probe_done(link, step, error);
+    else
+        stele_probe_failed(link, step, error);
+    link->position = status == STELE_OK ? 0 : position;
+    return status;
+}
+
 static stele_status run_alone(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_error *error)
 {
-    const stele_migration *migration = migration_of(run, action);
-    stele_arena arena = {0};
+    stele_link *link = &run->handle->link;
+    const stele_action *item = &run->list->actions[action];
     const char *saved[3] = {NULL, NULL, NULL};
+    stele_arena arena = {0};
     stele_error failure = {0};
     stele_status status = note(run, action, "begin", number, NULL, error);
     if (status == STELE_OK)
-        status = set_alone(run, migration, saved, &arena, error);
+        status = set_alone(run, migration_of(run, action), saved, &arena, error);
     if (status == STELE_OK) {
-        render(run, migration, &migration->statements[step->first]);
-        status = run->text.failed ? stele_error_memory(&failure)
-                                  : stele_link_run(&run->handle->link, run->text.bytes, &failure);
-        unsigned position = run->handle->link.position;
-        run->handle->link.failed_item = item_of(action, STATEMENT, step->first);
-        if (stele_link_alive(&run->handle->link)) {
-            stele_link_rollback(&run->handle->link);
-            set_alone(run, migration, saved, &arena, NULL);
+        status = run_outside(run, item, step, item->begun && number == item->first_step + 1, &failure);
+        unsigned position = link->position;
+        if (stele_link_alive(link)) {
+            stele_link_rollback(link);
+            set_alone(run, migration_of(run, action), saved, &arena, NULL);
             if (status != STELE_OK && note(run, action, "fail", number, failure.message, NULL) != STELE_OK) {
-                stele_pipe_stop(&run->handle->link, NULL);
-                stele_link_rollback(&run->handle->link);
+                stele_pipe_stop(link, NULL);
+                stele_link_rollback(link);
             }
         }
-        run->handle->link.position = position;
-        run->handle->link.failed_item = item_of(action, STATEMENT, step->first);
+        link->position = position;
+        link->failed_item = item_of(action, STATEMENT, step->first);
         if (status != STELE_OK && error != NULL && error->status == STELE_OK)
             *error = failure;
     }
@@ -406,7 +426,8 @@ static void tell_steps(const stele_run *run, size_t action, unsigned done, stele
     if (error == NULL)
         return;
     stele_error_copy(detail, sizeof detail, error->detail);
-    const char *doubt = item->in_doubt && done == item->first_step
+    const stele_step *next = &migration->steps[migration->up.first_step + done];
+    const char *doubt = item->in_doubt && done == item->first_step && next->index == NULL
                             ? "; this step had been begun before, and nothing says how that ended: look whether it took effect"
                             : "";
     stele_error_detail(error, "%s%s%u of %u steps of \"%s\" are in%s; the next up goes on with step %u", detail,

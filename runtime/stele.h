@@ -127,6 +127,8 @@ typedef struct stele_step {
     uint32_t first, count; /* in the migration's statements */
     uint32_t alone;        /* 1: one statement, outside any transaction; 0: in one */
     const char *modes;     /* what the file's own BEGIN said: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
+    const char *index;     /* the index that it builds concurrently, and the table, quoted: looked at before the */
+    const char *table;     /* step is tried again, and after it; NULL where there is none, or its name isn't known */
 } stele_step;
 
 /* Where the text of a parameter's reference stands, and how its value is written there. */
@@ -192,7 +194,7 @@ typedef struct stele_migration {
     const stele_reference *references;
     const stele_need *needs;
     uint32_t length; /* of text, in bytes */
-    uint32_t statement_count, step_count, reference_count, need_count;
+    uint32_t statement_count, step_count, reference_count, need_count; /* of all three parts together */
     stele_part up, down, verify;
     uint32_t flags;                /* STELE_SETS_SESSION ... */
     const char *one_way;           /* why there is no way back; or NULL */

@@ -33,7 +33,7 @@ static const stele_statement main_001__bytes_statements[] = {
     {96, 104, 0, 0, STELE_RUN}, /* 2: SELECT 2 */
 };
 static const stele_step main_001__bytes_steps[] = {
-    {0, 2, 0, NULL},
+    {.first = 0, .count = 2},
 };
 
 #pragma GCC diagnostic pop

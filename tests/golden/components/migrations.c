@@ -34,7 +34,7 @@ static const stele_statement main_001__a_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int) */
 };
 static const stele_step main_001__a_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 001_b.sql */
@@ -47,7 +47,7 @@ static const stele_statement auth_001__b_statements[] = {
     {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE b (x int) */
 };
 static const stele_step auth_001__b_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 4.9_c.sql */
@@ -60,7 +60,7 @@ static const stele_statement main_4_9__c_statements[] = {
     {18, 40, 0, 0, STELE_RUN}, /* 2: CREATE TABLE c (x int) */
 };
 static const stele_step main_4_9__c_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 4.105_d.sql */
@@ -73,7 +73,7 @@ static const stele_statement main_4_105__d_statements[] = {
     {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE d (x int) */
 };
 static const stele_step main_4_105__d_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 00010_e-f g.h.sql */
@@ -86,7 +86,7 @@ static const stele_statement auth_00010__e_f_g_h_statements[] = {
     {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE e (x int) */
 };
 static const stele_step auth_00010__e_f_g_h_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 #pragma GCC diagnostic pop

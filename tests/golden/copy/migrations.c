@@ -60,7 +60,7 @@ static const stele_statement main_001__dump_statements[] = {
     {383, 406, 0, 0, STELE_COPY_OUT}, /* 22: COPY public.t TO STDOUT */
 };
 static const stele_step main_001__dump_steps[] = {
-    {0, 7, 0, NULL},
+    {.first = 0, .count = 7},
 };
 
 /* 002_to_the_end.sql */
@@ -74,7 +74,7 @@ static const stele_statement main_002__to_the_end_statements[] = {
     {0, 29, 31, 36, STELE_COPY}, /* 1: COPY public.t (id) FROM stdin */
 };
 static const stele_step main_002__to_the_end_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 #pragma GCC diagnostic pop

@@ -59,9 +59,9 @@ static const stele_statement billing_001__all_statements[] = {
     {557, 569, 0, 0, STELE_RUN}, /* 24: DROP TABLE a */
 };
 static const stele_step billing_001__all_steps[] = {
-    {0, 3, 0, NULL},
-    {3, 2, 0, NULL},
-    {5, 1, 0, NULL},
+    {.first = 0, .count = 3},
+    {.first = 3, .count = 2},
+    {.first = 5, .count = 1},
 };
 static const stele_need billing_001__all_needs[] = {
     {"vector", "0.5", 5},
@@ -84,8 +84,8 @@ static const stele_statement billing_002__after_statements[] = {
     {72, 80, 0, 0, STELE_RUN}, /* 5: SELECT 2 */
 };
 static const stele_step billing_002__after_steps[] = {
-    {0, 1, 0, NULL},
-    {1, 1, 0, NULL},
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1},
 };
 
 #pragma GCC diagnostic pop

@@ -36,7 +36,7 @@ static const stele_statement main_001__goose_statements[] = {
     {52, 64, 0, 0, STELE_RUN}, /* 4: DROP TABLE a */
 };
 static const stele_step main_001__goose_steps[] = {
-    {0, 2, 0, NULL},
+    {.first = 0, .count = 2},
 };
 
 /* 002_dbmate.sql */
@@ -51,7 +51,7 @@ static const stele_statement main_002__dbmate_statements[] = {
     {14, 36, 0, 0, STELE_RUN}, /* 2: CREATE TABLE a (x int) */
 };
 static const stele_step main_002__dbmate_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 003_none.sql */
@@ -63,7 +63,7 @@ static const stele_statement main_003__none_statements[] = {
     {0, 8, 0, 0, STELE_RUN}, /* 1: SELECT 1 */
 };
 static const stele_step main_003__none_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 #pragma GCC diagnostic pop

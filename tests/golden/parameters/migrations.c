@@ -54,7 +54,7 @@ static const stele_statement memory_001__a_statements[] = {
     {632, 679, 0, 0, STELE_RUN}, /* 15: SELECT U&"x${owner}" FROM ${owner}.t, t_${fill} */
 };
 static const stele_step memory_001__a_steps[] = {
-    {0, 11, 0, NULL},
+    {.first = 0, .count = 11},
 };
 static const stele_reference memory_001__a_references[] = {
     {54, 60, 0, STELE_IN_SQL}, /* 2: dim */

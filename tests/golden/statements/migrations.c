@@ -48,7 +48,7 @@ static const stele_statement main_001__plain_statements[] = {
     {477, 573, 0, 0, STELE_RUN}, /* 10: CREATE RULE r AS ON INSERT TO a DO ALSO (INSERT INTO b VALUE... */
 };
 static const stele_step main_001__plain_steps[] = {
-    {0, 5, 0, NULL},
+    {.first = 0, .count = 5},
 };
 
 /* 002_functions.sql */
@@ -77,7 +77,7 @@ static const stele_statement main_002__functions_statements[] = {
     {489, 534, 0, 0, STELE_RUN}, /* 14: SELECT 'a last statement without a semicolon' */
 };
 static const stele_step main_002__functions_steps[] = {
-    {0, 5, 0, NULL},
+    {.first = 0, .count = 5},
 };
 
 /* 003_comment.sql */
@@ -114,7 +114,7 @@ static const stele_statement main_006__backslashes_statements[] = {
     {109, 131, 0, 0, STELE_RUN}, /* 4: SELECT 'not\', 'here;' */
 };
 static const stele_step main_006__backslashes_steps[] = {
-    {0, 4, 0, NULL},
+    {.first = 0, .count = 4},
 };
 
 #pragma GCC diagnostic pop

@@ -80,24 +80,24 @@ static const stele_statement main_001__concurrently_statements[] = {
     {624, 635, 0, 0, STELE_RUN}, /* 20: DISCARD ALL */
 };
 static const stele_step main_001__concurrently_steps[] = {
-    {0, 2, 0, NULL},
-    {2, 1, 1, NULL}, /* outside of a transaction */
-    {3, 1, 1, NULL}, /* outside of a transaction */
-    {4, 1, 1, NULL}, /* outside of a transaction */
-    {5, 1, 0, NULL},
-    {6, 1, 1, NULL}, /* outside of a transaction */
-    {7, 2, 0, NULL},
-    {9, 1, 1, NULL}, /* outside of a transaction */
-    {10, 1, 1, NULL}, /* outside of a transaction */
-    {11, 1, 0, NULL},
-    {12, 1, 1, NULL}, /* outside of a transaction */
-    {13, 1, 0, NULL},
-    {14, 1, 1, NULL}, /* outside of a transaction */
-    {15, 1, 0, NULL},
-    {16, 1, 1, NULL}, /* outside of a transaction */
-    {17, 1, 1, NULL}, /* outside of a transaction */
-    {18, 1, 1, NULL}, /* outside of a transaction */
-    {19, 1, 1, NULL}, /* outside of a transaction */
+    {.first = 0, .count = 2},
+    {.first = 2, .count = 1, .alone = 1, .index = "a_x", .table = "\"a\""},
+    {.first = 3, .count = 1, .alone = 1},
+    {.first = 4, .count = 1, .alone = 1},
+    {.first = 5, .count = 1},
+    {.first = 6, .count = 1, .alone = 1},
+    {.first = 7, .count = 2},
+    {.first = 9, .count = 1, .alone = 1},
+    {.first = 10, .count = 1, .alone = 1},
+    {.first = 11, .count = 1},
+    {.first = 12, .count = 1, .alone = 1},
+    {.first = 13, .count = 1},
+    {.first = 14, .count = 1, .alone = 1},
+    {.first = 15, .count = 1},
+    {.first = 16, .count = 1, .alone = 1},
+    {.first = 17, .count = 1, .alone = 1},
+    {.first = 18, .count = 1, .alone = 1},
+    {.first = 19, .count = 1, .alone = 1},
 };
 
 /* 002_enum.sql */
@@ -121,11 +121,11 @@ static const stele_statement main_002__enum_statements[] = {
     {202, 233, 0, 0, STELE_RUN}, /* 7: INSERT INTO t VALUES ('d'::old) */
 };
 static const stele_step main_002__enum_steps[] = {
-    {0, 3, 0, NULL},
-    {3, 1, 0, NULL},
-    {4, 1, 0, NULL},
-    {5, 1, 0, NULL},
-    {6, 1, 0, NULL},
+    {.first = 0, .count = 3},
+    {.first = 3, .count = 1},
+    {.first = 4, .count = 1},
+    {.first = 5, .count = 1},
+    {.first = 6, .count = 1},
 };
 
 /* 003_surrounded.sql */
@@ -147,7 +147,7 @@ static const stele_statement main_003__surrounded_statements[] = {
     {135, 144, 0, 0, STELE_RUN}, /* 6: RELEASE s */
 };
 static const stele_step main_003__surrounded_steps[] = {
-    {0, 5, 0, "ISOLATION LEVEL SERIALIZABLE, READ WRITE"},
+    {.first = 0, .count = 5, .modes = "ISOLATION LEVEL SERIALIZABLE, READ WRITE"},
 };
 
 /* 004_blocks.sql */
@@ -172,11 +172,11 @@ static const stele_statement main_004__blocks_statements[] = {
     {274, 282, 0, 0, STELE_RUN}, /* 10: SELECT 1 */
 };
 static const stele_step main_004__blocks_steps[] = {
-    {0, 1, 0, NULL},
-    {1, 1, 0, "ISOLATION LEVEL REPEATABLE READ"},
-    {2, 1, 0, NULL},
-    {3, 1, 1, NULL}, /* outside of a transaction */
-    {4, 1, 0, NULL},
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1, .modes = "ISOLATION LEVEL REPEATABLE READ"},
+    {.first = 2, .count = 1},
+    {.first = 3, .count = 1, .alone = 1, .index = "a_y", .table = "\"a\""},
+    {.first = 4, .count = 1},
 };
 
 /* 005_procedures.sql */
@@ -207,11 +207,11 @@ static const stele_statement main_005__procedures_statements[] = {
     {431, 463, 0, 0, STELE_RUN}, /* 14: DO LANGUAGE plperl $$ COMMIT; $$ */
 };
 static const stele_step main_005__procedures_steps[] = {
-    {0, 2, 0, NULL},
-    {2, 1, 1, NULL}, /* outside of a transaction */
-    {3, 1, 0, NULL},
-    {4, 1, 1, NULL}, /* outside of a transaction */
-    {5, 2, 0, NULL},
+    {.first = 0, .count = 2},
+    {.first = 2, .count = 1, .alone = 1},
+    {.first = 3, .count = 1},
+    {.first = 4, .count = 1, .alone = 1},
+    {.first = 5, .count = 2},
 };
 
 /* 006_no_transaction.sql */
@@ -234,12 +234,12 @@ static const stele_statement main_006__no_transaction_statements[] = {
     {143, 170, 0, 0, STELE_RUN}, /* 7: CLUSTER partitioned USING i */
 };
 static const stele_step main_006__no_transaction_steps[] = {
-    {0, 1, 0, NULL},
-    {1, 1, 1, NULL}, /* outside of a transaction */
-    {2, 1, 1, NULL}, /* outside of a transaction */
-    {3, 1, 0, NULL},
-    {4, 1, 1, NULL}, /* outside of a transaction */
-    {5, 1, 1, NULL}, /* outside of a transaction */
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1, .alone = 1},
+    {.first = 2, .count = 1, .alone = 1},
+    {.first = 3, .count = 1},
+    {.first = 4, .count = 1, .alone = 1},
+    {.first = 5, .count = 1, .alone = 1},
 };
 
 /* 007_isolation.sql */
@@ -252,7 +252,7 @@ static const stele_statement main_007__isolation_statements[] = {
     {62, 80, 0, 0, STELE_RUN}, /* 2: UPDATE a SET y = 1 */
 };
 static const stele_step main_007__isolation_steps[] = {
-    {0, 1, 0, "ISOLATION LEVEL SERIALIZABLE, NOT DEFERRABLE"},
+    {.first = 0, .count = 1, .modes = "ISOLATION LEVEL SERIALIZABLE, NOT DEFERRABLE"},
 };
 
 /* 008_session.sql */
@@ -270,7 +270,7 @@ static const stele_statement main_008__session_statements[] = {
     {55, 92, 0, 0, STELE_RUN}, /* 4: CREATE TEMP TABLE scratch AS SELECT 1 */
 };
 static const stele_step main_008__session_steps[] = {
-    {0, 4, 0, NULL},
+    {.first = 0, .count = 4},
 };
 
 /* 009_temporary.sql */
@@ -282,7 +282,7 @@ static const stele_statement main_009__temporary_statements[] = {
     {0, 34, 0, 0, STELE_RUN}, /* 1: CREATE TABLE pg_temp.other (x int) */
 };
 static const stele_step main_009__temporary_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 010_quiet.sql */
@@ -296,7 +296,7 @@ static const stele_statement main_010__quiet_statements[] = {
     {29, 52, 0, 0, STELE_RUN}, /* 2: SELECT 1 WHERE 2 IN (3) */
 };
 static const stele_step main_010__quiet_steps[] = {
-    {0, 2, 0, NULL},
+    {.first = 0, .count = 2},
 };
 
 /* 011_prepared.sql */
@@ -308,7 +308,7 @@ static const stele_statement main_011__prepared_statements[] = {
     {0, 21, 0, 0, STELE_RUN}, /* 1: PREPARE p AS SELECT 1 */
 };
 static const stele_step main_011__prepared_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 012_cursor.sql */
@@ -320,7 +320,7 @@ static const stele_statement main_012__cursor_statements[] = {
     {0, 39, 0, 0, STELE_RUN}, /* 1: DECLARE c CURSOR WITH HOLD FOR SELECT 1 */
 };
 static const stele_step main_012__cursor_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 /* 013_into.sql */
@@ -332,7 +332,7 @@ static const stele_statement main_013__into_statements[] = {
     {0, 46, 0, 0, STELE_RUN}, /* 1: SELECT 1 AS x INTO TEMP scratch UNION SELECT 2 */
 };
 static const stele_step main_013__into_steps[] = {
-    {0, 1, 0, NULL},
+    {.first = 0, .count = 1},
 };
 
 #pragma GCC diagnostic pop

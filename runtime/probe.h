@@ -1,0 +1,30 @@
+/*
+ * probe.h - what became of a step that the ledger can't tell
+ *
+ * CREATE INDEX CONCURRENTLY leaves an INVALID index behind when it fails, or when its process dies. With IF
+ * NOT EXISTS the next try would take that for the index. So the catalogs are asked, before a step is tried again and after it.
+ */
+#ifndef STELE_PROBE_H
+#define STELE_PROBE_H
+
+#include "pq.h"
+#include "stele.h"
+
+typedef enum stele_index_state { STELE_INDEX_NONE, STELE_INDEX_INVALID, STELE_INDEX_VALID } stele_index_state;
+
+/* Look at the index that a step builds; NONE for a step that builds none. One round trip. */
+stele_status stele_probe_index(stele_link *link, const stele_step *step, stele_index_state *state, stele_error *error);
+
+/*
+ * Before a step that was begun before: drop an invalid index that it left. `*done` is set when the index stands, and
+ * it was in doubt whether the step had ended: then there is nothing left to do.
+ */
+stele_status stele_probe_again(stele_link *link, const stele_step *step, bool in_doubt, bool *done, stele_error *error);
+
+/* After a step that the server says is done: it isn't when its index is invalid. */
+stele_status stele_probe_done(stele_link *link, const stele_step *step, stele_error *error);
+
+/* After a step that failed: say in the hint what it left. */
+void stele_probe_failed(stele_link *link, const stele_step *step, stele_error *error);
+
+#endif
