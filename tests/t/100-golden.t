@@ -4,6 +4,7 @@
 # After a change that is meant: STELE_ACCEPT=1 prove -Itests/lib tests/t/100-golden.t, and read the diff.
 use strict;
 use warnings;
+use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
 use Test::More;
 use Stele::Test;
 

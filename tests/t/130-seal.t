@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use Digest::SHA;
+use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
 use Test::More;
 use Stele::Test;
 

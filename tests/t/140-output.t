@@ -2,6 +2,7 @@
 # What is written: the same bytes anywhere, only additions for a new migration, a make rule, nothing half.
 use strict;
 use warnings;
+use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
 use Test::More;
 use Stele::Test;
 
@@ -57,7 +58,7 @@ SKIP: {
     my ($failed, undef, $why) = run(built('stelec'), '-o', 'nowhere/m.c', 'm', {cwd => $one});
     is($failed, 1, 'a folder that is not there is refused');
     like($why, qr{^nowhere/m.c: error: can't write file: No such file or directory\n}m, 'by name');
-    is(join(' ', sort glob("$one/* $one/m/* $one/m/.s*")), "$one/m $one/m/001_a.sql", 'and nothing was written');
+    is(join(' ', sort map { glob("$one/$_") } qw(* m/* m/.s*)), "$one/m $one/m/001_a.sql", 'and nothing was written');
     skip('root may write everywhere', 1) if $> == 0;
     run(built('stelec'), '-o', 'm.c', 'm', {cwd => $one});
     chmod 0555, "$one/m";

@@ -3,6 +3,7 @@
 # BEGIN and COMMIT, statements that can't run in a transaction.
 use strict;
 use warnings;
+use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
 use Test::More;
 use Stele::Test;
 
