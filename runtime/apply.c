@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,11 +19,13 @@ static bool is_at_least(const char *version, const char *minimum)
 static stele_status unmet(const stele_migrations *table, const stele_migration *migration, const stele_need *need,
                           const char *found, stele_error *error)
 {
+    size_t offset = 0;
+    for (uint32_t line = 1; line < need->line && offset < migration->length; offset++)
+        line += migration->text[offset] == '\n';
     stele_error_file(error, table, migration);
-    if (error != NULL)
-        error->line = need->line;
+    stele_error_place(error, migration, offset);
     return stele_error_set(error, STELE_UNMET, "\"%s\" needs %s%s%s; the server has %s", migration->file, need->name,
-                           need->minimum == NULL ? "" : " ", need->minimum == NULL ? "" : need->minimum, found);
+                           need->minimum == NULL ? "" : " >= ", need->minimum == NULL ? "" : need->minimum, found);
 }
 
 /* An extension counts in the version that is installed, or would be. */
@@ -290,11 +294,12 @@ stele_status stele_apply(stele *handle, const char *target, stele_result *result
 {
     stele_result unused;
     stele_tries tries = {.again = true};
-    stele_status status = STELE_OK;
+    size_t end;
     stele_error_clear(error);
     if (result == NULL)
         result = &unused;
     *result = (stele_result){0};
+    stele_status status = stele_target_find(handle->table, target, &end, error);
     while (status == STELE_OK && tries.again) {
         stele_arena arena = {0};
         stele_glance glance;

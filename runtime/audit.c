@@ -157,7 +157,7 @@ static stele_status audit_guards(auditor *a, stele *handle, stele_error *error)
         " LEFT JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=)"
         " pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) w.name)"
         " AND t.tgname OPERATOR(pg_catalog.=) w.trigger AND t.tgtype OPERATOR(pg_catalog.=) w.kind"
-        " LEFT JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid";
+        " LEFT JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid ORDER BY w.name DESC";
     const char *values[] = {handle->schema, stele_ledger_refuse};
     stele_rows *rows;
     stele_status status = stele_link_query(&handle->link, sql, 2, values, &rows, error);
@@ -269,9 +269,12 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, NULL, 0, error);
     if (status != STELE_OK)
         return status;
-    if (!ledger.exists)
-        tell(&a, true, "ledger", "there is no ledger: nothing was applied to this database", "", "", "");
-    else
+    if (!ledger.exists) {
+        char title[256];
+        snprintf(title, sizeof title, "there is no ledger in the schema %s; whether there was one, only --head can tell", handle->schema);
+        tell(&a, true, "ledger", title, "", "", "");
+    }
+    if (ledger.exists)
         status = audit_guards(&a, handle, error);
     if (status == STELE_OK && ledger.exists)
         status = audit_scripts(&a, handle, &arena, error);

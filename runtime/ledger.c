@@ -58,12 +58,12 @@ static stele_status check_absent(stele_link *link, const char *schema, stele_err
 }
 
 /* Why the ledger can't be read. The schema may belong to somebody else's tables; that shows as a missing column. */
-static stele_status explain(const char *schema, stele_error *first, stele_error *error)
+static stele_status explain(const stele_link *link, const char *schema, stele_error *first, stele_error *error)
 {
     if (strcmp(first->sqlstate, "42501") == 0) {
         first->status = STELE_UNMET;
-        stele_error_hint(first, "grant it: GRANT USAGE ON SCHEMA %s TO role; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO role",
-                         schema, schema);
+        stele_error_hint(first, "grant it: GRANT USAGE ON SCHEMA %s TO \"%s\"; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO \"%s\"; up itself needs the role that owns it",
+                         schema, stele_link_user(link), schema, stele_link_user(link));
     } else if (strcmp(first->sqlstate, "42703") == 0) {
         stele_error_hint(first, "the schema %s holds tables of another format, or of another program; name another schema with --schema",
                          schema);
@@ -177,7 +177,7 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
     stele_status status = stele_link_query_binary(link, sql, &rows, &first);
     *exists = rows != NULL;
     if (status != STELE_OK)
-        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
+        status = is_absent(&first) ? check_absent(link, schema, error) : explain(link, schema, &first, error);
     for (int i = 0; status == STELE_OK && rows != NULL && i < stele_rows_count(rows); i++) {
         field f[6];
         for (int column = 0; column < 6; column++)
@@ -353,7 +353,7 @@ stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const cha
                               : stele_link_query_chunks(link, sql, table == NULL ? 0 : 1, values, expected, take_rows, ledger, &first);
     ledger->exists = status == STELE_OK;
     if (status != STELE_OK)
-        status = is_absent(&first) ? check_absent(link, schema, error) : explain(schema, &first, error);
+        status = is_absent(&first) ? check_absent(link, schema, error) : explain(link, schema, &first, error);
     if (status == STELE_OK)
         status = check_format(ledger, error);
     sort_entries(ledger);

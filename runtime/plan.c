@@ -229,7 +229,7 @@ static bool is_named(const stele_migration *migration, const char *target)
     return strchr(target, '/') == NULL && stele_version_compare(migration->version, target) == 0;
 }
 
-static stele_status find_target(const stele_migrations *table, const char *target, size_t *end, stele_error *error)
+stele_status stele_target_find(const stele_migrations *table, const char *target, size_t *end, stele_error *error)
 {
     size_t found = 0;
     *end = table->count;
@@ -255,7 +255,7 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
     *plan = (stele_worklist){.actions = stele_arena_get(arena, table->count, sizeof *plan->actions)};
     if (plan->actions == NULL)
         return stele_error_memory(error);
-    stele_status status = find_target(table, target, &end, error);
+    stele_status status = stele_target_find(table, target, &end, error);
     if (status == STELE_OK)
         status = first_disagreement(table, survey, out_of_order, error);
     for (size_t i = 0; i < table->count && status == STELE_OK; i++) {

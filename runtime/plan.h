@@ -60,6 +60,9 @@ typedef struct stele_worklist {
 stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey,
                              const char *target, bool out_of_order, stele_arena *arena, stele_error *error);
 
+/* Is `target` (see stele_apply; NULL for all) the name of one migration? `*end` is the index behind it. OK or USAGE. */
+stele_status stele_target_find(const stele_migrations *table, const char *target, size_t *end, stele_error *error);
+
 /* Describe what is wrong with a place, or with an unknown migration (`entry`), into `error`. */
 stele_status stele_place_error(const stele_migrations *table, const stele_migration *migration, const stele_place *place,
                                stele_error *error);

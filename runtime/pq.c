@@ -103,7 +103,11 @@ static stele_status take_over(stele_link *link, stele_error *error)
     if (PQstatus(connection) != CONNECTION_OK)
         return stele_error_set(error, STELE_NO_CONNECTION, "the connection that was passed in is not open");
     if (PQtransactionStatus(connection) != PQTRANS_IDLE)
-        return stele_error_set(error, STELE_USAGE, "the connection that was passed in has a transaction open");
+    {
+        stele_error_set(error, STELE_USAGE, "the connection that was passed in has a transaction open");
+        stele_error_hint(error, "commit or roll back first: each migration has a transaction of its own");
+        return STELE_USAGE;
+    }
     if (PQpipelineStatus(connection) != PQ_PIPELINE_OFF || PQisnonblocking(connection))
         return stele_error_set(error, STELE_USAGE, "the connection that was passed in is in pipeline or nonblocking mode");
     const char *encoding = PQparameterStatus(connection, "client_encoding");
@@ -192,6 +196,11 @@ void stele_link_close(stele_link *link)
 bool stele_link_alive(const stele_link *link)
 {
     return link->connection != NULL && PQstatus(link->connection) == CONNECTION_OK;
+}
+
+const char *stele_link_user(const stele_link *link)
+{
+    return PQuser(link->connection);
 }
 
 int stele_link_version(const stele_link *link)

@@ -51,6 +51,9 @@ void stele_link_close(stele_link *link);
 /* Is the connection still there, as far as libpq knows? Doesn't talk to the server. */
 bool stele_link_alive(const stele_link *link);
 
+/* The role that the connection was made as. Doesn't talk to the server. */
+const char *stele_link_user(const stele_link *link);
+
 /* The server's version: 170002. Doesn't talk to the server. */
 int stele_link_version(const stele_link *link);
 

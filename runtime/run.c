@@ -517,6 +517,11 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     tries->again = tries->moved || checks_are_due(run, item, sqlstate);
     if (tries->again || error == NULL)
         return status;
+    if ((what_of(item) == ENTER || what_of(item) == APPEND) && strcmp(sqlstate, "42501") == 0) {
+        stele_error_hint(error, "up needs the role that owns the schema %s, or one that is a member of it; USAGE and SELECT are enough for check, status, plan, history and audit",
+                         run->handle->schema);
+        return error->status = STELE_UNMET;
+    }
     stele_error_file(error, run->handle->table, migration);
     uint32_t count = up_count(migration);
     if (what_of(item) == STATEMENT)
@@ -528,6 +533,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
         stele_error_place(error, migration, 0);
     if (what_of(item) == COMMIT && error->hint[0] == '\0')
         stele_error_hint(error, "this came at the commit, from a check that was deferred until then");
+    if (strcmp(sqlstate, "55P03") == 0 && error->hint[0] == '\0')
+        stele_error_hint(error, "lock_timeout ran out while others held a lock; nothing of this step is in, run it again");
     if (strcmp(sqlstate, "25006") == 0)
         error->status = status = STELE_UNMET;
     return status;

@@ -14,9 +14,10 @@
  *     stele_result result;
  *     stele_error error;
  *     if (stele_up(&migrations, &options, &result, &error) != STELE_OK) {
- *         fprintf(stderr, "%s:%u:%u: %s [%s]\n", error.file, error.line,
- *                 error.column, error.message, error.sqlstate);
- *         exit(1);
+ *         if (error.file[0] != '\0')
+ *             fprintf(stderr, "%s:%u:%u: ", error.file, error.line, error.column);
+ *         fprintf(stderr, "%s\n", error.message);
+ *         exit(error.status);
  *     }
  *
  * When nothing is pending that costs one round trip and writes nothing.
@@ -399,7 +400,8 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
 
 /*
  * The whole command line of a migration program: up, status, check, history, plan, audit.
- * For main() to call and return; it prints, and returns the exit code, a stele_status.
+ * For main() to call and return; it prints, and returns the exit code, a stele_status. It stands in
+ * the folder cli/; without that folder the library is whole but for this function.
  */
 int stele_main(int argc, char **argv, const stele_migrations *migrations);
 

@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,8 +27,8 @@ static const char help[] =
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
     "  --out-of-order   up, plan: allow a migration below one that is applied\n"
     "  --schema NAME    of the ledger (stele)\n"
-    "  --quiet          up: print errors only\n"
-    "  --help, --version\n"
+    "  -q, --quiet      up: print errors only\n"
+    "  -h, --help       this text; --version\n"
     "\n"
     "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
     "      6 edited, missing or tampered; 7 the database is ahead; 9 a requirement is not met\n";
@@ -93,6 +95,8 @@ static bool take_flag(cli *c, const char *argument)
     return true;
 }
 
+static const char *const valued[] = {"--db", "--schema", "--head", "--lock-wait", "-D"};
+
 static int take_option(cli *c, int argc, char **argv, int *at)
 {
     const char *argument = argv[*at], *value;
@@ -119,7 +123,10 @@ static int take_option(cli *c, int argc, char **argv, int *at)
         return take_define(c, argument + 2);
     if ((value = value_of("-D", argc, argv, at)) != NULL)
         return take_define(c, value);
-    return usage(c, "unknown option, or one without its value:", argument);
+    for (size_t i = 0; i < sizeof valued / sizeof *valued; i++)
+        if (strcmp(argument, valued[i]) == 0)
+            return usage(c, "a value has to follow", argument);
+    return usage(c, "unknown option", argument);
 }
 
 static int take_word(cli *c, const char *word)

@@ -74,7 +74,8 @@ int cli_audit(cli *c)
         puts("Bail out! the audit could not be made");
     if (status != STELE_OK)
         cli_error(c, &error);
-    else if (!c->tap && !c->json)
+    cli_json_result(c, status);
+    if (status == STELE_OK && !c->tap && !c->json)
         printf("%zu %s, all well\n", p.count, cli_plural(p.count, "check", "checks"));
     return (int)status;
 }

@@ -67,6 +67,9 @@ void cli_json_migration(const stele_migration *migration);
 void cli_json_begin(const char *event);
 void cli_json_end(void);
 
+/* The last line of every command with --json: {"event":"result","status":N}. Commands with more to say end it themselves. */
+void cli_json_result(const cli *c, stele_status status);
+
 /* Is it more than one component that the program carries? Then names need it. */
 bool cli_has_components(const cli *c);
 

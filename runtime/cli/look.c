@@ -137,6 +137,7 @@ int cli_status(cli *c)
         if (status == STELE_OK)
             status = status_of(&t);
     }
+    cli_json_result(c, status);
     stele_close(handle);
     return (int)status;
 }
@@ -180,15 +181,17 @@ static int print_row(void *data, const stele_row *row)
         row_json(row);
         return 0;
     }
-    if (row->step > 0)
-        snprintf(step, sizeof step, " %d", row->step);
+    snprintf(step, sizeof step, row->step > 0 ? "%s %d" : "%s", row->action, row->step);
     printf("%4lld  %.19sZ  ", (long long)row->seq, row->started);
     cli_style(c, stdout, "1");
-    printf("%s%s", row->action, step);
+    printf("%-8s", step);
     cli_style(c, stdout, NULL);
-    printf("  %s/%s", row->component, row->file);
+    if (cli_has_components(c))
+        printf("  %s/%-32s", row->component, row->file);
+    else
+        printf("  %-36s", row->file);
     cli_style(c, stdout, "2");
-    printf("  %s  by %s from %s%s%s  %.15s\n", cli_duration(duration, row->microseconds), row->role, row->host,
+    printf(" %10s  by %s from %s%s%s\n      %s\n", cli_duration(duration, row->microseconds), row->role, row->host,
            row->address == NULL ? "" : " ", row->address == NULL ? "" : row->address, row->hash);
     cli_style(c, stdout, NULL);
     if (row->reason != NULL)
@@ -205,6 +208,7 @@ int cli_history(cli *c)
         status = stele_history(handle, print_row, c, &error);
     if (status != STELE_OK)
         cli_error(c, &error);
+    cli_json_result(c, status);
     stele_close(handle);
     return (int)status;
 }
@@ -317,6 +321,7 @@ int cli_plan(cli *c)
         puts("up to date: nothing to do");
     else if (!c->json)
         printf("%zu %s to apply\n", p.count, cli_plural(p.count, "migration", "migrations"));
+    cli_json_result(c, status);
     stele_close(handle);
     return (int)status;
 }

@@ -100,6 +100,15 @@ void cli_json_end(void)
     fflush(stdout);
 }
 
+void cli_json_result(const cli *c, stele_status status)
+{
+    if (!c->json)
+        return;
+    cli_json_begin("result");
+    cli_json_number("status", status);
+    cli_json_end();
+}
+
 /* ------------------------------------------------------------------- errors */
 
 static void error_json(const stele_error *error)

@@ -59,6 +59,19 @@ stele("$out_dir/conf", $db, 'up');
 is(psql($db, "SELECT atttypmod - 4 FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'"), '7', 'and are what the program goes by');
 is(psql($db, 'SELECT DISTINCT component FROM stele.ledger'), 'memory', 'the component too');
 
+# Drafting: what was edited is sealed anew, when that is asked for.
+my $draft = migrations({'001_a.sql' => "CREATE TABLE a (x int);\n"});
+my @draft = ('program', "MIGRATIONS=$draft", "PROGRAM=$out_dir/draft");
+is(join('|', make_program(@draft)), "0|$out_dir/draft: 1 migration\n|", 'one migration is one');
+migrations({'001_a.sql' => "CREATE TABLE a (x text);\n", '002_b.sql' => "CREATE TABLE b (y int);\n"}, $draft);
+($exit, $out, $err) = make_program(@draft);
+ok($exit && $err =~ /sealed migration "001_a.sql" was edited/, 'an edit is refused');
+is(join('|', make_program(@draft, 'AMEND=001 2')),
+    "0|amended 001_a.sql\nsealed 002_b.sql\n$out_dir/draft: 2 migrations\n|", 'but amended with AMEND');
+($exit, $out, $err) = make_program(@draft, 'AMEND=7');
+ok($exit && $err =~ /no migration of version "7" to amend/, 'unless nobody has that version');
+unlink("$out_dir/draft");
+
 # Refusals leave nothing.
 for my $case (
     ['MIGRATIONS=/none', "PROGRAM=$out_dir/x", qr/there is no folder "\/none"/],

@@ -14,7 +14,8 @@ sub sealed {
     my $work = temporary(1);
     migrations({%files, @_}, "$work/m");
     my ($exit, $out, $err) = run(built('stelec'), 'seal', 'm', {cwd => $work});
-    is("$exit|$out|$err", '0||', 'four migrations are sealed');
+    is("$exit|$out|$err", "0|sealed 001_a.sql\nsealed 002_b.sql\nsealed 003_c.sql\nsealed 004_d.sql\n|",
+        'four migrations are sealed');
     return $work;
 }
 
@@ -69,7 +70,7 @@ refused('no last line', lock_edit('\nend .*\n', "\n"), qr{error: stele.lock lack
 refused('text behind the last line', lock_edit('\z', "x\n"), qr{error: text behind the last line});
 refused('a malformed line', lock_edit(' main 002 ', ' main '), qr{stele.lock:4:1: error: malformed line});
 refused('conflict marks', lock_edit('(s1:[^\n]* 004_d.sql\n)', "<<<<<<< HEAD\n=======\n>>>>>>> branch\n"),
-    qr{stele.lock:6:1: error: stele.lock has the marks of a merge conflict\n(.*\n)*hint: take one side whole});
+    qr{stele.lock:6:1: error: stele.lock has the marks of a merge conflict\n(.*\n)*hint: take m/stele.lock and the generated C from the branch that is merged already \(git checkout --theirs in a merge, --ours in a rebase\), then run stelec\n});
 refused('a newer format', lock_edit('lock 1', 'lock 2'), qr{stele.lock:1:1: error: stele.lock has a format that this stelec doesn't know});
 refused('another file', sub { write_file("$_[0]/stele.lock", "{}\n") }, qr{error: not a stele.lock});
 
@@ -113,7 +114,7 @@ SKIP: {
     isnt((run(@git, 'merge', '-q', 'two', {cwd => $git}))[0], 0, 'git merge stops');
     like((stelec($git, 'seal', 'm'))[2], qr/marks of a merge conflict/, 'and stelec, too');
     run(@git, 'checkout', '-q', '--theirs', 'm/stele.lock', {cwd => $git});
-    is(join('|', stelec($git, 'seal', 'm')), '0||', 'with one side taken whole, the other is sealed behind it');
+    is(join('|', stelec($git, 'seal', 'm')), "0|sealed 007_one.sql\n|", 'with one side taken whole, the other is sealed behind it');
 }
 
 # ------------------------------------------------------------- the ways out
@@ -124,7 +125,14 @@ edit("$work/m/002_b.sql", 'int', 'text');
 my ($exit, $out, $err) = stelec($work, 'seal', '--amend', '003', 'm');
 is($exit, 1, 'amending another version does not help');
 ($exit, $out, $err) = stelec($work, 'seal', '--amend', '002', 'm');
-is("$exit|$out|$err", '0||', 'an edit can be amended');
+is("$exit|$out|$err", "0|amended 002_b.sql\n|", 'an edit can be amended');
+is(join('|', stelec($work, 'seal', '--amend', '002', 'm')), '0||', 'once');
+edit("$work/m/002_b.sql", 'text', 'bigint');
+is(join('|', stelec($work, 'seal', '--amend', '2', 'm')), "0|amended 002_b.sql\n|", 'by its number');
+is(join('|', stelec($work, 'seal', '--amend', '2x', 'm')),
+    "1||m/stele.lock: error: no migration of version \"2x\" to amend\nhint: did you mean \"002\"?\nstelec: 1 error; nothing was written\n",
+    'but not by what only begins with it');
+like((stelec($work, 'seal', '--amend', 'main/002_b.sql', 'm'))[2], qr{^hint: did you mean "main/002"\?$}m, 'nor by its file');
 ($exit, $out, $err) = stelec($work, '--check', '-o', 'm.c', 'm');
 like($err, qr{^m.h: error: file is stale\nm.c: error: file is stale\nstelec: 2 errors|m.c: error: file is stale}, '--check names what is stale');
 is($exit, 1, 'with exit 1');
@@ -133,12 +141,12 @@ is((stelec($work, '-o', 'm.c', 'm'))[0], 0, 'then it builds');
 is((stelec($work, '--check', '-o', 'm.c', 'm'))[0], 0, 'and is fresh');
 
 unlink "$work/m/003_c.sql";
-is((stelec($work, 'seal', '--amend=main/003', 'm'))[0], 0, 'a removed one can be amended');
+is(join('|', stelec($work, 'seal', '--amend=main/003', 'm')), "0|removed 003_c.sql\n|", 'a removed one can be amended');
 unlike(read_file($lock), qr/003_c/, 'and is gone');
 rename "$work/m/002_b.sql", "$work/m/002_renamed.sql";
-is((stelec($work, 'seal', '--amend', '2', 'm'))[0], 0, 'a renamed one can be amended');
+is(join('|', stelec($work, 'seal', '--amend', '2', 'm')), "0|amended 002_renamed.sql\n|", 'a renamed one can be amended');
 write_file("$work/m/003_late.sql", "SELECT 1;\n");
-is((stelec($work, 'seal', '--amend', '003', 'm'))[0], 0, 'one below the head can be amended');
+is(join('|', stelec($work, 'seal', '--amend', '003', 'm')), "0|sealed 003_late.sql\n|", 'one below the head can be amended');
 like(read_file($lock), qr/001_a.sql\n.*002_renamed.sql\n.*003_late.sql\n.*004_d.sql\nend 4 /, 'and stands in its place');
 is((stelec($work, '-o', 'm.c', 'm'))[0], 0, 'after all that it builds');
 is((stelec($work, 'seal', '--amend', '009', 'm'))[0], 1, 'a version that nobody has is refused');
@@ -153,6 +161,20 @@ write_file("$work/m/005_e.sql", "SELECT 5;\n");
 like("$exit $err", qr{^1 m/005_e.sql: error: migration "005_e.sql" is not sealed\nhint: run "stelec seal m"}, '--sealed takes no new one');
 is((stelec($work, 'seal', 'm'))[0], 0, 'until it is sealed');
 is((stelec($work, '--sealed', '-o', 'm.c', 'm'))[0], 0, 'then it does');
+
+# A file without a statement is told when it is sealed, and not again.
+my $empty = qr{holds no statement; it is sealed empty\n};
+write_file("$work/m/006_f.sql", "-- to be written\n-- stele: down\nSELECT 6;\n");
+unlike((stelec($work, '--check', '-o', 'm.c', 'm'))[2], $empty, '--check seals nothing');
+is(join('|', stelec($work, 'seal', 'm')),
+    "0|sealed 006_f.sql\n|m/006_f.sql: warning: holds no statement; it is sealed empty\nhint: once it has some: stelec seal --amend 006 m\n",
+    'an empty one is told');
+is(join('|', stelec($work, '-o', 'm.c', 'm')), '0||', 'once');
+write_file("$work/m/006_f.sql", "-- now\nSELECT 6;\n");
+is(join('|', stelec($work, 'seal', '--amend', '006', 'm')), "0|amended 006_f.sql\n|", 'when it holds some, no more');
+write_file("$work/m/007_g.sql", '');
+($exit, $out, $err) = stelec($work, '-o', 'm.c', 'm');
+like("$exit|$out|$err", qr{^0\|\|m/007_g.sql: warning: $empty}, 'also when it is sealed by a build, which prints nothing else');
 
 # A checkout with CR LF is the same history, and its lock is left alone.
 for my $file (glob("$work/m/*")) { (my $text = read_file($file)) =~ s/\n/\r\n/g; write_file($file, $text) }

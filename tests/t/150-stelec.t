@@ -30,6 +30,8 @@ my @wrong = (
     [['--amend', '001', '-o', 'm.c', 'm'] => '--amend belongs to "stelec seal"'],
     [['seal'] => 'a directory of migrations is needed'],
     [['new'] => 'new needs a name'],
+    [['-D', 'x=1', 'seal'] => 'a directory of migrations is needed'],
+    [['-o', 'm.c', 'm', 'seal'] => 'one directory at a time'],
 );
 for (@wrong) {
     my ($arguments, $message) = @$_;
@@ -39,6 +41,11 @@ for (@wrong) {
 is(join('|', stelec('-o', 'm.c', 'nowhere')), "1||nowhere: error: can't read directory: No such file or directory\nstelec: 1 error; nothing was written\n", 'no directory: exit 1');
 is(join('|', stelec('-om.c', '--', 'm')), '0||', 'when all is good it is silent');
 my $c = read_file("$work/m.c");
+is(join('|', stelec('-D', 'x=1', 'seal', 'm')), '0||', 'a command may stand behind options');
+migrations({'001_a.sql' => "SELECT 1;\n"}, "$work/seal");
+is(join('|', stelec('-o', 'm.c', '--', 'seal')), '0||', 'and a folder may be called so');
+is(join('|', stelec('seal', 'seal')), '0||', 'also behind the command');
+is((stelec('--help', 'seal'))[1], (stelec('--help'))[1], 'help is help with any command');
 is(join('|', stelec('--symbol=table', '--component=memory', '-Dx=1', '-o', 'other.c', 'm')) =~ /was of component "main", is now of "memory"/, 1, 'a component is sealed');
 is((stelec('--symbol=my_table', '-D', 'size=12', '-o', 'other.c', 'm'))[0], 0, 'another symbol');
 like(read_file("$work/other.h"), qr/#define STELE_PARAM_size 12\n(.*\n)*extern const stele_migrations my_table;/, 'is in the header');
@@ -67,19 +74,22 @@ rmdir "$work/m/010_folder.sql";
 # ------------------------------------------------------------------- new
 
 is((stelec('new', 'add event search', 'm'))[1], "m/002_add_event_search.sql\n", 'new counts on');
+write_file("$work/m/002_add_event_search.sql", read_file("$work/m/002_add_event_search.sql") . "SELECT 2;\n");
 is(join('|', stelec('-o', 'm.c', 'm')), '0||', 'and what it made builds');
 for (['empty' => {}, '001'], ['wide' => {'0099_a.sql' => ''}, '0100'], ['grows' => {'9_a.sql' => ''}, '10'],
     ['dots' => {'4.9_a.sql' => '', '4.105_b.sql' => ''}, '4.106']) {
     my ($name, $files, $version) = @$_;
     mkdir "$work/$name";
     migrations($files, "$work/$name");
-    is((stelec('new', 'x', $name))[1], "$name/${version}_x.sql\n", "$name: $version is next");
+    is(join('|', stelec('new', 'x', $name)), "0|$name/${version}_x.sql\n|", "$name: $version is next");
 }
 migrations({'20250117000001_a.sql' => ''}, "$work/stamps");
 like((stelec('new', 'x', 'stamps'))[1], qr{^stamps/20[0-9]{12}_x.sql\n$}, 'a time follows a time');
 migrations({'99990117000009_a.sql' => ''}, "$work/future");
 is((stelec('new', 'x', 'future'))[1], "future/99990117000010_x.sql\n", 'also when the last is in the future');
 is((stelec('new', 'a/b', 'm'))[0], 1, 'a name with a slash is refused');
-is((stelec('new', 'x', 'nowhere'))[0], 1, 'a folder that is not there, too');
+is(join('|', stelec('new', 'x', 'nowhere')),
+    "1||nowhere: error: can't read directory: No such file or directory\nhint: mkdir nowhere\nstelec: 1 error; nothing was written\n",
+    'a folder that is not there, too');
 
 done_testing();

@@ -22,7 +22,7 @@ my ($exit, $out, $err) = stele(program($dir), $db, 'up');
 is($exit, 1, 'a failing statement in the 30th of 40');
 like($err, qr{\A[^\n]*/030_m\.sql:4:10: error: column "nothing" does not exist \[42703\]\n    4 \|   SELECT nothing FROM m30;\n      \|          \^\n},
     'file, line, column, SQLSTATE, the line and a caret');
-like($err, qr/29 migrations were applied before that, and stay$/, 'and how many are in');
+like($err, qr/29 migrations were applied before that, and stay\nhead r1:[0-9a-f]{64}\n\z/, 'and how many are in, with the head');
 is(psql($db, 'SELECT count(*), max(seq), max(version) FROM stele.ledger'), '29|29|029', '29 are recorded');
 is(psql($db, q{SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^m\d'}), '29', '29 are in, the 30th left no trace');
 ($exit, $out, $err) = stele(program($dir), $db, 'audit');

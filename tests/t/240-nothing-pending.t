@@ -80,7 +80,16 @@ for my $command ('check', 'up', 'status', 'history', 'plan', 'audit') {
 }
 ($exit, $out, $err) = run($program, 'check', '--db', url($db, 'nobody'));
 is($exit, 9, 'without rights it is a requirement that is not met');
-like($err, qr/hint: grant it: GRANT USAGE ON SCHEMA "stele" TO role/, 'and the hint says which');
+like($err, qr/hint: grant it: GRANT USAGE ON SCHEMA "stele" TO "nobody";/, 'and the hint says which');
+{
+    my %first = ('001_a.sql' => "SELECT 1;\n");
+    my $other = fresh_database();
+    stele(program(migrations({%first})), $other, 'up');
+    psql($other, 'GRANT USAGE ON SCHEMA stele TO nobody; GRANT SELECT ON ALL TABLES IN SCHEMA stele TO nobody');
+    ($exit, $out, $err) = run(program(migrations({%first, '002_b.sql' => "SELECT 1;\n"})), 'up', '--db', url($other, 'nobody'));
+    is($exit, 9, 'who may only read can not apply');
+    like($err, qr/\A[^:\n]+: error: permission denied .*\nhint: up needs the role that owns the schema "stele"/, 'and no migration is blamed for it');
+}
 is((run(postgres('psql'), '-XqAt', '-d', url($db, 'viewer'), '-c', 'SELECT count(*) FROM stele.history'))[1], "2\n", 'the view can be granted alone');
 isnt((run(postgres('psql'), '-XqAt', '-d', url($db, 'viewer'), '-c', 'SELECT down FROM stele.ledger'))[0], 0, 'without the scripts');
 

@@ -14,9 +14,9 @@ my ($exit, $out, $err, $db);
 # ------------------------------------------------------------------- needs
 
 for my $case (
-    ['needs server >= 99', qr{/002_n\.sql:1: error: "002_n\.sql" needs server 99; the server has \d+\.\d+$}m],
-    ['needs nonesuch', qr{needs nonesuch; the server has no such extension\nhint: install the extension's package}],
-    ['needs vector >= 99.1', qr{needs vector 99\.1; the server has \d+\.\d+\.\d+$}m],
+    ['needs server >= 99', qr{/002_n\.sql:1:1: error: "002_n\.sql" needs server >= 99; the server has \d+\.\d+$}m],
+    ['needs nonesuch', qr{needs nonesuch; the server has no such extension\n +1 \| -- stele: needs nonesuch\n.*\nhint: install the extension's package}],
+    ['needs vector >= 99.1', qr{needs vector >= 99\.1; the server has \d+\.\d+\.\d+$}m],
     ['needs vector >= 0.5', undef], ['needs vector', undef], ['needs server >= 12', undef], ['needs server >= 12.1', undef],
 ) {
     my ($need, $complaint) = @{$case};
@@ -87,7 +87,7 @@ is(psql($db, q{SELECT component, count(*), min(seq), max(seq) FROM stele.ledger 
 ($exit, $out, $err) = stele($mixed, $db, 'status');
 like($out, qr{^  applied +$_}m, "status shows $_") for 'memory/001_m\.sql', 'auth/010_a\.sql';
 like((stele($mixed, $db, 'audit'))[1], qr/the chain of component "auth" holds: 3 rows.*the chain of component "memory" holds: 2 rows/s, 'audit proves both');
-like((stele($mixed, $db, 'history'))[1], qr{^ +3 .* apply  auth/010_a\.sql}m, 'history has both');
+like((stele($mixed, $db, 'history'))[1], qr{^ +3 .* apply +auth/010_a\.sql}m, 'history has both');
 my $memory = program(migrations({map { $_ => $mixed{$_} } '001_m.sql', '002_m.sql'}));
 is((stele($memory, $db, $_))[0], 0, "a program with one of them: $_ looks at its own") for 'check', 'up', 'plan', 'status', 'audit';
 my $tampered = tampered($db, q{UPDATE stele.ledger SET host = 'x' WHERE component = 'auth' AND seq = 2});

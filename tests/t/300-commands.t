@@ -36,7 +36,7 @@ unlike($out, qr/^  (?:down|redo|verify|baseline|adopt|repair|job|report|drift|re
 like("$exit $out", qr/^0 $name: stele \d+\.\d+\.\d+, migrations by stelec \d+\.\d+\.\d+\n$/, '--version');
 for my $case (
     [[], qr/^usage:/], [['nonesuch'], qr/unknown command "nonesuch"\nhint: .*--help/], [['down'], qr/unknown command "down"/], [['up', '--nonesuch'], qr/unknown option.*"--nonesuch"/],
-    [['up', '--db'], qr/without its value.*"--db"/], [['up', '001', '002'], qr/one argument too many: "002"/], [['check', '001'], qr/one argument too many: "001"/],
+    [['up', '--db'], qr/a value has to follow "--db"/], [['up', '001', '002'], qr/one argument too many: "002"/], [['check', '001'], qr/one argument too many: "001"/],
     [['up', '-D', 'x'], qr/-D takes NAME=VALUE, not "x"/], [['up', '-D', '=x'], qr/-D takes NAME=VALUE/], [['up', '--lock-wait', 'x'], qr/--lock-wait takes seconds, not "x"/],
     [['up', '--lock-wait=-1'], qr/--lock-wait takes seconds/], [['up', '--lock-wait=nan'], qr/--lock-wait takes seconds/], [['up', '--tap'], qr/--tap has no meaning for "up"/], [['check', '--head', 'x'], qr/--head has no meaning/],
     [['up', '--exit-code'], qr/--exit-code has no meaning/], [['audit', '--tap', '--json'], qr/--tap with --json has no meaning/],
@@ -77,7 +77,7 @@ is($out, <<"TEXT", 'names migrations, steps and statements with their lines');
 3 migrations to apply
 TEXT
 my @plan = lines((stele($program, $db, 'plan', '--json'))[1]);
-is(join(' ', map { $_->{event} . ($_->{line} // '') } @plan), 'migration statement1 statement2 migration statement1 statement2 migration', 'plan --json');
+is(join(' ', map { $_->{event} . ($_->{line} // '') } @plan), 'migration statement1 statement2 migration statement1 statement2 migration result', 'plan --json');
 is($plan[4]{sql}, "CREATE TABLE b (t text DEFAULT 'a\"\\\x{e9}\t')", 'has the statements whole');
 ok(!$plan[5]{transaction} && $plan[4]{transaction}, 'and whether they run in a transaction');
 is(psql($db, q{SELECT to_regnamespace('stele') IS NULL}), 't', 'none of these wrote anything');
@@ -85,7 +85,7 @@ is(psql($db, q{SELECT to_regnamespace('stele') IS NULL}), 't', 'none of these wr
 ($exit, $out, $err) = stele($program, $db, 'up', '1');
 like("$exit|$out", qr/^0\|  001_a\.sql +2 statements +[\d.]+ m?s\napplied 1 migration, 2 still pending; the database is at 001\nhead r1:[0-9a-f]{64}\n\z/, 'up VERSION');
 ($exit, $out, $err) = stele($program, $db, 'up', '001');
-is("$exit|$out", "0|nothing to do, 2 still pending; the database is at 001\n", 'again');
+like("$exit|$out", qr/^0\|nothing to do, 2 still pending; the database is at 001\nhead r1:[0-9a-f]{64}\n\z/, 'again');
 ($exit, $out, $err) = stele($program, $db, 'up', '--json');
 is($exit, 0, 'up --json');
 my @up = lines($out);
@@ -94,7 +94,9 @@ is_deeply([@{$up[-1]}{qw(status applied pending version)}], [0, 2, 0, '003'], 'a
 my $head = $up[-1]{head};
 like($head, qr/^r1:[0-9a-f]{64}$/, 'with the head');
 ($exit, $out, $err) = stele($program, $db, 'up');
-is("$exit|$out|$err", "0|up to date: nothing to do; the database is at 003\n|", 'up again');
+is("$exit|$out|$err", "0|up to date: nothing to do; the database is at 003\nhead $head\n|", 'up again');
+($exit, $out, $err) = stele($program, $db, 'up', '9');
+is($exit, 2, 'a version that does not exist is an error also when nothing is pending');
 ($exit, $out, $err) = stele($program, $db, 'up', '--quiet');
 is("$exit|$out|$err", '0||', 'up --quiet');
 ($exit, $out, $err) = stele($program, $db, 'check');
@@ -104,18 +106,20 @@ is_deeply([lines((stele($program, $db, 'check', '--json'))[1])], [{event => 'res
 is($exit, 0, 'status --exit-code after');
 is(scalar(() = $out =~ /^  applied     00\d_\w\.sql +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +[\d.]+ m?s$/mg), 3, 'status after');
 my @status = lines((stele($program, $db, 'status', '--json'))[1]);
+is_deeply(pop @status, {event => 'result', status => 0}, 'status --json ends with the result');
 is(join(' ', map { "$_->{standing}/$_->{version}" } @status), 'applied/001 applied/002 applied/003', 'status --json');
 is($status[0]{source}, $status[0]{applied_source}, 'with both checksums');
 ($exit, $out, $err) = stele($program, $db, 'plan');
 is("$exit|$out", "0|up to date: nothing to do\n", 'plan after');
 my @rows = ledger_rows($db);
 my @history = lines((stele($program, $db, 'history', '--json'))[1]);
+is_deeply(pop @history, {event => 'result', status => 0}, 'history --json, too');
 is_deeply([map { join(' ', $_->{seq}, $_->{action}, $_->{version}, $_->{step} // '-', substr($_->{hash}, 3)) } @history],
     [map { join(' ', $_->{seq}, $_->{action}, $_->{version}, $_->{step} // '-', $_->{hash}) } @rows], 'history --json has each row');
 is(join(' ', map { $_->{started} } @history), psql($db, q{SELECT string_agg(to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"Z"'), ' ' ORDER BY seq) FROM stele.ledger}),
     'with the time as the server has it');
 ($exit, $out, $err) = stele($program, $db, 'history');
-like($out, qr/^ +1  \d{4}-\S+ \S+Z  apply  main\/001_a\.sql  [\d.]+ m?s  by postgres from \S+  r1:[0-9a-f]{12}$/m, 'history for people');
+like($out, qr/^ +1  \d{4}-\S+ \S+Z  apply     001_a\.sql +[\d.]+ m?s  by postgres from \S+\n      r1:[0-9a-f]{64}$/m, 'history for people');
 
 # What the server says meanwhile: warnings for people, all of it for machines.
 {
