@@ -116,8 +116,10 @@ static void read_line(struct reader *reader, uint32_t number)
     char *line = memory_copy(reader->history->memory, text, length);
     if (is_conflict_mark(line)) {
         complain(reader, offset, "stele.lock has the marks of a merge conflict",
-                 "take one side whole (git checkout --theirs stele.lock) and run stelec: it seals what the other side "
-                 "added");
+                 memory_print(reader->history->memory,
+                              "take %s and the generated C from the branch that is merged already (git checkout "
+                              "--theirs in a merge, --ours in a rebase), then run stelec",
+                              source->path));
     } else if (number == 1 && strncmp(line, "# stele.lock ", 13) != 0) {
         complain(reader, offset, "not a stele.lock", "take the file from version control, then run stelec");
     } else if (number == 1 && strncmp(line, "# stele.lock 1 ", 15) != 0) {

@@ -20,6 +20,7 @@ struct sealed {
     size_t place;                /* its number, from 0 */
     struct migration *migration; /* the file that it is about, once found */
     bool amended;                /* whatever the file is now is right */
+    bool inserted;               /* not read from the lock: a new migration, to be sealed below the head */
 };
 
 struct lock {

@@ -97,6 +97,8 @@ static const char *build(struct history *history, struct lock *lock, const struc
 {
     struct seal_options seal_options = {options->amend, options->amend_count, options->sealed};
     scan(history);
+    if (history->count == 0 && history->diag->errors == 0)
+        diag_warning(history->diag, &history->directory_source, SOURCE_WHOLE, "directory holds no migrations");
     conf_read(&history->conf, history->memory, history->diag, history->directory, options->component);
     for (size_t i = 0; i < options->definition_count; i++) {
         const char *problem = conf_define(&history->conf, history->memory, options->definitions[i]);
@@ -108,8 +110,12 @@ static const char *build(struct history *history, struct lock *lock, const struc
     if (lock_read(lock, history, options->amend_count > 0))
         seal(lock, history, &seal_options);
     history_check_order(history);
+    if (history->diag->errors == 0 && !options->check)
+        seal_warn_empty(history);
     if (history->diag->errors == 0)
         write_outputs(history, lock, options);
+    if (history->diag->errors == 0 && !options->check && options->command == COMMAND_SEAL)
+        seal_print(lock, history, stdout);
     return NULL;
 }
 

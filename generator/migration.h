@@ -85,6 +85,7 @@ struct migration {
     uint32_t flags;
     bool broken; /* something was complained about; later phases leave it alone */
     bool is_sealed; /* stele.lock has a line about it */
+    const char *sealing; /* what this run does about that line: "sealed", "amended"; or NULL */
 };
 
 /* Everything that the phases work on. */

@@ -86,8 +86,10 @@ static bool create(const char *path, const char *name)
 void new_migration(struct history *history, const char *name)
 {
     const char *part = file_part(history->memory, name);
-    scan(history);
     struct source *source = &history->directory_source;
+    scan(history);
+    if (history->diag->errors > 0 && access(history->directory, F_OK) != 0 && errno == ENOENT)
+        diag_hint(history->diag, "mkdir %s", history->directory);
     if (part == NULL) {
         diag_error(history->diag, source, SOURCE_WHOLE, "\"%s\" is no name for a migration", name);
         diag_hint(history->diag, "use letters, digits, underscores, dashes and dots");

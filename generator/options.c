@@ -39,6 +39,7 @@ struct arguments {
     char **next, **end;
     const char *problem;
     bool no_more_options; /* after -- */
+    bool has_command;     /* the word was taken */
     const char *plain[2];
     size_t plain_count;
 };
@@ -105,11 +106,31 @@ static bool take_long(struct arguments *arguments, const char *argument)
     return true;
 }
 
+/* The first word that isn't an option may be the name of a command; a folder of that name is written "./seal". */
+static bool take_command(struct arguments *arguments, const char *argument)
+{
+    static const struct {
+        const char *name;
+        enum command command;
+    } commands[] = {{"seal", COMMAND_SEAL}, {"new", COMMAND_NEW}};
+    if (arguments->has_command || arguments->plain_count > 0 || arguments->no_more_options)
+        return false;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argument, commands[i].name) == 0) {
+            if (arguments->options->command == COMMAND_BUILD)
+                arguments->options->command = commands[i].command;
+            return arguments->has_command = true;
+        }
+    return false;
+}
+
 static void take_argument(struct arguments *arguments)
 {
     const char *argument = *arguments->next++;
     bool known = true;
     if (arguments->no_more_options || argument[0] != '-' || argument[1] == '\0') {
+        if (take_command(arguments, argument))
+            return;
         if (arguments->plain_count == 2)
             arguments->problem = memory_print(arguments->memory, "one argument too many: \"%s\"", argument);
         else
@@ -179,12 +200,6 @@ const char *options_read(struct options *options, struct memory *memory, int arg
 {
     struct arguments arguments = {.options = options, .memory = memory, .next = argv + 1, .end = argv + argc};
     *options = (struct options){.symbol = "migrations"};
-    if (argc > 1 && strcmp(argv[1], "seal") == 0)
-        options->command = COMMAND_SEAL;
-    else if (argc > 1 && strcmp(argv[1], "new") == 0)
-        options->command = COMMAND_NEW;
-    if (options->command != COMMAND_BUILD)
-        arguments.next++;
     while (arguments.next < arguments.end && arguments.problem == NULL)
         take_argument(&arguments);
     if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION || arguments.problem != NULL)

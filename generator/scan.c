@@ -133,6 +133,4 @@ void scan(struct history *history)
         qsort(history->migrations, history->count, sizeof *history->migrations, by_version);
     for (size_t i = 0; i < history->count; i++)
         history->migrations[i]->source.order = i + 2;
-    if (history->count == 0 && history->diag->errors == 0)
-        diag_warning(history->diag, source, SOURCE_WHOLE, "directory holds no migrations");
 }

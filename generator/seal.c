@@ -1,6 +1,7 @@
 #include "seal.h"
 
 #include "history.h"
+#include "scan.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -166,11 +167,11 @@ static void explain_missing(const struct sealer *sealer, const struct sealed *li
 
 static bool is_named(const char *amend, const char *component, const char *version)
 {
-    const char *slash = strchr(amend, '/');
-    if (slash == NULL)
-        return stele_version_compare(amend, version) == 0;
-    return strlen(component) == (size_t)(slash - amend) && strncmp(amend, component, strlen(component)) == 0 &&
-           stele_version_compare(slash + 1, version) == 0;
+    const char *slash = strchr(amend, '/'), *wanted = slash == NULL ? amend : slash + 1;
+    if (slash != NULL && (strlen(component) != (size_t)(slash - amend) ||
+                          strncmp(amend, component, strlen(component)) != 0))
+        return false;
+    return scan_is_version(wanted, strlen(wanted)) && stele_version_compare(wanted, version) == 0;
 }
 
 /* Make room for a migration below its component's head: a line before the first higher one. */
@@ -187,7 +188,7 @@ static void insert_line(struct sealer *sealer, struct migration *migration)
     lock->lines[at] = (struct sealed){.source_sum = migration->source_sum, .tokens_sum = migration->tokens_sum,
                                       .state_sum = migration->state_sum, .component = migration->component,
                                       .version = migration->version, .file = migration->source.name,
-                                      .amended = true};
+                                      .amended = true, .inserted = true};
     lock->count++;
 }
 
@@ -198,6 +199,22 @@ static bool has_line(const struct lock *lock, const struct migration *migration)
         if (compare_places(lock->lines[i].component, lock->lines[i].version, migration) == 0)
             return true;
     return false;
+}
+
+/* For one who names the file: "002_b.sql" has a version in it. */
+static void explain_unknown(const struct sealer *sealer, const char *name)
+{
+    struct history *history = sealer->history;
+    const char *slash = strchr(name, '/');
+    size_t prefix = slash == NULL ? 0 : (size_t)(slash - name) + 1;
+    size_t length = prefix + strspn(name + prefix, "0123456789.");
+    const char *meant = memory_copy(history->memory, name, length);
+    diag_error(history->diag, &sealer->lock->source, SOURCE_WHOLE, "no migration of version \"%s\" to amend", name);
+    for (size_t i = 0; i < history->count; i++)
+        if (is_named(meant, history->migrations[i]->component, history->migrations[i]->version)) {
+            diag_hint(history->diag, "did you mean \"%.*s%s\"?", (int)prefix, name, history->migrations[i]->version);
+            return;
+        }
 }
 
 static void amend(struct sealer *sealer, const char *name)
@@ -221,7 +238,7 @@ static void amend(struct sealer *sealer, const char *name)
     for (size_t i = 0; i < lock->count; i++)
         lock->lines[i].place = i;
     if (first == NULL)
-        diag_error(history->diag, &lock->source, SOURCE_WHOLE, "no migration of version \"%s\" to amend", name);
+        explain_unknown(sealer, name);
     if (second != NULL && strcmp(first, second) != 0) {
         diag_error(history->diag, &lock->source, SOURCE_WHOLE, "version \"%s\" is in several components", name);
         diag_hint(history->diag, "say which: --amend %s/%s", first, name);
@@ -250,6 +267,7 @@ static void append_new(struct sealer *sealer)
         struct migration *migration = history->migrations[i];
         if (migration->is_sealed)
             continue;
+        migration->sealing = "sealed";
         if (component == NULL || strcmp(component, migration->component) != 0)
             head = head_of(sealer->lock, component = migration->component);
         if (head != NULL && stele_version_compare(migration->version, head->version) < 0) {
@@ -293,6 +311,18 @@ static void check_lines(struct sealer *sealer)
         }
 }
 
+/* What becomes of an amended line, now that its file is found; one that fits as it is stays as it was. */
+static const char *sealing_of(const struct sealed *line)
+{
+    const struct migration *migration = line->migration;
+    if (line->inserted)
+        return "sealed";
+    bool same = strcmp(line->source_sum, migration->source_sum) == 0 &&
+                strcmp(line->tokens_sum, migration->tokens_sum) == 0 &&
+                strcmp(line->version, migration->version) == 0 && strcmp(line->file, migration->source.name) == 0;
+    return same ? NULL : "amended";
+}
+
 static void match_lines(struct sealer *sealer)
 {
     struct lock *lock = sealer->lock;
@@ -304,6 +334,8 @@ static void match_lines(struct sealer *sealer)
             continue;
         line->migration = migration;
         migration->is_sealed = true;
+        if (line->amended)
+            migration->sealing = sealing_of(line);
         sealer->order[sealer->order_count++] = migration;
     }
     for (size_t i = 0; i < lock->count; i++) {
@@ -350,4 +382,34 @@ void seal(struct lock *lock, struct history *history, const struct seal_options 
     history_compute_states(history);
     if (errors == history->diag->errors && options->amend_count == 0)
         check_states(&sealer);
+}
+
+static bool is_empty(const struct migration *migration)
+{
+    for (size_t i = 0; i < migration->statement_count; i++)
+        if (migration->statements[i].part == PART_UP)
+            return false;
+    return true;
+}
+
+void seal_warn_empty(struct history *history)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        const struct migration *migration = history->migrations[i];
+        if (migration->sealing == NULL || !is_empty(migration))
+            continue;
+        diag_warning(history->diag, &migration->source, SOURCE_WHOLE, "holds no statement; it is sealed empty");
+        diag_hint(history->diag, "once it has some: stelec seal --amend %s %s",
+                  amend_name(history->memory, migration->component, migration->version), history->directory);
+    }
+}
+
+void seal_print(const struct lock *lock, const struct history *history, FILE *file)
+{
+    for (size_t i = 0; i < lock->count; i++)
+        if (lock->lines[i].amended && lock->lines[i].migration == NULL)
+            fprintf(file, "removed %s\n", lock->lines[i].file);
+    for (size_t i = 0; i < history->count; i++)
+        if (history->migrations[i]->sealing != NULL)
+            fprintf(file, "%s %s\n", history->migrations[i]->sealing, history->migrations[i]->source.name);
 }

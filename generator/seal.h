@@ -9,6 +9,8 @@
 
 #include "lock.h"
 
+#include <stdio.h>
+
 struct seal_options {
     const char *const *amend; /* VERSION or COMPONENT/VERSION: sealed anew, whatever they are now */
     size_t amend_count;
@@ -20,5 +22,11 @@ struct seal_options {
  * diag. `lock` must have been read.
  */
 void seal(struct lock *lock, struct history *history, const struct seal_options *options);
+
+/* Warn of the files that this run seals though they hold no statement: a later edit of them will be refused. */
+void seal_warn_empty(struct history *history);
+
+/* Print what was sealed, amended or removed by this run, a line each. */
+void seal_print(const struct lock *lock, const struct history *history, FILE *file);
 
 #endif
