@@ -283,6 +283,66 @@ directive_kind directive_take(struct migration *migration, struct memory *memory
     return apply(&reading, part);
 }
 
+static const char *in_lower_case(struct memory *memory, const char *bytes, size_t length)
+{
+    char *word = memory_copy(memory, bytes, length);
+    for (char *p = word; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 'a' - 'A');
+    return word;
+}
+
+/* Is text[begin..end) "stele:", in any case, with one slip at most? A lacking colon is one. */
+static bool is_near_mark(struct memory *memory, const char *text, uint32_t begin, uint32_t end)
+{
+    enum { LONGEST = 7 };
+    if (end - begin > LONGEST)
+        return false;
+    return edit_distance(in_lower_case(memory, text + begin, end - begin), "stele:") <= 1;
+}
+
+/*
+ * Would these words do as a directive? Asked of a copy of the migration, for nobody to hear what is wrong. Prose may
+ * have "stele needs" or "stele after" in it; what follows there seldom has the form of a version.
+ */
+static bool would_fit(const struct rule *rule, const struct migration *migration, struct memory *memory,
+                      const struct word *words, size_t count)
+{
+    struct migration copy = {.source = migration->source};
+    struct diag diag = {.memory = memory};
+    struct reading reading = {&copy, memory, &diag, words, count};
+    return rule->take != NULL && rule->take(&reading) && diag.errors == 0;
+}
+
+const char *directive_meant(const struct migration *migration, struct memory *memory, uint32_t begin, uint32_t end)
+{
+    const char *text = migration->source.text, *problem = NULL;
+    uint32_t at = begin + 2;
+    while (at < end && (is_space(text[at]) || text[at] == '-'))
+        at++;
+    uint32_t mark = at;
+    while (at < end && !is_space(text[at]) && text[at] != ':')
+        at++;
+    bool colon = at < end && text[at] == ':';
+    at += colon;
+    if (text[begin] != '-' || !begins_line(text, begin) || !is_near_mark(memory, text, mark, at))
+        return NULL;
+    while (at < end && (is_space(text[at]) || text[at] == ':'))
+        colon = text[at++] == ':' || colon;
+    struct word words[MOST_WORDS] = {0};
+    size_t count = words_split(memory, text, at, end, false, words, MOST_WORDS, &problem);
+    if (count == 0 || words[0].quoted)
+        return NULL;
+    const char *name = in_lower_case(memory, words[0].text, strlen(words[0].text));
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        size_t distance = edit_distance(name, rules[i].name);
+        if ((distance == 0 && colon) ||
+            (distance <= 1 && problem == NULL && would_fit(&rules[i], migration, memory, words, count)))
+            return rules[i].name;
+    }
+    return NULL;
+}
+
 bool directive_is_foreign_down(const char *text, uint32_t begin, uint32_t end)
 {
     static const char *const marks[] = {"+goose down", "+migrate down", "migrate:down", "rambler down"};

@@ -24,6 +24,12 @@ directive_kind directive_take(struct migration *migration, struct memory *memory
                               uint32_t end, part_kind part, const char **canonical);
 
 /*
+ * The name of the directive that a comment seems to be meant for, though it is none: "-- stelle: down",
+ * "-- Stele: down", "-- stele down". NULL for prose.
+ */
+const char *directive_meant(const struct migration *migration, struct memory *memory, uint32_t begin, uint32_t end);
+
+/*
  * Does this comment begin the down section of another tool's file (goose, dbmate, sql-migrate, rambler)? They are not
  * sections here, and what follows would be applied.
  */

@@ -178,6 +178,15 @@ static void warn_of_foreign_mark(struct splitter *splitter, struct token token)
     diag_hint(splitter->diag, "the part that takes a migration back begins with \"-- stele: down\"");
 }
 
+static void warn_of_near_miss(struct splitter *splitter, struct token token)
+{
+    const char *meant = directive_meant(splitter->migration, splitter->memory, token.begin, token.end);
+    if (meant == NULL)
+        return;
+    diag_warning(splitter->diag, &splitter->migration->source, token.begin, "a comment that is nearly a directive");
+    diag_hint(splitter->diag, "did you mean \"-- stele: %s\"?", meant);
+}
+
 static void take_comment(struct splitter *splitter, struct token token)
 {
     const char *canonical = NULL;
@@ -188,6 +197,7 @@ static void take_comment(struct splitter *splitter, struct token token)
         add_blank(splitter, token.begin, token.end, ' ');
     if (kind == DIRECTIVE_NONE) {
         warn_of_foreign_mark(splitter, token);
+        warn_of_near_miss(splitter, token);
         return;
     }
     if (kind == DIRECTIVE_UNPARSED && splitter->open) {
