@@ -123,7 +123,7 @@ static int by_place(const void *a, const void *b)
 }
 
 /*
- * The line and a caret under the column. Of a very long line, only a window around the place. Control
+ * The line with its number, and a caret under the column. Of a very long line, only a window around the place. Control
  * characters become blanks, so that a file can't drive the terminal; tabs stay, in the caret's line too.
  */
 static void print_source_line(FILE *file, const struct source *source, struct position place, const char *bold,
@@ -133,6 +133,7 @@ static void print_source_line(FILE *file, const struct source *source, struct po
     const char *text = source_line_text(source, place.line, &length);
     char caret[4 * WIDEST];
     size_t used = 0;
+    int margin = fprintf(file, "%5u | ", place.line) - (int)strlen(" | ");
     for (; at < length && column < first + WIDEST; column++) {
         uint32_t size = utf8_length(text + at) == 0 ? 1 : utf8_length(text + at);
         unsigned char byte = (unsigned char)text[at];
@@ -144,7 +145,7 @@ static void print_source_line(FILE *file, const struct source *source, struct po
             caret[used++] = byte == '\t' ? '\t' : ' ';
         at += size;
     }
-    fprintf(file, "\n%.*s%s^%s\n", (int)used, caret, bold, plain);
+    fprintf(file, "\n%*s | %.*s%s^%s\n", margin > 0 ? margin : 0, "", (int)used, caret, bold, plain);
 }
 
 static void print_one(FILE *file, const struct complaint *complaint, bool colour)

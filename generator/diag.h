@@ -1,9 +1,9 @@
 /*
  * diag.h - complaints, in GCC's form
  *
- *     migrations/003_x.sql:17:5: error: syntax error at or near "TABEL"
- *     ALTER TABEL agent_memory ADD COLUMN fact text;
- *           ^
+ *     migrations/003_x.sql:17:7: error: syntax error at or near "TABEL"
+ *        17 | ALTER TABEL agent_memory ADD COLUMN fact text;
+ *           |       ^
  *     hint: ...
  *
  * A run collects all of them and prints them at its end, in the order of the files and their lines. A message is one

@@ -48,7 +48,7 @@ for (@refused) {
 my ($exit, $err) = compile("SELECT '\x1b[31m', FROM;\n" . '-- ' . 'x' x 5000 . "\n");
 unlike($err, qr/\x1b/, "a file can't drive the terminal");
 ($exit, $err) = compile('SELECT ' . '1, ' x 5000 . "FROM FROM;\n");
-like($err, qr/:1:15008: error: .*\n.{20,200}\n *\^\n/, 'of a very long line, the place is shown');
+like($err, qr/:1:15008: error: .*\n    1 \| .{20,200}\n      \| *\^\n/, 'of a very long line, the place is shown');
 ($exit, $err) = compile(join '', map { "SELEC $_;\n" } 1 .. 300);
 is(scalar(() = $err =~ /error: syntax/g), 100, 'at most 100 errors are shown');
 like($err, qr/stelec: 300 errors; nothing was written\n\z/, 'and all are counted');
