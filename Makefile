@@ -135,9 +135,24 @@ $(generator_sources)
 $(runtime_sources)
 endef
 
+# For the applications: libstele.a needs its libraries in every link, so they aren't private.
+define stele_pc
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: stele
+Description: SQL migrations, compiled into the program that applies them
+Version: $(shell sed -n 's/^.define STELE_VERSION "\(.*\)"/\1/p' runtime/stele.h)
+Requires: libpq libcrypto
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lstele
+endef
+
 $(BUILD)/settings: export text = $(settings)
 $(BUILD)/sources: export text = $(sources)
-$(BUILD)/settings $(BUILD)/sources: FORCE
+$(BUILD)/stele.pc: export text = $(stele_pc)
+$(BUILD)/settings $(BUILD)/sources $(BUILD)/stele.pc: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$text" | cmp -s - $@ || printf '%s\n' "$$text" >$@
 
@@ -151,8 +166,9 @@ FORCE:
 migrations: $(stelec)
 	@$(stelec) -o generated/migrations.c migrations
 
-## program     MIGRATIONS=dir [LUA=dir] PROGRAM=path [COMPONENT=name] [DEFINES="name=value ..."]:
-##             a complete migration program from any folder of migrations
+## program     MIGRATIONS=dir PROGRAM=path [COMPONENT=name] [DEFINES="name=value ..."]
+##             [AMEND="version ..."]: a complete migration program from any folder of
+##             migrations; AMEND seals anew what was edited before any database had it
 # Relative paths are seen from where make was called. After -C that isn't where make
 # runs, and only its command line tells: PWD alone may be stale.
 .PHONY: program
@@ -199,13 +215,17 @@ packages:
 
 # ---------------------------------------------------------------- installing
 
-## install     stelec, libstele.a, stele.h and the manual into DESTDIR and PREFIX
+## install     stelec, libstele.a, stele.h, stele.pc, the manual and the guide into DESTDIR
+##             and PREFIX
 .PHONY: install
-install: $(stelec) $(library)
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib' '$(DESTDIR)$(PREFIX)/include'
+install: $(stelec) $(library) $(BUILD)/stele.pc
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include' \
+		'$(DESTDIR)$(PREFIX)/share/doc/stele'
 	install -m 755 $(stelec) '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 $(library) '$(DESTDIR)$(PREFIX)/lib'
+	install -m 644 $(BUILD)/stele.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
 	install -m 644 runtime/stele.h '$(DESTDIR)$(PREFIX)/include'
+	install -m 644 docs/guide.md docs/ledger.md '$(DESTDIR)$(PREFIX)/share/doc/stele'
 	for page in docs/*.[1357]; do \
 		[ ! -e "$$page" ] || install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; \
 	done
