@@ -177,7 +177,8 @@ static stele_status run_pipeline(stele_run *run, size_t *next, stele_error *erro
     const stele_migrations *table = run->handle->table;
     stele_link *link = &run->handle->link;
     stele_status status = stele_pipe_start(link, error);
-    while (status == STELE_OK && *next < run->list->count &&
+    size_t first = *next;
+    while (status == STELE_OK && *next < run->list->count && (*next == first || !stele_leaves_traces(run, *next - 1)) &&
            !stele_is_stepwise(&table->migrations[run->list->actions[*next].index]))
         status = stele_run_send(run, (*next)++, error);
     if (status == STELE_OK)
@@ -201,6 +202,10 @@ static stele_status run_list(stele_run *run, stele_error *error)
             status = stele_run_steps(run, next++, error);
         else
             status = run_pipeline(run, &next, error);
+        if (status == STELE_OK && next < run->list->count && stele_leaves_traces(run, next - 1)) {
+            status = stele_link_renew(&run->handle->link, error);
+            run->in_session = 0;
+        }
     }
     if (status != STELE_OK)
         settle(run);
@@ -303,7 +308,11 @@ stele_status stele_apply(stele *handle, const char *target, stele_result *result
     while (status == STELE_OK && tries.again) {
         stele_arena arena = {0};
         stele_glance glance;
-        tries.again = tries.moved = false;
+        if (tries.renew)
+            status = stele_link_renew(&handle->link, error);
+        tries.again = tries.moved = tries.renew = false;
+        if (status != STELE_OK)
+            break;
         status = stele_look(handle, &glance, &arena, error);
         if (status == STELE_OK && glance.settled)
             stele_result_fill(result, handle, &glance);

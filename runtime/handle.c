@@ -20,9 +20,10 @@ int64_t stele_clock(void)
 static stele_status check_arguments(stele **handle, const stele_migrations *table, stele_error *error)
 {
     stele_error_clear(error);
+    if (handle != NULL)
+        *handle = NULL;
     if (handle == NULL || table == NULL)
         return stele_error_set(error, STELE_USAGE, "stele_open needs a place for the handle, and a table");
-    *handle = NULL;
     if (table->format != STELE_TABLE_FORMAT) {
         stele_error_set(error, STELE_USAGE, "the migrations were compiled for table format %u, this runtime reads format %d",
                         (unsigned)table->format, STELE_TABLE_FORMAT);

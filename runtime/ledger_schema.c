@@ -124,6 +124,9 @@ static const char *const script[] = {
     "  INSERT INTO @.ledger VALUES (component, seq, 1, action, version, name, file, step, source, tokens, state,\n"
     "    parameters, compat, one_way, down, down_sha256, reason, statements, started, took, session_user::text, address, host,\n"
     "    application, build, head);\n"
+    "  IF NOT FOUND THEN\n"
+    "    RAISE EXCEPTION 'stele: the ledger took no row' USING HINT = 'look for a rule or a trigger on its table';\n"
+    "  END IF;\n"
     "  RETURN 'r1:' || encode(head, 'hex') || ' ' || took;\n"
     "END $stele$;\n",
 

@@ -103,14 +103,21 @@ stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, st
     stele_status status = stele_link_query(
         &handle->link, "SELECT pg_catalog.pg_try_advisory_lock($1::pg_catalog.int4, $2::pg_catalog.int4)", 2, values, &rows, error);
     *taken = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    lock->held += *taken;
     stele_rows_free(rows);
     return status;
 }
 
+/* Only what is held: the server would warn of the rest, and libpq print that. */
 void stele_lock_release(stele_lock *lock, stele *handle)
 {
     const char *values[] = {lock->key1, lock->key2};
-    if (stele_link_alive(&handle->link))
-        stele_link_query(&handle->link, "SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int4, $2::pg_catalog.int4)", 2, values,
-                         NULL, NULL);
+    for (; lock->held > 0 && stele_link_alive(&handle->link); lock->held--)
+        stele_link_query(&handle->link,
+                         "SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int4, $2::pg_catalog.int4) WHERE EXISTS (SELECT"
+                         " FROM pg_catalog.pg_locks AS l WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory'"
+                         " AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()"
+                         " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) $2::pg_catalog.oid)",
+                         2, values, NULL, NULL);
+    lock->held = 0;
 }

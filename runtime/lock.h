@@ -14,6 +14,7 @@ typedef struct stele_lock {
     char key1[16], key2[16]; /* as parameters */
     int64_t deadline;        /* of the wait, by stele_clock; 0 before it began */
     unsigned tries;
+    unsigned held;           /* how often the session holds it */
     char holder[512];        /* who held it at the last look */
 } stele_lock;
 
@@ -30,7 +31,10 @@ void stele_lock_name(stele_lock *lock, const stele *handle, const char *componen
  */
 stele_status stele_lock_wait(stele_lock *lock, stele *handle, stele_error *error);
 
-/* Take the lock for the session, or release it. `taken` tells whether it was free. */
+/*
+ * Take the lock for the session; `taken` tells whether it was free. Taken again before each step that leaves the
+ * transaction: a DISCARD ALL in the step before may have dropped it. Release gives all of them back.
+ */
 stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, stele_error *error);
 void stele_lock_release(stele_lock *lock, stele *handle);
 

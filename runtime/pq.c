@@ -182,6 +182,14 @@ stele_status stele_link_open(stele_link *link, const stele_options *options, ste
     return status;
 }
 
+stele_status stele_link_renew(stele_link *link, stele_error *error)
+{
+    if (!link->own)
+        return STELE_OK;
+    PQreset(link->connection);
+    return PQstatus(link->connection) == CONNECTION_OK ? STELE_OK : fail(link, NULL, error);
+}
+
 void stele_link_close(stele_link *link)
 {
     if (link->connection == NULL)

@@ -42,6 +42,12 @@ typedef struct stele_link {
 /* Connect, or take over options->connection. Returns OK, NO_CONNECTION or USAGE. */
 stele_status stele_link_open(stele_link *link, const stele_options *options, stele_error *error);
 
+/*
+ * Connect anew, as before: a session without a past. Does nothing to a caller's connection. Nothing may be open.
+ * Returns OK or NO_CONNECTION.
+ */
+stele_status stele_link_renew(stele_link *link, stele_error *error);
+
 /* Does a connection string hold a password? Doesn't talk to the server. */
 bool stele_conninfo_has_password(const char *conninfo);
 

@@ -39,6 +39,11 @@ bool stele_is_stepwise(const stele_migration *migration)
            (migration->up.step_count == 1 && migration->steps[migration->up.first_step].alone);
 }
 
+bool stele_leaves_traces(const stele_run *run, size_t action)
+{
+    return run->handle->link.own && migration_of(run, action)->flags != 0;
+}
+
 /* The statements of the part that is applied; those of down and verify don't count. */
 static uint32_t up_count(const stele_migration *migration)
 {
@@ -264,6 +269,7 @@ stele_status stele_run_send(stele_run *run, size_t action, stele_error *error)
     static const stele_step nothing = {0};
     const stele_step *step = migration->up.step_count == 0 ? &nothing : &migration->steps[migration->up.first_step];
     bool later = action + 1 < run->list->count;
+    run->in_session++;
     run->handle->link.failed_item = item_of(action, BEGIN, 0);
     stele_status status = send_begin(run, action, step->modes, later, error);
     if (status == STELE_OK)
@@ -393,6 +399,17 @@ static stele_status run_alone(stele_run *run, size_t action, const stele_step *s
     return status;
 }
 
+/* Take the session's lock, for the first time or once more. */
+static stele_status hold_lock(stele_run *run, stele_error *error)
+{
+    bool taken;
+    stele_status status = stele_lock_session(&run->tries->lock, run->handle, &taken, error);
+    if (status != STELE_OK || taken)
+        return status;
+    run->tries->again = run->tries->moved = true;
+    return STELE_LOCKED;
+}
+
 static stele_status run_step(stele_run *run, size_t action, unsigned number, stele_error *error)
 {
     const stele_migration *migration = migration_of(run, action);
@@ -401,7 +418,9 @@ static stele_status run_step(stele_run *run, size_t action, unsigned number, ste
     int64_t began = stele_clock(), took = -1; /* in a transaction, the server measures */
     stele_status status;
     if (step->alone) {
-        status = run_alone(run, action, step, number, error);
+        status = number == run->list->actions[action].first_step + 1 ? STELE_OK : hold_lock(run, error);
+        if (status == STELE_OK)
+            status = run_alone(run, action, step, number, error);
         took = stele_clock() - began;
         if (status == STELE_OK)
             status = start_step(run, action, NULL, error);
@@ -452,15 +471,11 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     const stele_migration *migration = migration_of(run, action);
     const stele_action *item = &run->list->actions[action];
     unsigned done = item->first_step;
-    bool taken;
     stele_lock_name(&run->tries->lock, run->handle, migration->component);
-    stele_status status = stele_lock_session(&run->tries->lock, run->handle, &taken, error);
+    stele_status status = hold_lock(run, error);
     if (status != STELE_OK)
         return status;
-    if (!taken) {
-        run->tries->again = run->tries->moved = true;
-        return STELE_LOCKED;
-    }
+    run->in_session++;
     run->began = stele_clock();
     stele_error_copy(run->role, sizeof run->role, stele_session_role(&run->session));
     stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
@@ -469,7 +484,8 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     if (status == STELE_OK) {
         is_in(run, action);
     } else {
-        status = stele_run_failed(run, status, error);
+        if (!run->tries->again)
+            status = stele_run_failed(run, status, error);
         if (!run->tries->again)
             tell_steps(run, action, done - 1, error);
         put_back(run, action);
@@ -506,6 +522,22 @@ static bool checks_are_due(stele_run *run, uint64_t item, const char *sqlstate)
     return true;
 }
 
+/*
+ * A session with a past knows plans and types that a migration has changed since: a column's type, say, in a function that was
+ * called before. Psql has a new session for each file; so a failure of these kinds is tried again in a new one.
+ */
+static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate)
+{
+    static const char *const kinds[] = {"42804", "0A000", "XX000"};
+    bool kind = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind |= strcmp(sqlstate, kinds[i]) == 0;
+    if (!kind || what_of(item) != STATEMENT || !run->handle->link.own || run->in_session < 2)
+        return false;
+    run->tries->renew = true;
+    return true;
+}
+
 stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
 {
     uint64_t item = run->handle->link.failed_item;
@@ -514,7 +546,7 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     stele_tries *tries = run->tries;
     tries->moved = (what_of(item) == ENTER || what_of(item) == APPEND) &&
                    (strcmp(sqlstate, STELE_TAKEN) == 0 || strcmp(sqlstate, STELE_MOVED) == 0);
-    tries->again = tries->moved || checks_are_due(run, item, sqlstate);
+    tries->again = tries->moved || checks_are_due(run, item, sqlstate) || session_is_stale(run, item, sqlstate);
     if (tries->again || error == NULL)
         return status;
     if ((what_of(item) == ENTER || what_of(item) == APPEND) && strcmp(sqlstate, "42501") == 0) {
@@ -535,6 +567,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
         stele_error_hint(error, "this came at the commit, from a check that was deferred until then");
     if (strcmp(sqlstate, "55P03") == 0 && error->hint[0] == '\0')
         stele_error_hint(error, "lock_timeout ran out while others held a lock; nothing of this step is in, run it again");
+    if (strcmp(sqlstate, "25001") == 0 && error->hint[0] == '\0')
+        stele_error_hint(error, "what can't be seen to need it is run outside a transaction with: -- stele: no-transaction");
     if (strcmp(sqlstate, "25006") == 0)
         error->status = status = STELE_UNMET;
     return status;

@@ -17,6 +17,7 @@ typedef struct stele_tries {
     stele_lock lock;
     bool again;               /* try once more */
     bool moved;               /* because of the lock, or because the ledger moved: wait before that */
+    bool renew;               /* in a new session */
     bool immediate;           /* a statement found deferred checks still to be made: make them before it */
     size_t immediate_index;   /* of its migration in the table */
     uint32_t immediate_from;  /* the statement */
@@ -36,6 +37,7 @@ typedef struct stele_run {
     stele_text text;    /* the statement being sent */
 
     char role[64];      /* of a migration that is run step by step: the role that its statements have set */
+    size_t in_session;  /* migrations that were sent in this session */
     size_t done;        /* actions that are in */
     size_t earlier;     /* applied by earlier tries of this run, for the progress events */
     int64_t began;      /* when the migration that is run step by step began */
@@ -46,6 +48,9 @@ typedef struct stele_run {
 
 /* Does a migration commit more than once, or run outside a transaction? Then it is run by itself, step by step. */
 bool stele_is_stepwise(const stele_migration *migration);
+
+/* May this migration leave something in the session that the next one would see? Then that gets a new one, where it is ours. */
+bool stele_leaves_traces(const stele_run *run, size_t action);
 
 /* Send one migration of one step. The pipeline is open. */
 stele_status stele_run_send(stele_run *run, size_t action, stele_error *error);

@@ -78,7 +78,10 @@ stele_status stele_session_restore(const stele_session *session, stele *handle, 
                                    uint64_t item, stele_error *error)
 {
     stele_status status = STELE_OK;
-    if ((flags & STELE_MAKES_TEMP) != 0)
+    /* What was deferred to the commit runs now, while the migration's settings are in force. */
+    if (flags != 0)
+        status = send(handle, item, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, error);
+    if (status == STELE_OK && (flags & STELE_MAKES_TEMP) != 0)
         status = drop_temporary(session, handle, item, error);
     if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0) {
         status = restore_settings(session, handle, item, error);

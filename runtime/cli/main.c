@@ -26,8 +26,10 @@ int stele_main(int argc, char **argv, const stele_migrations *migrations)
 {
     cli c = {.migrations = migrations};
     int status = cli_arguments(&c, argc, argv);
-    if (status != STELE_OK)
-        return status < 0 ? STELE_OK : status;
+    if (status < 0)
+        status = fflush(stdout) == 0 && !ferror(stdout) ? STELE_OK : STELE_FAILED;
+    if (c.command == NULL || status != STELE_OK)
+        return status;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, c.command) != 0)
             continue;
