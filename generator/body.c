@@ -18,7 +18,19 @@ static bool precedes_statement(const struct lexer *lexer, struct token before)
     return false;
 }
 
-bool body_ends_transaction(struct memory *memory, const char *text)
+/* Behind CALL: does the last part of the name, which may be qualified, name one of the procedures? */
+static bool calls_one(struct lexer lexer, const char *const *procedures, size_t count)
+{
+    struct token name = {.kind = TOKEN_END}, token;
+    while ((token = lexer_next_solid(&lexer)).kind != TOKEN_END && !token_is_mark(&lexer, token, '('))
+        name = token;
+    for (size_t i = 0; i < count && name.kind != TOKEN_END; i++)
+        if (token_is(&lexer, name, procedures[i]))
+            return true;
+    return false;
+}
+
+bool body_ends_transaction(struct memory *memory, const char *text, const char *const *procedures, size_t count)
 {
     struct lexer lexer;
     lexer_start(&lexer, memory, NULL, text, (uint32_t)strlen(text));
@@ -31,6 +43,8 @@ bool body_ends_transaction(struct memory *memory, const char *text)
             if (token_is_mark(&lexer, next, ';') || token_is(&lexer, next, "and") || next.kind == TOKEN_END)
                 return true;
         }
+        if (token_is(&lexer, token, "call") && precedes_statement(&lexer, before) && calls_one(lexer, procedures, count))
+            return true;
         before = token;
     }
     return false;

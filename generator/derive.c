@@ -130,12 +130,17 @@ static bool is_plpgsql(const List *options)
     return language == NULL || strcmp(strVal(language->arg), "plpgsql") == 0;
 }
 
+static bool ends_transaction(const struct history *history, const char *body)
+{
+    return body_ends_transaction(history->memory, body, history->procedures, history->procedure_count);
+}
+
 static const char *do_reason(const struct history *history, const struct migration *migration, const DoStmt *tree)
 {
     const DefElem *body = find_option(tree->args, "as");
     if (migration->no_transaction)
         return "DO in a file with \"no-transaction\"";
-    if (body != NULL && is_plpgsql(tree->args) && body_ends_transaction(history->memory, strVal(body->arg)))
+    if (body != NULL && is_plpgsql(tree->args) && ends_transaction(history, strVal(body->arg)))
         return "DO with a COMMIT or ROLLBACK in it";
     return NULL;
 }
@@ -155,7 +160,7 @@ static void note_procedure(struct history *history, const CreateFunctionStmt *tr
 {
     const DefElem *body = find_option(tree->options, "as");
     if (!tree->is_procedure || body == NULL || !IsA(body->arg, List) ||
-        !body_ends_transaction(history->memory, strVal(linitial((const List *)body->arg))))
+        !ends_transaction(history, strVal(linitial((const List *)body->arg))))
         return;
     const char *name = last_name(tree->funcname);
     history->procedures = memory_grow(history->memory, history->procedures, history->procedure_count,
@@ -308,6 +313,8 @@ static uint32_t session_flags(const struct statement *statement, const Node *tre
         return statement->calls ? both : 0;
     case T_DiscardStmt:
     case T_LoadStmt:
+    case T_AlterDatabaseSetStmt: /* these two hold for the sessions after this one */
+    case T_AlterRoleSetStmt:
         return STELE_SETS_SESSION;
     case T_PrepareStmt:
         return STELE_MAKES_TEMP;
@@ -333,15 +340,22 @@ static bool gives_data(const Node *tree)
     return IsA(tree, CopyStmt) && !copy->is_from && !copy->is_program && copy->filename == NULL;
 }
 
+/* All parts of a name, with dots between. An enum type is taken for the same only when both names are written alike. */
+static const char *whole_name(struct memory *memory, const List *names)
+{
+    const char *name = "";
+    ListCell *cell;
+    foreach (cell, names)
+        name = memory_print(memory, "%s%s%s", name, name[0] == '\0' ? "" : ".", strVal(lfirst(cell)));
+    return name;
+}
+
 static void derive_enums(struct memory *memory, struct facts *facts, const Node *tree)
 {
-    const char *name = NULL;
     if (IsA(tree, CreateEnumStmt)) {
-        name = last_name(((const CreateEnumStmt *)tree)->typeName);
-        facts->makes_enum = memory_copy(memory, name, strlen(name));
+        facts->makes_enum = whole_name(memory, ((const CreateEnumStmt *)tree)->typeName);
     } else if (IsA(tree, AlterEnumStmt) && ((const AlterEnumStmt *)tree)->oldVal == NULL) {
-        name = last_name(((const AlterEnumStmt *)tree)->typeName);
-        facts->extends_enum = memory_copy(memory, name, strlen(name));
+        facts->extends_enum = whole_name(memory, ((const AlterEnumStmt *)tree)->typeName);
     } else if (IsA(tree, DoStmt)) {
         /* A DO that adds a value where it isn't there yet, as scripts do that may be run again. Of which type, nobody can say. */
         const DefElem *body = find_option(((const DoStmt *)tree)->args, "as");

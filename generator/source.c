@@ -18,8 +18,8 @@ static char *read_all(struct memory *memory, int file, size_t *length)
     struct stat status;
     if (fstat(file, &status) != 0)
         return NULL;
-    if (S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
+    if (!S_ISREG(status.st_mode)) {
+        errno = S_ISDIR(status.st_mode) ? EISDIR : ENOTSUP;
         return NULL;
     }
     size_t room = status.st_size > 0 && status.st_size < LARGEST ? (size_t)status.st_size + 2 : 4096, used = 0;
@@ -139,7 +139,7 @@ static bool is_text(const struct source *source, struct diag *diag)
 
 bool source_read(struct source *source, struct memory *memory, struct diag *diag, bool missing_is_fine)
 {
-    int file = open(source->path, O_RDONLY | O_CLOEXEC);
+    int file = open(source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for a writer */
     if (file < 0 && errno == ENOENT && missing_is_fine)
         return true;
     size_t length = 0;
