@@ -174,6 +174,41 @@ static stele_status audit_guards(auditor *a, stele *handle, stele_error *error)
     return status;
 }
 
+/*
+ * What else decides whether a row gets in, and whether all are seen: the primary key, which is the last guard against applying
+ * twice; and no rule, no other trigger, no row security.
+ */
+static stele_status audit_shape(auditor *a, stele *handle, stele_error *error)
+{
+    static const char sql[] =
+        "SELECT c.relname, EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid),"
+        " c.relrowsecurity,"
+        " EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal"
+        " AND t.tgname OPERATOR(pg_catalog.<>) ALL ('{append_only,keep}'::pg_catalog.text[])),"
+        " EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid OPERATOR(pg_catalog.=) c.oid"
+        " AND k.contype OPERATOR(pg_catalog.=) 'p')"
+        " FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) ANY (ARRAY["
+        "pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.ledger'), pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.anchor')]"
+        "::pg_catalog.oid[]) ORDER BY c.relname DESC";
+    static const char *const faults[] = {"has a rule", "has row level security", "has another trigger", "has lost its primary key"};
+    const char *values[] = {handle->schema};
+    stele_rows *rows;
+    stele_status status = stele_link_query(&handle->link, sql, 1, values, &rows, error);
+    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
+        for (int fault = 0; fault < 4; fault++) {
+            char check[64], title[160];
+            bool found = stele_rows_true(rows, i, fault + 1);
+            if (found == (fault == 3)) /* the key has to be there, the others must not */
+                continue;
+            snprintf(check, sizeof check, "ledger/shape/%s", stele_rows_text(rows, i, 0));
+            snprintf(title, sizeof title, "table \"%s\" %s", stele_rows_text(rows, i, 0), faults[fault]);
+            tell(a, false, check, title, title, "", "");
+        }
+    }
+    stele_rows_free(rows);
+    return status;
+}
+
 /* The chain covers the digest of each down script, which up reads in its place; here it is held against the script. */
 static stele_status audit_scripts(auditor *a, stele *handle, stele_arena *arena, stele_error *error)
 {
@@ -276,6 +311,8 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     }
     if (ledger.exists)
         status = audit_guards(&a, handle, error);
+    if (status == STELE_OK && ledger.exists)
+        status = audit_shape(&a, handle, error);
     if (status == STELE_OK && ledger.exists)
         status = audit_scripts(&a, handle, &arena, error);
     if (status == STELE_OK && (!audit_chains(&a, &ledger) || !audit_states(&a, &ledger, &arena) ||
