@@ -45,7 +45,10 @@
  * Caller's connection. It may be used as long as no transaction is open on it
  *            and it isn't in pipeline or nonblocking mode. It is given back with
  *            the client encoding, role, search_path and other settings that it
- *            came with, also after a failure. It keeps its own notice receiver.
+ *            came with, also after a failure. What the server doesn't list stays
+ *            as a migration left it: settings with a dot in their name, prepared
+ *            statements, LISTEN, advisory locks; and temporary tables, if the caller
+ *            has some itself. It keeps its own notice receiver.
  */
 #ifndef STELE_H
 #define STELE_H
