@@ -340,27 +340,15 @@ static bool gives_data(const Node *tree)
     return IsA(tree, CopyStmt) && !copy->is_from && !copy->is_program && copy->filename == NULL;
 }
 
-/* All parts of a name, with dots between. An enum type is taken for the same only when both names are written alike. */
-static const char *whole_name(struct memory *memory, const List *names)
+/* A value is added by ALTER TYPE; or in a DO, where it isn't there yet, as scripts do that may be run again. */
+static bool adds_value(const Node *tree)
 {
-    const char *name = "";
-    ListCell *cell;
-    foreach (cell, names)
-        name = memory_print(memory, "%s%s%s", name, name[0] == '\0' ? "" : ".", strVal(lfirst(cell)));
-    return name;
-}
-
-static void derive_enums(struct memory *memory, struct facts *facts, const Node *tree)
-{
-    if (IsA(tree, CreateEnumStmt)) {
-        facts->makes_enum = whole_name(memory, ((const CreateEnumStmt *)tree)->typeName);
-    } else if (IsA(tree, AlterEnumStmt) && ((const AlterEnumStmt *)tree)->oldVal == NULL) {
-        facts->extends_enum = whole_name(memory, ((const AlterEnumStmt *)tree)->typeName);
-    } else if (IsA(tree, DoStmt)) {
-        /* A DO that adds a value where it isn't there yet, as scripts do that may be run again. Of which type, nobody can say. */
-        const DefElem *body = find_option(((const DoStmt *)tree)->args, "as");
-        facts->extends_enum = body != NULL && body_adds_value(strVal(body->arg)) ? "" : NULL;
-    }
+    if (IsA(tree, AlterEnumStmt))
+        return ((const AlterEnumStmt *)tree)->oldVal == NULL;
+    if (!IsA(tree, DoStmt))
+        return false;
+    const DefElem *body = find_option(((const DoStmt *)tree)->args, "as");
+    return body != NULL && body_adds_value(strVal(body->arg));
 }
 
 /* "schema"."table", as to_regclass takes it. */
@@ -411,7 +399,7 @@ void derive(struct history *history, const struct migration *migration, struct s
     const RangeVar *created = created_relation(node);
     if (created != NULL && created->relpersistence == RELPERSISTENCE_TEMP)
         facts->flags |= STELE_MAKES_TEMP;
-    derive_enums(history->memory, facts, node);
+    facts->adds_value = adds_value(node);
     if (gives_data(node))
         statement->table.kind = STELE_COPY_OUT;
     if (IsA(node, TransactionStmt))

@@ -27,8 +27,7 @@ struct facts {
     const char *refusal;     /* why it can't be part of a migration at all, or NULL */
     const char *alone;       /* why it can't run in a transaction: "VACUUM"; or NULL */
     const char *modes;       /* of a BEGIN or SET TRANSACTION: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
-    const char *makes_enum;  /* the type that it creates, without its schema; or NULL */
-    const char *extends_enum; /* the type that it adds a value to */
+    bool adds_value;         /* to an enum: committed by itself, since up to PostgreSQL 16 no value can be used before that */
     const char *index, *table; /* it builds this index on that table, quoted, concurrently */
     bool sets_modes;         /* it is a SET TRANSACTION, which must come before any query */
     bool is_set;             /* it is a SET or RESET */

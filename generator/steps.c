@@ -53,17 +53,6 @@ static void add_statement(struct cutter *cutter, struct statement statement)
     cutter->step->count++;
 }
 
-/* Was this enum type created by the step that is open? Then its new values can be used at once. */
-static bool is_new_enum(const struct cutter *cutter, const char *name)
-{
-    for (size_t i = 0; cutter->step != NULL && i < cutter->step->count; i++) {
-        const char *made = cutter->migration->statements[cutter->step->first + i].facts.makes_enum;
-        if (made != NULL && strcmp(made, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A statement by itself, in a transaction or not. */
 static void add_alone(struct cutter *cutter, struct statement statement)
 {
@@ -86,8 +75,7 @@ static void cut_plain(struct cutter *cutter)
         const struct facts *facts = &statement.facts;
         if (facts->transaction != TRANSACTION_NONE)
             continue;
-        if (facts->alone != NULL ||
-            (facts->extends_enum != NULL && !is_new_enum(cutter, facts->extends_enum))) {
+        if (facts->alone != NULL || facts->adds_value) {
             add_alone(cutter, statement);
             continue;
         }

@@ -121,7 +121,9 @@ static const stele_statement main_002__enum_statements[] = {
     {202, 233, 0, 0, STELE_RUN}, /* 7: INSERT INTO t VALUES ('d'::old) */
 };
 static const stele_step main_002__enum_steps[] = {
-    {.first = 0, .count = 3},
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1},
+    {.first = 2, .count = 1},
     {.first = 3, .count = 1},
     {.first = 4, .count = 1},
     {.first = 5, .count = 1},
@@ -377,8 +379,8 @@ static const stele_migration migration_table[] = {
         .statements = main_002__enum_statements,
         .statement_count = 7,
         .steps = main_002__enum_steps,
-        .step_count = 5,
-        .up = {0, 235, 0, 5},
+        .step_count = 7,
+        .up = {0, 235, 0, 7},
     },
     {
         .component = "main",
