@@ -50,15 +50,6 @@ void stele_digest_text(stele_digest *digest, const char *text)
     stele_digest_field(digest, text, text == NULL ? 0 : strlen(text));
 }
 
-void stele_digest_integer(stele_digest *digest, int64_t value)
-{
-    uint8_t bytes[8];
-    uint64_t rest = (uint64_t)value;
-    for (size_t i = sizeof bytes; i-- > 0; rest >>= 8)
-        bytes[i] = (uint8_t)rest;
-    stele_digest_field(digest, bytes, sizeof bytes);
-}
-
 bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
 {
     if (!digest->failed && SHA256_Final(out, context(digest)) != 1)

@@ -38,9 +38,6 @@ void stele_digest_field(stele_digest *digest, const void *bytes, size_t length);
 /* Add a text field; NULL as above. */
 void stele_digest_text(stele_digest *digest, const char *text);
 
-/* Add an integer field: a length of 8, then the value in 8 bytes, big-endian. */
-void stele_digest_integer(stele_digest *digest, int64_t value);
-
 /* Finish, into `out`. False when any call failed; `out` is then all zero. */
 bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE]);
 

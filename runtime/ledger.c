@@ -8,7 +8,8 @@
 
 /* ----------------------------------------------------------------- reading */
 
-char *stele_component_array(const stele_migrations *table, stele_arena *arena)
+/* {"a","b"}: the components of a table as a text array. NULL: no memory. */
+static char *component_array(const stele_migrations *table, stele_arena *arena)
 {
     stele_text text = {0};
     stele_text_string(&text, "{");
@@ -344,7 +345,7 @@ stele_status stele_ledger_read(stele_ledger *ledger, stele_link *link, const cha
     *ledger = (stele_ledger){0};
     stele_digest_begin(&ledger->hasher);
     const char *filter = table == NULL ? "" : " WHERE r.component OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])";
-    const char *values[] = {table == NULL ? NULL : stele_component_array(table, &ledger->arena)};
+    const char *values[] = {table == NULL ? NULL : component_array(table, &ledger->arena)};
     const char *sql = stele_arena_print(&ledger->arena, "SELECT %s FROM %s.ledger AS r%s UNION ALL SELECT %s FROM %s.anchor AS r%s",
                                         row_columns, schema, filter, anchor_columns, schema, filter);
     stele_error first = {0};

@@ -116,7 +116,4 @@ extern const char stele_ledger_refuse[];
 /* "schema", quoted as an identifier. NULL: no memory. */
 char *stele_quoted_name(const char *name, stele_arena *arena);
 
-/* {"a","b"}: the components of a table as a text array. NULL: no memory. */
-char *stele_component_array(const stele_migrations *table, stele_arena *arena);
-
 #endif

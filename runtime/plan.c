@@ -114,7 +114,8 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
     return true;
 }
 
-bool stele_is_newer(const stele_migrations *table, const stele_entry *entry)
+/* Is the unknown migration of `entry` newer than everything that the table has of its component? */
+static bool is_newer(const stele_migrations *table, const stele_entry *entry)
 {
     for (size_t i = 0; i < table->count; i++) {
         const stele_migration *migration = &table->migrations[i];
@@ -174,7 +175,7 @@ stele_status stele_unknown_error(const stele_migrations *table, const stele_entr
     stele_row row = stele_entry_row(entry, &texts);
     if (error != NULL)
         stele_error_copy(error->file, sizeof error->file, row.file);
-    if (stele_is_newer(table, entry)) {
+    if (is_newer(table, entry)) {
         stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" was applied to it", row.file);
         stele_error_hint(error, "run a program that was built with this migration");
     } else {
@@ -207,7 +208,7 @@ static stele_status first_disagreement(const stele_migrations *table, const stel
             status = stele_place_error(table, &table->migrations[i], &survey->places[i], error);
     for (size_t newer = 0; newer < 2; newer++)
         for (size_t i = 0; i < survey->unknown_count && status == STELE_OK; i++)
-            if (stele_is_newer(table, survey->unknown[i]) == (newer == 1))
+            if (is_newer(table, survey->unknown[i]) == (newer == 1))
                 status = stele_unknown_error(table, survey->unknown[i], error);
     if (faults > 1 && error != NULL) {
         char hint[sizeof error->hint];

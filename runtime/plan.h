@@ -35,9 +35,6 @@ typedef struct stele_survey {
 bool stele_survey_make(stele_survey *survey, const stele_migrations *table, const stele_ledger *ledger,
                        stele_arena *arena);
 
-/* Is the unknown migration of `entry` newer than everything that the table has of its component? */
-bool stele_is_newer(const stele_migrations *table, const stele_entry *entry);
-
 /* One migration to apply, from which step on. */
 typedef struct stele_action {
     size_t index;        /* in the table */

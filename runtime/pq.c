@@ -500,12 +500,6 @@ const char *stele_rows_bytes(const stele_rows *rows, int row, int column, size_t
     return *length == 0 && PQgetisnull(rows, row, column) ? NULL : PQgetvalue(rows, row, column);
 }
 
-int64_t stele_rows_integer(const stele_rows *rows, int row, int column)
-{
-    const char *text = stele_rows_text(rows, row, column);
-    return text == NULL ? 0 : strtoll(text, NULL, 10);
-}
-
 bool stele_rows_true(const stele_rows *rows, int row, int column)
 {
     const char *text = stele_rows_text(rows, row, column);

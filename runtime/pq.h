@@ -109,7 +109,6 @@ stele_status stele_pipe_stop(stele_link *link, stele_error *error);
 int stele_rows_count(const stele_rows *rows);
 const char *stele_rows_text(const stele_rows *rows, int row, int column);
 const char *stele_rows_bytes(const stele_rows *rows, int row, int column, size_t *length); /* with a zero byte behind */
-int64_t stele_rows_integer(const stele_rows *rows, int row, int column); /* 0 for null */
 bool stele_rows_true(const stele_rows *rows, int row, int column);
 void stele_rows_free(stele_rows *rows);
 

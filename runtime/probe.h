@@ -10,11 +10,6 @@
 #include "pq.h"
 #include "stele.h"
 
-typedef enum stele_index_state { STELE_INDEX_NONE, STELE_INDEX_INVALID, STELE_INDEX_VALID } stele_index_state;
-
-/* Look at the index that a step builds; NONE for a step that builds none. One round trip. */
-stele_status stele_probe_index(stele_link *link, const stele_step *step, stele_index_state *state, stele_error *error);
-
 /*
  * Before a step that was begun before: drop an invalid index that it left. `*done` is set when the index stands, and
  * it was in doubt whether the step had ended: then there is nothing left to do.

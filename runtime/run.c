@@ -53,7 +53,8 @@ static uint32_t up_count(const stele_migration *migration)
     return count;
 }
 
-void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took)
+/* Tell the progress callback about an action. */
+static void tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took)
 {
     const stele_options *options = &run->handle->options;
     const stele_migration *migration = migration_of(run, action);
@@ -85,7 +86,7 @@ static void take_row(stele_run *run, const stele_rows *rows)
 static void is_in(stele_run *run, size_t action)
 {
     run->done = action + 1;
-    stele_run_tell(run, STELE_EVENT_APPLIED, action, 0, run->took);
+    tell(run, STELE_EVENT_APPLIED, action, 0, run->took);
 }
 
 void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
@@ -96,7 +97,7 @@ void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
     switch (what_of(item)) {
     case BEGIN:
         if (whole)
-            stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
+            tell(run, STELE_EVENT_START, action, 0, 0);
         break;
     case ROLE:
         if (rows != NULL)
@@ -432,7 +433,7 @@ static stele_status run_step(stele_run *run, size_t action, unsigned number, ste
     if (status == STELE_OK)
         status = end_step(run, action, "step", number, NULL, took, last, error);
     if (status == STELE_OK)
-        stele_run_tell(run, STELE_EVENT_STEP, action, number, 0);
+        tell(run, STELE_EVENT_STEP, action, number, 0);
     return status;
 }
 
@@ -478,7 +479,7 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     run->in_session++;
     run->began = stele_clock();
     stele_error_copy(run->role, sizeof run->role, stele_session_role(&run->session));
-    stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
+    tell(run, STELE_EVENT_START, action, 0, 0);
     for (; done < migration->up.step_count && status == STELE_OK; done++)
         status = run_step(run, action, done + 1, error);
     if (status == STELE_OK) {

@@ -64,7 +64,4 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
 /* The pipeline's callback: keep count, tell progress. `data` is the run. */
 void stele_run_answered(void *data, uint64_t item, const stele_rows *rows);
 
-/* Tell the progress callback about an action. */
-void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took);
-
 #endif

@@ -25,7 +25,7 @@ stele_status stele_values_given(stele_values *values, const stele_migrations *ta
                                 stele_arena *arena, stele_error *error);
 
 /*
- * Compare with the values in force in the database, `in_force` of the last ledger row of each component; NULL where
+ * Compare with the values in force in the database, `in_force` after the last row of each component; NULL where
  * there is no row. A run parameter that wasn't given takes the value in force, else its default.
  * Makes values->json. Returns OK; UNMET when a value differs; TAMPERED when a row has not what stele writes.
  */
