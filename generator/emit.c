@@ -192,7 +192,7 @@ static void put_array(stele_text *text, const struct migration *migration, const
 
 static void put_part(stele_text *text, const char *field, const struct stele_part *part)
 {
-    if (part->begin == part->end && part->step_count == 0)
+    if (part->end == 0)
         return;
     stele_text_print(text, "        .%s = {%u, %u, %u, %u},\n", field, part->begin, part->end, part->first_step,
                      part->step_count);
@@ -207,12 +207,13 @@ static void put_flags(stele_text *text, uint32_t flags)
                      flags & STELE_MAKES_TEMP ? "STELE_MAKES_TEMP" : "");
 }
 
-static void put_row(stele_text *text, const struct migration *migration)
+static void put_row(stele_text *text, const struct migration *migration, const char *directory)
 {
     stele_text_string(text, "    {\n");
     put_field(text, "component", migration->component);
     put_field(text, "version", migration->version);
     put_field(text, "name", migration->name);
+    put_field(text, "directory", directory);
     put_field(text, "file", migration->source.name);
     put_field(text, "source", migration->source_sum);
     put_field(text, "tokens", migration->tokens_sum);
@@ -276,9 +277,7 @@ static void put_public(stele_text *text, const struct emit_options *options)
 {
     stele_text_print(text, "\nconst stele_migrations %s = {\n", options->symbol);
     stele_text_string(text, "    .format = STELE_TABLE_FORMAT,\n    .generator = \"stelec " STELE_VERSION "\",\n"
-                            "    .directory = ");
-    literal_or_null(text, options->directory);
-    stele_text_string(text, ",\n    .migrations = migration_table,\n");
+                            "    .migrations = migration_table,\n");
     put_count(text, "count", "migration_table");
     stele_text_string(text, "    .parameters = parameter_table,\n");
     put_count(text, "parameter_count", "parameter_table");
@@ -295,7 +294,7 @@ void emit_source(stele_text *text, const struct history *history, const struct e
     stele_text_string(text, emit_file_name(options->header_file));
     stele_text_string(text,
                       "\"\n\n#include <stddef.h>\n\n"
-                      "#if STELE_TABLE_FORMAT != 1\n"
+                      "#if STELE_TABLE_FORMAT != 2\n"
                       "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
                       "#endif\n\n"
                       "/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
@@ -308,7 +307,7 @@ void emit_source(stele_text *text, const struct history *history, const struct e
     put_components(text, history);
     stele_text_string(text, "\nstatic const stele_migration migration_table[] = {\n");
     for (size_t i = 0; i < history->count; i++)
-        put_row(text, history->migrations[i]);
+        put_row(text, history->migrations[i], options->directory);
     stele_text_string(text, "    {.version = NULL},\n};\n");
     put_public(text, options);
 }

@@ -16,13 +16,13 @@ static bool is_at_least(const char *version, const char *minimum)
     return minimum == NULL || stele_version_compare(version, minimum) >= 0;
 }
 
-static stele_status unmet(const stele_migrations *table, const stele_migration *migration, const stele_need *need,
+static stele_status unmet(const stele_migration *migration, const stele_need *need,
                           const char *found, stele_error *error)
 {
     size_t offset = 0;
     for (uint32_t line = 1; line < need->line && offset < migration->length; offset++)
         line += migration->text[offset] == '\n';
-    stele_error_file(error, table, migration);
+    stele_error_file(error, migration);
     stele_error_place(error, migration, offset);
     return stele_error_set(error, STELE_UNMET, "\"%s\" needs %s%s%s; the server has %s", migration->file, need->name,
                            need->minimum == NULL ? "" : " >= ", need->minimum == NULL ? "" : need->minimum, found);
@@ -42,10 +42,10 @@ static stele_status check_extension(stele *handle, const stele_migration *migrat
         return status;
     const char *version = stele_rows_count(rows) == 0 ? NULL : stele_rows_text(rows, 0, 0);
     if (version == NULL) {
-        status = unmet(handle->table, migration, need, "no such extension", error);
+        status = unmet(migration, need, "no such extension", error);
         stele_error_hint(error, "install the extension's package on the database's host");
     } else if (!is_at_least(version, need->minimum)) {
-        status = unmet(handle->table, migration, need, version, error);
+        status = unmet(migration, need, version, error);
     }
     stele_rows_free(rows);
     return status;
@@ -62,7 +62,7 @@ static stele_status check_needs(stele *handle, const stele_migration *migration,
         if (strcmp(need->name, "server") != 0)
             status = check_extension(handle, migration, need, error);
         else if (!is_at_least(server, need->minimum))
-            status = unmet(handle->table, migration, need, server, error);
+            status = unmet(migration, need, server, error);
     }
     return status;
 }

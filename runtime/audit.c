@@ -244,7 +244,7 @@ static void audit_place(auditor *a, const stele_migration *migration, const stel
         tell(a, true, check, title, "", migration->file, "");
         return;
     }
-    if (stele_place_error(a->table, migration, place, &why) == STELE_OK) {
+    if (stele_place_error(migration, place, &why) == STELE_OK) {
         stele_row_texts texts;
         snprintf(title, sizeof title, "%s is what was applied at %.19sZ", migration->file,
                  stele_entry_row(place->entry, &texts).started);

@@ -91,12 +91,12 @@ stele_status stele_error_memory(stele_error *error)
     return stele_error_set(error, STELE_FAILED, "out of memory");
 }
 
-void stele_error_file(stele_error *error, const stele_migrations *table, const stele_migration *migration)
+void stele_error_file(stele_error *error, const stele_migration *migration)
 {
     if (error == NULL)
         return;
     char path[sizeof error->file * 2];
-    snprintf(path, sizeof path, "%s%s%s", table->directory, table->directory[0] == '\0' ? "" : "/", migration->file);
+    snprintf(path, sizeof path, "%s%s%s", migration->directory, migration->directory[0] == '\0' ? "" : "/", migration->file);
     stele_error_copy(error->file, sizeof error->file, path);
 }
 

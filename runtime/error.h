@@ -23,7 +23,7 @@ void stele_error_hint(stele_error *error, const char *format, ...) __attribute__
 stele_status stele_error_memory(stele_error *error);
 
 /* Name the migration's file, as DIRECTORY/FILE; and with `offset`, the line and column of that byte of its text. */
-void stele_error_file(stele_error *error, const stele_migrations *table, const stele_migration *migration);
+void stele_error_file(stele_error *error, const stele_migration *migration);
 void stele_error_place(stele_error *error, const stele_migration *migration, size_t offset);
 
 /* Copy as much of `text` as fits, cut at a character; without a line end at its end. */

@@ -136,11 +136,11 @@ static void both_checksums(stele_error *error, const stele_migration *migration,
                        (long long)row.seq, row.started, row.role, migration->source);
 }
 
-stele_status stele_place_error(const stele_migrations *table, const stele_migration *migration, const stele_place *place,
+stele_status stele_place_error(const stele_migration *migration, const stele_place *place,
                                stele_error *error)
 {
     const stele_row *row = place->entry == NULL ? NULL : &place->entry->row;
-    stele_error_file(error, table, migration);
+    stele_error_file(error, migration);
     switch (place->standing) {
     case STELE_EDITED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was edited after it was applied", migration->file);
@@ -205,7 +205,7 @@ static stele_status first_disagreement(const stele_migrations *table, const stel
     stele_status status = STELE_OK;
     for (size_t i = 0; i < table->count && status == STELE_OK; i++)
         if (is_fault(&survey->places[i], out_of_order))
-            status = stele_place_error(table, &table->migrations[i], &survey->places[i], error);
+            status = stele_place_error(&table->migrations[i], &survey->places[i], error);
     for (size_t newer = 0; newer < 2; newer++)
         for (size_t i = 0; i < survey->unknown_count && status == STELE_OK; i++)
             if (is_newer(table, survey->unknown[i]) == (newer == 1))

@@ -61,7 +61,7 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
 stele_status stele_target_find(const stele_migrations *table, const char *target, size_t *end, stele_error *error);
 
 /* Describe what is wrong with a place, or with an unknown migration (`entry`), into `error`. */
-stele_status stele_place_error(const stele_migrations *table, const stele_migration *migration, const stele_place *place,
+stele_status stele_place_error(const stele_migration *migration, const stele_place *place,
                                stele_error *error);
 stele_status stele_unknown_error(const stele_migrations *table, const stele_entry *entry, stele_error *error);
 

@@ -555,7 +555,7 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
                          run->handle->schema);
         return error->status = STELE_UNMET;
     }
-    stele_error_file(error, run->handle->table, migration);
+    stele_error_file(error, migration);
     uint32_t count = up_count(migration);
     if (what_of(item) == STATEMENT)
         stele_place_failure(error, &run->handle->values, run->handle->table, migration, &migration->statements[(uint32_t)item],

@@ -106,13 +106,14 @@ typedef struct stele_error {
  */
 
 /* Incremented when a struct below changes its meaning; generated code checks it. */
-#define STELE_TABLE_FORMAT 1
+#define STELE_TABLE_FORMAT 2
 
 /* How a statement is sent. */
 enum {
     STELE_RUN = 0,     /* as it stands */
     STELE_COPY = 1,    /* COPY ... FROM stdin, followed by its data lines */
-    STELE_COPY_OUT = 2 /* COPY ... TO stdout; what it sends is dropped */
+    STELE_COPY_OUT = 2, /* COPY ... TO stdout; what it sends is dropped */
+    STELE_CALL_LUA = 3  /* the Lua function of this part: up, down or verify */
 };
 
 /* One statement, without its semicolon. */
@@ -178,7 +179,39 @@ enum {
     STELE_MAKES_TEMP = 2    /* may leave temporary objects, prepared statements or cursors behind: dropped */
 };
 
-/* The parts of a migration's text; a part that the file does not have is empty. */
+/* A Lua file that a Lua migration requires; compiled in, sealed and checksummed with it. */
+typedef struct stele_module {
+    const char *name; /* as require names it: "lineage", "text.split" */
+    const char *file; /* "lua/lineage.lua", for messages */
+    const char *text; /* UTF-8, no BOM, LF; ends in a zero byte */
+    uint32_t length;  /* in bytes */
+} stele_module;
+
+/* A migration of another component that must be applied before this one. */
+typedef struct stele_dependency {
+    const char *component, *version;
+    uint32_t line; /* where the file says so */
+} stele_dependency;
+
+/* What a down section takes away. */
+enum {
+    STELE_LOSES_TABLE = 0,  /* the rows of `relation`: it is dropped, truncated or deleted from */
+    STELE_LOSES_COLUMN = 1, /* the values of one column */
+    STELE_LOSES_SCHEMA = 2, /* the rows of all tables of the schema `relation` */
+    STELE_LOSES_UNKNOWN = 3 /* only running it would tell: a DO, a CALL, Lua */
+};
+
+typedef struct stele_loss {
+    uint32_t kind;        /* STELE_LOSES_TABLE ... */
+    const char *relation; /* quoted, as to_regclass takes it; NULL for UNKNOWN */
+    const char *column;   /* not quoted; NULL but for COLUMN */
+    uint32_t begin;       /* of the statement, in the migration's text */
+} stele_loss;
+
+/*
+ * The parts of a migration's text. A part that the file doesn't have is all zero; one that it has may hold no statement, and
+ * then ends where it begins or later, but never at 0.
+ */
 typedef struct stele_part {
     uint32_t begin, end;              /* its text */
     uint32_t first_step, step_count;  /* in the migration's steps */
@@ -186,10 +219,11 @@ typedef struct stele_part {
 
 typedef struct stele_migration {
     const char *component; /* the history that it belongs to */
-    const char *version;   /* as written: "001", "20250117000001", "4.105" */
+    const char *version;   /* as written: "001", "20250117000001", "4.105"; "R" for a repeatable one */
     const char *name;      /* "add_fact" */
+    const char *directory; /* the directory as named in messages: "migrations" */
     const char *file;      /* "001_add_fact.sql", for messages */
-    const char *source;    /* "s1:" and the SHA-256 of the text, in hex */
+    const char *source;    /* "s1:" or "s2:" and the SHA-256 of the text and what belongs to it, see docs/ledger.md */
     const char *tokens;    /* "t1:" and the SHA-256 of its token stream, see docs/ledger.md */
     const char *state;     /* "d1:" and the digest of this component's set up to and including this one */
     const char *text;      /* the file: UTF-8, no BOM, LF; ends in a zero byte */
@@ -197,10 +231,18 @@ typedef struct stele_migration {
     const stele_step *steps;
     const stele_reference *references;
     const stele_need *needs;
+    const stele_dependency *after; /* other components' only: the table's order has the component's own */
+    const stele_loss *losses;      /* of the down part */
+    const stele_module *const *modules; /* of a Lua migration, by name */
+    uint32_t dependency_count, loss_count, module_count;
     uint32_t length; /* of text, in bytes */
     uint32_t statement_count, step_count, reference_count, need_count; /* of all three parts together */
     stele_part up, down, verify;
     uint32_t flags;                /* STELE_SETS_SESSION ... */
+    uint32_t repeatable;           /* 1: R_name.sql, run again whenever `source` changes; its identity is its name */
+    uint32_t lua;                  /* 1: the text is Lua; up, down and verify hold one STELE_CALL_LUA each */
+    uint64_t lua_memory;           /* bytes that its Lua may use; 0 for 64 MB */
+    uint64_t lua_steps;            /* instructions that it may run; 0 for 10,000 million */
     const char *one_way;           /* why there is no way back; or NULL */
     const char *lock_timeout;      /* "5s": what PostgreSQL takes; or NULL */
     const char *statement_timeout; /* the same */
@@ -210,8 +252,7 @@ typedef struct stele_migration {
 typedef struct stele_migrations {
     uint32_t format;           /* STELE_TABLE_FORMAT of the generator that wrote it */
     const char *generator;     /* "stelec 0.1.0", for the ledger */
-    const char *directory;     /* the directory as named in messages: "migrations" */
-    const stele_migration *migrations;
+    const stele_migration *migrations; /* the versioned ones, then the repeatable ones */
     size_t count;
     const stele_parameter *parameters;
     size_t parameter_count;

@@ -315,7 +315,7 @@ stele_status stele_values_suffice(const stele_values *values, const stele_migrat
         const char *value = values->values[reference->parameter];
         if (value != NULL && (reference->where != STELE_IN_DOLLAR || strchr(value, '$') == NULL))
             continue;
-        stele_error_file(error, table, migration);
+        stele_error_file(error, migration);
         stele_error_place(error, migration, reference->begin);
         if (value == NULL) {
             stele_error_set(error, STELE_UNMET, "parameter \"%s\" has no value", parameter->name);

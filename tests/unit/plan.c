@@ -15,10 +15,10 @@ enum stranger { NOBODY, OLDER, NEWER, STRANGERS };
 
 static const char *const components[] = {"main"};
 static const stele_migration three[COUNT] = {
-    {.component = "main", .version = "1", .name = "a", .file = "1_a.sql", .source = "s1:a", .tokens = "t1:a"},
-    {.component = "main", .version = "02", .name = "b", .file = "02_b.sql", .source = "s1:b", .tokens = "t1:b"},
-    {.component = "main", .version = "10", .name = "c", .file = "10_c.sql", .source = "s1:c", .tokens = "t1:c"}};
-static const stele_migrations table = {.format = STELE_TABLE_FORMAT, .directory = "m", .migrations = three, .count = COUNT,
+    {.component = "main", .directory = "m", .version = "1", .name = "a", .file = "1_a.sql", .source = "s1:a", .tokens = "t1:a"},
+    {.component = "main", .directory = "m", .version = "02", .name = "b", .file = "02_b.sql", .source = "s1:b", .tokens = "t1:b"},
+    {.component = "main", .directory = "m", .version = "10", .name = "c", .file = "10_c.sql", .source = "s1:c", .tokens = "t1:c"}};
+static const stele_migrations table = {.format = STELE_TABLE_FORMAT, .migrations = three, .count = COUNT,
                                        .components = components, .component_count = 1};
 
 static const stele_standing standings[CHOICES] = {STELE_WAITING,     STELE_APPLIED, STELE_EDITED,
@@ -43,8 +43,8 @@ static stele_entry entry_of(const stele_migration *m, enum choice choice, int64_
 
 static const stele_migration strangers[STRANGERS] = {
     {.version = ""},
-    {.component = "main", .version = "1.5", .name = "s", .file = "1.5_s.sql", .source = "s1:s", .tokens = "t1:s"},
-    {.component = "main", .version = "11", .name = "s", .file = "11_s.sql", .source = "s1:s", .tokens = "t1:s"}};
+    {.component = "main", .directory = "m", .version = "1.5", .name = "s", .file = "1.5_s.sql", .source = "s1:s", .tokens = "t1:s"},
+    {.component = "main", .directory = "m", .version = "11", .name = "s", .file = "11_s.sql", .source = "s1:s", .tokens = "t1:s"}};
 
 static size_t make_ledger(stele_ledger *ledger, stele_entry *entries, const enum choice choices[COUNT], enum stranger stranger)
 {

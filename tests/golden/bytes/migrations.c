@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -52,6 +52,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "001",
         .name = "bytes",
+        .directory = "migrations",
         .file = "001_bytes.sql",
         .source = "s1:89fd0af434c158291fffd2ab97015b52e75e92704a1aaedaca28bef917a5cead",
         .tokens = "t1:73b6cf3cd042b959aec1f72e8e708a1b7ba4a9297c4aaacf87315312df4d86e7",
@@ -70,7 +71,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

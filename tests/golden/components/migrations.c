@@ -17,7 +17,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -106,6 +106,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "001",
         .name = "a",
+        .directory = "migrations",
         .file = "001_a.sql",
         .source = "s1:1c0a5f21cdffcd4210b24724676c9084acc427f170eb1a8bdd097e359601ecca",
         .tokens = "t1:2a70c74cb9ff558432cb003e7b06721c44fa29bdc5a6783ce80d02098ed6bd56",
@@ -122,6 +123,7 @@ static const stele_migration migration_table[] = {
         .component = "auth",
         .version = "001",
         .name = "b",
+        .directory = "migrations",
         .file = "001_b.sql",
         .source = "s1:846844aeda4ab1f4254f1349f292cbd4b1cbf5081d7ac82485d956210e8cacd8",
         .tokens = "t1:458338bc4962ca939e129ee51ad453b7f8c356d8cc3d0685aca0d7ae8f1ebbb2",
@@ -138,6 +140,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "4.9",
         .name = "c",
+        .directory = "migrations",
         .file = "4.9_c.sql",
         .source = "s1:8d6157ccf2e952631d2aaadecab48c95abf3bc852029d6f88e4e60c66d726529",
         .tokens = "t1:2e142391ea3d9bd79fa0e0027cb31910986b4e89a2bfe65966aeb645c4ad19b2",
@@ -154,6 +157,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "4.105",
         .name = "d",
+        .directory = "migrations",
         .file = "4.105_d.sql",
         .source = "s1:cd9d78333a28f17e9410cf0eb1f51351ac4dbb6f3dc11cfe2320a62344df2750",
         .tokens = "t1:6c60880eaa2afd74f2f838b459d71f5acdd6e25d42d062891cf5fc11ad0e23e1",
@@ -170,6 +174,7 @@ static const stele_migration migration_table[] = {
         .component = "auth",
         .version = "00010",
         .name = "e-f g.h",
+        .directory = "migrations",
         .file = "00010_e-f g.h.sql",
         .source = "s1:2e48cff4bb7f76afcbebb8c2425d54b483e74abbeb6acfd4ad36a4e5d480119c",
         .tokens = "t1:8aa7e405f5551f15ec6d67dfbc616a353121a2ed817dc866c6bedb3e2cc9dfb7",
@@ -188,7 +193,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

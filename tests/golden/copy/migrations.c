@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -93,6 +93,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "001",
         .name = "dump",
+        .directory = "migrations",
         .file = "001_dump.sql",
         .source = "s1:ad654f4ccf25305efd042bba61a26ab10f2eea98363ef18a20e201a82a687627",
         .tokens = "t1:8b60d42dfe13aeccfcf383df8e8bea8590f0c8791cec0529be572e321f9edfda",
@@ -110,6 +111,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "002",
         .name = "to_the_end",
+        .directory = "migrations",
         .file = "002_to_the_end.sql",
         .source = "s1:3fe9fc93c773817cd8a4fbad005a4b62ee7e850ac13ef01f12d9ce8f4e4d4d93",
         .tokens = "t1:b293a21ad34d772d8320cea794cc551bcf783036f368e6eb34d130cea647855f",
@@ -128,7 +130,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

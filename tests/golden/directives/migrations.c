@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -104,6 +104,7 @@ static const stele_migration migration_table[] = {
         .component = "billing",
         .version = "001",
         .name = "all",
+        .directory = "migrations",
         .file = "001_all.sql",
         .source = "s1:748e1cda92b3f557f100677c2f87766a8b315a88de89ec350cab3690e8a4e050",
         .tokens = "t1:4fedc37415edbd89c74d8e02eaf77acf1f5a878be3c0762b523eed7418e57f02",
@@ -128,6 +129,7 @@ static const stele_migration migration_table[] = {
         .component = "billing",
         .version = "002",
         .name = "after",
+        .directory = "migrations",
         .file = "002_after.sql",
         .source = "s1:3425ad94bb16afccd0e04b7f5ea169d696b195f7f2d486a533f071f6efbedc3d",
         .tokens = "t1:14d6840fb04ce5538743dfa8511b55e80571c11f94846e3526b0f0b244259bf4",
@@ -140,6 +142,7 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .up = {0, 57, 0, 1},
         .down = {72, 82, 1, 1},
+        .verify = {99, 99, 0, 0},
     },
     {.version = NULL},
 };
@@ -147,7 +150,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -37,7 +37,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

@@ -15,7 +15,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -82,6 +82,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "001",
         .name = "goose",
+        .directory = "migrations",
         .file = "001_goose.sql",
         .source = "s1:22427a2b2bb764bd149f13b234b653bc853a7b1351b0ad66ce46ae3e912e1a1f",
         .tokens = "t1:f0a3cffb62db3dfafb692cce76883ad1ecc87b840992e902131bcd7b2149f8ec",
@@ -98,6 +99,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "002",
         .name = "dbmate",
+        .directory = "migrations",
         .file = "002_dbmate.sql",
         .source = "s1:0584240d84ef7cc475455d0b60ec5a6a1fdb0f073390024acdb91194bac93802",
         .tokens = "t1:2a70c74cb9ff558432cb003e7b06721c44fa29bdc5a6783ce80d02098ed6bd56",
@@ -114,6 +116,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "003",
         .name = "none",
+        .directory = "migrations",
         .file = "003_none.sql",
         .source = "s1:8d0a117feeba957563dba43b9150d25beef1828336a5235cada532375146b386",
         .tokens = "t1:e63ed72a8ecd41f44d701d5e8316088e819c6a588f9f125c816679578d830ee7",
@@ -132,7 +135,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -106,6 +106,7 @@ static const stele_migration migration_table[] = {
         .component = "memory",
         .version = "001",
         .name = "a",
+        .directory = "migrations",
         .file = "001_a.sql",
         .source = "s1:45d896dc8b051f65532ee6add787ee408ee0d12b332052f92eb933cacf64f006",
         .tokens = "t1:fc654fb540c381f1260c6d83c9bafb0770e4790c1b0893ab34856d3fd5934f36",
@@ -127,7 +128,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations memory_migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,

@@ -18,7 +18,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 1
+#if STELE_TABLE_FORMAT != 2
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -133,6 +133,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "001",
         .name = "plain",
+        .directory = "migrations",
         .file = "001_plain.sql",
         .source = "s1:89faf2f762bf1b7cb71a65687b891c425ca26b84a175604f9612f406292c5246",
         .tokens = "t1:ecb1eed9eaff2a9392bdfc16145a74e8c43c49a08d6b72c213b7f886138e396e",
@@ -149,6 +150,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "002",
         .name = "functions",
+        .directory = "migrations",
         .file = "002_functions.sql",
         .source = "s1:b8ed82dbcdb60569094caf7b703fec5195c4c09e68111e30edfa50369b29fcb2",
         .tokens = "t1:c3fec8ef960cd82c13d4ac086817d8ed8f090a086887bd3a8db73e8178556789",
@@ -165,6 +167,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "003",
         .name = "comment",
+        .directory = "migrations",
         .file = "003_comment.sql",
         .source = "s1:4794b7d2da857c74f042855b80b716dab9a56dd2800b92bbadee40667f4811da",
         .tokens = "t1:fff59bc2fd0025ba113edd30a17124a88fb58eca67b60c58d54681c230586616",
@@ -177,6 +180,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "004",
         .name = "empty",
+        .directory = "migrations",
         .file = "004_empty.sql",
         .source = "s1:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         .tokens = "t1:fff59bc2fd0025ba113edd30a17124a88fb58eca67b60c58d54681c230586616",
@@ -188,6 +192,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "005",
         .name = "semicolons",
+        .directory = "migrations",
         .file = "005_semicolons.sql",
         .source = "s1:620d7d2c10ed1f17964a039ea952c9194d74bdda439af693a0667a4a5ab83ff4",
         .tokens = "t1:82088587d05a535a3d05ace7453362a00a3a1285dabef2e7da217c27190d9240",
@@ -200,6 +205,7 @@ static const stele_migration migration_table[] = {
         .component = "main",
         .version = "006",
         .name = "backslashes",
+        .directory = "migrations",
         .file = "006_backslashes.sql",
         .source = "s1:2f1ef8a681024c7aabb656c1ac9263595fb57a28a41674ca5be4af86af4bfc44",
         .tokens = "t1:59ef731db348ea5c89a0b4d6d9dfa5f9542425478a9c992d6db0b9d66c331452",
@@ -219,7 +225,6 @@ static const stele_migration migration_table[] = {
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
-    .directory = "migrations",
     .migrations = migration_table,
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,
