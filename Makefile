@@ -37,9 +37,14 @@ cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
 # The libraries are asked for when first needed, and once: `make help` works without any.
 pq_cflags = $(eval pq_cflags := $(shell pkg-config --cflags libpq 2>/dev/null || printf -- '-I%s' "`pg_config --includedir`"))$(pq_cflags)
 pq_libs   = $(eval pq_libs := $(shell pkg-config --libs libpq 2>/dev/null || printf -- '-L%s -lpq' "`pg_config --libdir`"))$(pq_libs)
+# Lua goes by many names; its version 5.4 is what migrations are written in.
+lua_package = $(eval lua_package := $(shell for name in lua5.4 lua-5.4 lua54 lua; do \
+	pkg-config --exists "$$name >= 5.4 $$name < 5.5" 2>/dev/null && echo $$name && break; done))$(lua_package)
+lua_cflags  = $(eval lua_cflags := $(if $(lua_package),$(shell pkg-config --cflags $(lua_package))))$(lua_cflags)
+lua_libs    = $(eval lua_libs := $(if $(lua_package),$(shell pkg-config --libs $(lua_package)),-llua5.4))$(lua_libs)
 runtime_libs   = $(pq_libs) -lcrypto
 pgquery_library = $(firstword $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a))
-generator_libs  = $(pgquery_library) -lcrypto -lm -lpthread
+generator_libs  = $(pgquery_library) $(lua_libs) -lcrypto -lm -lpthread
 
 # stelec walks PostgreSQL's own trees, so libpg_query's inner headers are found too.
 # /usr/include itself can't be named: it would come before the compiler's own folders.
@@ -96,7 +101,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/settings
 	@$(CC) $(all_cflags) $(cppflags) $(include) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%: include = -Iruntime $(pq_cflags)
-$(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include)
+$(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include) $(lua_cflags)
 $(call object,$(generator_sources)): | pgquery
 
 $(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings

@@ -87,7 +87,7 @@ static void read_sealed(struct reader *reader, uint32_t offset, char *line)
 {
     struct lock *lock = reader->lock;
     const char *fields[FIELDS];
-    if (!cut_fields(line, fields) || !is_checksum(fields[0], "s1") || !is_checksum(fields[1], "t1") ||
+    if (!cut_fields(line, fields) || (!is_checksum(fields[0], "s1") && !is_checksum(fields[0], "s2")) || !is_checksum(fields[1], "t1") ||
         !is_checksum(fields[2], "d1") || !conf_is_component(fields[3]) ||
         !scan_is_version(fields[4], strlen(fields[4]))) {
         complain(reader, offset, "malformed line in stele.lock", "take the file from version control, then run stelec");

@@ -114,6 +114,26 @@ bool stele_source_checksum(char out[STELE_CHECKSUM_SIZE], const void *text, size
     return fine;
 }
 
+bool stele_source_checksum_of(char out[STELE_CHECKSUM_SIZE], const void *text, size_t length,
+                              const stele_source_member *members, size_t count)
+{
+    static const char heading[] = "stele-source-2\n";
+    uint8_t bytes[STELE_DIGEST_SIZE];
+    stele_digest digest;
+    if (count == 0)
+        return stele_source_checksum(out, text, length);
+    stele_digest_begin(&digest);
+    stele_digest_bytes(&digest, heading, sizeof heading - 1);
+    stele_digest_field(&digest, text, length);
+    for (size_t i = 0; i < count; i++) {
+        stele_digest_text(&digest, members[i].name);
+        stele_digest_field(&digest, members[i].text, members[i].length);
+    }
+    bool fine = stele_digest_end(&digest, bytes);
+    stele_checksum_write(out, "s2", bytes);
+    return fine;
+}
+
 bool stele_state_start(uint8_t state[STELE_DIGEST_SIZE], const char *component)
 {
     static const char heading[] = "stele-state-1\n";

@@ -53,6 +53,20 @@ bool stele_checksum_read(const char *text, const char *tag, uint8_t digest[STELE
 /* The checksum of a migration's canonical text (UTF-8, no BOM, LF): "s1:", what sha256sum prints for such a file. */
 bool stele_source_checksum(char out[STELE_CHECKSUM_SIZE], const void *text, size_t length);
 
+/* What a migration's meaning hangs on besides its own text: a Lua module, or a repeatable that it comes directly after. */
+typedef struct stele_source_member {
+    const char *name; /* "text.split", "R_views" */
+    const char *text; /* the module's text, or the repeatable's own source checksum */
+    size_t length;
+} stele_source_member;
+
+/*
+ * The checksum of a migration with its members, which stand in the order of their names, by bytes: "s2:". Without any it
+ * is that of stele_source_checksum, "s1:".
+ */
+bool stele_source_checksum_of(char out[STELE_CHECKSUM_SIZE], const void *text, size_t length,
+                              const stele_source_member *members, size_t count);
+
 /*
  * The digest of a component's applied set. It starts from the component's name
  * and takes in (version, name, source) of each member, in the order of

@@ -22,6 +22,8 @@ my %row = (
 );
 my %vector = (
     'the empty file' => $empty,
+    'a Lua migration with a module' => source_checksum_of(qq{return require "m"\n}, ['m', "return 1\n"]),
+    'a repeatable after another' => source_checksum_of('', ['R_a', $empty]),
     'nothing applied' => state_digest('main'),
     'one migration applied' => $state,
     "a row's bytes" => sha256_hex(row_bytes(\%row)),

@@ -16,6 +16,21 @@ static void test_source(void)
        "s1 of abc is what FIPS 180 says");
 }
 
+static void test_source_of(void)
+{
+    char out[STELE_CHECKSUM_SIZE];
+    static const char text[] = "return require \"m\"\n", module[] = "return 1\n";
+    static const char empty[] = "s1:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const stele_source_member m = {"m", module, sizeof module - 1}, r = {"R_a", empty, sizeof empty - 1};
+    ok(stele_source_checksum_of(out, "", 0, NULL, 0) && strcmp(out, empty) == 0, "the source of a text without members is its s1");
+    ok(stele_source_checksum_of(out, text, sizeof text - 1, &m, 1) &&
+           strcmp(out, "s2:893a7a44f1149f4d68e3c44b95062fed558ebf9212832c780a0e53332b110870") == 0,
+       "s2 with a module");
+    ok(stele_source_checksum_of(out, "", 0, &r, 1) &&
+           strcmp(out, "s2:702680bfed9a60ee58866a1bb73cb9180bcbcf4acbd85604debdce660b7f7cee") == 0,
+       "s2 with a repeatable");
+}
+
 static void test_written(void)
 {
     uint8_t digest[STELE_DIGEST_SIZE], back[STELE_DIGEST_SIZE];
@@ -81,6 +96,7 @@ static void test_versions(void)
 int main(void)
 {
     test_source();
+    test_source_of();
     test_written();
     test_fields();
     test_versions();

@@ -17,7 +17,7 @@ use Exporter qw(import);
 use JSON::PP;
 use Stele::Test;
 
-our @EXPORT = qw(ledger_rows row_hash row_bytes source_checksum state_digest json_lines tampered);
+our @EXPORT = qw(ledger_rows row_hash row_bytes source_checksum source_checksum_of state_digest json_lines tampered);
 
 # What a row's hash covers, in order; i: an integer, t: a text, b: bytes in hex.
 my @columns = (
@@ -70,6 +70,13 @@ sub row_hash {
 
 # Of a file's bytes.
 sub source_checksum { return 's1:' . sha256_hex($_[0]) }
+
+# Of a file's bytes and its members' [name, text], in order.
+sub source_checksum_of {
+    my ($text, @members) = @_;
+    return source_checksum($text) unless @members;
+    return 's2:' . sha256_hex("stele-source-2\n", map { field($_) } $text, map { @{$_} } @members);
+}
 
 # The digest of a set of [version, name, source checksum], in order.
 sub state_digest {
