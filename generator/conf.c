@@ -60,11 +60,11 @@ long conf_find(const struct conf *conf, const char *name, size_t length)
     return -1;
 }
 
-static void add_parameter(struct conf *conf, struct memory *memory, stele_parameter table)
+static void add_parameter(struct conf *conf, struct memory *memory, stele_parameter table, uint32_t offset)
 {
     conf->parameters = memory_grow(memory, conf->parameters, conf->parameter_count, &conf->parameter_capacity,
                                    sizeof *conf->parameters);
-    conf->parameters[conf->parameter_count++] = (struct parameter){table, strlen(table.name)};
+    conf->parameters[conf->parameter_count++] = (struct parameter){table, strlen(table.name), offset, 0};
 }
 
 /* parameter NAME KIND build VALUE | parameter NAME KIND run [DEFAULT] */
@@ -96,7 +96,8 @@ static void read_parameter(struct conf *conf, struct memory *memory, struct diag
                    value_problem(kind, value));
     } else {
         add_parameter(conf, memory,
-                      (stele_parameter){.name = words[1].text, .value = value, .kind = kind, .given_at_run = run});
+                      (stele_parameter){.name = words[1].text, .value = value, .kind = kind, .given_at_run = run},
+                      words[1].begin);
     }
 }
 
@@ -146,27 +147,65 @@ void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, cons
         }
     if (component != NULL)
         conf->component = component;
-    else if (conf->component == NULL)
+    conf->named = conf->component != NULL;
+    if (!conf->named)
         conf->component = "main";
 }
 
-const char *conf_define(struct conf *conf, struct memory *memory, const char *definition)
+/* Is `name` declared by any of these? Then *kind is that of the first. */
+static bool find_kind(struct conf *const *confs, size_t count, const char *name, uint32_t *kind)
+{
+    for (size_t i = 0; i < count; i++) {
+        long found = conf_find(confs[i], name, strlen(name));
+        if (found < 0)
+            continue;
+        *kind = confs[i]->parameters[found].table.kind;
+        return true;
+    }
+    return false;
+}
+
+const char *conf_define(struct conf *const *confs, size_t count, struct memory *memory, const char *definition)
 {
     const char *equals = strchr(definition, '=');
     size_t length = equals == NULL ? 0 : (size_t)(equals - definition);
     if (equals == NULL || !is_parameter_name(definition, length))
         return memory_print(memory, "-D takes name=value, not \"%s\"", definition);
     const char *name = memory_copy(memory, definition, length), *value = equals + 1;
-    long found = conf_find(conf, name, length);
-    uint32_t kind = found >= 0           ? conf->parameters[found].table.kind
-                    : is_integer(value) ? (uint32_t)STELE_INTEGER
-                                         : (uint32_t)STELE_LITERAL;
+    uint32_t kind = is_integer(value) ? (uint32_t)STELE_INTEGER : (uint32_t)STELE_LITERAL;
+    bool declared = find_kind(confs, count, name, &kind);
     const char *problem = value_problem(kind, value);
     if (problem != NULL)
         return memory_print(memory, "value of parameter \"%s\" %s", name, problem);
-    if (found >= 0)
-        conf->parameters[found].table.value = value;
-    else
-        add_parameter(conf, memory, (stele_parameter){.name = name, .value = value, .kind = kind});
+    for (size_t i = 0; i < count; i++) {
+        long found = conf_find(confs[i], name, length);
+        if (found >= 0)
+            confs[i]->parameters[found].table.value = value;
+        else if (!declared)
+            add_parameter(confs[i], memory, (stele_parameter){.name = name, .value = value, .kind = kind}, SOURCE_WHOLE);
+    }
     return NULL;
+}
+
+static bool is_same(const stele_parameter *a, const stele_parameter *b)
+{
+    bool same_value = a->value == NULL || b->value == NULL ? a->value == b->value : strcmp(a->value, b->value) == 0;
+    return a->kind == b->kind && a->given_at_run == b->given_at_run && same_value;
+}
+
+void conf_join(struct conf *all, struct conf *conf, struct memory *memory, struct diag *diag)
+{
+    for (size_t i = 0; i < conf->parameter_count; i++) {
+        struct parameter *parameter = &conf->parameters[i];
+        long found = conf_find(all, parameter->table.name, parameter->name_length);
+        if (found < 0) {
+            found = (long)all->parameter_count;
+            add_parameter(all, memory, parameter->table, parameter->offset);
+        } else if (!is_same(&all->parameters[found].table, &parameter->table)) {
+            diag_error(diag, &conf->source, parameter->offset, "parameter \"%s\" is declared otherwise in another folder",
+                       parameter->table.name);
+            diag_hint(diag, "in one program a parameter has one kind and one value: declare it alike, or rename it");
+        }
+        parameter->joined = (uint32_t)found;
+    }
 }

@@ -19,11 +19,14 @@
 struct parameter {
     stele_parameter table;   /* as it goes into the generated table */
     size_t name_length;
+    uint32_t offset;         /* where it is declared, or SOURCE_WHOLE */
+    uint32_t joined;         /* its index among the parameters of all folders */
 };
 
 struct conf {
     struct source source;
     const char *component; /* of files that don't say; never NULL after conf_read */
+    bool named;            /* somebody chose the component's name */
     struct parameter *parameters; /* in the order they were declared */
     size_t parameter_count, parameter_capacity;
 };
@@ -36,10 +39,16 @@ void conf_read(struct conf *conf, struct memory *memory, struct diag *diag, cons
                const char *component);
 
 /*
- * Take "name=value" of a -D: a new value for a declared parameter, or a new build parameter, an integer when
- * the value looks like one and a literal otherwise. Returns NULL, or what is wrong with it.
+ * Take "name=value" of a -D: a new value for the parameter where it is declared; where none of these declares it, a new build
+ * parameter of all, an integer when the value looks like one and a literal otherwise. Returns NULL, or what is wrong with it.
  */
-const char *conf_define(struct conf *conf, struct memory *memory, const char *definition);
+const char *conf_define(struct conf *const *confs, size_t count, struct memory *memory, const char *definition);
+
+/*
+ * Put the parameters of `conf` among those of `all`, and note their indexes there. A program has one value of a name: what
+ * was declared otherwise before is told to the diag.
+ */
+void conf_join(struct conf *all, struct conf *conf, struct memory *memory, struct diag *diag);
 
 /* The index of the parameter with this name, or -1. */
 long conf_find(const struct conf *conf, const char *name, size_t length);

@@ -20,6 +20,7 @@ struct rule {
     directive_kind kind;
     const char *grammar; /* NULL: not supported by this version */
     bool (*take)(struct reading *reading); /* false when the words don't fit the grammar */
+    const char *not_repeatable; /* why it can't be in R_name.sql; or NULL */
 };
 
 static bool complain(struct reading *reading, size_t index, const char *message, const char *hint)
@@ -131,25 +132,36 @@ static bool take_needs(struct reading *reading)
     return true;
 }
 
+/* "005", "auth/005", "R_views" or "auth/R_views". A name may hold anything, a slash too: one of a component has a component before. */
+static bool add_dependency(struct reading *reading, const char *text, uint32_t offset)
+{
+    struct migration *migration = reading->migration;
+    const char *slash = strchr(text, '/'), *component = NULL;
+    if (slash != NULL && strncmp(text, "R_", 2) != 0) {
+        component = memory_copy(reading->memory, text, (size_t)(slash - text));
+        text = slash + 1;
+        if (!conf_is_component(component))
+            return false;
+    }
+    if (!is_version(text) && (strncmp(text, "R_", 2) != 0 || text[2] == '\0'))
+        return false;
+    migration->after = memory_grow(reading->memory, migration->after, migration->after_count,
+                                   &migration->after_capacity, sizeof *migration->after);
+    migration->after[migration->after_count++] =
+        (struct dependency){.component = component, .version = text, .offset = offset};
+    return true;
+}
+
 /* Take the versions in one word of "after 005, 006": commas may stand with or without blanks. */
 static bool take_versions(struct reading *reading, const struct word *word)
 {
-    struct migration *migration = reading->migration;
+    if (word->quoted)
+        return add_dependency(reading, word->text, word->begin);
     for (const char *p = word->text; *p != '\0';) {
         size_t length = strcspn(p, ",");
-        if (length > 0) {
-            const char *version = memory_copy(reading->memory, p, length);
-            if (strchr(version, '/') != NULL)
-                return complain(reading, (size_t)(word - reading->words),
-                                "\"after\" another component's migration is not supported by this version of stele",
-                                "name a version of the same component");
-            if (!is_version(version))
-                return false;
-            migration->after = memory_grow(reading->memory, migration->after, migration->after_count,
-                                           &migration->after_capacity, sizeof *migration->after);
-            migration->after[migration->after_count++] =
-                (struct dependency){version, word->begin + (uint32_t)(p - word->text)};
-        }
+        if (length > 0 && !add_dependency(reading, memory_copy(reading->memory, p, length),
+                                          word->begin + (uint32_t)(p - word->text)))
+            return false;
         p += length + (p[length] == ',');
     }
     return true;
@@ -158,31 +170,37 @@ static bool take_versions(struct reading *reading, const struct word *word)
 static bool take_after(struct reading *reading)
 {
     for (size_t i = 1; i < reading->count; i++)
-        if (reading->words[i].quoted || !take_versions(reading, &reading->words[i]))
+        if (!take_versions(reading, &reading->words[i]))
             return false;
     return reading->count > 1;
 }
 
 static bool take_allow(struct reading *reading)
 {
+    struct migration *migration = reading->migration;
+    if (reading->count > 1 && strcmp(reading->words[1].text, "use-of-repeatable") == 0)
+        migration->allows_use = true;
     return reading->count == 3 && !reading->words[1].quoted && reading->words[2].quoted &&
            reading->words[2].text[0] != '\0';
 }
 
+static const char no_way_back[] = "it has no way back: what it makes, a versioned migration drops with IF EXISTS";
+
 static const struct rule rules[] = {
-    {"component", DIRECTIVE_FILE, "component NAME", take_component},
-    {"no-transaction", DIRECTIVE_FILE, "no-transaction", take_no_transaction},
-    {"lock-timeout", DIRECTIVE_FILE, "lock-timeout TIME", take_lock_timeout},
-    {"statement-timeout", DIRECTIVE_FILE, "statement-timeout TIME", take_statement_timeout},
-    {"one-way", DIRECTIVE_FILE, "one-way \"reason\"", take_one_way},
-    {"needs", DIRECTIVE_FILE, "needs EXTENSION [>= VERSION], or needs server >= VERSION", take_needs},
-    {"after", DIRECTIVE_FILE, "after VERSION[, VERSION...]", take_after},
-    {"allow", DIRECTIVE_FILE, "allow RULE \"reason\"", take_allow},
-    {"unparsed", DIRECTIVE_UNPARSED, "unparsed", take_bare},
-    {"down", DIRECTIVE_DOWN, "down", take_bare},
-    {"verify", DIRECTIVE_VERIFY, "verify", take_bare},
-    {"given", DIRECTIVE_BROKEN, NULL, NULL},
-    {"expect", DIRECTIVE_BROKEN, NULL, NULL},
+    {"component", DIRECTIVE_FILE, "component NAME", take_component, NULL},
+    {"no-transaction", DIRECTIVE_FILE, "no-transaction", take_no_transaction,
+     "it runs in one transaction: leave it out, or make it a versioned migration"},
+    {"lock-timeout", DIRECTIVE_FILE, "lock-timeout TIME", take_lock_timeout, NULL},
+    {"statement-timeout", DIRECTIVE_FILE, "statement-timeout TIME", take_statement_timeout, NULL},
+    {"one-way", DIRECTIVE_FILE, "one-way \"reason\"", take_one_way, no_way_back},
+    {"needs", DIRECTIVE_FILE, "needs EXTENSION [>= VERSION], or needs server >= VERSION", take_needs, NULL},
+    {"after", DIRECTIVE_FILE, "after [COMPONENT/]VERSION|R_NAME[, ...]", take_after, NULL},
+    {"allow", DIRECTIVE_FILE, "allow RULE \"reason\"", take_allow, NULL},
+    {"unparsed", DIRECTIVE_UNPARSED, "unparsed", take_bare, NULL},
+    {"down", DIRECTIVE_DOWN, "down", take_bare, no_way_back},
+    {"verify", DIRECTIVE_VERIFY, "verify", take_bare, NULL},
+    {"given", DIRECTIVE_BROKEN, NULL, NULL, NULL},
+    {"expect", DIRECTIVE_BROKEN, NULL, NULL, NULL},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
@@ -222,6 +240,11 @@ static directive_kind apply(struct reading *reading, part_kind part)
     if (rule->grammar == NULL) {
         complain(reading, 0, memory_print(reading->memory, "\"%s\" is not supported by this version of stele", name),
                  NULL);
+        return DIRECTIVE_BROKEN;
+    }
+    if (reading->migration->repeatable && rule->not_repeatable != NULL) {
+        complain(reading, 0, memory_print(reading->memory, "\"%s\" can't be in a repeatable migration", name),
+                 rule->not_repeatable);
         return DIRECTIVE_BROKEN;
     }
     if (rule->kind == DIRECTIVE_FILE && part != PART_UP) {

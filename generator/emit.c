@@ -31,28 +31,47 @@ static void put_file(stele_text *text, const struct migration *migration)
 
 /* --------------------------------------------------------------- banner */
 
+/* The folders' names, each with something before and after it. Between blanks they are arguments of a command. */
+static void put_folders(stele_text *text, const struct emit_options *options, const char *between, const char *before,
+                        const char *after)
+{
+    for (size_t i = 0; i < options->part_count; i++) {
+        const struct history *part = options->parts[i];
+        stele_text_string(text, i == 0 ? " " : between);
+        stele_text_string(text, before);
+        if (between[0] == ' ' && strcmp(part->argument, part->directory) != 0)
+            stele_text_print(text, "%s=", part->conf.component);
+        literal_comment(text, part->name, strlen(part->name), SIZE_MAX);
+        stele_text_string(text, after);
+    }
+}
+
 void emit_banner(stele_text *text, const struct emit_options *options, const char *file, const char *what)
 {
     stele_text_string(text, "/*\n * ");
     literal_comment(text, file, strlen(file), SIZE_MAX);
-    stele_text_print(text, " - %s\n *\n * Written by stelec " STELE_VERSION " (%s) from the folder \"", what,
-                     parse_name());
-    literal_comment(text, options->directory, strlen(options->directory), SIZE_MAX);
-    stele_text_string(text, "\".\n * Don't edit it: change the folder, then run\n *     stelec -o ");
+    stele_text_print(text, " - %s\n *\n * Written by stelec " STELE_VERSION " (%s) from the folder", what, parse_name());
+    stele_text_string(text, options->part_count == 1 ? "" : "s");
+    put_folders(text, options, ", ", "\"", "\"");
+    stele_text_string(text, options->part_count == 1 ? ".\n * Don't edit it: change the folder, then run\n *     stelec -o "
+                                                     : ".\n * Don't edit it: change the folders, then run\n *     stelec -o ");
     literal_comment(text, emit_file_name(options->source_file), strlen(emit_file_name(options->source_file)), SIZE_MAX);
-    stele_text_string(text, " ");
-    literal_comment(text, options->directory, strlen(options->directory), SIZE_MAX);
+    put_folders(text, options, " ", "", "");
     stele_text_string(text, "\n");
 }
 
 /* One line a migration: a reviewer compares the start of its checksum with `sha256sum` by eye. */
-static void put_index(stele_text *text, const struct history *history)
+static void put_index(stele_text *text, const struct history *history, bool several)
 {
     stele_text_string(text, " *\n * The migrations, in the order in which they are applied:\n *\n");
-    for (size_t i = 0; i < history->count; i++) {
-        const struct migration *migration = history->migrations[i];
+    for (size_t i = 0; i < history_size(history); i++) {
+        const struct migration *migration = history_at(history, i);
         stele_text_print(text, " *     %.*s  %4zu statement%s  ", INDEX_HEX, migration->source_sum,
                          migration->statement_count, migration->statement_count == 1 ? " " : "s");
+        if (several) {
+            literal_comment(text, migration->home->name, strlen(migration->home->name), SIZE_MAX);
+            stele_text_string(text, "/");
+        }
         put_file(text, migration);
         stele_text_string(text, "\n");
     }
@@ -156,6 +175,56 @@ static void put_needs(stele_text *text, const struct migration *migration)
     stele_text_string(text, "};\n");
 }
 
+/* What must be applied of other components: in this program that holds by the order, in its database it is looked at. */
+static bool is_elsewhere(const struct migration *migration, const struct dependency *after)
+{
+    bool repeatable = after->on != NULL && after->on->repeatable;
+    return !repeatable && after->component != NULL && strcmp(after->component, migration->component) != 0;
+}
+
+static size_t count_elsewhere(const struct migration *migration)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < migration->after_count; i++)
+        count += is_elsewhere(migration, &migration->after[i]);
+    return count;
+}
+
+static void put_after(stele_text *text, const struct migration *migration)
+{
+    if (count_elsewhere(migration) == 0)
+        return;
+    stele_text_string(text, "static const stele_dependency ");
+    put_name(text, migration, "after[] = {\n");
+    for (size_t i = 0; i < migration->after_count; i++) {
+        const struct dependency *after = &migration->after[i];
+        if (is_elsewhere(migration, after))
+            stele_text_print(text, "    {\"%s\", \"%s\", %u},\n", after->component,
+                             after->on == NULL ? after->version : after->on->version,
+                             source_line(&migration->source, after->offset));
+    }
+    stele_text_string(text, "};\n");
+}
+
+static void put_losses(stele_text *text, const struct migration *migration)
+{
+    static const char *const kinds[] = {"STELE_LOSES_TABLE", "STELE_LOSES_COLUMN", "STELE_LOSES_SCHEMA",
+                                        "STELE_LOSES_UNKNOWN"};
+    if (migration->loss_count == 0)
+        return;
+    stele_text_string(text, "static const stele_loss ");
+    put_name(text, migration, "losses[] = {\n");
+    for (size_t i = 0; i < migration->loss_count; i++) {
+        const stele_loss *loss = &migration->losses[i];
+        stele_text_print(text, "    {%s, ", kinds[loss->kind]);
+        literal_or_null(text, loss->relation);
+        stele_text_string(text, ", ");
+        literal_or_null(text, loss->column);
+        stele_text_print(text, ", %u}, /* %u */\n", loss->begin, source_line(&migration->source, loss->begin));
+    }
+    stele_text_string(text, "};\n");
+}
+
 static void put_migration(stele_text *text, const struct history *history, const struct migration *migration)
 {
     stele_text_string(text, "\n/* ");
@@ -166,6 +235,8 @@ static void put_migration(stele_text *text, const struct history *history, const
     put_steps(text, migration);
     put_references(text, history, migration);
     put_needs(text, migration);
+    put_after(text, migration);
+    put_losses(text, migration);
 }
 
 /* ---------------------------------------------------------------- table */
@@ -207,13 +278,13 @@ static void put_flags(stele_text *text, uint32_t flags)
                      flags & STELE_MAKES_TEMP ? "STELE_MAKES_TEMP" : "");
 }
 
-static void put_row(stele_text *text, const struct migration *migration, const char *directory)
+static void put_row(stele_text *text, const struct migration *migration)
 {
     stele_text_string(text, "    {\n");
     put_field(text, "component", migration->component);
     put_field(text, "version", migration->version);
     put_field(text, "name", migration->name);
-    put_field(text, "directory", directory);
+    put_field(text, "directory", migration->home->name);
     put_field(text, "file", migration->source.name);
     put_field(text, "source", migration->source_sum);
     put_field(text, "tokens", migration->tokens_sum);
@@ -225,10 +296,14 @@ static void put_row(stele_text *text, const struct migration *migration, const c
     put_array(text, migration, "steps", "step_count", migration->step_count);
     put_array(text, migration, "references", "reference_count", migration->references.count);
     put_array(text, migration, "needs", "need_count", migration->need_count);
+    put_array(text, migration, "after", "dependency_count", count_elsewhere(migration));
+    put_array(text, migration, "losses", "loss_count", migration->loss_count);
     put_part(text, "up", &migration->parts[PART_UP]);
     put_part(text, "down", &migration->parts[PART_DOWN]);
     put_part(text, "verify", &migration->parts[PART_VERIFY]);
     put_flags(text, migration->flags);
+    if (migration->repeatable)
+        stele_text_string(text, "        .repeatable = 1,\n");
     put_field(text, "one_way", migration->one_way);
     put_field(text, "lock_timeout", migration->lock_timeout);
     put_field(text, "statement_timeout", migration->statement_timeout);
@@ -254,7 +329,7 @@ static void put_parameters(stele_text *text, const struct conf *conf)
 static bool is_first_of_component(const struct history *history, size_t i)
 {
     for (size_t j = i; j-- > 0;)
-        if (strcmp(history->migrations[j]->component, history->migrations[i]->component) == 0)
+        if (strcmp(history_at(history, j)->component, history_at(history, i)->component) == 0)
             return false;
     return true;
 }
@@ -262,9 +337,9 @@ static bool is_first_of_component(const struct history *history, size_t i)
 static void put_components(stele_text *text, const struct history *history)
 {
     stele_text_string(text, "\nstatic const char *const component_table[] = {\n");
-    for (size_t i = 0; i < history->count; i++)
+    for (size_t i = 0; i < history_size(history); i++)
         if (is_first_of_component(history, i))
-            stele_text_print(text, "    \"%s\",\n", history->migrations[i]->component);
+            stele_text_print(text, "    \"%s\",\n", history_at(history, i)->component);
     stele_text_string(text, "    NULL,\n};\n");
 }
 
@@ -289,7 +364,7 @@ static void put_public(stele_text *text, const struct emit_options *options)
 void emit_source(stele_text *text, const struct history *history, const struct emit_options *options)
 {
     emit_banner(text, options, emit_file_name(options->source_file), "SQL migrations, and what stele knows of them");
-    put_index(text, history);
+    put_index(text, history, options->part_count > 1);
     stele_text_string(text, "#include \"");
     stele_text_string(text, emit_file_name(options->header_file));
     stele_text_string(text,
@@ -300,14 +375,14 @@ void emit_source(stele_text *text, const struct history *history, const struct e
                       "/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
                       "#pragma GCC diagnostic push\n"
                       "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
-    for (size_t i = 0; i < history->count; i++)
-        put_migration(text, history, history->migrations[i]);
+    for (size_t i = 0; i < history_size(history); i++)
+        put_migration(text, history, history_at(history, i));
     stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
     put_parameters(text, &history->conf);
     put_components(text, history);
     stele_text_string(text, "\nstatic const stele_migration migration_table[] = {\n");
-    for (size_t i = 0; i < history->count; i++)
-        put_row(text, history->migrations[i], options->directory);
+    for (size_t i = 0; i < history_size(history); i++)
+        put_row(text, history_at(history, i));
     stele_text_string(text, "    {.version = NULL},\n};\n");
     put_public(text, options);
 }

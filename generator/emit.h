@@ -12,7 +12,8 @@
 struct emit_options {
     const char *symbol; /* of the table: "migrations" */
     const char *source_file, *header_file; /* as given: "generated/migrations.c", .h */
-    const char *directory; /* the last part of the directory's name */
+    struct history *const *parts; /* the folders, as the command line has them */
+    size_t part_count;
 };
 
 /* Write the .c, the .h. */
@@ -25,7 +26,7 @@ void emit_banner(stele_text *text, const struct emit_options *options, const cha
 /* The last part of a path. */
 const char *emit_file_name(const char *path);
 
-/* Write a make rule: the two outputs depend on the directory and on every file read from it. */
-void emit_depfile(stele_text *text, const struct history *history, const struct emit_options *options);
+/* Write a make rule: the two outputs depend on the directories and on every file read from them. */
+void emit_depfile(stele_text *text, const struct emit_options *options);
 
 #endif

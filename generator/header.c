@@ -87,24 +87,30 @@ static void put_input(stele_text *text, const char *before, const char *path, co
     stele_text_string(text, after);
 }
 
-/* All that was read: each stands in the rule, and in an empty one of its own, so that make bears its removal. */
-static void put_inputs(stele_text *text, const struct history *history, const char *before, const char *after)
+static void put_folder(stele_text *text, const struct history *history, const char *before, const char *after)
 {
     put_input(text, before, history->directory, after);
     put_input(text, before, path_join(history->memory, history->directory, "stele.lock"), after);
     if (history->conf.source.text != NULL)
         put_input(text, before, history->conf.source.path, after);
-    for (size_t i = 0; i < history->count; i++)
-        put_input(text, before, history->migrations[i]->source.path, after);
+    for (size_t i = 0; i < history_size(history); i++)
+        put_input(text, before, history_at(history, i)->source.path, after);
 }
 
-void emit_depfile(stele_text *text, const struct history *history, const struct emit_options *options)
+/* All that was read: each stands in the rule, and in an empty one of its own, so that make bears its removal. */
+static void put_inputs(stele_text *text, const struct emit_options *options, const char *before, const char *after)
+{
+    for (size_t i = 0; i < options->part_count; i++)
+        put_folder(text, options->parts[i], before, after);
+}
+
+void emit_depfile(stele_text *text, const struct emit_options *options)
 {
     put_path(text, options->source_file);
     stele_text_string(text, " ");
     put_path(text, options->header_file);
     stele_text_string(text, ":");
-    put_inputs(text, history, " \\\n  ", "");
+    put_inputs(text, options, " \\\n  ", "");
     stele_text_string(text, "\n");
-    put_inputs(text, history, "\n", ":\n");
+    put_inputs(text, options, "\n", ":\n");
 }

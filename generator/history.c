@@ -1,6 +1,8 @@
 #include "history.h"
 
+#include "literal.h"
 #include "parse.h"
+#include "repeatable.h"
 #include "split.h"
 #include "steps.h"
 
@@ -32,6 +34,8 @@ static bool fits(struct history *history)
     uint64_t total = 0;
     for (size_t i = 0; i < history->count; i++)
         total += history->migrations[i]->source.length;
+    for (size_t i = 0; i < history->repeatable_count; i++)
+        total += history->repeatables[i]->source.length;
     if (total < INT32_MAX)
         return true;
     diag_error(history->diag, &history->directory_source, SOURCE_WHOLE, "migrations are larger than 2 GB together");
@@ -42,6 +46,10 @@ void history_read(struct history *history)
 {
     for (size_t i = 0; i < history->count; i++)
         read_one(history, history->migrations[i]);
+    for (size_t i = 0; i < history->repeatable_count; i++) {
+        read_one(history, history->repeatables[i]);
+        repeatable_check(history, history->repeatables[i]);
+    }
     fits(history);
 }
 
@@ -67,12 +75,21 @@ static struct migration **sorted(const struct history *history)
     return list;
 }
 
-static const char *macro_name(struct memory *memory, const struct migration *migration)
+/* What the generated C calls a migration: of a versioned one, its macro in the header; of a repeatable one, its arrays. */
+static const char *name_in_c(struct memory *memory, const struct migration *migration)
 {
-    char *name = memory_print(memory, "%s_%s", migration->component, migration->version);
-    for (char *p = name; *p != '\0'; p++)
-        if (*p == '.')
-            *p = '_';
+    stele_text text = {0};
+    literal_name(&text, migration->component);
+    stele_text_string(&text, "_");
+    literal_name(&text, migration->version);
+    if (migration->repeatable) {
+        stele_text_string(&text, "__");
+        literal_name(&text, migration->name);
+    }
+    if (text.failed)
+        memory_exhausted(memory);
+    const char *name = memory_copy(memory, text.bytes, text.length);
+    stele_text_free(&text);
     return name;
 }
 
@@ -85,25 +102,34 @@ static int by_name(const void *a, const void *b)
 {
     const struct named *p = a, *q = b;
     int order = strcmp(p->name, q->name);
-    return order != 0 ? order : strcmp(p->migration->source.name, q->migration->source.name);
+    return order != 0 ? order : strcmp(p->migration->source.path, q->migration->source.path);
 }
 
-/* "a_1" of version 2 and "a" of version 1.2 are both STELE_a_1_2. */
-static void check_names(struct history *history)
+static void refuse_name(struct history *history, const struct named *a, const struct named *b)
 {
-    struct named *names = memory_get(history->memory, history->count, sizeof *names);
-    for (size_t i = 0; i < history->count; i++)
-        names[i] = (struct named){macro_name(history->memory, history->migrations[i]), history->migrations[i]};
-    if (history->count > 0)
-        qsort(names, history->count, sizeof *names, by_name);
-    for (size_t i = 1; i < history->count; i++) {
-        const struct migration *a = names[i - 1].migration, *b = names[i].migration;
-        if (strcmp(names[i - 1].name, names[i].name) != 0 || strcmp(a->component, b->component) == 0)
-            continue;
-        diag_error(history->diag, &b->source, SOURCE_WHOLE, "\"STELE_%s\" would stand for \"%s\" as well",
-                   names[i].name, a->source.name);
-        diag_hint(history->diag, "give one of them another component or version");
-    }
+    bool repeatable = b->migration->repeatable;
+    diag_error(history->diag, &b->migration->source, SOURCE_WHOLE, "\"%s%s\" would stand for \"%s\" as well",
+               repeatable ? "" : "STELE_", b->name, a->migration->source.name);
+    diag_hint(history->diag, repeatable ? "in C, what is neither letter nor digit becomes _: give one of them another name"
+                                        : "give one of them another component or version");
+}
+
+/* "a_1" of version 2 and "a" of version 1.2 are both STELE_a_1_2. Two of one version are complained about elsewhere. */
+void history_check_names(struct history *history)
+{
+    size_t count = 0;
+    struct named *names = memory_get(history->memory, history->count + history->repeatable_count, sizeof *names);
+    for (size_t i = 0; i < history->count; i++, count++)
+        names[count] = (struct named){name_in_c(history->memory, history->migrations[i]), history->migrations[i]};
+    for (size_t i = 0; i < history->repeatable_count; i++, count++)
+        names[count] = (struct named){name_in_c(history->memory, history->repeatables[i]), history->repeatables[i]};
+    if (count > 0)
+        qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(names[i - 1].name, names[i].name) == 0 &&
+            (names[i].migration->repeatable ||
+             strcmp(names[i - 1].migration->component, names[i].migration->component) != 0))
+            refuse_name(history, &names[i - 1], &names[i]);
 }
 
 void history_check(struct history *history)
@@ -117,33 +143,6 @@ void history_check(struct history *history)
                    a->source.name);
         diag_hint(history->diag, "give one of them a version of its own");
     }
-    check_names(history);
-}
-
-static void check_after(struct history *history, const struct migration *migration, size_t place,
-                        const struct dependency *after)
-{
-    for (size_t i = 0; i < history->count; i++) {
-        const struct migration *other = history->migrations[i];
-        if (strcmp(other->component, migration->component) != 0 ||
-            stele_version_compare(other->version, after->version) != 0)
-            continue;
-        if (i >= place) {
-            diag_error(history->diag, &migration->source, after->offset, "\"%s\" does not come before \"%s\"",
-                       other->source.name, migration->source.name);
-            diag_hint(history->diag, "migrations are applied in the order of their versions");
-        }
-        return;
-    }
-    diag_error(history->diag, &migration->source, after->offset, "no migration of version \"%s\" in component \"%s\"",
-               after->version, migration->component);
-}
-
-void history_check_order(struct history *history)
-{
-    for (size_t i = 0; i < history->count; i++)
-        for (size_t j = 0; j < history->migrations[i]->after_count; j++)
-            check_after(history, history->migrations[i], i, &history->migrations[i]->after[j]);
 }
 
 void history_compute_states(struct history *history)

@@ -6,16 +6,16 @@
 
 #include "migration.h"
 
-/* Read every migration: its text, directives, statements, trees, steps. Goes on after errors. */
+/* Read every migration, the versioned ones first: its text, directives, statements, trees, steps. Goes on after errors. */
 void history_read(struct history *history);
 
-/* Check what two migrations can't both be: versions, and names in the generated C. Before sealing. */
+/* Check that no two migrations of a component have one version. Before sealing. */
 void history_check(struct history *history);
 
-/* Check that each "after" names a migration that comes before. After sealing, which gives the order. */
-void history_check_order(struct history *history);
+/* Check that no two have one name in the generated C. For all folders of a program together. */
+void history_check_names(struct history *history);
 
-/* Compute the state digest of each migration: that of its component up to and including it. */
+/* Compute the state digest of each versioned migration: that of its component up to and including it. */
 void history_compute_states(struct history *history);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * stelec - compile a directory of SQL migrations into one C source
+ * stelec - compile folders of SQL migrations into one C source
  *
- * The phases in a line: scan, read (directives, statements, trees, steps), seal, render to memory, write. Every
+ * The phases in a line: scan, read (directives, statements, trees, steps), seal, order, render to memory, write. Every
  * complaint of a run is reported; nothing is written unless all is good.
  */
 #define _XOPEN_SOURCE 700
@@ -9,6 +9,7 @@
 #include "history.h"
 #include "new.h"
 #include "options.h"
+#include "order.h"
 #include "out.h"
 #include "parse.h"
 #include "scan.h"
@@ -22,47 +23,92 @@
 
 enum { GOOD = 0, REFUSED = 1, USAGE = 2 };
 
-/*
- * The directory's name in the output: its last part, as the user wrote it, so that the output doesn't depend on where
- * the folder lies. "." has none, and is looked up.
- */
-static const char *last_part(struct memory *memory, const char *directory)
+/* One run: what every phase may look at. */
+struct run {
+    struct memory *memory;
+    struct diag *diag;
+    struct options *options;
+    struct history **parts; /* a folder each */
+    struct lock *locks;     /* theirs */
+    size_t count;
+    struct history *all; /* the folders together */
+};
+
+/* The last `parts` parts of a path, as the user wrote it. "." has none, and is looked up. */
+static const char *last_parts(struct memory *memory, const char *path, size_t parts)
 {
-    size_t length = strlen(directory);
-    while (length > 1 && directory[length - 1] == '/')
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
         length--;
     size_t begin = length;
-    while (begin > 0 && directory[begin - 1] != '/')
+    while (begin > 0 && (path[begin - 1] != '/' || --parts > 0))
         begin--;
-    const char *part = memory_copy(memory, directory + begin, length - begin);
-    if (strcmp(part, ".") != 0 && strcmp(part, "..") != 0)
-        return part;
-    char *real = realpath(directory, NULL);
+    const char *name = memory_copy(memory, path + begin, length - begin);
+    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+        return name;
+    char *real = realpath(path, NULL);
     if (real == NULL)
-        return part;
-    part = memory_copy(memory, emit_file_name(real), strlen(emit_file_name(real)));
+        return name;
+    name = memory_copy(memory, emit_file_name(real), strlen(emit_file_name(real)));
     free(real);
-    return part;
+    return name;
 }
 
-/* Render what the command asks for, after the lock: the source, the header, the make rule. Returns how many. */
-static size_t render(struct output *outputs, const struct history *history, const struct lock *lock,
-                     const struct options *options)
+/*
+ * The folders' names in the output: their last part, so that the output doesn't depend on where they lie; and as many
+ * parts more as it takes to tell them apart.
+ */
+static void name_folders(struct run *run)
 {
+    enum { MOST_PARTS = 8 };
+    bool apart = false;
+    for (size_t parts = 1; !apart && parts <= MOST_PARTS; parts++) {
+        apart = true;
+        for (size_t i = 0; i < run->count; i++) {
+            run->parts[i]->name = last_parts(run->memory, run->parts[i]->directory, parts);
+            for (size_t j = 0; j < i; j++)
+                apart &= strcmp(run->parts[i]->name, run->parts[j]->name) != 0;
+        }
+    }
+}
+
+static void start(struct run *run)
+{
+    const struct options *options = run->options;
+    run->count = options->folder_count;
+    run->parts = memory_get(run->memory, run->count, sizeof *run->parts);
+    run->locks = memory_get(run->memory, run->count, sizeof *run->locks);
+    run->all = memory_get(run->memory, 1, sizeof *run->all);
+    *run->all = (struct history){.memory = run->memory, .diag = run->diag};
+    for (size_t i = 0; i < run->count; i++) {
+        struct history *part = memory_get(run->memory, 1, sizeof *part);
+        *part = (struct history){.memory = run->memory, .diag = run->diag, .directory = options->folders[i].directory,
+                                  .argument = options->folders[i].argument};
+        part->directory_source.path = part->directory_source.name = part->directory;
+        run->parts[i] = part;
+    }
+    name_folders(run);
+}
+
+/* Render what the command asks for, after the locks: the source, the header, the make rule. Returns how many. */
+static size_t render(const struct run *run, struct output *outputs)
+{
+    const struct options *options = run->options;
     size_t count = 0;
-    out_start(&outputs[count], lock->source.path);
-    lock_render(history, &outputs[count++].text);
+    for (; count < run->count; count++) {
+        out_start(&outputs[count], run->locks[count].source.path);
+        lock_render(run->parts[count], &outputs[count].text);
+    }
     if (options->command != COMMAND_BUILD)
         return count;
-    struct emit_options emit = {options->symbol, options->output, options->header,
-                                last_part(history->memory, options->directory)};
+    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count};
     out_start(&outputs[count], options->header);
-    emit_header(&outputs[count++].text, history, &emit);
+    emit_header(&outputs[count++].text, run->all, &emit);
     out_start(&outputs[count], options->output);
-    emit_source(&outputs[count++].text, history, &emit);
+    emit_source(&outputs[count++].text, run->all, &emit);
     if (options->depfile != NULL && !options->check) {
         out_start(&outputs[count], options->depfile);
-        emit_depfile(&outputs[count++].text, history, &emit);
+        emit_depfile(&outputs[count++].text, &emit);
     }
     return count;
 }
@@ -76,46 +122,73 @@ static void compare_lock(struct output *output, const struct lock *lock, struct 
                       memcmp(lock->source.text, output->text.bytes, output->text.length) != 0;
 }
 
-static void write_outputs(struct history *history, const struct lock *lock, const struct options *options)
+static void write_outputs(struct run *run)
 {
-    enum { MOST_OUTPUTS = 4 };
-    struct output *outputs = memory_get(history->memory, MOST_OUTPUTS, sizeof *outputs);
-    size_t count = render(outputs, history, lock, options);
-    compare_lock(&outputs[0], lock, history->memory);
-    for (size_t i = 1; i < count; i++)
-        out_compare(&outputs[i], history->memory);
-    for (size_t i = 0; i < count && options->check; i++)
+    enum { OTHER_OUTPUTS = 3 };
+    struct output *outputs = memory_get(run->memory, run->count + OTHER_OUTPUTS, sizeof *outputs);
+    size_t count = render(run, outputs);
+    for (size_t i = 0; i < run->count; i++)
+        compare_lock(&outputs[i], &run->locks[i], run->memory);
+    for (size_t i = run->count; i < count; i++)
+        out_compare(&outputs[i], run->memory);
+    for (size_t i = 0; i < count && run->options->check; i++)
         if (outputs[i].changed)
-            diag_error(history->diag, &outputs[i].place, SOURCE_WHOLE, "file is stale");
-    if (!options->check)
-        out_write(outputs, count, history->memory, history->diag);
+            diag_error(run->diag, &outputs[i].place, SOURCE_WHOLE, "file is stale");
+    if (!run->options->check)
+        out_write(outputs, count, run->memory, run->diag);
     out_free(outputs, count);
 }
 
-/* The phases. Returns what is wrong with the command line, or NULL; all else is in the diag. */
-static const char *build(struct history *history, struct lock *lock, const struct options *options)
+/* List the folders and read what is declared in them. Returns what is wrong with the command line, or NULL. */
+static const char *prepare(struct run *run)
 {
-    struct seal_options seal_options = {options->amend, options->amend_count, options->sealed};
-    scan(history);
-    if (history->count == 0 && history->diag->errors == 0)
-        diag_warning(history->diag, &history->directory_source, SOURCE_WHOLE, "directory holds no migrations");
-    conf_read(&history->conf, history->memory, history->diag, history->directory, options->component);
+    const struct options *options = run->options;
+    struct conf **confs = memory_get(run->memory, run->count, sizeof *confs);
+    size_t files = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        struct history *part = run->parts[i];
+        part->first_order = files;
+        scan(part);
+        files += history_size(part);
+        confs[i] = &part->conf;
+        conf_read(confs[i], run->memory, run->diag, part->directory, options->folders[i].component);
+        if (history_size(part) == 0 && run->diag->errors == 0)
+            diag_warning(run->diag, &part->directory_source, SOURCE_WHOLE, "directory holds no migrations");
+    }
     for (size_t i = 0; i < options->definition_count; i++) {
-        const char *problem = conf_define(&history->conf, history->memory, options->definitions[i]);
+        const char *problem = conf_define(confs, run->count, run->memory, options->definitions[i]);
         if (problem != NULL)
             return problem;
     }
-    history_read(history);
-    history_check(history);
-    if (lock_read(lock, history, options->amend_count > 0))
-        seal(lock, history, &seal_options);
-    history_check_order(history);
-    if (history->diag->errors == 0 && !options->check)
-        seal_warn_empty(history);
-    if (history->diag->errors == 0)
-        write_outputs(history, lock, options);
-    if (history->diag->errors == 0 && !options->check && options->command == COMMAND_SEAL)
-        seal_print(lock, history, stdout);
+    return NULL;
+}
+
+/* The phases. Returns what is wrong with the command line, or NULL; all else is in the diag. */
+static const char *build(struct run *run)
+{
+    const struct options *options = run->options;
+    struct seal_options seal_options = {options->amend, options->amend_count, options->sealed, run->count > 1};
+    const char *problem = prepare(run);
+    if (problem != NULL)
+        return problem;
+    for (size_t i = 0; i < run->count; i++) {
+        history_read(run->parts[i]);
+        history_check(run->parts[i]);
+    }
+    order_check_components(run->parts, run->count);
+    for (size_t i = 0; i < run->count; i++)
+        if (lock_read(&run->locks[i], run->parts[i], options->amend_count > 0))
+            seal(&run->locks[i], run->parts[i], &seal_options);
+    if (seal_options.several)
+        seal_check_amends(run->locks, run->parts, run->count, &seal_options);
+    order_join(run->all, run->parts, run->count);
+    for (size_t i = 0; i < run->count && run->diag->errors == 0 && !options->check; i++)
+        seal_warn_empty(run->parts[i]);
+    if (run->diag->errors == 0)
+        write_outputs(run);
+    for (size_t i = 0; i < run->count && run->diag->errors == 0 && !options->check; i++)
+        if (options->command == COMMAND_SEAL)
+            seal_print(&run->locks[i], run->parts[i], &seal_options, stdout);
     return NULL;
 }
 
@@ -125,37 +198,35 @@ static int usage(const char *problem)
     return USAGE;
 }
 
-static int run(struct memory *memory, int argc, char **argv)
+static int run_command(struct memory *memory, int argc, char **argv)
 {
-    struct options *options = memory_get(memory, 1, sizeof *options);
-    struct history *history = memory_get(memory, 1, sizeof *history);
-    struct lock *lock = memory_get(memory, 1, sizeof *lock);
-    struct diag *diag = memory_get(memory, 1, sizeof *diag);
-    const char *problem = options_read(options, memory, argc, argv), *no_colour = getenv("NO_COLOR");
+    struct run run = {.memory = memory};
+    run.options = memory_get(memory, 1, sizeof *run.options);
+    run.diag = memory_get(memory, 1, sizeof *run.diag);
+    const char *problem = options_read(run.options, memory, argc, argv), *no_colour = getenv("NO_COLOR");
     if (problem != NULL)
         return usage(problem);
-    diag->memory = memory;
-    *history = (struct history){.memory = memory, .diag = diag, .directory = options->directory};
-    history->directory_source.path = history->directory_source.name = history->directory;
-    if (options->command == COMMAND_HELP)
+    run.diag->memory = memory;
+    start(&run);
+    if (run.options->command == COMMAND_HELP)
         fputs(options_help(), stdout);
-    else if (options->command == COMMAND_VERSION)
+    else if (run.options->command == COMMAND_VERSION)
         printf("stelec " STELE_VERSION " (%s)\n", parse_name());
-    else if (options->command == COMMAND_NEW)
-        new_migration(history, options->name);
+    else if (run.options->command == COMMAND_NEW)
+        new_migration(run.parts[0], run.options->name, run.options->repeatable);
     else
-        problem = build(history, lock, options);
+        problem = build(&run);
     if (problem != NULL)
         return usage(problem);
-    diag_print(diag, stderr, isatty(STDERR_FILENO) && (no_colour == NULL || *no_colour == '\0'), options->verbose);
-    return fflush(stdout) != 0 || diag->errors > 0 ? REFUSED : GOOD;
+    diag_print(run.diag, stderr, isatty(STDERR_FILENO) && (no_colour == NULL || *no_colour == '\0'), run.options->verbose);
+    return fflush(stdout) != 0 || run.diag->errors > 0 ? REFUSED : GOOD;
 }
 
 /* Everything allocates; where there is no memory left, control comes back here. */
 static int protected_run(struct memory *memory, int argc, char **argv)
 {
     if (setjmp(memory->exhausted) == 0)
-        return run(memory, argc, argv);
+        return run_command(memory, argc, argv);
     fputs("stelec: out of memory\n", stderr);
     return REFUSED;
 }

@@ -52,15 +52,22 @@ struct blank {
     char instead; /* written at its first byte: a semicolon, where a directive ends a statement, or a blank */
 };
 
+/* What an "after" names; order.c finds it. */
 struct dependency {
-    const char *version;
-    uint32_t offset; /* where the directive names it */
+    const char *component; /* NULL: the migration's own */
+    const char *version;   /* "005"; of a repeatable one, "R_name" */
+    uint32_t offset;       /* where the directive names it */
+    struct migration *on;  /* NULL: of a component that isn't in this program */
 };
 
 struct migration {
     struct source source;
+    struct history *home;  /* the folder that it is in */
     const char *component; /* the file's own, or the default */
     const char *version, *name;
+    bool repeatable; /* R_name.sql; its version is "R" */
+    bool placed;     /* order.c has put it into the program's order */
+    size_t place;    /* in its folder's sealed order */
     char source_sum[STELE_CHECKSUM_SIZE], tokens_sum[STELE_CHECKSUM_SIZE], state_sum[STELE_CHECKSUM_SIZE];
 
     struct statement *statements;
@@ -79,7 +86,11 @@ struct migration {
     struct dependency *after;
     size_t after_count, after_capacity;
     bool no_transaction;
+    bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
+
+    stele_loss *losses; /* of the down part; losses.c */
+    size_t loss_count, loss_capacity;
 
     uint32_t flags;
     bool broken; /* something was complained about; later phases leave it alone */
@@ -87,19 +98,35 @@ struct migration {
     const char *sealing; /* what this run does about that line: "sealed", "amended"; or NULL */
 };
 
-/* Everything that the phases work on. */
+/* One folder of migrations: everything that the phases work on. And, once order.c has joined them, all folders' together. */
 struct history {
     struct memory *memory;
     struct diag *diag;
     const char *directory; /* as the user named it */
+    const char *argument;  /* the same on the command line: "auth=migrations" */
+    const char *name;      /* the folder's name in the output, which doesn't depend on where it lies */
     struct source directory_source; /* to complain about the directory itself */
+    size_t first_order; /* where the complaints of this folder stand among those of others */
     struct conf conf;
-    struct migration **migrations; /* in the order they are applied, once seal.c has put them so */
+    struct migration **migrations; /* the versioned ones, in the order they are applied, once seal.c has put them so */
     size_t count, capacity;
+    struct migration **repeatables;
+    size_t repeatable_count, repeatable_capacity;
     const char **procedures; /* names of procedures that end a transaction, as they are created */
     size_t procedure_count, procedure_capacity;
     char *scratch; /* of parse.c: one file's text at a time */
     size_t scratch_size;
 };
+
+/* All migrations, in the order of the generated table: the versioned ones, then the repeatable ones. */
+static inline size_t history_size(const struct history *history)
+{
+    return history->count + history->repeatable_count;
+}
+
+static inline struct migration *history_at(const struct history *history, size_t i)
+{
+    return i < history->count ? history->migrations[i] : history->repeatables[i - history->count];
+}
 
 #endif

@@ -21,6 +21,16 @@ static const char skeleton[] =
     "-- queries that must return true afterwards.\n"
     "\n";
 
+static const char repeatable_skeleton[] =
+    "-- %s: what this makes, and for whom\n"
+    "--\n"
+    "-- It runs behind all versioned migrations, and again whenever this file changes: so each\n"
+    "-- statement must do when it is run anew. CREATE OR REPLACE, INSERT ... ON CONFLICT, or\n"
+    "-- DROP ... IF EXISTS before CREATE. A line \"-- stele: after R_other\" puts it behind another.\n"
+    "\n"
+    "-- CREATE OR REPLACE VIEW %s AS\n"
+    "-- SELECT ...;\n";
+
 /* The version with its last number one higher, as wide as before: 009 -> 010, 999 -> 1000, 4.105 -> 4.106. */
 static char *increment(struct memory *memory, const char *version)
 {
@@ -73,18 +83,21 @@ static const char *file_part(struct memory *memory, const char *name)
     return *part == '\0' ? NULL : part;
 }
 
-static bool create(const char *path, const char *name)
+static bool create(const char *path, const char *name, bool repeatable)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     FILE *stream = file < 0 ? NULL : fdopen(file, "w");
     if (stream == NULL)
         return false;
-    bool fine = fprintf(stream, skeleton, name) > 0;
+    bool fine = (repeatable ? fprintf(stream, repeatable_skeleton, name, name) : fprintf(stream, skeleton, name)) > 0;
     return fclose(stream) == 0 && fine;
 }
 
-void new_migration(struct history *history, const char *name)
+void new_migration(struct history *history, const char *name, bool repeatable)
 {
+    repeatable = repeatable || strncmp(name, "R_", 2) == 0;
+    if (strncmp(name, "R_", 2) == 0)
+        name += 2;
     const char *part = file_part(history->memory, name);
     struct source *source = &history->directory_source;
     scan(history);
@@ -97,8 +110,8 @@ void new_migration(struct history *history, const char *name)
     if (history->diag->errors > 0)
         return;
     source->path = path_join(history->memory, history->directory,
-                             memory_print(history->memory, "%s_%s.sql", next_version(history), part));
-    if (create(source->path, part))
+                             memory_print(history->memory, "%s_%s.sql", repeatable ? "R" : next_version(history), part));
+    if (create(source->path, part, repeatable))
         puts(source->path);
     else
         diag_error(history->diag, source, SOURCE_WHOLE, "can't create file: %s", strerror(errno));

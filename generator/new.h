@@ -6,7 +6,7 @@
 
 #include "migration.h"
 
-/* Create it, with a comment in it, and print its path. What stands against it is told to the diag. */
-void new_migration(struct history *history, const char *name);
+/* Create it, or with `repeatable` (or a name "R_name") R_name.sql, with a comment in it, and print its path. What stands against it is told to the diag. */
+void new_migration(struct history *history, const char *name, bool repeatable);
 
 #endif

@@ -6,13 +6,14 @@
 #include <string.h>
 
 static const char help[] =
-    "Usage: stelec [OPTION]... -o FILE.c DIR\n"
-    "       stelec seal [OPTION]... DIR\n"
-    "       stelec new NAME [DIR]\n"
+    "Usage: stelec [OPTION]... -o FILE.c [COMPONENT=]DIR...\n"
+    "       stelec seal [OPTION]... [COMPONENT=]DIR...\n"
+    "       stelec new [--repeatable] NAME [DIR]\n"
     "\n"
     "Compile the SQL migrations of DIR into FILE.c, with a header beside it, and seal\n"
-    "what is new in DIR/stele.lock. With seal: only that. With new: create the next\n"
-    "migration (in the folder migrations, if no other is named).\n"
+    "what is new in DIR/stele.lock. Each of several folders is a history of its own.\n"
+    "With seal: only that. With new: create the next migration (in the folder\n"
+    "migrations, if no other is named).\n"
     "\n"
     "  -o FILE.c          the C source to write\n"
     "  -D NAME=VALUE      set a parameter: one of stele.conf, or a new one\n"
@@ -22,6 +23,7 @@ static const char help[] =
     "  --check            write nothing; fail when something would change\n"
     "  --sealed           fail when a migration is not in stele.lock yet\n"
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
+    "  --repeatable       with new: create R_NAME.sql, which runs whenever it changes\n"
     "  --verbose          tell also what is worth knowing, though nothing is wrong\n"
     "  --help, --version\n"
     "\n"
@@ -40,8 +42,8 @@ struct arguments {
     const char *problem;
     bool no_more_options; /* after -- */
     bool has_command;     /* the word was taken */
-    const char *plain[2];
-    size_t plain_count;
+    const char **plain;
+    size_t plain_count, plain_capacity;
 };
 
 /* The value of an option: behind its "=", or the next argument. */
@@ -87,7 +89,10 @@ static bool take_long(struct arguments *arguments, const char *argument)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--check", &options->check}, {"--sealed", &options->sealed}, {"--verbose", &options->verbose}};
+    } flags[] = {{"--check", &options->check},
+                 {"--sealed", &options->sealed},
+                 {"--verbose", &options->verbose},
+                 {"--repeatable", &options->repeatable}};
     const char *equals = strchr(argument, '=');
     size_t length = equals == NULL ? strlen(argument) : (size_t)(equals - argument);
     const char *attached = equals == NULL ? NULL : equals + 1;
@@ -131,10 +136,7 @@ static void take_argument(struct arguments *arguments)
     if (arguments->no_more_options || argument[0] != '-' || argument[1] == '\0') {
         if (take_command(arguments, argument))
             return;
-        if (arguments->plain_count == 2)
-            arguments->problem = memory_print(arguments->memory, "one argument too many: \"%s\"", argument);
-        else
-            arguments->plain[arguments->plain_count++] = argument;
+        append(arguments->memory, &arguments->plain, &arguments->plain_count, &arguments->plain_capacity, argument);
     } else if (strcmp(argument, "--") == 0) {
         arguments->no_more_options = true;
     } else if (strcmp(argument, "--help") == 0) {
@@ -174,23 +176,76 @@ static const char *check_build(struct options *options, struct memory *memory)
     return NULL;
 }
 
-static const char *check(struct options *options, struct memory *memory, const struct arguments *arguments)
+/* "component=DIR" where what stands before the sign is a component's name: a folder called "a=b" is written "./a=b". */
+static struct folder_option folder_of(struct memory *memory, const char *argument)
+{
+    const char *equals = strchr(argument, '=');
+    const char *component = equals == NULL ? "" : memory_copy(memory, argument, (size_t)(equals - argument));
+    if (!conf_is_component(component))
+        return (struct folder_option){argument, argument, NULL};
+    return (struct folder_option){argument, equals + 1, component};
+}
+
+static const char *check_new(struct options *options, struct memory *memory, const struct arguments *arguments)
 {
     size_t plain = arguments->plain_count;
-    options->directory = plain > 0 ? arguments->plain[0] : NULL;
-    if (options->command == COMMAND_NEW) {
-        options->name = options->directory;
-        options->directory = plain == 2 ? arguments->plain[1] : "migrations";
-        return options->name == NULL ? "new needs a name" : NULL;
+    if (plain == 0)
+        return "new needs a name";
+    if (plain > 2)
+        return memory_print(memory, "one argument too many: \"%s\"", arguments->plain[2]);
+    options->name = arguments->plain[0];
+    options->folders = memory_get(memory, 1, sizeof *options->folders);
+    options->folders[0].directory = plain == 2 ? arguments->plain[1] : "migrations";
+    options->folder_count = 1;
+    return NULL;
+}
+
+static const char *check_folders(struct options *options, struct memory *memory, const struct arguments *arguments)
+{
+    size_t count = options->folder_count = arguments->plain_count;
+    if (count == 0)
+        return "a directory of migrations is needed";
+    options->folders = memory_get(memory, count, sizeof *options->folders);
+    for (size_t i = 0; i < count; i++) {
+        options->folders[i] = folder_of(memory, arguments->plain[i]);
+        if (options->folders[i].directory[0] == '\0')
+            return "the directory has no name";
     }
-    if (plain != 1)
-        return plain == 0 ? "a directory of migrations is needed" : "one directory at a time";
-    if (options->directory[0] == '\0')
-        return "the directory has no name";
+    if (options->component == NULL)
+        return NULL;
+    if (!conf_is_component(options->component))
+        return memory_print(memory, "\"%s\" is no name for a component", options->component);
+    if (count > 1)
+        return "--component is about one directory; of several, write COMPONENT=DIR";
+    if (options->folders[0].component == NULL)
+        options->folders[0].component = options->component;
+    else if (strcmp(options->folders[0].component, options->component) != 0)
+        return "--component says something else than COMPONENT=DIR";
+    return NULL;
+}
+
+/* In several folders a version alone is nobody's. */
+static const char *check_amend(const struct options *options, struct memory *memory)
+{
     if (options->amend_count > 0 && options->command != COMMAND_SEAL)
         return "--amend belongs to \"stelec seal\"";
-    if (options->component != NULL && !conf_is_component(options->component))
-        return memory_print(memory, "\"%s\" is no name for a component", options->component);
+    for (size_t i = 0; i < options->amend_count && options->folder_count > 1; i++)
+        if (strchr(options->amend[i], '/') == NULL)
+            return memory_print(memory, "of several directories, write --amend COMPONENT/%s", options->amend[i]);
+    return NULL;
+}
+
+static const char *check(struct options *options, struct memory *memory, const struct arguments *arguments)
+{
+    if (options->command == COMMAND_NEW)
+        return check_new(options, memory, arguments);
+    if (options->repeatable)
+        return "--repeatable belongs to \"stelec new\"";
+    const char *problem = check_folders(options, memory, arguments);
+    if (problem == NULL)
+        problem = check_amend(options, memory);
+    if (problem != NULL)
+        return problem;
     if (!is_symbol(options->symbol))
         return memory_print(memory, "\"%s\" is no name for the table in C", options->symbol);
     return options->command == COMMAND_BUILD ? check_build(options, memory) : NULL;

@@ -10,16 +10,24 @@
 
 enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_HELP, COMMAND_VERSION };
 
+/* "DIR", or "component=DIR". */
+struct folder_option {
+    const char *argument; /* as it is written */
+    const char *directory;
+    const char *component; /* or NULL */
+};
+
 struct options {
     enum command command;
-    const char *directory;
+    struct folder_option *folders; /* one at least, but for --help and --version */
+    size_t folder_count;
     const char *name; /* of a new migration */
     const char *output, *header, *depfile, *symbol, *component;
     const char **definitions; /* of -D */
     size_t definition_count, definition_capacity;
     const char **amend;
     size_t amend_count, amend_capacity;
-    bool check, sealed, verbose;
+    bool check, sealed, verbose, repeatable;
 };
 
 /* Read the arguments. Returns NULL, or what is wrong with them. */

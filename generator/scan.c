@@ -39,18 +39,35 @@ static void refuse(struct history *history, const char *name, const char *messag
         diag_hint(history->diag, "%s", hint);
 }
 
-static void add_migration(struct history *history, const char *file, size_t version_length)
+/* A migration of this file, whose version has this length. */
+static struct migration *make_migration(struct history *history, const char *file, size_t version_length)
 {
     struct memory *memory = history->memory;
     struct migration *migration = memory_get(memory, 1, sizeof *migration);
     size_t name_length = strlen(file) - version_length - strlen("_.sql");
+    migration->home = history;
     migration->source.name = memory_copy(memory, file, strlen(file));
     migration->source.path = path_join(memory, history->directory, migration->source.name);
     migration->version = memory_copy(memory, file, version_length);
     migration->name = memory_copy(memory, file + version_length + 1, name_length);
-    history->migrations = memory_grow(memory, history->migrations, history->count, &history->capacity,
+    return migration;
+}
+
+static void add_versioned(struct history *history, const char *file, size_t version_length)
+{
+    struct migration *migration = make_migration(history, file, version_length);
+    history->migrations = memory_grow(history->memory, history->migrations, history->count, &history->capacity,
                                       sizeof *history->migrations);
     history->migrations[history->count++] = migration;
+}
+
+static void add_repeatable(struct history *history, const char *file)
+{
+    struct migration *migration = make_migration(history, file, strlen("R"));
+    migration->repeatable = true;
+    history->repeatables = memory_grow(history->memory, history->repeatables, history->repeatable_count,
+                                       &history->repeatable_capacity, sizeof *history->repeatables);
+    history->repeatables[history->repeatable_count++] = migration;
 }
 
 /* A bad name can't go into a lock file of lines, nor into a C string that a reviewer trusts. */
@@ -67,13 +84,13 @@ static void take_sql(struct history *history, const char *name)
     size_t version = strspn(name, "0123456789."), length = strlen(name);
     if (!is_plain(name))
         refuse(history, name, "file name is not plain UTF-8 text", "rename it: VERSION_name.sql");
-    else if (strncmp(name, "R_", 2) == 0)
-        refuse(history, name, "repeatable migrations are not supported by this version of stele", NULL);
+    else if (strncmp(name, "R_", 2) == 0 && length > strlen("R_.sql"))
+        add_repeatable(history, name);
     else if (!scan_is_version(name, version) || name[version] != '_' || length - version <= strlen("_.sql"))
-        refuse(history, name, "file name is not VERSION_name.sql",
+        refuse(history, name, "file name is neither VERSION_name.sql nor R_name.sql",
                "a version is digits, or digits with dots: 001_name.sql, 4.105_name.sql");
     else
-        add_migration(history, name, version);
+        add_versioned(history, name, version);
 }
 
 /* Does a folder hold SQL files? Then it may be a layout that somebody expects to be read. */
@@ -111,7 +128,17 @@ static int by_version(const void *a, const void *b)
 {
     const struct migration *p = *(struct migration *const *)a, *q = *(struct migration *const *)b;
     int order = stele_version_compare(p->version, q->version);
+    if (order == 0 && p->repeatable)
+        return strcmp(p->name, q->name);
     return order != 0 ? order : strcmp(p->source.name, q->source.name);
+}
+
+static void sort(struct migration **list, size_t count, size_t first_order)
+{
+    if (count > 0)
+        qsort(list, count, sizeof *list, by_version);
+    for (size_t i = 0; i < count; i++)
+        list[i]->source.order = first_order + i;
 }
 
 void scan(struct history *history)
@@ -129,8 +156,6 @@ void scan(struct history *history)
     if (errno != 0)
         diag_error(history->diag, source, SOURCE_WHOLE, "can't read directory: %s", strerror(errno));
     closedir(folder);
-    if (history->count > 0)
-        qsort(history->migrations, history->count, sizeof *history->migrations, by_version);
-    for (size_t i = 0; i < history->count; i++)
-        history->migrations[i]->source.order = i + 2;
+    sort(history->migrations, history->count, history->first_order + 2);
+    sort(history->repeatables, history->repeatable_count, history->first_order + 2 + history->count);
 }

@@ -59,7 +59,7 @@ static void hint_amend(const struct sealer *sealer, const char *undo, const stru
     struct memory *memory = sealer->history->memory;
     diag_hint(sealer->history->diag,
               "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s %s", undo,
-              amend_name(memory, line->component, line->version), sealer->history->directory);
+              amend_name(memory, line->component, line->version), sealer->history->argument);
 }
 
 /* A place to complain about a file that isn't there. */
@@ -68,7 +68,7 @@ static const struct source *missing_source(const struct sealer *sealer, const st
     struct source *source = memory_get(sealer->history->memory, 1, sizeof *source);
     source->name = line->file;
     source->path = path_join(sealer->history->memory, sealer->history->directory, line->file);
-    source->order = line->place + 2;
+    source->order = sealer->history->first_order + line->place + 2;
     return source;
 }
 
@@ -278,7 +278,7 @@ static void append_new(struct sealer *sealer)
         } else if (sealer->options->sealed) {
             diag_error(history->diag, &migration->source, SOURCE_WHOLE, "migration \"%s\" is not sealed",
                        migration->source.name);
-            diag_hint(history->diag, "run \"stelec seal %s\" and commit stele.lock", history->directory);
+            diag_hint(history->diag, "run \"stelec seal %s\" and commit stele.lock", history->argument);
         }
         sealer->order[sealer->order_count++] = migration;
     }
@@ -362,6 +362,32 @@ static void check_states(const struct sealer *sealer)
     }
 }
 
+/* Is "component/version" of a component that this folder has, or had? */
+static bool has_component(const struct lock *lock, const struct history *history, const char *amend)
+{
+    size_t length = strcspn(amend, "/");
+    for (size_t i = 0; i < history->count; i++)
+        if (strlen(history->migrations[i]->component) == length &&
+            memcmp(history->migrations[i]->component, amend, length) == 0)
+            return true;
+    for (size_t i = 0; i < lock->count; i++)
+        if (strlen(lock->lines[i].component) == length && memcmp(lock->lines[i].component, amend, length) == 0)
+            return true;
+    return false;
+}
+
+void seal_check_amends(const struct lock *locks, struct history *const *parts, size_t count,
+                       const struct seal_options *options)
+{
+    for (size_t i = 0; i < options->amend_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < count; j++)
+            found |= has_component(&locks[j], parts[j], options->amend[i]);
+        if (!found)
+            diag_error(parts[0]->diag, &locks[0].source, SOURCE_WHOLE, "no component of \"%s\" to amend", options->amend[i]);
+    }
+}
+
 void seal(struct lock *lock, struct history *history, const struct seal_options *options)
 {
     struct sealer sealer = {.lock = lock, .history = history, .options = options};
@@ -374,7 +400,8 @@ void seal(struct lock *lock, struct history *history, const struct seal_options 
     }
     check_lines(&sealer);
     for (size_t i = 0; i < options->amend_count; i++)
-        amend(&sealer, options->amend[i]);
+        if (!options->several || has_component(lock, history, options->amend[i]))
+            amend(&sealer, options->amend[i]);
     match_lines(&sealer);
     append_new(&sealer);
     history->migrations = sealer.order;
@@ -400,16 +427,25 @@ void seal_warn_empty(struct history *history)
             continue;
         diag_warning(history->diag, &migration->source, SOURCE_WHOLE, "holds no statement; it is sealed empty");
         diag_hint(history->diag, "once it has some: stelec seal --amend %s %s",
-                  amend_name(history->memory, migration->component, migration->version), history->directory);
+                  amend_name(history->memory, migration->component, migration->version), history->argument);
     }
 }
 
-void seal_print(const struct lock *lock, const struct history *history, FILE *file)
+static void print_line(FILE *file, const char *what, const struct history *history, const char *name, bool several)
+{
+    if (several)
+        fprintf(file, "%s %s\n", what, path_join(history->memory, history->directory, name));
+    else
+        fprintf(file, "%s %s\n", what, name);
+}
+
+void seal_print(const struct lock *lock, const struct history *history, const struct seal_options *options, FILE *file)
 {
     for (size_t i = 0; i < lock->count; i++)
         if (lock->lines[i].amended && lock->lines[i].migration == NULL)
-            fprintf(file, "removed %s\n", lock->lines[i].file);
+            print_line(file, "removed", history, lock->lines[i].file, options->several);
     for (size_t i = 0; i < history->count; i++)
         if (history->migrations[i]->sealing != NULL)
-            fprintf(file, "%s %s\n", history->migrations[i]->sealing, history->migrations[i]->source.name);
+            print_line(file, history->migrations[i]->sealing, history, history->migrations[i]->source.name,
+                       options->several);
 }

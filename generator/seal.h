@@ -15,6 +15,7 @@ struct seal_options {
     const char *const *amend; /* VERSION or COMPONENT/VERSION: sealed anew, whatever they are now */
     size_t amend_count;
     bool sealed; /* new migrations are errors */
+    bool several; /* folders: an amend may be meant for another one, and files are printed with theirs */
 };
 
 /*
@@ -26,7 +27,11 @@ void seal(struct lock *lock, struct history *history, const struct seal_options 
 /* Warn of the files that this run seals though they hold no statement: a later edit of them will be refused. */
 void seal_warn_empty(struct history *history);
 
-/* Print what was sealed, amended or removed by this run, a line each. */
-void seal_print(const struct lock *lock, const struct history *history, FILE *file);
+/* Complain about each amend whose component none of these folders has. For several folders. */
+void seal_check_amends(const struct lock *locks, struct history *const *parts, size_t count,
+                       const struct seal_options *options);
+
+/* Print what was sealed, amended or removed by this run, a line each; with its folder where there are several. */
+void seal_print(const struct lock *lock, const struct history *history, const struct seal_options *options, FILE *file);
 
 #endif

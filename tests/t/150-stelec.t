@@ -18,8 +18,12 @@ my @wrong = (
     [[] => 'a directory of migrations is needed'],
     [['m'] => '-o FILE.c is needed'],
     [['-o', 'm.c'] => 'a directory of migrations is needed'],
-    [['-o', 'm.c', 'm', 'n'] => 'one directory at a time'],
-    [['-o', 'm.c', 'm', 'n', 'o'] => 'one argument too many: "o"'],
+    [['-o', 'm.c', 'a=m', '--component', 'b'] => '--component says something else than COMPONENT=DIR'],
+    [['-o', 'm.c', 'm', 'n', '--component', 'b'] => '--component is about one directory; of several, write COMPONENT=DIR'],
+    [['seal', '--amend', '1', 'm', 'n'] => 'of several directories, write --amend COMPONENT/1'],
+    [['-o', 'm.c', 'a='] => 'the directory has no name'],
+    [['--repeatable', '-o', 'm.c', 'm'] => '--repeatable belongs to "stelec new"'],
+    [['new', 'a', 'm', 'n'] => 'one argument too many: "n"'],
     [['-o', 'm.h', 'm'] => '-o takes the name of a C source, not "m.h"'],
     [['-o'] => '-o needs a value'],
     [['--frob', 'm'] => 'unknown option "--frob"'],
@@ -31,7 +35,6 @@ my @wrong = (
     [['seal'] => 'a directory of migrations is needed'],
     [['new'] => 'new needs a name'],
     [['-D', 'x=1', 'seal'] => 'a directory of migrations is needed'],
-    [['-o', 'm.c', 'm', 'seal'] => 'one directory at a time'],
 );
 for (@wrong) {
     my ($arguments, $message) = @$_;

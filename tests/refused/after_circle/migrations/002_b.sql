@@ -1,0 +1,2 @@
+-- stele: after R_a
+SELECT 1;

@@ -1,0 +1,2 @@
+-- stele: after R_b
+SELECT 1;

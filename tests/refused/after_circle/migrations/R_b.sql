@@ -1,0 +1,2 @@
+-- stele: after 001, R_c
+SELECT 1;

@@ -1,0 +1,6 @@
+CREATE TABLE b (x int);
+CREATE INDEX CONCURRENTLY i ON b (x);
+VACUUM b;
+ALTER TYPE e ADD VALUE 'x';
+-- stele: verify
+VACUUM b;

@@ -1,0 +1,6 @@
+BEGIN;
+CREATE TABLE c (x int);
+COMMIT;
+BEGIN;
+CREATE TABLE d (x int);
+COMMIT;
