@@ -91,26 +91,45 @@ typedef struct fold {
     uint8_t (*states)[STELE_DIGEST_SIZE]; /* after the first i members, in version order */
 } fold;
 
-/* Put a row into the set, at its place by version; digests from there on are made anew. */
-static bool fold_apply(fold *f, const stele_row *row)
+static int compare_members(const stele_row *a, const stele_row *b)
+{
+    int order = stele_version_compare(a->version, b->version);
+    return order != 0 || !stele_version_repeats(a->version) ? order : strcmp(a->name, b->name);
+}
+
+/* Put a row into the set, or take its migration out, at its place by version; digests from there on are made anew. */
+static bool fold_row(fold *f, const stele_row *row, bool in)
 {
     size_t at = f->count;
-    while (at > 0 && stele_version_compare(f->set[at - 1]->version, row->version) > 0)
+    while (at > 0 && compare_members(f->set[at - 1], row) > 0)
         at--;
-    bool again = at > 0 && strcmp(f->set[at - 1]->version, row->version) == 0;
-    if (again) {
-        at--;
-    } else {
-        memmove(&f->set[at + 1], &f->set[at], (f->count - at) * sizeof *f->set);
-        f->count++;
-    }
-    f->set[at] = row;
+    bool there = at > 0 && compare_members(f->set[at - 1], row) == 0;
+    at -= there;
+    if (in && !there)
+        memmove(&f->set[at + 1], &f->set[at], (f->count++ - at) * sizeof *f->set);
+    else if (!in && there)
+        memmove(&f->set[at], &f->set[at + 1], (--f->count - at) * sizeof *f->set);
+    if (in)
+        f->set[at] = row;
     for (size_t i = at; i < f->count; i++) {
         memcpy(f->states[i + 1], f->states[i], STELE_DIGEST_SIZE);
         if (!stele_state_add(f->states[i + 1], f->set[i]->version, f->set[i]->name, f->set[i]->source))
             return false;
     }
     return true;
+}
+
+static bool fold_deed(fold *f, const stele_row *row)
+{
+    switch (stele_effect_of(row->action)) {
+    case STELE_PUTS_IN:
+        return fold_row(f, row, true);
+    case STELE_TAKES_OUT:
+    case STELE_TOWARDS_OUT:
+        return fold_row(f, row, false);
+    default:
+        return true;
+    }
 }
 
 static bool audit_states(auditor *a, const stele_ledger *ledger, stele_arena *arena)
@@ -129,7 +148,7 @@ static bool audit_states(auditor *a, const stele_ledger *ledger, stele_arena *ar
             if (!stele_state_start(f.states[0], component))
                 return false;
         }
-        if (strcmp(row->action, "apply") == 0 && !fold_apply(&f, row))
+        if (!fold_deed(&f, row))
             return false;
         stele_checksum_write(expected, "d1", f.states[f.count]);
         if (strcmp(expected, row->state) == 0)
@@ -231,20 +250,34 @@ static stele_status audit_scripts(auditor *a, stele *handle, stele_arena *arena,
 
 /* ---------------------------------------------------------------- migrations */
 
-static void audit_place(auditor *a, const stele_migration *migration, const stele_place *place)
+/* "migration/main/004"; of a repeatable one, "migration/main/R_views". */
+static void check_name(char *check, size_t size, const char *component, const char *version, const char *name)
 {
+    bool repeats = stele_version_repeats(version);
+    snprintf(check, size, "migration/%s/%s%s%s", component, version, repeats ? "_" : "", repeats ? name : "");
+}
+
+static void audit_half(auditor *a, const char *check, const stele_place *place)
+{
+    const stele_migration *migration = place->migration;
+    char title[512];
+    snprintf(title, sizeof title, place->back ? "%s is half taken back: %u of %u steps of its down section are done"
+                                              : "%s is half applied: %u of %u steps are in",
+             migration->file, place->steps_done, (unsigned)(place->back ? migration->down : migration->up).step_count);
+    tell(a, true, check, title, "", migration->file, "");
+}
+
+static void audit_place(auditor *a, const stele_place *place)
+{
+    const stele_migration *migration = place->migration;
     stele_error why = {0};
     char check[256], title[512];
-    snprintf(check, sizeof check, "migration/%s/%s", migration->component, migration->version);
+    check_name(check, sizeof check, migration->component, migration->version, migration->name);
     if (place->standing == STELE_WAITING)
         return;
     if (place->standing == STELE_INTERRUPTED) {
-        snprintf(title, sizeof title, "%s is half applied: %u of %u steps are in", migration->file, place->steps_done,
-                 migration->up.step_count);
-        tell(a, true, check, title, "", migration->file, "");
-        return;
-    }
-    if (stele_place_error(migration, place, &why) == STELE_OK) {
+        audit_half(a, check, place);
+    } else if (stele_place_error(place, &why) == STELE_OK) {
         stele_row_texts texts;
         snprintf(title, sizeof title, "%s is what was applied at %.19sZ", migration->file,
                  stele_entry_row(place->entry, &texts).started);
@@ -256,14 +289,16 @@ static void audit_place(auditor *a, const stele_migration *migration, const stel
 
 static void audit_migrations(auditor *a, const stele_survey *survey)
 {
-    for (size_t i = 0; i < a->table->count; i++)
-        audit_place(a, &a->table->migrations[i], &survey->places[i]);
-    for (size_t i = 0; i < survey->unknown_count; i++) {
-        const stele_row *row = &survey->unknown[i]->row;
+    for (size_t i = 0; i < survey->known; i++)
+        audit_place(a, &survey->places[i]);
+    for (size_t i = survey->known; i < survey->count; i++) {
+        const stele_row *row = &survey->places[i].entry->row;
         stele_error why = {0};
         char check[256];
-        snprintf(check, sizeof check, "migration/%s/%s", row->component, row->version);
-        bool newer = stele_unknown_error(a->table, survey->unknown[i], &why) == STELE_AHEAD;
+        check_name(check, sizeof check, row->component, row->version, row->name);
+        if (stele_version_repeats(row->version))
+            continue; /* up will forget it */
+        bool newer = stele_unknown_error(a->table, survey->places[i].entry, &why) == STELE_AHEAD;
         tell(a, false, check, why.message, why.message, why.file, why.detail);
         if (newer) {
             a->newer++;

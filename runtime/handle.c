@@ -2,6 +2,7 @@
 
 #include "handle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,12 @@ int64_t stele_clock(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void stele_build_name(char name[128], const stele_migrations *table)
+{
+    snprintf(name, 128, "stele " STELE_VERSION ", %s, %.15s", table->generator,
+             table->count == 0 ? "" : table->migrations[table->count - 1].state);
 }
 
 /* ---------------------------------------------------------- open and close */
@@ -172,15 +179,20 @@ void stele_result_fill(stele_result *result, const stele *handle, const stele_gl
     if (result == NULL)
         return;
     const stele_migrations *table = handle->table;
-    *result = (stele_result){.applied = result->applied, .pending = glance->pending};
+    *result = (stele_result){.applied = result->applied, .reverted = result->reverted, .recorded = result->recorded,
+                             .pending = glance->pending};
+    const char *component = NULL; /* of the last migration whose state is the database's */
     for (size_t i = table->count; i-- > 0;) {
         const stele_migration *migration = &table->migrations[i];
         const stele_head *head = &glance->heads[stele_component_index(table, migration->component)];
-        if (head->state == NULL || strcmp(head->state, migration->state) != 0)
-            continue;
-        stele_error_copy(result->version, sizeof result->version, migration->version);
-        stele_error_copy(result->head, sizeof result->head, head->hash);
-        break;
+        if (component == NULL && head->state != NULL && strcmp(head->state, migration->state) == 0) {
+            component = migration->component;
+            stele_error_copy(result->head, sizeof result->head, head->hash);
+        }
+        if (component != NULL && !migration->repeatable && strcmp(component, migration->component) == 0) {
+            stele_error_copy(result->version, sizeof result->version, migration->version);
+            break;
+        }
     }
 }
 

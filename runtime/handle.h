@@ -38,11 +38,11 @@ stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena,
 stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
                             stele_error *error);
 
-/* Parameters and requirements of what is about to be applied. Every check that comes before the first statement. */
-stele_status stele_list_check(stele *handle, const stele_survey *survey, const stele_worklist *list, stele_error *error);
-
 /* Fill a result from a glance. `result` may be NULL. */
 void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance);
+
+/* What a ledger row says of the program that wrote it. */
+void stele_build_name(char name[128], const stele_migrations *table);
 
 /* Microseconds of a clock that only goes forward. */
 int64_t stele_clock(void);

@@ -6,55 +6,51 @@
 
 /* ------------------------------------------------------------------ survey */
 
-static bool is_of(const stele_migration *migration, const stele_entry *entry)
+static bool is_of(const char *component, const char *version, const char *name, const stele_row *row)
 {
-    return strcmp(migration->version, entry->row.version) == 0 && strcmp(migration->component, entry->row.component) == 0;
+    return strcmp(version, row->version) == 0 && strcmp(component, row->component) == 0 &&
+           (!stele_version_repeats(version) || strcmp(name, row->name) == 0);
 }
 
 /*
- * The migration that a row is about; the count when the table doesn't have it. Rows mostly come in the
+ * The place of the migration that a row is about, a new one where the table doesn't have it. Rows mostly come in the
  * table's order, so the search begins behind the one that was found last.
  */
-static size_t find_migration(const stele_migrations *table, const stele_entry *entry, size_t *hint)
+static stele_place *find_place(stele_survey *survey, const stele_row *row, size_t *hint)
 {
-    for (size_t n = 0; n < table->count; n++) {
-        size_t i = (*hint + n) % table->count;
-        if (is_of(&table->migrations[i], entry)) {
+    for (size_t n = 0; n < survey->known; n++) {
+        size_t i = (*hint + n) % survey->known;
+        const stele_migration *migration = survey->places[i].migration;
+        if (is_of(migration->component, migration->version, migration->name, row)) {
             *hint = i;
-            return i;
+            return &survey->places[i];
         }
     }
-    return table->count;
-}
-
-static void take_step(stele_place *place, const stele_entry *entry)
-{
-    const char *action = entry->row.action;
-    if (place->standing == STELE_APPLIED)
-        return;
-    place->standing = STELE_INTERRUPTED;
-    place->entry = entry;
-    place->in_doubt = strcmp(action, "begin") == 0;
-    place->begun = place->in_doubt || strcmp(action, "fail") == 0;
-    if (strcmp(action, "step") == 0)
-        place->steps_done = (unsigned)entry->row.step;
-}
-
-static void note_unknown(stele_survey *survey, const stele_entry *entry)
-{
-    for (size_t i = 0; i < survey->unknown_count; i++) {
-        const stele_row *row = &survey->unknown[i]->row;
-        if (strcmp(row->version, entry->row.version) == 0 && strcmp(row->component, entry->row.component) == 0) {
-            survey->unknown[i] = entry;
-            return;
-        }
+    for (size_t i = survey->known; i < survey->count; i++) {
+        const stele_entry *entry = survey->places[i].entry;
+        if (is_of(entry->row.component, entry->row.version, entry->row.name, row))
+            return &survey->places[i];
     }
-    survey->unknown[survey->unknown_count++] = entry;
+    return &survey->places[survey->count++];
+}
+
+/*
+ * A place behind the table's is found again by its entry, so that keeps its last row for as long as rows come; whether it
+ * is still in is what `in` and `standing` say.
+ */
+static void fold_row(stele_survey *survey, const stele_entry *entry, size_t *hint)
+{
+    stele_place *place = find_place(survey, &entry->row, hint);
+    stele_place_take(place, entry);
+    if (place->migration == NULL)
+        place->entry = entry;
 }
 
 /* What the ledger has and what the program has, compared; EDITED and its kin. */
 static stele_standing compare(const stele_migration *migration, const stele_row *row, stele_standing standing)
 {
+    if (migration->repeatable)
+        return strcmp(migration->source, row->source) == 0 ? standing : STELE_WAITING;
     if (strcmp(migration->source, row->source) != 0)
         return strcmp(migration->tokens, row->tokens) == 0 ? STELE_REFORMATTED : STELE_EDITED;
     if (strcmp(migration->name, row->name) != 0)
@@ -65,29 +61,40 @@ static stele_standing compare(const stele_migration *migration, const stele_row 
 /* A migration that is not applied, below one of its component that is. */
 static void mark_misplaced(stele_survey *survey, const stele_migrations *table, bool *later)
 {
-    for (size_t i = table->count; i-- > 0;) {
+    for (size_t i = survey->known; i-- > 0;) {
         stele_place *place = &survey->places[i];
-        size_t component = stele_component_index(table, table->migrations[i].component);
-        if (place->entry != NULL && place->standing != STELE_INTERRUPTED)
+        size_t component = stele_component_index(table, place->migration->component);
+        if (place->in && !place->migration->repeatable)
             later[component] = true;
         else if (place->standing == STELE_WAITING && later[component])
             place->standing = STELE_MISPLACED;
     }
 }
 
+/* Forget the places of what is not applied any more, and not in the table either: only the history knows of them. */
+static void drop_gone(stele_survey *survey)
+{
+    size_t kept = survey->known;
+    for (size_t i = survey->known; i < survey->count; i++)
+        if (survey->places[i].in || survey->places[i].standing == STELE_INTERRUPTED)
+            survey->places[kept++] = survey->places[i];
+    survey->count = kept;
+}
+
 bool stele_survey_make(stele_survey *survey, const stele_migrations *table, const stele_ledger *ledger,
                        stele_arena *arena)
 {
-    survey->places = stele_arena_get(arena, table->count, sizeof *survey->places);
-    survey->unknown = stele_arena_get(arena, ledger->count, sizeof *survey->unknown);
-    survey->heads = stele_arena_get(arena, table->component_count, sizeof *survey->heads);
-    survey->last = stele_arena_get(arena, table->component_count, sizeof *survey->last);
-    survey->unknown_count = 0;
+    size_t most = table->count + ledger->count;
+    *survey = (stele_survey){.places = stele_arena_get(arena, most, sizeof *survey->places),
+                             .count = table->count,
+                             .known = table->count,
+                             .heads = stele_arena_get(arena, table->component_count, sizeof *survey->heads),
+                             .last = stele_arena_get(arena, table->component_count, sizeof *survey->last)};
     bool *later = stele_arena_get(arena, table->component_count, sizeof *later);
-    if (!survey->places || !survey->unknown || !survey->heads || !survey->last || !later)
+    if (!survey->places || !survey->heads || !survey->last || !later)
         return false;
     for (size_t i = 0; i < table->count; i++)
-        survey->places[i] = (stele_place){.standing = STELE_WAITING};
+        survey->places[i] = (stele_place){.migration = &table->migrations[i], .standing = STELE_WAITING};
     size_t hint = 0;
     for (size_t i = 0; i < ledger->count; i++) {
         const stele_entry *entry = &ledger->entries[i];
@@ -96,20 +103,17 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
             continue; /* somebody else's history */
         survey->heads[component] = entry->row.seq;
         survey->last[component] = entry;
-        size_t index = find_migration(table, entry, &hint);
-        if (index == table->count) {
-            note_unknown(survey, entry);
-        } else if (strcmp(entry->row.action, "apply") == 0) {
-            survey->places[index] = (stele_place){.standing = STELE_APPLIED, .entry = entry};
-        } else {
-            take_step(&survey->places[index], entry);
-        }
+        if (stele_effect_of(entry->row.action) != STELE_TOUCHES_NONE)
+            fold_row(survey, entry, &hint);
     }
-    for (size_t i = 0; i < table->count; i++) {
+    drop_gone(survey);
+    for (size_t i = 0; i < survey->known; i++) {
         stele_place *place = &survey->places[i];
         if (place->entry != NULL)
-            place->standing = compare(&table->migrations[i], &place->entry->row, place->standing);
+            place->standing = compare(place->migration, &place->entry->row, place->standing);
     }
+    for (size_t i = survey->known; i < survey->count; i++)
+        survey->places[i].standing = STELE_UNKNOWN;
     mark_misplaced(survey, table, later);
     return true;
 }
@@ -119,7 +123,7 @@ static bool is_newer(const stele_migrations *table, const stele_entry *entry)
 {
     for (size_t i = 0; i < table->count; i++) {
         const stele_migration *migration = &table->migrations[i];
-        if (strcmp(migration->component, entry->row.component) == 0 &&
+        if (strcmp(migration->component, entry->row.component) == 0 && !migration->repeatable &&
             stele_version_compare(migration->version, entry->row.version) >= 0)
             return false;
     }
@@ -136,33 +140,44 @@ static void both_checksums(stele_error *error, const stele_migration *migration,
                        (long long)row.seq, row.started, row.role, migration->source);
 }
 
-stele_status stele_place_error(const stele_migration *migration, const stele_place *place,
-                               stele_error *error)
+/* On the way out and not there: up can't go on from that. */
+static stele_status half_out(const stele_place *place, stele_error *error)
 {
+    stele_error_set(error, STELE_FAILED, "\"%s\" is half taken back: %u of %u steps of its down section are done",
+                    place->migration->file, place->steps_done, (unsigned)place->migration->down.step_count);
+    stele_error_hint(error, "go on with down; or, when it was put right by hand, tell the ledger with repair");
+    return STELE_FAILED;
+}
+
+stele_status stele_place_error(const stele_place *place, stele_error *error)
+{
+    const stele_migration *migration = place->migration;
     const stele_row *row = place->entry == NULL ? NULL : &place->entry->row;
     stele_error_file(error, migration);
     switch (place->standing) {
     case STELE_EDITED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was edited after it was applied", migration->file);
         both_checksums(error, migration, place->entry);
-        stele_error_hint(error, "bring the file back to what it was, and put the change into a new migration");
+        stele_error_hint(error, "bring the file back to what it was, and put the change into a new migration; or take the new file for what was applied: repair accept %s --reason ...", migration->version);
         break;
     case STELE_REFORMATTED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was reformatted after it was applied: comments or white space differ",
                         migration->file);
         both_checksums(error, migration, place->entry);
-        stele_error_hint(error, "bring the file back to what it was");
+        stele_error_hint(error, "bring the file back to what it was; or take the new one: repair accept %s --reason ...", migration->version);
         break;
     case STELE_RENAMED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was renamed after it was applied as \"%s\"", migration->file, row->file);
         both_checksums(error, migration, place->entry);
-        stele_error_hint(error, "give the file its old name back");
+        stele_error_hint(error, "give the file its old name back; or take the new one: repair accept %s --reason ...", migration->version);
         break;
     case STELE_MISPLACED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" is not applied, though a later migration of component \"%s\" is",
                         migration->file, migration->component);
         stele_error_hint(error, "give it a version above the last one; or, if it may run after the others, allow it with --out-of-order");
         break;
+    case STELE_INTERRUPTED:
+        return place->back ? half_out(place, error) : STELE_OK;
     default:
         return STELE_OK;
     }
@@ -180,7 +195,7 @@ stele_status stele_unknown_error(const stele_migrations *table, const stele_entr
         stele_error_hint(error, "run a program that was built with this migration");
     } else {
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was applied, but is missing from this program", row.file);
-        stele_error_hint(error, "bring the file back; an applied migration can't be removed");
+        stele_error_hint(error, "bring the file back; or take what it did out of the ledger: repair forget %s --reason ...", row.version);
     }
     stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)", row.source, (long long)row.seq, row.started,
                        row.role);
@@ -190,26 +205,38 @@ stele_status stele_unknown_error(const stele_migrations *table, const stele_entr
 static bool is_fault(const stele_place *place, bool out_of_order)
 {
     return place->standing == STELE_EDITED || place->standing == STELE_REFORMATTED || place->standing == STELE_RENAMED ||
-           (place->standing == STELE_MISPLACED && !out_of_order);
+           (place->standing == STELE_MISPLACED && !out_of_order) || (place->standing == STELE_INTERRUPTED && place->back);
+}
+
+/* A repeatable migration may be taken out of a program: it is forgotten. */
+static bool is_missing(const stele_place *place)
+{
+    return place->standing == STELE_UNKNOWN && !stele_version_repeats(place->entry->row.version);
+}
+
+static size_t count_faults(const stele_migrations *table, const stele_survey *survey, bool out_of_order, bool ahead)
+{
+    size_t faults = 0;
+    for (size_t i = 0; i < survey->known; i++)
+        faults += is_fault(&survey->places[i], out_of_order);
+    for (size_t i = survey->known; i < survey->count; i++)
+        faults += is_missing(&survey->places[i]) && !(ahead && is_newer(table, survey->places[i].entry));
+    return faults;
 }
 
 /* What was edited or is missing comes first; that the database is ahead, only when that is all. */
-static stele_status first_disagreement(const stele_migrations *table, const stele_survey *survey, bool out_of_order,
-                                       stele_error *error)
+stele_status stele_survey_agrees(const stele_migrations *table, const stele_survey *survey, bool out_of_order, bool ahead,
+                                 stele_error *error)
 {
-    size_t faults = survey->unknown_count;
-    for (size_t i = 0; i < table->count; i++)
-        faults += is_fault(&survey->places[i], out_of_order);
-    if (faults == 0)
-        return STELE_OK;
+    size_t faults = count_faults(table, survey, out_of_order, ahead);
     stele_status status = STELE_OK;
-    for (size_t i = 0; i < table->count && status == STELE_OK; i++)
+    for (size_t i = 0; i < survey->known && faults > 0 && status == STELE_OK; i++)
         if (is_fault(&survey->places[i], out_of_order))
-            status = stele_place_error(&table->migrations[i], &survey->places[i], error);
-    for (size_t newer = 0; newer < 2; newer++)
-        for (size_t i = 0; i < survey->unknown_count && status == STELE_OK; i++)
-            if (is_newer(table, survey->unknown[i]) == (newer == 1))
-                status = stele_unknown_error(table, survey->unknown[i], error);
+            status = stele_place_error(&survey->places[i], error);
+    for (size_t newer = 0; newer < (ahead ? 1U : 2U) && faults > 0; newer++)
+        for (size_t i = survey->known; i < survey->count && status == STELE_OK; i++)
+            if (is_missing(&survey->places[i]) && is_newer(table, survey->places[i].entry) == (newer == 1))
+                status = stele_unknown_error(table, survey->places[i].entry, error);
     if (faults > 1 && error != NULL) {
         char hint[sizeof error->hint];
         stele_error_copy(hint, sizeof hint, error->hint);
@@ -221,13 +248,13 @@ static stele_status first_disagreement(const stele_migrations *table, const stel
 
 /* -------------------------------------------------------------------- plan */
 
-/* Does `target`, "version" or "component/version", name this migration? Versions compare as numbers, so a slash that is left is looked for. */
-static bool is_named(const stele_migration *migration, const char *target)
+bool stele_is_named(const char *component, const char *version, const char *target)
 {
-    size_t length = strlen(migration->component);
-    if (strncmp(target, migration->component, length) == 0 && target[length] == '/')
+    size_t length = strlen(component);
+    if (strncmp(target, component, length) == 0 && target[length] == '/')
         target += length + 1;
-    return strchr(target, '/') == NULL && stele_version_compare(migration->version, target) == 0;
+    /* Versions compare as numbers, so a slash that is left is looked for. */
+    return strchr(target, '/') == NULL && stele_version_compare(version, target) == 0;
 }
 
 stele_status stele_target_find(const stele_migrations *table, const char *target, size_t *end, stele_error *error)
@@ -235,7 +262,8 @@ stele_status stele_target_find(const stele_migrations *table, const char *target
     size_t found = 0;
     *end = table->count;
     for (size_t i = 0; target != NULL && i < table->count; i++) {
-        if (is_named(&table->migrations[i], target)) {
+        const stele_migration *migration = &table->migrations[i];
+        if (!migration->repeatable && stele_is_named(migration->component, migration->version, target)) {
             *end = i + 1;
             found++;
         }
@@ -249,46 +277,64 @@ stele_status stele_target_find(const stele_migrations *table, const char *target
     return STELE_USAGE;
 }
 
+stele_migration *stele_migration_of(const stele_entry *entry, stele_arena *arena)
+{
+    stele_migration *migration = stele_arena_get(arena, 1, sizeof *migration);
+    const stele_row *row = &entry->row;
+    if (migration != NULL)
+        *migration = (stele_migration){.component = row->component, .version = row->version, .name = row->name, .directory = "",
+                                       .file = row->file, .source = row->source, .tokens = row->tokens, .state = row->state,
+                                       .text = "", .one_way = row->one_way,
+                                       .repeatable = stele_version_repeats(row->version)};
+    return migration;
+}
+
+static bool is_to_do(const stele_place *place)
+{
+    return place->standing == STELE_WAITING || place->standing == STELE_INTERRUPTED || place->standing == STELE_MISPLACED;
+}
+
+/* Repeatable migrations that were applied, and that the program doesn't have any more. */
+static bool forget_removed(stele_worklist *plan, const stele_survey *survey, stele_arena *arena)
+{
+    for (size_t i = survey->known; i < survey->count; i++) {
+        if (is_missing(&survey->places[i]))
+            continue;
+        const stele_migration *migration = stele_migration_of(survey->places[i].entry, arena);
+        if (migration == NULL)
+            return false;
+        plan->actions[plan->count++] =
+            (stele_action){.deed = "forget", .migration = migration, .place = i, .reason = "no longer in the program"};
+    }
+    return true;
+}
+
 stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey,
                              const char *target, bool out_of_order, stele_arena *arena, stele_error *error)
 {
     size_t end;
-    *plan = (stele_worklist){.actions = stele_arena_get(arena, table->count, sizeof *plan->actions)};
+    *plan = (stele_worklist){.actions = stele_arena_get(arena, survey->count, sizeof *plan->actions)};
     if (plan->actions == NULL)
         return stele_error_memory(error);
     stele_status status = stele_target_find(table, target, &end, error);
     if (status == STELE_OK)
-        status = first_disagreement(table, survey, out_of_order, error);
-    for (size_t i = 0; i < table->count && status == STELE_OK; i++) {
+        status = stele_survey_agrees(table, survey, out_of_order, false, error);
+    for (size_t i = 0; i < survey->known && status == STELE_OK; i++) {
         const stele_place *place = &survey->places[i];
-        if (place->standing != STELE_WAITING && place->standing != STELE_INTERRUPTED && place->standing != STELE_MISPLACED)
+        if (!is_to_do(place))
             continue;
         if (i < end)
-            plan->actions[plan->count++] = (stele_action){i, place->steps_done, place->begun, place->in_doubt};
+            plan->actions[plan->count++] = (stele_action){.deed = "apply",
+                                                          .migration = place->migration,
+                                                          .part = &place->migration->up,
+                                                          .place = i,
+                                                          .first_step = place->steps_done,
+                                                          .begun = place->begun,
+                                                          .in_doubt = place->in_doubt};
         else
             plan->pending++;
     }
+    if (status == STELE_OK && target == NULL && !forget_removed(plan, survey, arena))
+        status = stele_error_memory(error);
     return status;
-}
-
-/* ------------------------------------------------------------------- state */
-
-bool stele_state_with(char after[STELE_CHECKSUM_SIZE], char before[STELE_CHECKSUM_SIZE], const stele_migrations *table,
-                      const bool *applied, size_t index)
-{
-    const char *component = table->migrations[index].component;
-    uint8_t with[STELE_DIGEST_SIZE], without[STELE_DIGEST_SIZE];
-    bool fine = stele_state_start(with, component);
-    memcpy(without, with, sizeof without);
-    for (size_t i = 0; i < table->count && fine; i++) {
-        const stele_migration *migration = &table->migrations[i];
-        if (strcmp(migration->component, component) != 0 || (!applied[i] && i != index))
-            continue;
-        fine = stele_state_add(with, migration->version, migration->name, migration->source);
-        if (fine && i != index)
-            fine = stele_state_add(without, migration->version, migration->name, migration->source);
-    }
-    stele_checksum_write(after, "d1", with);
-    stele_checksum_write(before, "d1", without);
-    return fine;
 }

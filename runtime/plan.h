@@ -9,38 +9,34 @@
 
 #include <stdbool.h>
 
+#include "fold.h"
 #include "ledger.h"
 #include "mem.h"
 #include "stele.h"
 
-/* One migration of the table, against the ledger. */
-typedef struct stele_place {
-    stele_standing standing;
-    const stele_entry *entry; /* the row that applied it, or that began it; NULL where there is none */
-    unsigned steps_done;      /* INTERRUPTED: so many of its steps are in */
-    bool begun;               /* INTERRUPTED: the step after them was begun before */
-    bool in_doubt;            /* and nothing says how it ended */
-} stele_place;
-
 /* The whole table against the whole ledger. */
 typedef struct stele_survey {
-    stele_place *places;          /* one per migration, in the table's order */
-    const stele_entry **unknown;  /* applied, of the table's components, but not in the table */
-    size_t unknown_count;
-    int64_t *heads;               /* per component: the seq of its last row, 0 for none */
-    const stele_entry **last;     /* per component: its last row, or NULL */
+    stele_place *places;      /* one per migration, in the table's order; behind them, those that only the ledger knows */
+    size_t count, known;      /* of all places; of those in the table */
+    int64_t *heads;           /* per component: the seq of its last row, 0 for none */
+    const stele_entry **last; /* per component: its last row, or NULL */
 } stele_survey;
 
 /* Fill `survey`, in `arena`. False: no memory. */
 bool stele_survey_make(stele_survey *survey, const stele_migrations *table, const stele_ledger *ledger,
                        stele_arena *arena);
 
-/* One migration to apply, from which step on. */
+/* Something to do: run a part of a migration and write a row, or write a row alone. */
 typedef struct stele_action {
-    size_t index;        /* in the table */
+    const char *deed;    /* the ledger's word for it: "apply", "revert", "forget" ... */
+    const stele_migration *migration; /* of the table; or made from the ledger */
+    const stele_part *part; /* what is run; NULL: the row alone */
+    size_t place;        /* in the survey; its count for a deed that is about no migration */
     unsigned first_step; /* from 0 */
     bool begun;          /* that step was begun before */
     bool in_doubt;       /* and nothing says how it ended */
+    unsigned step;       /* of the row, where it names one */
+    const char *reason;  /* of the row, or NULL */
 } stele_action;
 
 typedef struct stele_worklist {
@@ -50,26 +46,28 @@ typedef struct stele_worklist {
 } stele_worklist;
 
 /*
- * What to apply, up to `target` (see stele_apply). `out_of_order` allows a migration
+ * What to apply, up to `target` (see stele_apply); the repeatable ones only without one. `out_of_order` allows a migration
  * below one that is applied. Returns OK; USAGE for an unknown target; TAMPERED or AHEAD for the
  * first disagreement, with the number of others in the hint.
  */
 stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey,
                              const char *target, bool out_of_order, stele_arena *arena, stele_error *error);
 
+/* The first disagreement between table and ledger, as above; with `ahead`, that the database is ahead is none. */
+stele_status stele_survey_agrees(const stele_migrations *table, const stele_survey *survey, bool out_of_order, bool ahead,
+                                 stele_error *error);
+
+/* A migration that only the ledger knows, as far as the ledger tells; without a text. In `arena`; NULL: no memory. */
+stele_migration *stele_migration_of(const stele_entry *entry, stele_arena *arena);
+
+/* Does `target`, "version" or "component/version", name this one? */
+bool stele_is_named(const char *component, const char *version, const char *target);
+
 /* Is `target` (see stele_apply; NULL for all) the name of one migration? `*end` is the index behind it. OK or USAGE. */
 stele_status stele_target_find(const stele_migrations *table, const char *target, size_t *end, stele_error *error);
 
-/* Describe what is wrong with a place, or with an unknown migration (`entry`), into `error`. */
-stele_status stele_place_error(const stele_migration *migration, const stele_place *place,
-                               stele_error *error);
+/* Describe what is wrong with a place of the table, or with a migration that it doesn't have, into `error`. */
+stele_status stele_place_error(const stele_place *place, stele_error *error);
 stele_status stele_unknown_error(const stele_migrations *table, const stele_entry *entry, stele_error *error);
-
-/*
- * The digests of a component's applied set: `before` and after the migration at `index` is in.
- * `applied[i]` tells of each migration of the table. False: no memory.
- */
-bool stele_state_with(char after[STELE_CHECKSUM_SIZE], char before[STELE_CHECKSUM_SIZE], const stele_migrations *table,
-                      const bool *applied, size_t index);
 
 #endif

@@ -299,6 +299,13 @@ stele_status stele_link_query_chunks(stele_link *link, const char *sql, int coun
     return status;
 }
 
+static void drop_copy(PGconn *connection)
+{
+    char *line;
+    while (PQgetCopyData(connection, &line, 0) > 0)
+        PQfreemem(line);
+}
+
 /* Drop the results of what was sent, as they come; the first failure is kept. */
 static stele_status drop_results(stele_link *link, stele_error *error)
 {
@@ -306,9 +313,7 @@ static stele_status drop_results(stele_link *link, stele_error *error)
     PGresult *result;
     while ((result = PQgetResult(link->connection)) != NULL) {
         if (PQresultStatus(result) == PGRES_COPY_OUT) {
-            char *line;
-            while (PQgetCopyData(link->connection, &line, 0) > 0)
-                PQfreemem(line);
+            drop_copy(link->connection);
         } else if (!is_success(result) && status == STELE_OK) {
             status = fail(link, result, error);
         }
@@ -325,6 +330,34 @@ stele_status stele_link_run(stele_link *link, const char *sql, stele_error *erro
         return fail(link, NULL, error);
     PQsetSingleRowMode(link->connection);
     return drop_results(link, error);
+}
+
+stele_status stele_link_run_rows(stele_link *link, const char *sql, bool (*take)(void *data, stele_rows *rows), void *data,
+                                 stele_error *error)
+{
+    stele_status status = STELE_OK;
+    PGresult *result;
+    bool more = true;
+    if (PQsendQuery(link->connection, sql) != 1)
+        return fail(link, NULL, error);
+    while ((result = PQgetResult(link->connection)) != NULL && stele_link_alive(link)) {
+        ExecStatusType kind = PQresultStatus(result);
+        if (kind == PGRES_TUPLES_OK && more && status == STELE_OK) {
+            more = take(data, result);
+            continue;
+        }
+        if (kind == PGRES_COPY_OUT)
+            drop_copy(link->connection);
+        else if (kind == PGRES_COPY_IN)
+            PQputCopyEnd(link->connection, "no data here"); /* and a result of that error follows */
+        else if (!is_success(result) && status == STELE_OK)
+            status = fail(link, result, error);
+        PQclear(result);
+    }
+    PQclear(result);
+    if (status == STELE_OK && !stele_link_alive(link))
+        status = fail(link, NULL, error);
+    return status;
 }
 
 stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error)
@@ -483,6 +516,11 @@ stele_status stele_pipe_stop(stele_link *link, stele_error *error)
 }
 
 /* ---------------------------------------------------------------------- rows */
+
+int stele_rows_columns(const stele_rows *rows)
+{
+    return PQnfields(rows);
+}
 
 int stele_rows_count(const stele_rows *rows)
 {

@@ -84,6 +84,13 @@ stele_status stele_link_query_chunks(stele_link *link, const char *sql, int coun
 /* Run statements as they stand with the simple protocol; results are dropped as they come. */
 stele_status stele_link_run(stele_link *link, const char *sql, stele_error *error);
 
+/*
+ * The same, and every result that has rows is handed over, whole, in text form; `take` owns it, and returns false when it
+ * wants no more (the rest is dropped).
+ */
+stele_status stele_link_run_rows(stele_link *link, const char *sql, bool (*take)(void *data, stele_rows *rows), void *data,
+                                 stele_error *error);
+
 /* COPY ... FROM stdin with its data. */
 stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error);
 
@@ -107,6 +114,7 @@ stele_status stele_pipe_stop(stele_link *link, stele_error *error);
 
 /* Rows, counted from 0. A text lives as long as the rows; NULL for null. */
 int stele_rows_count(const stele_rows *rows);
+int stele_rows_columns(const stele_rows *rows);
 const char *stele_rows_text(const stele_rows *rows, int row, int column);
 const char *stele_rows_bytes(const stele_rows *rows, int row, int column, size_t *length); /* with a zero byte behind */
 bool stele_rows_true(const stele_rows *rows, int row, int column);

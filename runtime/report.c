@@ -20,19 +20,17 @@ static int hand_over(const reporter *r, stele_report report, const stele_entry *
     return r->report(r->data, &report);
 }
 
-static void report_places(const reporter *r, const stele_migrations *table, const stele_survey *survey)
+static void report_places(const reporter *r, const stele_survey *survey)
 {
     int stop = 0;
-    for (size_t i = 0; stop == 0 && i < table->count; i++) {
+    for (size_t i = 0; stop == 0 && i < survey->count; i++) {
         const stele_place *place = &survey->places[i];
-        stele_report report = {.standing = place->standing,
-                               .migration = &table->migrations[i],
-                               .step = place->steps_done,
-                               .steps = table->migrations[i].up.step_count};
+        const stele_migration *migration = place->migration;
+        stele_report report = {.standing = place->standing, .migration = migration, .back = place->back, .step = place->steps_done};
+        if (migration != NULL)
+            report.steps = place->back ? migration->down.step_count : migration->up.step_count;
         stop = hand_over(r, report, place->entry);
     }
-    for (size_t i = 0; stop == 0 && i < survey->unknown_count; i++)
-        stop = hand_over(r, (stele_report){.standing = STELE_UNKNOWN}, survey->unknown[i]);
 }
 
 stele_status stele_report_all(stele *handle, int (*report)(void *data, const stele_report *report), void *data,
@@ -47,7 +45,7 @@ stele_status stele_report_all(stele *handle, int (*report)(void *data, const ste
     if (status != STELE_OK)
         return status;
     if (stele_survey_make(&survey, handle->table, &ledger, &arena))
-        report_places(&r, handle->table, &survey);
+        report_places(&r, &survey);
     else
         status = stele_error_memory(error);
     stele_ledger_free(&ledger);
@@ -67,27 +65,5 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
         stop = row(data, &one);
     }
     stele_ledger_free(&ledger);
-    return status;
-}
-
-stele_status stele_plan(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration),
-                        void *data, stele_error *error)
-{
-    stele_ledger ledger;
-    stele_survey survey;
-    stele_worklist list;
-    stele_arena arena = {0};
-    stele_error_clear(error);
-    stele_status status = stele_read_all(handle, 0, &ledger, &survey, &arena, error);
-    if (status == STELE_OK) {
-        status = stele_worklist_make(&list, handle->table, &survey, target, handle->options.out_of_order, &arena, error);
-        if (status == STELE_OK)
-            status = stele_list_check(handle, &survey, &list, error);
-        for (size_t i = 0; status == STELE_OK && i < list.count; i++)
-            if (each(data, &handle->table->migrations[list.actions[i].index]) != 0)
-                break;
-        stele_ledger_free(&ledger);
-    }
-    stele_arena_free(&arena);
     return status;
 }

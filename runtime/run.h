@@ -7,6 +7,7 @@
 #ifndef STELE_RUN_H
 #define STELE_RUN_H
 
+#include "fold.h"
 #include "handle.h"
 #include "lock.h"
 #include "plan.h"
@@ -19,7 +20,7 @@ typedef struct stele_tries {
     bool moved;               /* because of the lock, or because the ledger moved: wait before that */
     bool renew;               /* in a new session */
     bool immediate;           /* a statement found deferred checks still to be made: make them before it */
-    size_t immediate_index;   /* of its migration in the table */
+    const stele_migration *immediate_in; /* of that migration */
     uint32_t immediate_from;  /* the statement */
 } stele_tries;
 
@@ -29,9 +30,8 @@ typedef struct stele_run {
     stele_session session;
     stele_tries *tries;
     const stele_worklist *list;
-    bool *applied;      /* per migration of the table */
+    stele_set set;      /* what is in, as of the last row that was sent */
     int64_t *heads;     /* per component: the last seq that was sent */
-    bool in_order;      /* every component's applied set is a beginning of the table */
     const char *enter_sql, *append_sql;
     char host[256];
     stele_text text;    /* the statement being sent */
@@ -44,18 +44,70 @@ typedef struct stele_run {
     int64_t took;       /* what the ledger's last row says */
     char head[72];      /* the hash of the last row that is in */
     bool unsynced;      /* something was committed without waiting for the disk */
+    const char *message; /* while Lua prints: what */
+    size_t printing;     /* and for which action */
 } stele_run;
 
-/* Does a migration commit more than once, or run outside a transaction? Then it is run by itself, step by step. */
-bool stele_is_stepwise(const stele_migration *migration);
+/* ---------------------------------------------- what is in flight, by number */
+
+/* What a statement in the pipeline is to its migration. */
+enum { ITEM_BEGIN, ITEM_ENTER, ITEM_STATEMENT, ITEM_RESTORE, ITEM_ROLE, ITEM_APPEND, ITEM_COMMIT, ITEM_VERIFY };
+
+uint64_t stele_item(size_t action, unsigned what, uint32_t statement);
+size_t stele_item_action(uint64_t item);
+unsigned stele_item_what(uint64_t item);
+
+/* ------------------------------------------------------------------ actions */
+
+const stele_migration *stele_run_migration(const stele_run *run, size_t action);
+
+/* How many statements a part has; 0 for NULL. */
+uint32_t stele_part_statements(const stele_migration *migration, const stele_part *part);
+
+/* Does it commit more than once, or run outside a transaction? Then it is run by itself, step by step. */
+bool stele_is_stepwise(const stele_action *action);
+
+/* One that is run step by step, and may set a role: its statements run as that role, the ledger is written as ours. */
+bool stele_minds_role(const stele_action *action);
 
 /* May this migration leave something in the session that the next one would see? Then that gets a new one, where it is ours. */
 bool stele_leaves_traces(const stele_run *run, size_t action);
 
-/* Send one migration of one step. The pipeline is open. */
+/* --------------------------------------------- the pieces of a transaction */
+
+/* Each sends into the open pipeline. */
+stele_status stele_run_say(stele_run *run, uint64_t item, const char *sql, stele_error *error);
+
+/*
+ * Open the transaction of a step, take the lock and look at the ledger again: READ COMMITTED, unless the file's own BEGIN
+ * says otherwise, whatever the default is.
+ */
+stele_status stele_run_begin(stele_run *run, size_t action, const char *modes, bool commit_later, stele_error *error);
+
+/* Change to a role, where the migration minds it. */
+stele_status stele_run_role(stele_run *run, size_t action, const char *role, stele_error *error);
+
+/* A statement with its parameters in place, into run->text. */
+void stele_run_render(stele_run *run, const stele_migration *migration, const stele_statement *statement);
+stele_status stele_run_statements(stele_run *run, size_t action, const stele_step *step, stele_error *error);
+
+/* With options->verify: run the migration's checks, now, outside the pipeline, and come back to it. */
+stele_status stele_run_verify(stele_run *run, size_t action, stele_error *error);
+
+/* Everything the ledger is told, as parameters of append(). `took` is in microseconds; below 0, the server measures. */
+stele_status stele_run_row(stele_run *run, size_t action, const char *deed, unsigned step, const char *reason, int64_t took,
+                           stele_error *error);
+
+/* Count it, and tell the progress callback. */
+void stele_run_is_done(stele_run *run, size_t action);
+void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took);
+
+/* --------------------------------------------------------------- as a whole */
+
+/* Send an action of one step. The pipeline is open. */
 stele_status stele_run_send(stele_run *run, size_t action, stele_error *error);
 
-/* Run one migration of several steps. No pipeline is open. */
+/* Run an action of several steps. No pipeline is open. */
 stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error);
 
 /* Make an error of what failed in the pipeline: which migration, which line. `status` is what the pipeline returned. */

@@ -268,12 +268,16 @@ typedef enum stele_event_kind {
     STELE_EVENT_START,   /* a migration begins */
     STELE_EVENT_STEP,    /* a step of a migration with several was recorded; `step` of `steps` */
     STELE_EVENT_APPLIED, /* a migration is in, with its ledger row; `microseconds` it took */
-    STELE_EVENT_NOTICE   /* the server said something; `message` has its text and `sqlstate` */
+    STELE_EVENT_NOTICE,  /* the server said something; `message` has its text and `sqlstate` */
+    STELE_EVENT_REVERTED, /* a migration was taken back, with its ledger row; `microseconds` it took */
+    STELE_EVENT_RECORDED, /* a row was written that runs nothing: `deed` says what */
+    STELE_EVENT_PRINT    /* Lua called print; `message` is its line */
 } stele_event_kind;
 
 typedef struct stele_event {
     stele_event_kind kind;
-    const stele_migration *migration; /* NULL for WAIT */
+    const stele_migration *migration; /* NULL for WAIT; its version is "" for a deed that is about a component */
+    const char *deed;                 /* the ledger's word for what is done: "apply", "revert"; NULL for WAIT and NOTICE */
     size_t index, total;              /* of the migrations of this run, from 1 */
     unsigned step, steps;             /* from 1 */
     int64_t microseconds;
@@ -296,6 +300,7 @@ typedef struct stele_options {
     unsigned lock_wait_ms;    /* how long to wait for another process; 0 for 60,000 */
     int no_wait;              /* 1: don't wait at all */
     int out_of_order;         /* 1: a migration may be applied after a later one of its component */
+    int verify;               /* 1: stele_apply runs each migration's verify section in its transaction, and rolls back when it fails */
     const stele_value *values; /* run parameters */
     size_t value_count;
     /* Told what happens, from inside stele_apply, in this thread. It must not use the connection. */
@@ -308,8 +313,10 @@ typedef struct stele_options {
 /* What a run did. */
 typedef struct stele_result {
     size_t applied;       /* migrations applied by this call */
+    size_t reverted;      /* taken back by it */
+    size_t recorded;      /* rows that it wrote without running anything */
     size_t pending;       /* still to apply after it */
-    char version[128];    /* of the last applied migration of the table, "" for none */
+    char version[128];    /* of the last migration that is applied, of the component last worked on; "" for none */
     char head[72];        /* "r1:" and the hash of the ledger's last row of that migration's component; keep it
                              outside the database and `audit --head` proves that no row was taken back */
 } stele_result;
@@ -367,7 +374,7 @@ stele_status stele_apply(stele *handle, const char *target, stele_result *result
 typedef enum stele_standing {
     STELE_APPLIED,     /* in the ledger, and the same here and there */
     STELE_WAITING,     /* not applied yet */
-    STELE_INTERRUPTED, /* some of its steps are in */
+    STELE_INTERRUPTED, /* some of its steps are in, or are taken back already */
     STELE_EDITED,      /* applied, but another text */
     STELE_REFORMATTED, /* applied; only comments and white space differ */
     STELE_RENAMED,     /* applied under another name */
@@ -379,7 +386,7 @@ typedef enum stele_standing {
 typedef struct stele_row {
     const char *component;
     int64_t seq;        /* from 1, without gaps, per component */
-    const char *action; /* "apply"; "begin", "step" and "fail" for the steps of a migration with several */
+    const char *action; /* "apply", "revert" ...: all of them in docs/ledger.md */
     const char *version, *name, *file;
     int step; /* from 1; 0 where the row is about the whole migration */
     const char *source, *tokens, *state;
@@ -398,7 +405,8 @@ typedef struct stele_report {
     stele_standing standing;
     const stele_migration *migration; /* NULL for STELE_UNKNOWN */
     const stele_row *row;             /* the row that applied it; NULL where there is none */
-    unsigned step, steps;             /* INTERRUPTED: the steps that are in, of how many */
+    int back;                         /* INTERRUPTED: 1 when it is on the way out; the steps are those of its down section */
+    unsigned step, steps;             /* INTERRUPTED: the steps that are done, of how many */
 } stele_report;
 
 /*
@@ -440,10 +448,85 @@ typedef struct stele_finding {
 stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *data, const stele_finding *finding),
                          void *data, stele_error *error);
 
+/* ------------------------------------------------------------- the way back */
+
+/* Which migrations to take back. All zero: the last one that was applied. */
+typedef struct stele_way_back {
+    const char *component; /* of this history; NULL where the program has only one, or `target` says it */
+    const char *target;    /* everything after this version, which stays: "004", "memory/004"; or NULL */
+    unsigned count;        /* without target: the last so many; 0 for one */
+    int all;               /* 1: everything */
+    int from_ledger;       /* 1: a migration that this program doesn't have is taken back by the script that the ledger keeps */
+    int allow_destructive; /* 1: also when that destroys data */
+} stele_way_back;
+
+/* What a down section would destroy: as stele_loss, with what there is now. */
+typedef struct stele_casualty {
+    const stele_loss *loss;
+    int64_t rows; /* rows, or values that aren't null; -1: nobody can tell before it runs */
+} stele_casualty;
+
+/* One migration that would be taken back. */
+typedef struct stele_reversal {
+    const stele_migration *migration; /* its `down` part is what runs; made from the ledger where `from_ledger` */
+    const stele_row *row;             /* the row that put it in */
+    int from_ledger;                  /* 1: its text is the ledger's script */
+    const stele_casualty *casualties; /* what there is to destroy; those that are empty are left out */
+    size_t casualty_count;
+} stele_reversal;
+
+/*
+ * Make every check that stele_down makes, and hand over, in order, what it would take back, with what that destroys.
+ * allow_destructive is not asked for here. Reads only. Returns as stele_down does before its first statement.
+ */
+stele_status stele_plan_down(stele *handle, const stele_way_back *way, int (*each)(void *data, const stele_reversal *reversal),
+                             void *data, stele_error *error);
+
+/*
+ * Take migrations back, the last applied first, each in a transaction with its ledger row ("revert"). What is taken back is
+ * chosen before the first statement, and checked: each must have a down section, be whole, and be what this program has; no migration of
+ * another component that stays may come after it. NULL for `way` is all zero.
+ *
+ * Talks to the server. Returns STELE_OK; USAGE for a target that names nothing; UNMET when one of them has no way back, would
+ * destroy data and allow_destructive is not set, or isn't in this program and from_ledger is not set; else as stele_apply.
+ */
+stele_status stele_down(stele *handle, const stele_way_back *way, stele_result *result, stele_error *error);
+
+/* Take migrations back as stele_down does, and apply the same ones again. */
+stele_status stele_redo(stele *handle, const stele_way_back *way, stele_result *result, stele_error *error);
+
+/* ------------------------------------------------------------------- verify */
+
+/* One check of a verify section. */
+typedef struct stele_verdict {
+    const stele_migration *migration; /* NULL for a check of stele_verify_script */
+    int ok;
+    const char *title;   /* the statement's first words; or a pgTAP test's own */
+    const char *message; /* why it failed, or "" */
+    const char *detail;  /* a pgTAP test's diagnostics, or "" */
+    unsigned line;       /* of the statement in the file */
+} stele_verdict;
+
+/*
+ * Run the verify sections of what is applied, or only of `target`, each in a transaction that is rolled back. A statement passes
+ * when every value of every row is true (and there is a row); or, where it returns lines of TAP, as pgTAP's
+ * functions do, when none of them is "not ok". Goes on after a failure. Returns STELE_OK, FAILED when a check
+ * failed, or what stele_report_all returns.
+ */
+stele_status stele_verify(stele *handle, const char *target, int (*verdict)(void *data, const stele_verdict *verdict),
+                          void *data, stele_error *error);
+
+/*
+ * Run a file of pgTAP tests (its text, UTF-8) in a transaction that is rolled back, and hand over each test's outcome. Lines that
+ * begin with a backslash, psql's own, are left out. Returns as stele_verify.
+ */
+stele_status stele_verify_script(stele *handle, const char *script, int (*verdict)(void *data, const stele_verdict *verdict),
+                                 void *data, stele_error *error);
+
 /* ------------------------------------------------------------ command line */
 
 /*
- * The whole command line of a migration program: up, status, check, history, plan, audit.
+ * The whole command line of a migration program: up, down, redo, status, check, verify, history, plan, audit.
  * For main() to call and return; it prints, and returns the exit code, a stele_status. It stands in
  * the folder cli/; without that folder the library is whole but for this function.
  */

@@ -99,7 +99,7 @@ static bool is_right_plan(const stele_worklist *list, const enum choice choices[
             pending++;
             continue;
         }
-        if (at == list->count || list->actions[at].index != i || list->actions[at].first_step != (choices[i] == BEGUN ? 2 : 0))
+        if (at == list->count || list->actions[at].place != i || list->actions[at].first_step != (choices[i] == BEGUN ? 2 : 0))
             return false;
         at++;
     }
@@ -116,7 +116,7 @@ static bool is_right(const enum choice choices[COUNT], enum stranger stranger)
     stele_arena arena = {0};
     size_t count = make_ledger(&ledger, entries, choices, stranger);
     bool right = stele_survey_make(&survey, &table, &ledger, &arena) && survey.heads[0] == (int64_t)count &&
-                 survey.unknown_count == (stranger != NOBODY);
+                 survey.count - survey.known == (stranger != NOBODY);
     for (size_t i = 0; right && i < COUNT; i++)
         right = survey.places[i].standing == expected_standing(choices, i);
     for (size_t t = 0; right && t < 2 * sizeof targets / sizeof *targets; t++) {

@@ -1,0 +1,267 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "carry.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "run.h"
+
+/* ---------------------------------------------------------- a ledger, if need be */
+
+/* With the lock held: is it still not there? Another process may have made it since we looked. */
+static stele_status create(stele *handle, stele_arena *arena, stele_error *error)
+{
+    const char *anchor = stele_arena_print(arena, "%s.anchor", handle->schema);
+    const char *values[] = {anchor, handle->schema};
+    stele_rows *rows;
+    if (anchor == NULL)
+        return stele_error_memory(error);
+    stele_status status = stele_link_query(&handle->link,
+                                           "SELECT pg_catalog.to_regclass($1) IS NOT NULL, pg_catalog.to_regnamespace($2) IS NOT NULL",
+                                           2, values, &rows, error);
+    if (status != STELE_OK)
+        return status;
+    bool there = stele_rows_true(rows, 0, 0), schema = stele_rows_true(rows, 0, 1);
+    stele_rows_free(rows);
+    if (there)
+        return STELE_OK;
+    /* A role without CREATE on the database may use a schema that was made for it: so CREATE SCHEMA only where there is none. */
+    const char *script = stele_ledger_schema(handle->schema, !schema, arena);
+    return script == NULL ? stele_error_memory(error) : stele_link_run(&handle->link, script, error);
+}
+
+static stele_status make_ledger(stele *handle, stele_lock *lock, bool *taken, stele_arena *arena, stele_error *error)
+{
+    stele_lock_name(lock, handle, "");
+    const char *values[] = {lock->key1, lock->key2};
+    stele_rows *rows = NULL;
+    stele_link *link = &handle->link;
+    stele_status status = stele_link_run(link, "BEGIN READ WRITE, ISOLATION LEVEL READ COMMITTED", error);
+    if (status == STELE_OK)
+        status = stele_link_query(link, "SELECT pg_catalog.pg_try_advisory_xact_lock($1::pg_catalog.int4, $2::pg_catalog.int4)", 2,
+                                  values, &rows, error);
+    *taken = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    stele_rows_free(rows);
+    if (*taken)
+        status = create(handle, arena, error);
+    if (*taken && status == STELE_OK)
+        status = stele_link_run(link, "COMMIT", error);
+    stele_link_rollback(link);
+    if (status != STELE_OK && error != NULL && strcmp(error->sqlstate, "42501") == 0) {
+        error->status = status = STELE_UNMET;
+        stele_error_hint(error, "stele keeps its ledger in the schema %s: have it made, owned by this role, with CREATE SCHEMA %s AUTHORIZATION role",
+                         handle->schema, handle->schema);
+    }
+    return status;
+}
+
+/* -------------------------------------------------------------------- the run */
+
+static void forward_notice(void *data, const char *severity, const char *sqlstate, const char *message)
+{
+    stele_run *run = data;
+    const stele_options *options = &run->handle->options;
+    if (options->progress == NULL || run->list->count == 0)
+        return;
+    size_t action = run->done < run->list->count ? run->done : run->list->count - 1;
+    stele_event event = {.kind = STELE_EVENT_NOTICE,
+                         .migration = run->list->actions[action].migration,
+                         .index = action + 1,
+                         .total = run->list->count,
+                         .message = message,
+                         .severity = severity,
+                         .sqlstate = sqlstate};
+    options->progress(options->data, &event);
+}
+
+/*
+ * Commits may have gone ahead of the disk. Before a failure is reported, one that waits, and that wrote
+ * something to wait for, brings all before it to the disk.
+ */
+static void settle(stele_run *run)
+{
+    if (run->unsynced && stele_link_alive(&run->handle->link))
+        stele_link_run(&run->handle->link,
+                       "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_catalog.pg_logical_emit_message(true, 'stele', ''); COMMIT",
+                       NULL);
+}
+
+/* Send migrations of one step one behind the other, from `*next` on, until one of several steps or the end. */
+static stele_status run_pipeline(stele_run *run, size_t *next, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    stele_status status = stele_pipe_start(link, error);
+    size_t first = *next;
+    while (status == STELE_OK && *next < run->list->count && (*next == first || !stele_leaves_traces(run, *next - 1)) &&
+           !stele_is_stepwise(&run->list->actions[*next]))
+        status = stele_run_send(run, (*next)++, error);
+    if (status == STELE_OK)
+        status = stele_pipe_wait(link, error);
+    if (status != STELE_OK)
+        status = stele_run_failed(run, status, error);
+    stele_status stopped = stele_pipe_stop(link, status == STELE_OK ? error : NULL);
+    if (status == STELE_OK)
+        status = stopped;
+    if (status != STELE_OK)
+        stele_link_rollback(link);
+    return status;
+}
+
+static stele_status run_list(stele_run *run, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    for (size_t next = 0; next < run->list->count && status == STELE_OK;) {
+        if (stele_is_stepwise(&run->list->actions[next]))
+            status = stele_run_steps(run, next++, error);
+        else
+            status = run_pipeline(run, &next, error);
+        if (status == STELE_OK && next < run->list->count && stele_leaves_traces(run, next - 1)) {
+            status = stele_link_renew(&run->handle->link, error);
+            run->in_session = 0;
+        }
+    }
+    if (status != STELE_OK)
+        settle(run);
+    return status;
+}
+
+static bool may_change_session(const stele_worklist *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->actions[i].part != NULL && list->actions[i].migration->flags != 0)
+            return true;
+    return false;
+}
+
+static stele_status prepare(stele_run *run, const stele_survey *survey, stele_arena *arena, stele_error *error)
+{
+    const char *schema = run->handle->schema;
+    run->enter_sql = stele_arena_print(arena, "SELECT %s.enter($1, $2, $3, $4, $5, $6, $7)", schema);
+    run->append_sql = stele_arena_print(arena,
+                                        "SELECT %s.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+                                        " $14, $15, $16, $17, $18, $19)",
+                                        schema);
+    run->heads = survey->heads;
+    if (run->enter_sql == NULL || run->append_sql == NULL ||
+        !stele_set_make(&run->set, survey->places, survey->count, arena))
+        return stele_error_memory(error);
+    if (gethostname(run->host, sizeof run->host - 1) != 0)
+        run->host[0] = '\0';
+    if (!run->handle->link.own && may_change_session(run->list))
+        return stele_session_read(&run->session, run->handle, arena, error);
+    return STELE_OK;
+}
+
+/* The set has every row that was sent; a failure means that some of these are not in. */
+static void forget_undone(stele_run *run, const stele_survey *survey)
+{
+    const stele_action *actions = run->list->actions;
+    for (size_t i = 0; i < run->list->count; i++)
+        if (actions[i].place < run->set.count)
+            run->set.members[actions[i].place].in = survey->places[actions[i].place].in;
+    for (size_t i = 0; i < run->done; i++)
+        if (actions[i].place < run->set.count)
+            run->set.members[actions[i].place].in = stele_effect_of(actions[i].deed) == STELE_PUTS_IN;
+}
+
+/* Add what a run did to the result. */
+static void tally(stele_result *result, stele_run *run, const stele_survey *survey)
+{
+    forget_undone(run, survey);
+    for (size_t i = 0; i < run->done; i++) {
+        const stele_action *action = &run->list->actions[i];
+        size_t *count = action->part == NULL                          ? &result->recorded
+                        : action->part == &action->migration->down ? &result->reverted
+                                                                      : &result->applied;
+        ++*count;
+    }
+    result->pending = run->list->pending + run->list->count - run->done;
+    if (run->done > 0) {
+        const char *component = run->list->actions[run->done - 1].migration->component;
+        stele_error_copy(result->head, sizeof result->head, run->head);
+        stele_error_copy(result->version, sizeof result->version, stele_set_version(&run->set, component));
+    }
+}
+
+/* Run a list, and add what it did to the result. */
+static stele_status carry_out(stele *handle, const stele_survey *survey, const stele_worklist *list, stele_tries *tries,
+                              stele_result *result, stele_arena *arena, stele_error *error)
+{
+    size_t earlier = result->applied + result->reverted + result->recorded;
+    stele_run run = {.handle = handle, .tries = tries, .list = list, .earlier = earlier};
+    stele_error first = {0};
+    handle->link.notice = forward_notice;
+    handle->link.answered = stele_run_answered;
+    handle->link.notice_data = handle->link.answered_data = &run;
+    stele_status status = prepare(&run, survey, arena, &first);
+    if (status == STELE_OK)
+        status = run_list(&run, &first);
+    handle->link.notice = NULL;
+    handle->link.answered = NULL;
+    stele_text_free(&run.text);
+    tally(result, &run, survey);
+    if (status != STELE_OK && !tries->again && error != NULL)
+        *error = first;
+    return status;
+}
+
+/* One try: read, compare, plan, check, run. tries->again is set when it has to be done again. */
+static stele_status attempt(stele *handle, const stele_errand *errand, int64_t rows, stele_tries *tries, stele_result *result,
+                            stele_arena *arena, stele_error *error)
+{
+    stele_ledger ledger;
+    stele_survey survey;
+    stele_worklist list;
+    bool taken = true;
+    stele_status status = stele_read_all(handle, rows, &ledger, &survey, arena, error);
+    if (status != STELE_OK)
+        return status;
+    status = errand->plan(errand->data, handle, &survey, &list, arena, error);
+    if (status == STELE_OK)
+        status = stele_list_check(handle, &ledger, &survey, &list, error);
+    if (status == STELE_OK && !ledger.exists && list.count > 0)
+        status = make_ledger(handle, &tries->lock, &taken, arena, error);
+    tries->again = tries->moved = status == STELE_OK && !taken;
+    if (status == STELE_OK && taken)
+        status = carry_out(handle, &survey, &list, tries, result, arena, error);
+    stele_ledger_free(&ledger);
+    return status;
+}
+
+/* Is everything as the table has it? `rows` is how many the ledger has. */
+static stele_status glance(stele *handle, int64_t *rows, bool *settled, stele_result *result, stele_arena *arena,
+                           stele_error *error)
+{
+    stele_glance seen;
+    stele_status status = stele_look(handle, &seen, arena, error);
+    if (status == STELE_OK && seen.settled)
+        stele_result_fill(result, handle, &seen);
+    *settled = status == STELE_OK && seen.settled && seen.pending == 0;
+    *rows = status == STELE_OK ? seen.rows : 0;
+    return status;
+}
+
+stele_status stele_carry(stele *handle, const stele_errand *errand, stele_result *result, stele_error *error)
+{
+    stele_tries tries = {.again = true};
+    stele_status status = STELE_OK;
+    while (status == STELE_OK && tries.again) {
+        stele_arena arena = {0};
+        int64_t rows = 0;
+        bool settled = false;
+        if (tries.renew)
+            status = stele_link_renew(&handle->link, error);
+        tries.again = tries.moved = tries.renew = false;
+        if (status == STELE_OK && errand->glance)
+            status = glance(handle, &rows, &settled, result, &arena, error);
+        if (status == STELE_OK && !settled)
+            status = attempt(handle, errand, rows, &tries, result, &arena, error);
+        if (tries.again)
+            status = tries.moved ? stele_lock_wait(&tries.lock, handle, error) : STELE_OK;
+        stele_arena_free(&arena);
+    }
+    return status;
+}

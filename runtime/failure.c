@@ -1,0 +1,86 @@
+#include <string.h>
+
+#include "error.h"
+#include "place.h"
+#include "run.h"
+
+static const stele_statement *last_statement(const stele_migration *migration, const stele_part *part)
+{
+    const stele_step *step = &migration->steps[part->first_step + part->step_count - 1];
+    return &migration->statements[step->first + step->count - 1];
+}
+
+/*
+ * "cannot ALTER TABLE because it has pending trigger events": in one transaction, the deferred checks of the statements before
+ * stand in the way; statement by statement, as psql runs a file, each would have been made at its end. The
+ * next try makes them before this statement. True once for a statement.
+ */
+static bool checks_are_due(stele_run *run, uint64_t item, const char *sqlstate)
+{
+    stele_tries *tries = run->tries;
+    const stele_migration *migration = stele_run_migration(run, stele_item_action(item));
+    uint32_t statement = (uint32_t)item;
+    if (stele_item_what(item) != ITEM_STATEMENT || strcmp(sqlstate, "55006") != 0 || migration->lua)
+        return false;
+    if (tries->immediate && tries->immediate_in == migration && tries->immediate_from <= statement)
+        return false;
+    tries->immediate = true;
+    tries->immediate_in = migration;
+    tries->immediate_from = statement;
+    return true;
+}
+
+/*
+ * A session with a past knows plans and types that a migration has changed since: a column's type, say, in a function that was
+ * called before. Psql has a new session for each file; so a failure of these kinds is tried again in a new one.
+ */
+static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate)
+{
+    static const char *const kinds[] = {"42804", "0A000", "XX000"};
+    bool kind = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind |= strcmp(sqlstate, kinds[i]) == 0;
+    if (!kind || stele_item_what(item) != ITEM_STATEMENT || !run->handle->link.own || run->in_session < 2)
+        return false;
+    run->tries->renew = true;
+    return true;
+}
+
+stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
+{
+    uint64_t item = run->handle->link.failed_item;
+    const stele_migration *migration = stele_run_migration(run, stele_item_action(item));
+    const char *sqlstate = error == NULL ? "" : error->sqlstate;
+    stele_tries *tries = run->tries;
+    tries->moved = (stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND) &&
+                   (strcmp(sqlstate, STELE_TAKEN) == 0 || strcmp(sqlstate, STELE_MOVED) == 0);
+    tries->again = tries->moved || checks_are_due(run, item, sqlstate) || session_is_stale(run, item, sqlstate);
+    if (tries->again || error == NULL)
+        return status;
+    if ((stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND) && strcmp(sqlstate, "42501") == 0) {
+        stele_error_hint(error, "up needs the role that owns the schema %s, or one that is a member of it; USAGE and SELECT are enough for check, status, plan, history and audit",
+                         run->handle->schema);
+        return error->status = STELE_UNMET;
+    }
+    if (stele_item_what(item) == ITEM_VERIFY || (stele_item_what(item) == ITEM_STATEMENT && migration->lua && error->line > 0))
+        return status; /* they have said where */
+    const stele_part *part = run->list->actions[stele_item_action(item)].part;
+    uint32_t count = stele_part_statements(migration, part);
+    stele_error_file(error, migration);
+    if (stele_item_what(item) == ITEM_STATEMENT)
+        stele_place_failure(error, &run->handle->values, run->handle->table, migration, &migration->statements[(uint32_t)item],
+                            run->handle->link.position);
+    else if (stele_item_what(item) == ITEM_COMMIT && count > 0)
+        stele_error_place(error, migration, last_statement(migration, part)->begin);
+    else
+        stele_error_place(error, migration, 0);
+    if (stele_item_what(item) == ITEM_COMMIT && error->hint[0] == '\0')
+        stele_error_hint(error, "this came at the commit, from a check that was deferred until then");
+    if (strcmp(sqlstate, "55P03") == 0 && error->hint[0] == '\0')
+        stele_error_hint(error, "lock_timeout ran out while others held a lock; nothing of this step is in, run it again");
+    if (strcmp(sqlstate, "25001") == 0 && error->hint[0] == '\0')
+        stele_error_hint(error, "what can't be seen to need it is run outside a transaction with: -- stele: no-transaction");
+    if (strcmp(sqlstate, "25006") == 0)
+        error->status = status = STELE_UNMET;
+    return status;
+}

@@ -1,0 +1,73 @@
+/*
+ * fold.h - what the rows of a ledger come to
+ *
+ * The ledger is a list of deeds; what counts is the set of migrations that are in after them. Here is what
+ * each deed does to that set, and the digest of the set. Pure: nothing here talks to the server.
+ */
+#ifndef STELE_FOLD_H
+#define STELE_FOLD_H
+
+#include <stdbool.h>
+
+#include "ledger.h"
+#include "mem.h"
+#include "stele.h"
+
+/* What a row does to the migration that it names. */
+typedef enum stele_effect {
+    STELE_PUTS_IN,     /* apply, baseline, mark, accept: it is in now, as the row describes it */
+    STELE_TAKES_OUT,   /* revert, forget */
+    STELE_TOWARDS_IN,  /* begin, step, fail: some of its steps are in */
+    STELE_TOWARDS_OUT, /* down-begin, down-step, down-fail: it is not whole any more */
+    STELE_TOUCHES_NONE /* set, reseal: about the component as a whole */
+} stele_effect;
+
+stele_effect stele_effect_of(const char *action);
+
+/* Is it a repeatable migration that a version names? Its identity is its name. */
+bool stele_version_repeats(const char *version);
+
+/* A migration that the ledger knows, or the program, or both. */
+typedef struct stele_place {
+    const stele_migration *migration; /* NULL: the program doesn't have it */
+    const stele_entry *entry; /* the row that put it in, or the last step towards or from that; NULL where there is none */
+    stele_standing standing;
+    bool in;                  /* it is applied, whole */
+    bool back;                /* INTERRUPTED, on the way out */
+    unsigned steps_done;      /* INTERRUPTED: so many of its steps are done */
+    bool begun;               /* INTERRUPTED: the step after them was begun before */
+    bool in_doubt;            /* and nothing says how it ended */
+} stele_place;
+
+/* Take one more row about this migration. `standing` is left to the survey. */
+void stele_place_take(stele_place *place, const stele_entry *entry);
+
+/*
+ * The members of all components' sets, in the order of the digest, with the digest after each. A member that isn't in
+ * keeps its room. One member per place of a survey, by the same index.
+ */
+typedef struct stele_set {
+    struct stele_member {
+        const char *component, *version, *name, *source;
+        bool in;
+    } *members;
+    size_t *order;   /* by component, version, name */
+    size_t *rank;    /* of each member in that order */
+    size_t count;
+    uint8_t (*digests)[STELE_DIGEST_SIZE]; /* by rank: of the component's members up to there */
+    bool *known;                           /* by rank: is that digest computed? */
+} stele_set;
+
+/* The set as the places have it. False: no memory. */
+bool stele_set_make(stele_set *set, const stele_place *places, size_t count, stele_arena *arena);
+
+/* Put a member in with this source, or (NULL) take it out; returns the digest of its component's set after that. False: no memory. */
+bool stele_set_change(stele_set *set, size_t member, const char *source, char state[STELE_CHECKSUM_SIZE]);
+
+/* The digest of the set of a component. False: no memory. */
+bool stele_set_state(stele_set *set, const char *component, char state[STELE_CHECKSUM_SIZE]);
+
+/* The version of the last migration of a component's set that isn't repeatable; "" for none. */
+const char *stele_set_version(const stele_set *set, const char *component);
+
+#endif

@@ -1,0 +1,335 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+static const char heading[] = "-- stele: script 1\n";
+
+bool stele_script_exists(const stele_migration *migration)
+{
+    return migration->down.end > 0;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* A word of the head: quoted, so that a name may hold anything but a line end, which becomes a blank escape. */
+static void put_word(stele_text *text, const char *word)
+{
+    stele_text_string(text, " \"");
+    for (; *word != '\0'; word++) {
+        if (*word == '\n')
+            stele_text_string(text, "\\n");
+        else if (*word == '"' || *word == '\\')
+            stele_text_print(text, "\\%c", *word);
+        else
+            stele_text_bytes(text, word, 1);
+    }
+    stele_text_string(text, "\"");
+}
+
+static const char *const losses[] = {"table", "column", "schema", "unknown"};
+
+static void put_losses(stele_text *text, const stele_migration *migration)
+{
+    for (uint32_t i = 0; i < migration->loss_count; i++) {
+        const stele_loss *loss = &migration->losses[i];
+        stele_text_print(text, "-- stele: loses %s", losses[loss->kind]);
+        if (loss->relation != NULL)
+            put_word(text, loss->relation);
+        if (loss->column != NULL)
+            put_word(text, loss->column);
+        stele_text_string(text, "\n");
+    }
+}
+
+/* One statement as psql takes it. Returns how many bytes it has, without its semicolon. */
+static size_t put_statement(stele_text *text, const stele_values *values, const stele_migrations *table,
+                            const stele_migration *migration, const stele_statement *statement)
+{
+    size_t begin = text->length;
+    stele_render(text, values, table, migration, statement);
+    size_t length = text->length - begin;
+    stele_text_string(text, ";\n");
+    if (statement->kind == STELE_COPY) {
+        stele_text_bytes(text, migration->text + statement->data_begin, statement->data_end - statement->data_begin);
+        stele_text_string(text, "\\.\n");
+    }
+    return length;
+}
+
+static void put_step(stele_text *head, stele_text *body, const stele_values *values, const stele_migrations *table,
+                     const stele_migration *migration, const stele_step *step)
+{
+    static const char *const kinds[] = {"", "copy", "out", "lua"};
+    stele_text_string(head, step->alone ? "-- stele: alone" : "-- stele: transaction");
+    if (step->modes != NULL)
+        put_word(head, step->modes);
+    if (step->index != NULL) {
+        put_word(head, step->index);
+        put_word(head, step->table);
+    }
+    for (uint32_t i = step->first; i < step->first + step->count; i++) {
+        const stele_statement *statement = &migration->statements[i];
+        stele_text_print(head, " %zu%s", put_statement(body, values, table, migration, statement), kinds[statement->kind]);
+        if (statement->kind == STELE_COPY)
+            stele_text_print(head, "+%u", (unsigned)(statement->data_end - statement->data_begin));
+    }
+    stele_text_string(head, "\n");
+}
+
+/* A Lua migration goes in whole, with its modules. */
+static void put_lua(stele_text *head, stele_text *body, const stele_migration *migration)
+{
+    stele_text_print(head, "-- stele: lua %u %llu %llu\n", (unsigned)migration->length,
+                     (unsigned long long)migration->lua_memory, (unsigned long long)migration->lua_steps);
+    stele_text_bytes(body, migration->text, migration->length);
+    for (uint32_t i = 0; i < migration->module_count; i++) {
+        const stele_module *module = migration->modules[i];
+        stele_text_string(head, "-- stele: module");
+        put_word(head, module->name);
+        put_word(head, module->file);
+        stele_text_print(head, " %u\n", (unsigned)module->length);
+        stele_text_bytes(body, module->text, module->length);
+    }
+}
+
+void stele_script_write(stele_text *text, const stele_values *values, const stele_migrations *table,
+                        const stele_migration *migration)
+{
+    stele_text body = {0};
+    stele_text_string(text, heading);
+    put_losses(text, migration);
+    for (uint32_t i = 0; i < migration->down.step_count && !migration->lua; i++)
+        put_step(text, &body, values, table, migration, &migration->steps[migration->down.first_step + i]);
+    if (migration->lua)
+        put_lua(text, &body, migration);
+    stele_text_bytes(text, body.bytes == NULL ? "" : body.bytes, body.length);
+    text->failed |= body.failed;
+    stele_text_free(&body);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+/* What is being read. The head's lines come first; they say how the body divides. */
+typedef struct reader {
+    const char *at;        /* in the line being read */
+    stele_arena *arena;
+    stele_migration *migration;
+    stele_statement *statements;
+    stele_step *steps;
+    stele_loss *losses;
+    stele_module *modules;
+    const stele_module **module_list;
+    bool bad;
+} reader;
+
+static char *get_word(reader *r)
+{
+    char *word = stele_arena_get(r->arena, strcspn(r->at, "\n") + 1, 1), *out = word;
+    if (word == NULL || strncmp(r->at, " \"", 2) != 0) {
+        r->bad = true;
+        return NULL;
+    }
+    for (r->at += 2; *r->at != '"' && *r->at != '\n' && *r->at != '\0'; r->at++) {
+        if (*r->at == '\\' && r->at[1] != '\0')
+            *out++ = *++r->at == 'n' ? '\n' : *r->at;
+        else
+            *out++ = *r->at;
+    }
+    r->bad |= *r->at != '"';
+    r->at += *r->at == '"';
+    return word;
+}
+
+static uint64_t get_number(reader *r)
+{
+    char *end;
+    if (*r->at != ' ' || r->at[1] < '0' || r->at[1] > '9') {
+        r->bad = true;
+        return 0;
+    }
+    uint64_t number = strtoull(r->at + 1, &end, 10);
+    r->at = end;
+    return number;
+}
+
+static bool take(reader *r, const char *word)
+{
+    size_t length = strlen(word);
+    if (strncmp(r->at, word, length) != 0)
+        return false;
+    r->at += length;
+    return true;
+}
+
+/* "34" "34copy+100" "34out": lengths only, for now; the second pass makes places of them. */
+static void get_statement(reader *r)
+{
+    stele_statement *statement = &r->statements[r->migration->statement_count++];
+    statement->end = (uint32_t)get_number(r);
+    if (take(r, "copy+")) {
+        statement->kind = STELE_COPY;
+        statement->data_end = (uint32_t)strtoul(r->at, NULL, 10);
+        r->at += strspn(r->at, "0123456789");
+    } else if (take(r, "out")) {
+        statement->kind = STELE_COPY_OUT;
+    }
+}
+
+static void get_step(reader *r, bool alone)
+{
+    stele_step *step = &r->steps[r->migration->step_count++];
+    const char *words[3];
+    size_t count = 0;
+    *step = (stele_step){.first = r->migration->statement_count, .alone = alone};
+    while (count < 3 && strncmp(r->at, " \"", 2) == 0)
+        words[count++] = get_word(r);
+    if (count % 2 == 1) /* the modes of a transaction; the index of a statement by itself, and its table, come as two */
+        step->modes = words[0];
+    if (count >= 2) {
+        step->index = words[count - 2];
+        step->table = words[count - 1];
+    }
+    while (*r->at == ' ' && !r->bad) {
+        get_statement(r);
+        step->count++;
+    }
+}
+
+static void get_loss(reader *r)
+{
+    stele_loss *loss = &r->losses[r->migration->loss_count++];
+    while (loss->kind < STELE_LOSES_UNKNOWN && !take(r, losses[loss->kind]))
+        loss->kind++;
+    if (loss->kind == STELE_LOSES_UNKNOWN)
+        r->bad |= !take(r, "unknown");
+    else
+        loss->relation = get_word(r);
+    if (loss->kind == STELE_LOSES_COLUMN)
+        loss->column = get_word(r);
+}
+
+static void get_module(reader *r)
+{
+    stele_module *module = &r->modules[r->migration->module_count];
+    r->module_list[r->migration->module_count++] = module;
+    module->name = get_word(r);
+    module->file = get_word(r);
+    module->length = (uint32_t)get_number(r);
+}
+
+static void get_lua(reader *r)
+{
+    r->migration->lua = 1;
+    r->migration->length = (uint32_t)get_number(r);
+    r->migration->lua_memory = get_number(r);
+    r->migration->lua_steps = get_number(r);
+}
+
+/* The lines of the head, each of one kind. Returns where the body begins. */
+static const char *get_head(reader *r, const char *script)
+{
+    static const char mark[] = "-- stele: ";
+    for (r->at = script + sizeof heading - 1; !r->bad && take(r, mark); r->at++) {
+        if (take(r, "loses "))
+            get_loss(r);
+        else if (take(r, "transaction"))
+            get_step(r, false);
+        else if (take(r, "alone"))
+            get_step(r, true);
+        else if (take(r, "lua"))
+            get_lua(r);
+        else if (take(r, "module"))
+            get_module(r);
+        else
+            r->bad = true;
+        r->bad |= *r->at != '\n';
+    }
+    return r->at;
+}
+
+/* A stretch of the body; nothing when it isn't that long. */
+static const char *get_bytes(reader *r, size_t length)
+{
+    const char *bytes = r->at;
+    if (r->bad || strnlen(bytes, length) < length) {
+        r->bad = true;
+        return bytes;
+    }
+    r->at += length;
+    return bytes;
+}
+
+static void place_statements(reader *r, const char *script)
+{
+    for (uint32_t i = 0; i < r->migration->statement_count; i++) {
+        stele_statement *statement = &r->statements[i];
+        statement->begin = (uint32_t)(get_bytes(r, statement->end) - script);
+        statement->end += statement->begin;
+        r->bad = r->bad || !take(r, ";\n");
+        if (statement->kind == STELE_COPY) {
+            statement->data_begin = (uint32_t)(get_bytes(r, statement->data_end) - script);
+            statement->data_end += statement->data_begin;
+            r->bad = r->bad || !take(r, "\\.\n");
+        }
+    }
+}
+
+/* Lua's texts end in a zero byte, as those in a program do: copies. */
+static void place_lua(reader *r)
+{
+    stele_migration *migration = r->migration;
+    migration->text = stele_arena_copy(r->arena, get_bytes(r, migration->length), r->bad ? 0 : migration->length);
+    r->bad |= migration->text == NULL;
+    for (uint32_t i = 0; i < migration->module_count; i++) {
+        stele_module *module = &r->modules[i];
+        module->text = stele_arena_copy(r->arena, get_bytes(r, module->length), r->bad ? 0 : module->length);
+        r->bad |= module->text == NULL;
+    }
+    r->steps[0] = (stele_step){.count = 1};
+    r->statements[0] = (stele_statement){.end = migration->length, .kind = STELE_CALL_LUA};
+    migration->step_count = migration->statement_count = 1;
+    migration->flags = STELE_SETS_SESSION | STELE_MAKES_TEMP;
+}
+
+stele_status stele_script_read(stele_migration *migration, const char *script, stele_arena *arena, stele_error *error)
+{
+    size_t length = strlen(script), most = 2;
+    for (const char *p = script; *p != '\0'; p++)
+        most += *p == ' ' || *p == '\n'; /* no head names more than this of anything */
+    reader r = {.arena = arena,
+                .migration = migration,
+                .statements = stele_arena_get(arena, most, sizeof *r.statements),
+                .steps = stele_arena_get(arena, most, sizeof *r.steps),
+                .losses = stele_arena_get(arena, most, sizeof *r.losses),
+                .modules = stele_arena_get(arena, most, sizeof *r.modules),
+                .module_list = stele_arena_get(arena, most, sizeof *r.module_list)};
+    if (!r.statements || !r.steps || !r.losses || !r.modules || !r.module_list)
+        return stele_error_memory(error);
+    if (strncmp(script, heading, sizeof heading - 1) != 0) {
+        r.bad = true;
+    } else {
+        r.at = get_head(&r, script);
+        migration->text = script;
+        if (migration->lua)
+            place_lua(&r);
+        else
+            place_statements(&r, script);
+    }
+    if (r.bad || *r.at != '\0')
+        return stele_error_set(error, STELE_TAMPERED, "the down script of \"%s\" in the ledger is not one that stele wrote",
+                               migration->file);
+    migration->length = migration->lua ? migration->length : (uint32_t)length;
+    migration->statements = r.statements;
+    migration->steps = r.steps;
+    migration->losses = r.losses;
+    migration->modules = r.module_list;
+    migration->down = (stele_part){0, (uint32_t)length, 0, migration->step_count};
+    if (!migration->lua)
+        migration->flags = STELE_SETS_SESSION | STELE_MAKES_TEMP; /* what it may leave behind isn't told: so anything */
+    return STELE_OK;
+}

@@ -1,0 +1,248 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "probe.h"
+#include "run.h"
+
+static const stele_action *action_at(const stele_run *run, size_t action)
+{
+    return &run->list->actions[action];
+}
+
+/* On the way out the steps have rows of their own kinds. */
+static const char *deed_of(const stele_run *run, size_t action, const char *word, const char *down_word)
+{
+    return action_at(run, action)->part == &action_at(run, action)->migration->down ? down_word : word;
+}
+
+static stele_status start_step(stele_run *run, size_t action, const char *modes, stele_error *error)
+{
+    stele_status status = stele_pipe_start(&run->handle->link, error);
+    return status != STELE_OK ? status : stele_run_begin(run, action, modes, false, error);
+}
+
+/* Commit what is in the pipeline, together with its ledger row or rows. */
+static stele_status end_step(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
+                             int64_t took, bool last, stele_error *error)
+{
+    const stele_migration *migration = stele_run_migration(run, action);
+    stele_link *link = &run->handle->link;
+    uint64_t item = stele_item(action, ITEM_RESTORE, 0);
+    stele_status status = last ? stele_run_verify(run, action, error) : STELE_OK;
+    if (status == STELE_OK && stele_minds_role(action_at(run, action)))
+        status = stele_run_say(run, stele_item(action, ITEM_ROLE, 0), "SELECT pg_catalog.current_setting('role')", error);
+    if (status == STELE_OK && last)
+        status = stele_session_restore(&run->session, run->handle, migration->flags, false, item, error);
+    else if (status == STELE_OK)
+        status = stele_run_role(run, action, stele_session_role(&run->session), error);
+    if (status == STELE_OK)
+        status = stele_run_row(run, action, what, step, reason, took, error);
+    if (status == STELE_OK && last)
+        status = stele_pipe_wait(link, error); /* so that the last step counts in the whole's duration */
+    if (status == STELE_OK && last)
+        status = stele_run_row(run, action, action_at(run, action)->deed, 0, NULL, stele_clock() - run->began, error);
+    if (status == STELE_OK)
+        status = stele_run_say(run, stele_item(action, ITEM_COMMIT, 0), "COMMIT", error);
+    if (status == STELE_OK)
+        status = stele_pipe_wait(link, error);
+    return status != STELE_OK ? status : stele_pipe_stop(link, error);
+}
+
+/* The row of the whole, where there is no step left to run. */
+static stele_status end_whole(stele_run *run, size_t action, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    stele_status status = start_step(run, action, NULL, error);
+    if (status == STELE_OK)
+        status = stele_run_verify(run, action, error);
+    if (status == STELE_OK)
+        status = stele_run_row(run, action, action_at(run, action)->deed, 0, NULL, 0, error);
+    if (status == STELE_OK)
+        status = stele_run_say(run, stele_item(action, ITEM_COMMIT, 0), "COMMIT", error);
+    if (status == STELE_OK)
+        status = stele_pipe_wait(link, error);
+    return status != STELE_OK ? status : stele_pipe_stop(link, error);
+}
+
+/* A row of its own: that a step begins, or that it failed. */
+static stele_status note(stele_run *run, size_t action, const char *what, unsigned step, const char *reason,
+                         stele_error *error)
+{
+    stele_status status = start_step(run, action, NULL, error);
+    return status != STELE_OK ? status : end_step(run, action, what, step, reason, -1, false, error);
+}
+
+/* The settings that a transaction would get from enter(), for a statement that can't run in one. */
+static stele_status set_alone(stele_run *run, const stele_migration *migration, const char *saved[3], stele_arena *arena,
+                              stele_error *error)
+{
+    static const char sql[] = "SELECT pg_catalog.current_setting('row_security'), pg_catalog.current_setting('lock_timeout'),"
+                              " pg_catalog.current_setting('statement_timeout'), pg_catalog.set_config('row_security', $1, false),"
+                              " pg_catalog.set_config('lock_timeout', coalesce($2, pg_catalog.current_setting('lock_timeout')), false),"
+                              " pg_catalog.set_config('statement_timeout', coalesce($3, pg_catalog.current_setting('statement_timeout')), false)";
+    const char *values[] = {"off", migration->lock_timeout, migration->statement_timeout};
+    bool restoring = saved[0] != NULL;
+    stele_rows *rows;
+    stele_status status = stele_link_query(&run->handle->link, sql, 3, restoring ? saved : values, &rows, error);
+    for (int i = 0; i < 3 && status == STELE_OK && !restoring; i++) {
+        const char *text = stele_rows_text(rows, 0, i);
+        saved[i] = stele_arena_copy(arena, text, strlen(text));
+        if (saved[i] == NULL)
+            status = stele_error_memory(error);
+    }
+    stele_rows_free(rows);
+    return status;
+}
+
+/* The statement itself, between two looks at what it builds. */
+static stele_status run_outside(stele_run *run, const stele_action *action, const stele_step *step, bool again,
+                                stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    const stele_migration *migration = action->migration;
+    bool done = false;
+    stele_status status = again ? stele_probe_again(link, step, action->in_doubt, &done, error) : STELE_OK;
+    if (status != STELE_OK || done)
+        return status;
+    stele_run_render(run, migration, &migration->statements[step->first]);
+    status = run->text.failed ? stele_error_memory(error) : stele_link_run(link, run->text.bytes, error);
+    unsigned position = link->position;
+    if (status == STELE_OK)
+        status = stele_probe_done(link, step, error);
+    else
+        stele_probe_failed(link, step, error);
+    link->position = status == STELE_OK ? 0 : position;
+    return status;
+}
+
+static stele_status run_alone(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    const stele_action *item = &run->list->actions[action];
+    const char *saved[3] = {NULL, NULL, NULL};
+    stele_arena arena = {0};
+    stele_error failure = {0};
+    stele_status status = note(run, action, deed_of(run, action, "begin", "down-begin"), number, NULL, error);
+    if (status == STELE_OK)
+        status = set_alone(run, stele_run_migration(run, action), saved, &arena, error);
+    if (status == STELE_OK) {
+        status = run_outside(run, item, step, item->begun && number == item->first_step + 1, &failure);
+        unsigned position = link->position;
+        if (stele_link_alive(link)) {
+            stele_link_rollback(link);
+            set_alone(run, stele_run_migration(run, action), saved, &arena, NULL);
+            if (status != STELE_OK && note(run, action, deed_of(run, action, "fail", "down-fail"), number, failure.message, NULL) != STELE_OK) {
+                stele_pipe_stop(link, NULL);
+                stele_link_rollback(link);
+            }
+        }
+        link->position = position;
+        link->failed_item = stele_item(action, ITEM_STATEMENT, step->first);
+        if (status != STELE_OK && error != NULL && error->status == STELE_OK)
+            *error = failure;
+    }
+    stele_arena_free(&arena);
+    return status;
+}
+
+/* Take the session's lock, for the first time or once more. */
+static stele_status hold_lock(stele_run *run, stele_error *error)
+{
+    bool taken;
+    stele_status status = stele_lock_session(&run->tries->lock, run->handle, &taken, error);
+    if (status != STELE_OK || taken)
+        return status;
+    run->tries->again = run->tries->moved = true;
+    return STELE_LOCKED;
+}
+
+static stele_status run_step(stele_run *run, size_t action, unsigned number, stele_error *error)
+{
+    const stele_migration *migration = stele_run_migration(run, action);
+    const stele_part *part = action_at(run, action)->part;
+    const stele_step *step = &migration->steps[part->first_step + number - 1];
+    bool last = number == part->step_count;
+    int64_t began = stele_clock(), took = -1; /* in a transaction, the server measures */
+    stele_status status;
+    if (step->alone) {
+        status = number == run->list->actions[action].first_step + 1 ? STELE_OK : hold_lock(run, error);
+        if (status == STELE_OK)
+            status = run_alone(run, action, step, number, error);
+        took = stele_clock() - began;
+        if (status == STELE_OK)
+            status = start_step(run, action, NULL, error);
+    } else {
+        status = start_step(run, action, step->modes, error);
+        if (status == STELE_OK)
+            status = stele_run_statements(run, action, step, error);
+    }
+    if (status == STELE_OK)
+        status = end_step(run, action, deed_of(run, action, "step", "down-step"), number, NULL, took, last, error);
+    if (status == STELE_OK)
+        stele_run_tell(run, STELE_EVENT_STEP, action, number, 0);
+    return status;
+}
+
+/* After a failure: which steps are in, and where the next run goes on. */
+static void tell_steps(const stele_run *run, size_t action, unsigned done, stele_error *error)
+{
+    const stele_migration *migration = stele_run_migration(run, action);
+    const stele_action *item = &run->list->actions[action];
+    char detail[sizeof error->detail];
+    if (error == NULL)
+        return;
+    stele_error_copy(detail, sizeof detail, error->detail);
+    const stele_step *next = &migration->steps[item->part->first_step + done];
+    bool back = item->part == &migration->down;
+    const char *doubt = item->in_doubt && done == item->first_step && next->index == NULL
+                            ? "; this step had been begun before, and nothing says how that ended: look whether it took effect"
+                            : "";
+    stele_error_detail(error, "%s%s%u of %u steps of %s\"%s\" are in%s; the next %s goes on with step %u", detail,
+                       detail[0] == '\0' ? "" : "\n", done, item->part->step_count, back ? "the way back of " : "",
+                       migration->file, doubt, back ? "down" : "up", done + 1);
+}
+
+/* On a caller's connection, what the steps that are in have set is put back although the migration isn't done. */
+static void put_back(stele_run *run, size_t action)
+{
+    stele_link *link = &run->handle->link;
+    stele_pipe_stop(link, NULL);
+    stele_link_rollback(link);
+    if (link->own || !stele_link_alive(link) || stele_pipe_start(link, NULL) != STELE_OK)
+        return;
+    stele_session_restore(&run->session, run->handle, stele_run_migration(run, action)->flags, false,
+                          stele_item(action, ITEM_RESTORE, 0), NULL);
+    stele_pipe_stop(link, NULL);
+}
+
+stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
+{
+    const stele_migration *migration = stele_run_migration(run, action);
+    const stele_action *item = &run->list->actions[action];
+    unsigned done = item->first_step;
+    stele_lock_name(&run->tries->lock, run->handle, migration->component);
+    stele_status status = hold_lock(run, error);
+    if (status != STELE_OK)
+        return status;
+    run->in_session++;
+    run->began = stele_clock();
+    stele_error_copy(run->role, sizeof run->role, stele_session_role(&run->session));
+    stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
+    if (done == item->part->step_count) /* all are in, but for the row that says so: a repair said that the last one is */
+        status = end_whole(run, action, error);
+    for (; done < item->part->step_count && status == STELE_OK; done++)
+        status = run_step(run, action, done + 1, error);
+    if (status == STELE_OK) {
+        stele_run_is_done(run, action);
+    } else {
+        if (!run->tries->again)
+            status = stele_run_failed(run, status, error);
+        if (!run->tries->again && done > item->first_step)
+            tell_steps(run, action, done - 1, error);
+        put_back(run, action);
+    }
+    stele_lock_release(&run->tries->lock, run->handle);
+    return status;
+}
+
