@@ -280,15 +280,21 @@ static void place_statements(reader *r, const char *script)
 }
 
 /* Lua's texts end in a zero byte, as those in a program do: copies. */
+static const char *copy_bytes(reader *r, size_t length)
+{
+    const char *bytes = get_bytes(r, length);
+    const char *copy = stele_arena_copy(r->arena, bytes, r->bad ? 0 : length);
+    r->bad |= copy == NULL;
+    return copy;
+}
+
 static void place_lua(reader *r)
 {
     stele_migration *migration = r->migration;
-    migration->text = stele_arena_copy(r->arena, get_bytes(r, migration->length), r->bad ? 0 : migration->length);
-    r->bad |= migration->text == NULL;
+    migration->text = copy_bytes(r, migration->length);
     for (uint32_t i = 0; i < migration->module_count; i++) {
         stele_module *module = &r->modules[i];
-        module->text = stele_arena_copy(r->arena, get_bytes(r, module->length), r->bad ? 0 : module->length);
-        r->bad |= module->text == NULL;
+        module->text = copy_bytes(r, module->length);
     }
     r->steps[0] = (stele_step){.count = 1};
     r->statements[0] = (stele_statement){.end = migration->length, .kind = STELE_CALL_LUA};
