@@ -238,6 +238,12 @@ static const stele_need main_001__agent_memory_needs[] = {
     {"vector", "0.5", 6},
     {"pg_trgm", NULL, 7},
 };
+static const stele_loss main_001__agent_memory_losses[] = {
+    {STELE_LOSES_TABLE, "\"agent_memory\"", NULL, 6459}, /* 136 */
+    {STELE_LOSES_TABLE, "\"agent_session\"", NULL, 6459}, /* 136 */
+    {STELE_LOSES_TABLE, "\"agent_user\"", NULL, 6459}, /* 136 */
+    {STELE_LOSES_TABLE, "\"agent\"", NULL, 6459}, /* 136 */
+};
 
 /* 002_add_fact.sql */
 
@@ -368,6 +374,10 @@ static const stele_step main_002__add_fact_steps[] = {
     {.first = 12, .count = 5},
     {.first = 17, .count = 4},
 };
+static const stele_loss main_002__add_fact_losses[] = {
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "main_content", 3036}, /* 79 */
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "fact", 3036}, /* 79 */
+};
 
 /* 003_session_summaries.sql */
 
@@ -438,6 +448,10 @@ static const stele_step main_003__session_summaries_steps[] = {
     {.first = 8, .count = 2},
     {.first = 10, .count = 2},
 };
+static const stele_loss main_003__session_summaries_losses[] = {
+    {STELE_LOSES_COLUMN, "\"agent_session\"", "summarized_until", 1913}, /* 38 */
+    {STELE_LOSES_TABLE, "\"session_summary\"", NULL, 1969}, /* 39 */
+};
 
 /* 004_memory_type.sql */
 
@@ -488,6 +502,9 @@ static const stele_step main_004__memory_type_steps[] = {
     {.first = 2, .count = 1},
     {.first = 3, .count = 1},
     {.first = 4, .count = 2},
+};
+static const stele_loss main_004__memory_type_losses[] = {
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "memory_type", 910}, /* 25 */
 };
 
 /* 005_task_memory.sql */
@@ -640,6 +657,12 @@ static const stele_step main_005__task_memory_steps[] = {
     {.first = 0, .count = 20},
     {.first = 20, .count = 1},
     {.first = 21, .count = 2},
+};
+static const stele_loss main_005__task_memory_losses[] = {
+    {STELE_LOSES_TABLE, "\"memory_job\"", NULL, 5137}, /* 105 */
+    {STELE_LOSES_TABLE, "\"memory_checkpoint\"", NULL, 5137}, /* 105 */
+    {STELE_LOSES_TABLE, "\"memory_event\"", NULL, 5137}, /* 105 */
+    {STELE_LOSES_TABLE, "\"memory_run\"", NULL, 5137}, /* 105 */
 };
 
 /* 006_widen_memory_type.sql */
@@ -841,6 +864,13 @@ static const stele_step main_007__lineage_steps[] = {
     {.first = 14, .count = 4},
     {.first = 18, .count = 3},
 };
+static const stele_loss main_007__lineage_losses[] = {
+    {STELE_LOSES_TABLE, "\"agent_memory\"", NULL, 3426}, /* 77 */
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "superseded_by", 3958}, /* 93 */
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "revision", 3958}, /* 93 */
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "lineage_id", 3958}, /* 93 */
+    {STELE_LOSES_COLUMN, "\"agent_memory\"", "status", 3958}, /* 93 */
+};
 
 /* 008_event_embeddings.sql */
 
@@ -892,6 +922,9 @@ static const stele_reference main_008__event_embeddings_references[] = {
 static const stele_need main_008__event_embeddings_needs[] = {
     {"vector", "0.5", 7},
 };
+static const stele_loss main_008__event_embeddings_losses[] = {
+    {STELE_LOSES_COLUMN, "\"memory_event\"", "embedding", 784}, /* 19 */
+};
 
 #pragma GCC diagnostic pop
 
@@ -925,6 +958,8 @@ static const stele_migration migration_table[] = {
         .reference_count = 2,
         .needs = main_001__agent_memory_needs,
         .need_count = 3,
+        .losses = main_001__agent_memory_losses,
+        .loss_count = 4,
         .up = {0, 6444, 0, 1},
         .down = {6459, 6678, 1, 1},
         .verify = {6695, 7346, 2, 1},
@@ -944,6 +979,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 21,
         .steps = main_002__add_fact_steps,
         .step_count = 6,
+        .losses = main_002__add_fact_losses,
+        .loss_count = 2,
         .up = {0, 2652, 0, 4},
         .down = {2667, 3114, 4, 1},
         .verify = {3131, 3603, 5, 1},
@@ -964,6 +1001,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 12,
         .steps = main_003__session_summaries_steps,
         .step_count = 3,
+        .losses = main_003__session_summaries_losses,
+        .loss_count = 2,
         .up = {0, 1898, 0, 1},
         .down = {1913, 1998, 1, 1},
         .verify = {2015, 2271, 2, 1},
@@ -984,6 +1023,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 6,
         .steps = main_004__memory_type_steps,
         .step_count = 4,
+        .losses = main_004__memory_type_losses,
+        .loss_count = 1,
         .up = {0, 895, 0, 2},
         .down = {910, 961, 2, 1},
         .verify = {978, 1217, 3, 1},
@@ -1004,6 +1045,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 23,
         .steps = main_005__task_memory_steps,
         .step_count = 3,
+        .losses = main_005__task_memory_losses,
+        .loss_count = 4,
         .up = {0, 5122, 0, 1},
         .down = {5137, 5206, 1, 1},
         .verify = {5223, 5779, 2, 1},
@@ -1043,6 +1086,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 21,
         .steps = main_007__lineage_steps,
         .step_count = 10,
+        .losses = main_007__lineage_losses,
+        .loss_count = 5,
         .up = {0, 3165, 0, 8},
         .down = {3180, 4093, 8, 1},
         .verify = {4110, 4653, 9, 1},
@@ -1067,6 +1112,8 @@ static const stele_migration migration_table[] = {
         .reference_count = 2,
         .needs = main_008__event_embeddings_needs,
         .need_count = 1,
+        .losses = main_008__event_embeddings_losses,
+        .loss_count = 1,
         .up = {0, 734, 0, 2},
         .down = {749, 833, 2, 1},
         .verify = {850, 1066, 3, 1},

@@ -6,45 +6,10 @@
 #include <string.h>
 
 /* Last: PostgreSQL's port.h renames printf and its kin. */
-#include <pg_query.h>
-#include <pg_query/pg_query_internal.h>
+#include "tree.h"
 
 #include "catalog/pg_class.h"
-#include "nodes/parsenodes.h"
 #include "nodes/value.h"
-
-/* The last part of a possibly qualified name. */
-static const char *last_name(const List *names)
-{
-    return names == NIL ? "" : strVal(llast(names));
-}
-
-static const DefElem *find_option(const List *options, const char *name)
-{
-    ListCell *cell;
-    foreach (cell, options) {
-        const DefElem *option = lfirst(cell);
-        if (strcmp(option->defname, name) == 0)
-            return option;
-    }
-    return NULL;
-}
-
-/* Is an option there, and not off? A bare option is on. */
-static bool is_on(const List *options, const char *name, bool otherwise)
-{
-    const DefElem *option = find_option(options, name);
-    if (option == NULL)
-        return otherwise;
-    if (option->arg == NULL)
-        return true;
-    if (IsA(option->arg, Integer))
-        return intVal(option->arg) != 0;
-    if (IsA(option->arg, Boolean))
-        return boolVal(option->arg);
-    const char *value = IsA(option->arg, String) ? strVal(option->arg) : "";
-    return strcmp(value, "false") != 0 && strcmp(value, "off") != 0;
-}
 
 /* --------------------------------------------------------- transactions */
 
@@ -126,7 +91,7 @@ static void derive_set(struct memory *memory, struct facts *facts, const Variabl
 
 static bool is_plpgsql(const List *options)
 {
-    const DefElem *language = find_option(options, "language");
+    const DefElem *language = tree_option(options, "language");
     return language == NULL || strcmp(strVal(language->arg), "plpgsql") == 0;
 }
 
@@ -137,7 +102,7 @@ static bool ends_transaction(const struct history *history, const char *body)
 
 static const char *do_reason(const struct history *history, const struct migration *migration, const DoStmt *tree)
 {
-    const DefElem *body = find_option(tree->args, "as");
+    const DefElem *body = tree_option(tree->args, "as");
     if (migration->no_transaction)
         return "DO in a file with \"no-transaction\"";
     if (body != NULL && is_plpgsql(tree->args) && ends_transaction(history, strVal(body->arg)))
@@ -150,7 +115,7 @@ static const char *call_reason(const struct history *history, const struct migra
     if (migration->no_transaction)
         return "CALL in a file with \"no-transaction\"";
     for (size_t i = 0; i < history->procedure_count; i++)
-        if (strcmp(history->procedures[i], last_name(tree->funccall->funcname)) == 0)
+        if (strcmp(history->procedures[i], tree_last_name(tree->funccall->funcname)) == 0)
             return "CALL of a procedure with a COMMIT or ROLLBACK in it";
     return NULL;
 }
@@ -158,11 +123,11 @@ static const char *call_reason(const struct history *history, const struct migra
 /* Remember a procedure that ends transactions: what calls it can't be in one. */
 static void note_procedure(struct history *history, const CreateFunctionStmt *tree)
 {
-    const DefElem *body = find_option(tree->options, "as");
+    const DefElem *body = tree_option(tree->options, "as");
     if (!tree->is_procedure || body == NULL || !IsA(body->arg, List) ||
         !ends_transaction(history, strVal(linitial((const List *)body->arg))))
         return;
-    const char *name = last_name(tree->funcname);
+    const char *name = tree_last_name(tree->funcname);
     history->procedures = memory_grow(history->memory, history->procedures, history->procedure_count,
                                       &history->procedure_capacity, sizeof *history->procedures);
     history->procedures[history->procedure_count++] = memory_copy(history->memory, name, strlen(name));
@@ -172,7 +137,7 @@ static void note_procedure(struct history *history, const CreateFunctionStmt *tr
 
 static const char *reindex_reason(const ReindexStmt *tree)
 {
-    if (is_on(tree->params, "concurrently", false))
+    if (tree_is_on(tree->params, "concurrently", false))
         return "REINDEX CONCURRENTLY";
     switch (tree->kind) {
     case REINDEX_OBJECT_SCHEMA:
@@ -207,9 +172,9 @@ static const char *alter_subscription_reason(const AlterSubscriptionStmt *tree)
     case ALTER_SUBSCRIPTION_SET_PUBLICATION:
     case ALTER_SUBSCRIPTION_ADD_PUBLICATION:
     case ALTER_SUBSCRIPTION_DROP_PUBLICATION:
-        return is_on(tree->options, "refresh", true) ? "ALTER SUBSCRIPTION with a refresh" : NULL;
+        return tree_is_on(tree->options, "refresh", true) ? "ALTER SUBSCRIPTION with a refresh" : NULL;
     case ALTER_SUBSCRIPTION_OPTIONS:
-        return find_option(tree->options, "failover") != NULL || find_option(tree->options, "two_phase") != NULL
+        return tree_option(tree->options, "failover") != NULL || tree_option(tree->options, "two_phase") != NULL
                    ? "ALTER SUBSCRIPTION of its slot"
                    : NULL;
     default:
@@ -219,7 +184,7 @@ static const char *alter_subscription_reason(const AlterSubscriptionStmt *tree)
 
 static const char *create_subscription_reason(const CreateSubscriptionStmt *tree)
 {
-    bool makes_slot = is_on(tree->options, "create_slot", is_on(tree->options, "connect", true));
+    bool makes_slot = tree_is_on(tree->options, "create_slot", tree_is_on(tree->options, "connect", true));
     return makes_slot ? "CREATE SUBSCRIPTION" : NULL;
 }
 
@@ -245,7 +210,7 @@ static const char *alone_reason(const struct history *history, const struct migr
     case T_DropdbStmt:
         return "DROP DATABASE";
     case T_AlterDatabaseStmt:
-        return find_option(((const AlterDatabaseStmt *)tree)->options, "tablespace") != NULL
+        return tree_option(((const AlterDatabaseStmt *)tree)->options, "tablespace") != NULL
                    ? "ALTER DATABASE SET TABLESPACE"
                    : NULL;
     case T_CreateTableSpaceStmt:
@@ -274,29 +239,6 @@ static const char *alone_reason(const struct history *history, const struct migr
 }
 
 /* ------------------------------------------- what it leaves in the session */
-
-/* The relation that a statement creates; or NULL. */
-static const RangeVar *created_relation(const Node *tree)
-{
-    switch (nodeTag(tree)) {
-    case T_CreateStmt:
-        return ((const CreateStmt *)tree)->relation;
-    case T_CreateTableAsStmt:
-        return ((const CreateTableAsStmt *)tree)->into->rel;
-    case T_CreateSeqStmt:
-        return ((const CreateSeqStmt *)tree)->sequence;
-    case T_ViewStmt:
-        return ((const ViewStmt *)tree)->view;
-    case T_SelectStmt: {
-        const SelectStmt *select = (const SelectStmt *)tree;
-        while (select->op != SETOP_NONE) /* INTO of a UNION stands in its leftmost SELECT */
-            select = select->larg;
-        return select->intoClause == NULL ? NULL : select->intoClause->rel;
-    }
-    default:
-        return NULL;
-    }
-}
 
 /* Whatever code a statement runs may change settings or make temporary tables. Functions that run by the way, in a
  * default or a trigger, are trusted not to: nearly every INSERT would be marked otherwise. */
@@ -347,26 +289,8 @@ static bool adds_value(const Node *tree)
         return ((const AlterEnumStmt *)tree)->oldVal == NULL;
     if (!IsA(tree, DoStmt))
         return false;
-    const DefElem *body = find_option(((const DoStmt *)tree)->args, "as");
+    const DefElem *body = tree_option(((const DoStmt *)tree)->args, "as");
     return body != NULL && body_adds_value(strVal(body->arg));
-}
-
-/* "schema"."table", as to_regclass takes it. */
-static const char *quoted_relation(struct memory *memory, const RangeVar *relation)
-{
-    stele_text text = {0};
-    const char *parts[] = {relation->schemaname, relation->relname};
-    for (size_t i = 0; i < 2; i++) {
-        if (parts[i] == NULL)
-            continue;
-        stele_text_string(&text, text.length == 0 ? "\"" : ".\"");
-        for (const char *p = parts[i]; *p != '\0'; p++)
-            stele_text_bytes(&text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
-        stele_text_string(&text, "\"");
-    }
-    const char *copy = text.failed ? NULL : memory_copy(memory, text.bytes, text.length);
-    stele_text_free(&text);
-    return copy;
 }
 
 /* A parameter in a name stands for another name, which only the runtime knows. */
@@ -386,7 +310,7 @@ static void derive_index(struct memory *memory, const struct migration *migratio
     if (!tree->concurrent || tree->idxname == NULL || has_reference(migration, statement))
         return;
     statement->facts.index = memory_copy(memory, tree->idxname, strlen(tree->idxname));
-    statement->facts.table = quoted_relation(memory, tree->relation);
+    statement->facts.table = tree_quoted(memory, tree->relation->schemaname, tree->relation->relname);
 }
 
 void derive(struct history *history, const struct migration *migration, struct statement *statement, const void *tree)
@@ -396,7 +320,7 @@ void derive(struct history *history, const struct migration *migration, struct s
     facts->alone = alone_reason(history, migration, node);
     facts->flags = session_flags(statement, node) | (statement->sets_config ? STELE_SETS_SESSION : 0) |
                    (statement->names_temp ? STELE_MAKES_TEMP : 0);
-    const RangeVar *created = created_relation(node);
+    const RangeVar *created = tree_created(node);
     if (created != NULL && created->relpersistence == RELPERSISTENCE_TEMP)
         facts->flags |= STELE_MAKES_TEMP;
     facts->adds_value = adds_value(node);

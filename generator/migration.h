@@ -91,6 +91,9 @@ struct migration {
 
     stele_loss *losses; /* of the down part; losses.c */
     size_t loss_count, loss_capacity;
+    const char **made, **given; /* by the down part so far: quoted tables that it creates; plain names that it gives to others */
+    size_t made_count, made_capacity, given_count, given_capacity;
+    bool path_changed; /* and it set search_path */
 
     uint32_t flags;
     bool broken; /* something was complained about; later phases leave it alone */

@@ -2,6 +2,7 @@
 #include "parse.h"
 
 #include "derive.h"
+#include "losses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,14 @@ static bool agrees(const struct statement *statement, const RawStmt *raw, uint32
            derive_takes_data(raw->stmt) == (statement->table.kind == STELE_COPY);
 }
 
+/* What the rooms that look at trees make of this one. */
+static void take_tree(struct parser *parser, struct statement *statement, const Node *tree)
+{
+    derive(parser->history, parser->migration, statement, tree);
+    if (statement->part == PART_DOWN)
+        losses_note(parser->history->memory, parser->migration, statement, tree);
+}
+
 /* Do the trees match the statements [first, last) one by one? Then give each to derive. */
 static bool match(struct parser *parser, size_t first, size_t last, const List *trees)
 {
@@ -166,7 +175,7 @@ static bool match(struct parser *parser, size_t first, size_t last, const List *
             if (pass == 0 && !agrees(statement, raw, base))
                 return false;
             if (pass == 1)
-                derive(parser->history, migration, statement, raw->stmt);
+                take_tree(parser, statement, raw->stmt);
         }
         if (next != list_length(trees))
             return false;
@@ -222,7 +231,11 @@ void parse(struct history *history, struct migration *migration)
             last++;
         parse_run(&parser, first, last);
     }
-    for (size_t i = 0; i < count; i++)
-        if (statements[i].unparsed)
-            derive_unparsed(migration, &statements[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (!statements[i].unparsed)
+            continue;
+        derive_unparsed(migration, &statements[i]);
+        if (statements[i].part == PART_DOWN)
+            losses_note_unparsed(history->memory, migration, &statements[i]);
+    }
 }

@@ -68,6 +68,9 @@ static const stele_need billing_001__all_needs[] = {
     {"server", "14", 6},
     {"pg_trgm", NULL, 7},
 };
+static const stele_loss billing_001__all_losses[] = {
+    {STELE_LOSES_TABLE, "\"a\"", NULL, 557}, /* 24 */
+};
 
 /* 002_after.sql */
 
@@ -117,6 +120,8 @@ static const stele_migration migration_table[] = {
         .step_count = 3,
         .needs = billing_001__all_needs,
         .need_count = 3,
+        .losses = billing_001__all_losses,
+        .loss_count = 1,
         .up = {0, 472, 0, 1},
         .down = {557, 570, 2, 1},
         .verify = {489, 542, 1, 1},

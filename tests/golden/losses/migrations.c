@@ -1,0 +1,292 @@
+/*
+ * migrations.c - SQL migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ *     s1:0b8f55c92c06    22 statements  001_tables.sql
+ *     s1:73aa8072ba30    13 statements  002_unknown.sql
+ *     s1:a4f98bd46397    15 statements  003_nothing.sql
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 2
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+/* 001_tables.sql */
+
+static const char main_001__tables_text[] =
+    "CREATE TABLE \"S\".t (x int);\n"
+    "-- stele: down\n"
+    "DROP TABLE IF EXISTS \"S\".t, \"a\"\"b\";\n"
+    "TRUNCATE public.u, v;\n"
+    "TRUNCATE w CASCADE;\n"
+    "DELETE FROM ONLY t WHERE x = 1;\n"
+    "WITH gone AS (DELETE FROM t2 RETURNING x) INSERT INTO t3 SELECT * FROM gone;\n"
+    "WITH gone AS (DELETE FROM t4 RETURNING x) SELECT * FROM gone;\n"
+    "ALTER TABLE t DROP COLUMN x, DROP COLUMN IF EXISTS \"Y\" CASCADE, ADD COLUMN z int, DROP CONSTRAINT c;\n"
+    "ALTER TYPE ty DROP ATTRIBUTE a;\n"
+    "DROP SCHEMA s CASCADE;\n"
+    "DROP SCHEMA s;\n"
+    "CREATE TABLE again (x int);\n"
+    "DROP TABLE again;\n"
+    "CREATE TABLE IF NOT EXISTS maybe (x int);\n"
+    "DROP TABLE maybe;\n"
+    "SELECT 1 INTO TABLE copied;\n"
+    "ALTER TABLE copied DROP COLUMN x;\n"
+    "ALTER TABLE t RENAME TO other;\n"
+    "DROP TABLE other;\n"
+    "SET search_path TO elsewhere;\n"
+    "DROP TABLE t;\n"
+    "DROP TABLE public.t;\n";
+_Static_assert(sizeof main_001__tables_text == 746, "tables: the text was changed");
+static const stele_statement main_001__tables_statements[] = {
+    {0, 26, 0, 0, STELE_RUN}, /* 1: CREATE TABLE "S".t (x int) */
+    {43, 77, 0, 0, STELE_RUN}, /* 3: DROP TABLE IF EXISTS "S".t, "a""b" */
+    {79, 99, 0, 0, STELE_RUN}, /* 4: TRUNCATE public.u, v */
+    {101, 119, 0, 0, STELE_RUN}, /* 5: TRUNCATE w CASCADE */
+    {121, 151, 0, 0, STELE_RUN}, /* 6: DELETE FROM ONLY t WHERE x = 1 */
+    {153, 228, 0, 0, STELE_RUN}, /* 7: WITH gone AS (DELETE FROM t2 RETURNING x) INSERT INTO t3 SEL... */
+    {230, 290, 0, 0, STELE_RUN}, /* 8: WITH gone AS (DELETE FROM t4 RETURNING x) SELECT * FROM gone */
+    {292, 391, 0, 0, STELE_RUN}, /* 9: ALTER TABLE t DROP COLUMN x, DROP COLUMN IF EXISTS "Y" CASCA... */
+    {393, 423, 0, 0, STELE_RUN}, /* 10: ALTER TYPE ty DROP ATTRIBUTE a */
+    {425, 446, 0, 0, STELE_RUN}, /* 11: DROP SCHEMA s CASCADE */
+    {448, 461, 0, 0, STELE_RUN}, /* 12: DROP SCHEMA s */
+    {463, 489, 0, 0, STELE_RUN}, /* 13: CREATE TABLE again (x int) */
+    {491, 507, 0, 0, STELE_RUN}, /* 14: DROP TABLE again */
+    {509, 549, 0, 0, STELE_RUN}, /* 15: CREATE TABLE IF NOT EXISTS maybe (x int) */
+    {551, 567, 0, 0, STELE_RUN}, /* 16: DROP TABLE maybe */
+    {569, 595, 0, 0, STELE_RUN}, /* 17: SELECT 1 INTO TABLE copied */
+    {597, 629, 0, 0, STELE_RUN}, /* 18: ALTER TABLE copied DROP COLUMN x */
+    {631, 660, 0, 0, STELE_RUN}, /* 19: ALTER TABLE t RENAME TO other */
+    {662, 678, 0, 0, STELE_RUN}, /* 20: DROP TABLE other */
+    {680, 708, 0, 0, STELE_RUN}, /* 21: SET search_path TO elsewhere */
+    {710, 722, 0, 0, STELE_RUN}, /* 22: DROP TABLE t */
+    {724, 743, 0, 0, STELE_RUN}, /* 23: DROP TABLE public.t */
+};
+static const stele_step main_001__tables_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 21},
+};
+static const stele_loss main_001__tables_losses[] = {
+    {STELE_LOSES_TABLE, "\"S\".\"t\"", NULL, 43}, /* 3 */
+    {STELE_LOSES_TABLE, "\"a\"\"b\"", NULL, 43}, /* 3 */
+    {STELE_LOSES_TABLE, "\"public\".\"u\"", NULL, 79}, /* 4 */
+    {STELE_LOSES_TABLE, "\"v\"", NULL, 79}, /* 4 */
+    {STELE_LOSES_TABLE, "\"w\"", NULL, 101}, /* 5 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 101}, /* 5 */
+    {STELE_LOSES_TABLE, "\"t\"", NULL, 121}, /* 6 */
+    {STELE_LOSES_TABLE, "\"t2\"", NULL, 153}, /* 7 */
+    {STELE_LOSES_TABLE, "\"t4\"", NULL, 230}, /* 8 */
+    {STELE_LOSES_COLUMN, "\"t\"", "x", 292}, /* 9 */
+    {STELE_LOSES_COLUMN, "\"t\"", "Y", 292}, /* 9 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 393}, /* 10 */
+    {STELE_LOSES_SCHEMA, "\"s\"", NULL, 425}, /* 11 */
+    {STELE_LOSES_TABLE, "\"maybe\"", NULL, 551}, /* 16 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 662}, /* 20 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 710}, /* 22 */
+    {STELE_LOSES_TABLE, "\"public\".\"t\"", NULL, 724}, /* 23 */
+};
+
+/* 002_unknown.sql */
+
+static const char main_002__unknown_text[] =
+    "SELECT 1;\n"
+    "-- stele: down\n"
+    "DROP OWNED BY somebody;\n"
+    "DROP EXTENSION vector CASCADE;\n"
+    "DROP TYPE ty CASCADE;\n"
+    "DROP DOMAIN d CASCADE;\n"
+    "-- stele: unparsed\n"
+    "DROP EVERYTHING;\n"
+    "DO $$ BEGIN END $$;\n"
+    "CALL clean();\n"
+    "EXECUTE p;\n"
+    "SELECT clean_up(), count(*), clean_up_again();\n"
+    "DROP TABLE ${tab};\n"
+    "DROP TABLE \"a ${tab}\";\n"
+    "ALTER TABLE ${tab} DROP COLUMN x;\n";
+_Static_assert(sizeof main_002__unknown_text == 330, "unknown: the text was changed");
+static const stele_statement main_002__unknown_statements[] = {
+    {0, 8, 0, 0, STELE_RUN}, /* 1: SELECT 1 */
+    {25, 47, 0, 0, STELE_RUN}, /* 3: DROP OWNED BY somebody */
+    {49, 78, 0, 0, STELE_RUN}, /* 4: DROP EXTENSION vector CASCADE */
+    {80, 100, 0, 0, STELE_RUN}, /* 5: DROP TYPE ty CASCADE */
+    {102, 123, 0, 0, STELE_RUN}, /* 6: DROP DOMAIN d CASCADE */
+    {144, 159, 0, 0, STELE_RUN}, /* 8: DROP EVERYTHING */
+    {161, 179, 0, 0, STELE_RUN}, /* 9: DO $$ BEGIN END $$ */
+    {181, 193, 0, 0, STELE_RUN}, /* 10: CALL clean() */
+    {195, 204, 0, 0, STELE_RUN}, /* 11: EXECUTE p */
+    {206, 251, 0, 0, STELE_RUN}, /* 12: SELECT clean_up(), count(*), clean_up_again() */
+    {253, 270, 0, 0, STELE_RUN}, /* 13: DROP TABLE ${tab} */
+    {272, 293, 0, 0, STELE_RUN}, /* 14: DROP TABLE "a ${tab}" */
+    {295, 327, 0, 0, STELE_RUN}, /* 15: ALTER TABLE ${tab} DROP COLUMN x */
+};
+static const stele_step main_002__unknown_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 12},
+};
+static const stele_reference main_002__unknown_references[] = {
+    {264, 270, 0, STELE_IN_SQL}, /* 13: tab */
+    {286, 292, 0, STELE_IN_NAME}, /* 14: tab */
+    {307, 313, 0, STELE_IN_SQL}, /* 15: tab */
+};
+static const stele_loss main_002__unknown_losses[] = {
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 25}, /* 3 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 49}, /* 4 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 80}, /* 5 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 102}, /* 6 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 144}, /* 8 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 161}, /* 9 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 181}, /* 10 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 195}, /* 11 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 206}, /* 12 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 253}, /* 13 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 272}, /* 14 */
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 295}, /* 15 */
+};
+
+/* 003_nothing.sql */
+
+static const char main_003__nothing_text[] =
+    "DROP TABLE up_is_not_looked_at;\n"
+    "-- stele: down\n"
+    "DROP SEQUENCE s;\n"
+    "DROP INDEX i;\n"
+    "DROP VIEW v CASCADE;\n"
+    "DROP MATERIALIZED VIEW m;\n"
+    "DROP FOREIGN TABLE f;\n"
+    "DROP FUNCTION f(int) CASCADE;\n"
+    "DROP TRIGGER t ON tab;\n"
+    "DROP EXTENSION vector;\n"
+    "DROP TYPE ty;\n"
+    "ALTER TABLE tab DROP CONSTRAINT c;\n"
+    "ALTER FOREIGN TABLE f DROP COLUMN x;\n"
+    "UPDATE tab SET x = NULL;\n"
+    "SELECT count(*), pg_catalog.max(x), setval('s', 1) FROM tab WHERE lower(y) = 'x';\n"
+    "-- stele: verify\n"
+    "DELETE FROM tab;\n";
+_Static_assert(sizeof main_003__nothing_text == 451, "nothing: the text was changed");
+static const stele_statement main_003__nothing_statements[] = {
+    {0, 30, 0, 0, STELE_RUN}, /* 1: DROP TABLE up_is_not_looked_at */
+    {47, 62, 0, 0, STELE_RUN}, /* 3: DROP SEQUENCE s */
+    {64, 76, 0, 0, STELE_RUN}, /* 4: DROP INDEX i */
+    {78, 97, 0, 0, STELE_RUN}, /* 5: DROP VIEW v CASCADE */
+    {99, 123, 0, 0, STELE_RUN}, /* 6: DROP MATERIALIZED VIEW m */
+    {125, 145, 0, 0, STELE_RUN}, /* 7: DROP FOREIGN TABLE f */
+    {147, 175, 0, 0, STELE_RUN}, /* 8: DROP FUNCTION f(int) CASCADE */
+    {177, 198, 0, 0, STELE_RUN}, /* 9: DROP TRIGGER t ON tab */
+    {200, 221, 0, 0, STELE_RUN}, /* 10: DROP EXTENSION vector */
+    {223, 235, 0, 0, STELE_RUN}, /* 11: DROP TYPE ty */
+    {237, 270, 0, 0, STELE_RUN}, /* 12: ALTER TABLE tab DROP CONSTRAINT c */
+    {272, 307, 0, 0, STELE_RUN}, /* 13: ALTER FOREIGN TABLE f DROP COLUMN x */
+    {309, 332, 0, 0, STELE_RUN}, /* 14: UPDATE tab SET x = NULL */
+    {334, 414, 0, 0, STELE_RUN}, /* 15: SELECT count(*), pg_catalog.max(x), setval('s', 1) FROM tab ... */
+    {433, 448, 0, 0, STELE_RUN}, /* 17: DELETE FROM tab */
+};
+static const stele_step main_003__nothing_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 13},
+    {.first = 14, .count = 1},
+};
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {"tab", "t", STELE_IDENTIFIER, 1},
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    "main",
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {
+        .component = "main",
+        .version = "001",
+        .name = "tables",
+        .directory = "migrations",
+        .file = "001_tables.sql",
+        .source = "s1:0b8f55c92c06f260ac6c93e64f21f2f6d2928f73290ca7b1fa0ed70455bd327d",
+        .tokens = "t1:4a6c4e2f103f4065eac81715257a79cee86938636e248a8fff0a698734d36d50",
+        .state = "d1:04498b854d8d57ac67be9ac933dcdb332b5d8223e7ef4a4d1d69979d628d4af8",
+        .text = main_001__tables_text,
+        .length = 745,
+        .statements = main_001__tables_statements,
+        .statement_count = 22,
+        .steps = main_001__tables_steps,
+        .step_count = 2,
+        .losses = main_001__tables_losses,
+        .loss_count = 17,
+        .up = {0, 28, 0, 1},
+        .down = {43, 745, 1, 1},
+        .flags = STELE_SETS_SESSION,
+    },
+    {
+        .component = "main",
+        .version = "002",
+        .name = "unknown",
+        .directory = "migrations",
+        .file = "002_unknown.sql",
+        .source = "s1:73aa8072ba3014d0095dbb5177b60aee029c219e0721c16827e9027531067b50",
+        .tokens = "t1:a3b9237cddd85c1b8a2dc9653c975dca263ecb4c00406260faf9e3aa41b34030",
+        .state = "d1:8dbaf7342136d12c70ac90ee5b60b1dc2947b7ff6492f310d6a8f83372f28c61",
+        .text = main_002__unknown_text,
+        .length = 329,
+        .statements = main_002__unknown_statements,
+        .statement_count = 13,
+        .steps = main_002__unknown_steps,
+        .step_count = 2,
+        .references = main_002__unknown_references,
+        .reference_count = 3,
+        .losses = main_002__unknown_losses,
+        .loss_count = 12,
+        .up = {0, 10, 0, 1},
+        .down = {25, 329, 1, 1},
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+    },
+    {
+        .component = "main",
+        .version = "003",
+        .name = "nothing",
+        .directory = "migrations",
+        .file = "003_nothing.sql",
+        .source = "s1:a4f98bd46397187585de19efb55489fbcadd5b80a78364514493489a7fa732ec",
+        .tokens = "t1:8c9ea63b725f56a69a41284cad6e64bc7f484610c161b768b4df49733fa24dde",
+        .state = "d1:98b4755d4a5c36142bbb329255e5172699aa24bb1a59a615009f2b84b36b8f99",
+        .text = main_003__nothing_text,
+        .length = 450,
+        .statements = main_003__nothing_statements,
+        .statement_count = 15,
+        .steps = main_003__nothing_steps,
+        .step_count = 3,
+        .up = {0, 32, 0, 1},
+        .down = {47, 416, 1, 1},
+        .verify = {433, 450, 2, 1},
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+    },
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};
