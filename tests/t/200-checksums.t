@@ -59,7 +59,7 @@ like($last->{build}, qr/^stele \S+, stelec \S+, d1:[0-9a-f]{12}$/, 'the build');
 my ($unicode) = grep { $_->{version} eq '002' } @rows;
 is($unicode->{name}, "\x{fc}n\x{ef}code", 'a name is text');
 is($_->{down_sha256}, defined $_->{down} ? sha256_hex(encode_utf8($_->{down})) : undef, "row $_->{seq} of $_->{component} has its script's digest") for @rows;
-is($unicode->{down}, qq(-- stele: script 1\n-- stele: transaction 15\nDROP TABLE "\x{fc}";\n), 'the down script is kept, in the form that stele writes');
+is($unicode->{down}, qq(-- stele: script 1\n-- stele: loses table "\\"\x{fc}\\""\n-- stele: transaction 15\nDROP TABLE "\x{fc}";\n), 'the down script is kept, in the form that stele writes');
 
 # s1 and d1.
 my %set;
