@@ -14,6 +14,7 @@
 #include "parse.h"
 #include "scan.h"
 #include "seal.h"
+#include "uses.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -144,7 +145,7 @@ static const char *prepare(struct run *run)
 {
     const struct options *options = run->options;
     struct conf **confs = memory_get(run->memory, run->count, sizeof *confs);
-    size_t files = 0;
+    size_t files = 0, repeatables = 0;
     for (size_t i = 0; i < run->count; i++) {
         struct history *part = run->parts[i];
         part->first_order = files;
@@ -152,9 +153,12 @@ static const char *prepare(struct run *run)
         files += history_size(part);
         confs[i] = &part->conf;
         conf_read(confs[i], run->memory, run->diag, part->directory, options->folders[i].component);
+        repeatables += part->repeatable_count;
         if (history_size(part) == 0 && run->diag->errors == 0)
             diag_warning(run->diag, &part->directory_source, SOURCE_WHOLE, "directory holds no migrations");
     }
+    for (size_t i = 0; i < run->count; i++)
+        run->parts[i]->has_repeatables = repeatables > 0;
     for (size_t i = 0; i < options->definition_count; i++) {
         const char *problem = conf_define(confs, run->count, run->memory, options->definitions[i]);
         if (problem != NULL)
@@ -182,6 +186,7 @@ static const char *build(struct run *run)
     if (seal_options.several)
         seal_check_amends(run->locks, run->parts, run->count, &seal_options);
     order_join(run->all, run->parts, run->count);
+    uses_check(run->all);
     for (size_t i = 0; i < run->count && run->diag->errors == 0 && !options->check; i++)
         seal_warn_empty(run->parts[i]);
     if (run->diag->errors == 0)

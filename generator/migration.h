@@ -89,6 +89,8 @@ struct migration {
     bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
 
+    struct use *uses; /* what its statements make, drop and use; uses.c */
+    size_t use_count, use_capacity;
     stele_loss *losses; /* of the down part; losses.c */
     size_t loss_count, loss_capacity;
     const char **made, **given; /* by the down part so far: quoted tables that it creates; plain names that it gives to others */
@@ -115,6 +117,7 @@ struct history {
     size_t count, capacity;
     struct migration **repeatables;
     size_t repeatable_count, repeatable_capacity;
+    bool has_repeatables; /* this folder, or another of the program */
     const char **procedures; /* names of procedures that end a transaction, as they are created */
     size_t procedure_count, procedure_capacity;
     char *scratch; /* of parse.c: one file's text at a time */

@@ -3,6 +3,7 @@
 
 #include "derive.h"
 #include "losses.h"
+#include "uses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,12 +151,13 @@ static bool agrees(const struct statement *statement, const RawStmt *raw, uint32
            derive_takes_data(raw->stmt) == (statement->table.kind == STELE_COPY);
 }
 
-/* What the rooms that look at trees make of this one. */
-static void take_tree(struct parser *parser, struct statement *statement, const Node *tree)
+/* What the rooms that look at trees make of this one; `base` is where the parsed text begins. */
+static void take_tree(struct parser *parser, struct statement *statement, const Node *tree, uint32_t base)
 {
     derive(parser->history, parser->migration, statement, tree);
     if (statement->part == PART_DOWN)
         losses_note(parser->history->memory, parser->migration, statement, tree);
+    uses_note(parser->history, parser->migration, statement, tree, base);
 }
 
 /* Do the trees match the statements [first, last) one by one? Then give each to derive. */
@@ -175,7 +177,7 @@ static bool match(struct parser *parser, size_t first, size_t last, const List *
             if (pass == 0 && !agrees(statement, raw, base))
                 return false;
             if (pass == 1)
-                take_tree(parser, statement, raw->stmt);
+                take_tree(parser, statement, raw->stmt, base);
         }
         if (next != list_length(trees))
             return false;

@@ -1,0 +1,2 @@
+CREATE TABLE a (x int);
+CREATE VIEW total AS SELECT sum(x) FROM a;

@@ -1,0 +1,2 @@
+-- stele: after other/R_other
+SELECT 1;

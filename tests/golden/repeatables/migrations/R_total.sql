@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW total AS SELECT sum(x) FROM a;

@@ -1,0 +1,4 @@
+CREATE VIEW v AS SELECT 2 AS x;
+SELECT * FROM v;
+-- stele: down
+DROP VIEW v;

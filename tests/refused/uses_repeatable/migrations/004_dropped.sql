@@ -1,0 +1,5 @@
+SELECT * FROM v;
+DROP VIEW v;
+-- stele: down
+CREATE VIEW v AS SELECT 2 AS x;
+SELECT * FROM v;

@@ -1,0 +1,1 @@
+SELECT * FROM v JOIN v AS again USING (x);

@@ -1,0 +1,9 @@
+-- the objects that are used too early
+CREATE OR REPLACE VIEW v AS SELECT 1 AS x;
+CREATE OR REPLACE VIEW reporting.w AS SELECT 1 AS x;
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE OR REPLACE FUNCTION f(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT 1';
+DROP TYPE IF EXISTS mood;
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE OR REPLACE AGGREGATE total(int) (sfunc = int4pl, stype = int);
+CREATE OR REPLACE PROCEDURE clean() LANGUAGE sql AS '';
