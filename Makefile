@@ -166,12 +166,12 @@ FORCE:
 
 # ------------------------------------------------------------------ migrating
 
-## migrations  regenerate generated/ from migrations/, and seal what is new
+## migrations  regenerate generated/ from migrations/ and lua/, and seal what is new
 .PHONY: migrations
 migrations: $(stelec)
-	@$(stelec) -o generated/migrations.c migrations
+	@$(stelec) -o generated/migrations.c --lua lua migrations
 
-## program     MIGRATIONS=dir PROGRAM=path [COMPONENT=name] [DEFINES="name=value ..."]
+## program     MIGRATIONS=dir PROGRAM=path [LUA=dir] [COMPONENT=name] [DEFINES="name=value ..."]
 ##             [AMEND="version ..."]: a complete migration program from any folder of
 ##             migrations; AMEND seals anew what was edited before any database had it
 # Relative paths are seen from where make was called. After -C that isn't where make

@@ -1,9 +1,9 @@
 /*
- * migrations.c - SQL migrations, and what stele knows of them
+ * migrations.c - migrations, and what stele knows of them
  *
- * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
- * Don't edit it: change the folder, then run
- *     stelec -o migrations.c migrations
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folders "migrations" and "lua".
+ * Don't edit it: change the folders, then run
+ *     stelec -o migrations.c --lua lua migrations
  *
  * The migrations, in the order in which they are applied:
  *

@@ -1,9 +1,9 @@
 /*
  * migrations.h - what an application can check when it is compiled
  *
- * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
- * Don't edit it: change the folder, then run
- *     stelec -o migrations.c migrations
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folders "migrations" and "lua".
+ * Don't edit it: change the folders, then run
+ *     stelec -o migrations.c --lua lua migrations
  *
  * STELE_<component>_<version> is a migration's index in the table,
  * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a

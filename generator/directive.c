@@ -184,6 +184,49 @@ static bool take_allow(struct reading *reading)
            reading->words[2].text[0] != '\0';
 }
 
+/* A number and one of the units, by which it is multiplied. False when it is none, is zero, or doesn't fit. */
+static bool read_amount(const char *text, const char *const *units, uint64_t base, uint64_t *amount)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 12)
+        return false;
+    *amount = 0;
+    for (size_t i = 0; i < digits; i++)
+        *amount = *amount * 10 + (uint64_t)(text[i] - '0');
+    uint64_t factor = 1;
+    for (; *units != NULL; units++, factor *= base)
+        if (strcmp(*units, text + digits) == 0) {
+            bool fits = *amount > 0 && *amount <= INT64_MAX / factor;
+            *amount *= factor;
+            return fits;
+        }
+    return false;
+}
+
+static bool take_amount(struct reading *reading, const char *const *units, uint64_t base, uint64_t *where)
+{
+    uint64_t amount;
+    if (reading->count != 2 || !read_amount(reading->words[1].text, units, base, &amount))
+        return false;
+    if (*where != 0)
+        return complain(reading, 0, memory_print(reading->memory, "\"%s\" is given twice", reading->words[0].text), NULL);
+    *where = amount;
+    return true;
+}
+
+/* The units are PostgreSQL's. */
+static bool take_lua_memory(struct reading *reading)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", NULL};
+    return take_amount(reading, units, 1024, &reading->migration->lua_memory);
+}
+
+static bool take_lua_steps(struct reading *reading)
+{
+    static const char *const units[] = {"", "k", "M", "G", NULL};
+    return take_amount(reading, units, 1000, &reading->migration->lua_steps);
+}
+
 static const char no_way_back[] = "it has no way back: what it makes, a versioned migration drops with IF EXISTS";
 
 static const struct rule rules[] = {
@@ -196,6 +239,8 @@ static const struct rule rules[] = {
     {"needs", DIRECTIVE_FILE, "needs EXTENSION [>= VERSION], or needs server >= VERSION", take_needs, NULL},
     {"after", DIRECTIVE_FILE, "after [COMPONENT/]VERSION|R_NAME[, ...]", take_after, NULL},
     {"allow", DIRECTIVE_FILE, "allow RULE \"reason\"", take_allow, NULL},
+    {"lua-memory", DIRECTIVE_FILE, "lua-memory SIZE, as in 256MB", take_lua_memory, NULL},
+    {"lua-steps", DIRECTIVE_FILE, "lua-steps COUNT, as in 500M", take_lua_steps, NULL},
     {"unparsed", DIRECTIVE_UNPARSED, "unparsed", take_bare, NULL},
     {"down", DIRECTIVE_DOWN, "down", take_bare, no_way_back},
     {"verify", DIRECTIVE_VERIFY, "verify", take_bare, NULL},
@@ -231,6 +276,26 @@ static directive_kind unknown(struct reading *reading)
     return DIRECTIVE_BROKEN;
 }
 
+/* Does it make sense in this kind of file? */
+static bool belongs(struct reading *reading, const char *name)
+{
+    static const struct {
+        const char *name, *instead;
+    } in_sql[] = {
+        {"no-transaction", "Lua runs in the migration's transaction; what can't is written in SQL, in a migration of its own"},
+        {"unparsed", "the SQL in Lua's strings isn't parsed anyway"},
+        {"down", "write a function: function down(db) ... end"},
+        {"verify", "write a function: function verify(db) ... end"},
+    };
+    bool about_lua = strncmp(name, "lua-", 4) == 0;
+    if (about_lua && !reading->migration->lua)
+        complain(reading, 0, memory_print(reading->memory, "\"%s\" in a SQL file", name), "leave it out");
+    for (size_t i = 0; i < sizeof in_sql / sizeof in_sql[0] && reading->migration->lua; i++)
+        if (strcmp(in_sql[i].name, name) == 0)
+            return !complain(reading, 0, memory_print(reading->memory, "\"%s\" in a Lua file", name), in_sql[i].instead);
+    return !about_lua || reading->migration->lua;
+}
+
 static directive_kind apply(struct reading *reading, part_kind part)
 {
     const char *name = reading->words[0].text;
@@ -242,6 +307,8 @@ static directive_kind apply(struct reading *reading, part_kind part)
                  NULL);
         return DIRECTIVE_BROKEN;
     }
+    if (!belongs(reading, name))
+        return DIRECTIVE_BROKEN;
     if (reading->migration->repeatable && rule->not_repeatable != NULL) {
         complain(reading, 0, memory_print(reading->memory, "\"%s\" can't be in a repeatable migration", name),
                  rule->not_repeatable);
@@ -331,7 +398,7 @@ static bool is_near_mark(struct memory *memory, const char *text, uint32_t begin
 static bool would_fit(const struct rule *rule, const struct migration *migration, struct memory *memory,
                       const struct word *words, size_t count)
 {
-    struct migration copy = {.source = migration->source};
+    struct migration copy = {.source = migration->source, .lua = migration->lua};
     struct diag diag = {.memory = memory};
     struct reading reading = {&copy, memory, &diag, words, count};
     return rule->take != NULL && rule->take(&reading) && diag.errors == 0;

@@ -1,6 +1,7 @@
 #include "emit.h"
 
 #include "literal.h"
+#include "lua_module.h"
 #include "parse.h"
 
 #include <string.h>
@@ -46,16 +47,29 @@ static void put_folders(stele_text *text, const struct emit_options *options, co
     }
 }
 
+/* A word for the banner, with what stands around it; nothing for NULL. */
+static void put_option(stele_text *text, const char *word, const char *before, const char *after)
+{
+    if (word == NULL)
+        return;
+    stele_text_string(text, before);
+    literal_comment(text, word, strlen(word), SIZE_MAX);
+    stele_text_string(text, after);
+}
+
 void emit_banner(stele_text *text, const struct emit_options *options, const char *file, const char *what)
 {
+    bool one = options->part_count == 1 && options->lua->name == NULL;
     stele_text_string(text, "/*\n * ");
     literal_comment(text, file, strlen(file), SIZE_MAX);
     stele_text_print(text, " - %s\n *\n * Written by stelec " STELE_VERSION " (%s) from the folder", what, parse_name());
-    stele_text_string(text, options->part_count == 1 ? "" : "s");
+    stele_text_string(text, one ? "" : "s");
     put_folders(text, options, ", ", "\"", "\"");
-    stele_text_string(text, options->part_count == 1 ? ".\n * Don't edit it: change the folder, then run\n *     stelec -o "
-                                                     : ".\n * Don't edit it: change the folders, then run\n *     stelec -o ");
+    put_option(text, options->lua->name, " and \"", "\"");
+    stele_text_string(text, one ? ".\n * Don't edit it: change the folder, then run\n *     stelec -o "
+                                : ".\n * Don't edit it: change the folders, then run\n *     stelec -o ");
     literal_comment(text, emit_file_name(options->source_file), strlen(emit_file_name(options->source_file)), SIZE_MAX);
+    put_option(text, options->lua->name, " --lua ", "");
     put_folders(text, options, " ", "", "");
     stele_text_string(text, "\n");
 }
@@ -66,15 +80,19 @@ static void put_index(stele_text *text, const struct history *history, bool seve
     stele_text_string(text, " *\n * The migrations, in the order in which they are applied:\n *\n");
     for (size_t i = 0; i < history_size(history); i++) {
         const struct migration *migration = history_at(history, i);
-        stele_text_print(text, " *     %.*s  %4zu statement%s  ", INDEX_HEX, migration->source_sum,
-                         migration->statement_count, migration->statement_count == 1 ? " " : "s");
+        if (migration->lua)
+            stele_text_print(text, " *     %.*s             Lua  ", INDEX_HEX, migration->source_sum);
+        else
+            stele_text_print(text, " *     %.*s  %4zu statement%s  ", INDEX_HEX, migration->source_sum,
+                             migration->statement_count, migration->statement_count == 1 ? " " : "s");
         if (several) {
-            literal_comment(text, migration->home->name, strlen(migration->home->name), SIZE_MAX);
+            literal_comment(text, migration->folder, strlen(migration->folder), SIZE_MAX);
             stele_text_string(text, "/");
         }
         put_file(text, migration);
         stele_text_string(text, "\n");
     }
+    emit_module_index(text, history, INDEX_HEX);
     stele_text_string(text, " */\n");
 }
 
@@ -94,7 +112,7 @@ static void put_text(stele_text *text, const struct migration *migration)
 
 static void put_statements(stele_text *text, const struct migration *migration)
 {
-    static const char *const kinds[] = {"STELE_RUN", "STELE_COPY", "STELE_COPY_OUT"};
+    static const char *const kinds[] = {"STELE_RUN", "STELE_COPY", "STELE_COPY_OUT", "STELE_CALL_LUA"};
     if (migration->statement_count == 0)
         return;
     stele_text_string(text, "static const stele_statement ");
@@ -225,8 +243,24 @@ static void put_losses(stele_text *text, const struct migration *migration)
     stele_text_string(text, "};\n");
 }
 
+static void put_modules(stele_text *text, const struct migration *migration)
+{
+    if (migration->module_count == 0)
+        return;
+    stele_text_string(text, "static const stele_module *const ");
+    put_name(text, migration, "modules[] = {\n");
+    for (size_t i = 0; i < migration->module_count; i++) {
+        stele_text_string(text, "    &");
+        emit_module_name(text, migration->modules[i]);
+        stele_text_string(text, ",\n");
+    }
+    stele_text_string(text, "};\n");
+}
+
 static void put_migration(stele_text *text, const struct history *history, const struct migration *migration)
 {
+    for (size_t i = 0; i < migration->module_count; i++)
+        emit_module(text, history, migration, i);
     stele_text_string(text, "\n/* ");
     put_file(text, migration);
     stele_text_string(text, " */\n\n");
@@ -237,6 +271,7 @@ static void put_migration(stele_text *text, const struct history *history, const
     put_needs(text, migration);
     put_after(text, migration);
     put_losses(text, migration);
+    put_modules(text, migration);
 }
 
 /* ---------------------------------------------------------------- table */
@@ -284,7 +319,7 @@ static void put_row(stele_text *text, const struct migration *migration)
     put_field(text, "component", migration->component);
     put_field(text, "version", migration->version);
     put_field(text, "name", migration->name);
-    put_field(text, "directory", migration->home->name);
+    put_field(text, "directory", migration->folder);
     put_field(text, "file", migration->source.name);
     put_field(text, "source", migration->source_sum);
     put_field(text, "tokens", migration->tokens_sum);
@@ -298,10 +333,12 @@ static void put_row(stele_text *text, const struct migration *migration)
     put_array(text, migration, "needs", "need_count", migration->need_count);
     put_array(text, migration, "after", "dependency_count", count_elsewhere(migration));
     put_array(text, migration, "losses", "loss_count", migration->loss_count);
+    put_array(text, migration, "modules", "module_count", migration->module_count);
     put_part(text, "up", &migration->parts[PART_UP]);
     put_part(text, "down", &migration->parts[PART_DOWN]);
     put_part(text, "verify", &migration->parts[PART_VERIFY]);
     put_flags(text, migration->flags);
+    emit_lua_fields(text, migration);
     if (migration->repeatable)
         stele_text_string(text, "        .repeatable = 1,\n");
     put_field(text, "one_way", migration->one_way);
@@ -363,7 +400,7 @@ static void put_public(stele_text *text, const struct emit_options *options)
 
 void emit_source(stele_text *text, const struct history *history, const struct emit_options *options)
 {
-    emit_banner(text, options, emit_file_name(options->source_file), "SQL migrations, and what stele knows of them");
+    emit_banner(text, options, emit_file_name(options->source_file), "migrations, and what stele knows of them");
     put_index(text, history, options->part_count > 1);
     stele_text_string(text, "#include \"");
     stele_text_string(text, emit_file_name(options->header_file));

@@ -14,6 +14,7 @@ struct emit_options {
     const char *source_file, *header_file; /* as given: "generated/migrations.c", .h */
     struct history *const *parts; /* the folders, as the command line has them */
     size_t part_count;
+    const struct lua_folder *lua;
 };
 
 /* Write the .c, the .h. */
@@ -25,6 +26,15 @@ void emit_banner(stele_text *text, const struct emit_options *options, const cha
 
 /* The last part of a path. */
 const char *emit_file_name(const char *path);
+
+/*
+ * The Lua parts of the table: a module before the first migration that requires it (the migration's `index`th), its name,
+ * the modules in the banner's index, and the fields that only a Lua migration has.
+ */
+void emit_module(stele_text *text, const struct history *history, const struct migration *migration, size_t index);
+void emit_module_name(stele_text *text, const struct lua_module *module);
+void emit_module_index(stele_text *text, const struct history *history, int hex);
+void emit_lua_fields(stele_text *text, const struct migration *migration);
 
 /* Write a make rule: the two outputs depend on the directories and on every file read from them. */
 void emit_depfile(stele_text *text, const struct emit_options *options);

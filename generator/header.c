@@ -2,6 +2,7 @@
 #include "emit.h"
 
 #include "literal.h"
+#include "lua_module.h"
 #include "text.h"
 
 #include <string.h>
@@ -102,6 +103,10 @@ static void put_inputs(stele_text *text, const struct emit_options *options, con
 {
     for (size_t i = 0; i < options->part_count; i++)
         put_folder(text, options->parts[i], before, after);
+    if (options->lua->directory != NULL)
+        put_input(text, before, options->lua->directory, after);
+    for (size_t i = 0; i < options->lua->count; i++)
+        put_input(text, before, options->lua->modules[i]->source.path, after);
 }
 
 void emit_depfile(stele_text *text, const struct emit_options *options)

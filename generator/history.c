@@ -1,6 +1,7 @@
 #include "history.h"
 
 #include "literal.h"
+#include "lua_file.h"
 #include "parse.h"
 #include "repeatable.h"
 #include "split.h"
@@ -11,6 +12,14 @@
 
 /* --------------------------------------------------------------- reading */
 
+static void read_sql(struct history *history, struct migration *migration)
+{
+    split(migration, history->memory, history->diag, &history->conf);
+    parse(history, migration);
+    if (!migration->broken)
+        steps_cut(history, migration);
+}
+
 static void read_one(struct history *history, struct migration *migration)
 {
     migration->component = history->conf.component;
@@ -20,12 +29,12 @@ static void read_one(struct history *history, struct migration *migration)
     }
     if (!stele_source_checksum(migration->source_sum, migration->source.text, migration->source.length))
         memory_exhausted(history->memory);
-    split(migration, history->memory, history->diag, &history->conf);
+    if (migration->lua)
+        lua_file_read_migration(history, migration);
+    else
+        read_sql(history, migration);
     if (migration->own_component != NULL)
         migration->component = migration->own_component;
-    parse(history, migration);
-    if (!migration->broken)
-        steps_cut(history, migration);
 }
 
 /* All texts lie behind one another in the generated table, whose offsets have 32 bits. */

@@ -1,5 +1,6 @@
 #include "lock.h"
 
+#include "lua_module.h"
 #include "scan.h"
 #include "text.h"
 
@@ -87,8 +88,8 @@ static void read_sealed(struct reader *reader, uint32_t offset, char *line)
 {
     struct lock *lock = reader->lock;
     const char *fields[FIELDS];
-    if (!cut_fields(line, fields) || (!is_checksum(fields[0], "s1") && !is_checksum(fields[0], "s2")) || !is_checksum(fields[1], "t1") ||
-        !is_checksum(fields[2], "d1") || !conf_is_component(fields[3]) ||
+    if (!cut_fields(line, fields) || (!is_checksum(fields[0], "s1") && !is_checksum(fields[0], "s2")) ||
+        !is_checksum(fields[1], "t1") || !is_checksum(fields[2], "d1") || !conf_is_component(fields[3]) ||
         !scan_is_version(fields[4], strlen(fields[4]))) {
         complain(reader, offset, "malformed line in stele.lock", "take the file from version control, then run stelec");
         return;
@@ -100,6 +101,23 @@ static void read_sealed(struct reader *reader, uint32_t offset, char *line)
                                                .version = fields[4], .file = fields[5], .offset = offset,
                                                .place = lock->count};
     lock->count++;
+}
+
+/* "text CHECKSUM NAME", of the line above. */
+static void read_text(struct reader *reader, uint32_t offset, char *line)
+{
+    struct lock *lock = reader->lock;
+    char *sum = line + strlen("text "), *blank = strchr(sum, ' ');
+    if (blank != NULL)
+        *blank = '\0';
+    if (blank == NULL || blank[1] == '\0' || !is_checksum(sum, "s1") || lock->count == 0) {
+        complain(reader, offset, "malformed line in stele.lock", "take the file from version control, then run stelec");
+        return;
+    }
+    struct sealed *sealed = &lock->lines[lock->count - 1];
+    sealed->texts = memory_grow(reader->history->memory, sealed->texts, sealed->text_count, &sealed->text_capacity,
+                                sizeof *sealed->texts);
+    sealed->texts[sealed->text_count++] = (struct sealed_text){sum, blank + 1};
 }
 
 static bool is_conflict_mark(const char *line)
@@ -129,6 +147,8 @@ static void read_line(struct reader *reader, uint32_t number)
                  "take the file from version control, then run stelec");
     } else if (strncmp(line, "end ", 4) == 0) {
         read_end(reader, offset, line);
+    } else if (strncmp(line, "text ", 5) == 0) {
+        read_text(reader, offset, line);
     } else if (line[0] != '#' && (length > 0 || number < source->line_count)) {
         read_sealed(reader, offset, line);
     }
@@ -155,6 +175,18 @@ bool lock_read(struct lock *lock, struct history *history, bool amending)
 
 /* -------------------------------------------------------------- writing */
 
+static void put_texts(const struct history *history, const struct migration *migration, stele_text *text)
+{
+    char sum[STELE_CHECKSUM_SIZE];
+    if (migration->module_count == 0)
+        return;
+    if (!stele_source_checksum(sum, migration->source.text, migration->source.length))
+        memory_exhausted(history->memory);
+    stele_text_print(text, "text %s %s\n", sum, migration->source.name);
+    for (size_t i = 0; i < migration->module_count; i++)
+        stele_text_print(text, "text %s %s\n", migration->modules[i]->source_sum, migration->modules[i]->name);
+}
+
 void lock_render(const struct history *history, stele_text *text)
 {
     stele_text_string(text, heading);
@@ -162,6 +194,7 @@ void lock_render(const struct history *history, stele_text *text)
         const struct migration *migration = history->migrations[i];
         stele_text_print(text, "%s %s %s %s %s %s\n", migration->source_sum, migration->tokens_sum,
                          migration->state_sum, migration->component, migration->version, migration->source.name);
+        put_texts(history, migration, text);
     }
     if (!text->failed) {
         stele_text_string(text, end_line(history->memory, text->bytes, text->length, history->count));

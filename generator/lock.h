@@ -3,6 +3,7 @@
  *
  *     # stele.lock 1 -- ...                     comments; the first line has the format's number
  *     s1:<hex> t1:<hex> d1:<hex> COMPONENT VERSION FILE
+ *     text s1:<hex> NAME                        below an s2: source: the texts that it is made of
  *     end COUNT <hex>                           SHA-256 over all the bytes before this line
  *
  * The lines are in the order in which migrations are applied. The last line makes a hand-edited or badly merged file
@@ -13,9 +14,16 @@
 
 #include "migration.h"
 
-/* One line. */
+/* One of the texts that a source with modules is made of: the file's own first, then the modules', by name. */
+struct sealed_text {
+    const char *sum, *name;
+};
+
+/* One line, and the text lines below it. */
 struct sealed {
     const char *source_sum, *tokens_sum, *state_sum, *component, *version, *file;
+    struct sealed_text *texts;
+    size_t text_count, text_capacity;
     uint32_t offset;             /* of the line */
     size_t place;                /* its number, from 0 */
     struct migration *migration; /* the file that it is about, once found */

@@ -1,5 +1,5 @@
 /*
- * stelec - compile folders of SQL migrations into one C source
+ * stelec - compile folders of migrations, in SQL and Lua, into one C source
  *
  * The phases in a line: scan, read (directives, statements, trees, steps), seal, order, render to memory, write. Every
  * complaint of a run is reported; nothing is written unless all is good.
@@ -7,6 +7,7 @@
 #define _XOPEN_SOURCE 700
 #include "emit.h"
 #include "history.h"
+#include "lua_module.h"
 #include "new.h"
 #include "options.h"
 #include "order.h"
@@ -33,6 +34,7 @@ struct run {
     struct lock *locks;     /* theirs */
     size_t count;
     struct history *all; /* the folders together */
+    struct lua_folder *lua;
 };
 
 /* The last `parts` parts of a path, as the user wrote it. "." has none, and is looked up. */
@@ -80,11 +82,15 @@ static void start(struct run *run)
     run->parts = memory_get(run->memory, run->count, sizeof *run->parts);
     run->locks = memory_get(run->memory, run->count, sizeof *run->locks);
     run->all = memory_get(run->memory, 1, sizeof *run->all);
-    *run->all = (struct history){.memory = run->memory, .diag = run->diag};
+    run->lua = memory_get(run->memory, 1, sizeof *run->lua);
+    *run->lua = (struct lua_folder){.directory = options->lua, .shared = run->count > 1};
+    if (options->lua != NULL)
+        run->lua->name = last_parts(run->memory, options->lua, 1);
+    *run->all = (struct history){.memory = run->memory, .diag = run->diag, .lua = run->lua};
     for (size_t i = 0; i < run->count; i++) {
         struct history *part = memory_get(run->memory, 1, sizeof *part);
         *part = (struct history){.memory = run->memory, .diag = run->diag, .directory = options->folders[i].directory,
-                                  .argument = options->folders[i].argument};
+                                  .argument = options->folders[i].argument, .lua = run->lua};
         part->directory_source.path = part->directory_source.name = part->directory;
         run->parts[i] = part;
     }
@@ -102,7 +108,7 @@ static size_t render(const struct run *run, struct output *outputs)
     }
     if (options->command != COMMAND_BUILD)
         return count;
-    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count};
+    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count, run->lua};
     out_start(&outputs[count], options->header);
     emit_header(&outputs[count++].text, run->all, &emit);
     out_start(&outputs[count], options->output);

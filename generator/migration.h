@@ -60,9 +60,13 @@ struct dependency {
     struct migration *on;  /* NULL: of a component that isn't in this program */
 };
 
+struct lua_module;
+struct lua_folder;
+
 struct migration {
     struct source source;
-    struct history *home;  /* the folder that it is in */
+    struct history *home;  /* the folder whose history it belongs to */
+    const char *folder;    /* the name in the output of the folder that it is in: a Lua file may be in that of --lua */
     const char *component; /* the file's own, or the default */
     const char *version, *name;
     bool repeatable; /* R_name.sql; its version is "R" */
@@ -86,11 +90,17 @@ struct migration {
     struct dependency *after;
     size_t after_count, after_capacity;
     bool no_transaction;
+    uint64_t lua_memory, lua_steps; /* 0: the runtime's own */
     bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
 
     struct use *uses; /* what its statements make, drop and use; uses.c */
     size_t use_count, use_capacity;
+
+    bool lua;                    /* VERSION_name.lua */
+    struct lua_module **modules; /* that it requires, also those that they require; by name */
+    size_t module_count;
+
     stele_loss *losses; /* of the down part; losses.c */
     size_t loss_count, loss_capacity;
     const char **made, **given; /* by the down part so far: quoted tables that it creates; plain names that it gives to others */
@@ -112,6 +122,7 @@ struct history {
     const char *name;      /* the folder's name in the output, which doesn't depend on where it lies */
     struct source directory_source; /* to complain about the directory itself */
     size_t first_order; /* where the complaints of this folder stand among those of others */
+    struct lua_folder *lua; /* where Lua files are, too; of all folders, never NULL */
     struct conf conf;
     struct migration **migrations; /* the versioned ones, in the order they are applied, once seal.c has put them so */
     size_t count, capacity;

@@ -13,7 +13,7 @@
 
 enum { TIMESTAMP_DIGITS = 14 };
 
-static const char skeleton[] =
+static const char sql_skeleton[] =
     "-- %s: what this changes, and why\n"
     "--\n"
     "-- The statements follow. They commit together, with their row in the ledger. A line\n"
@@ -30,6 +30,16 @@ static const char repeatable_skeleton[] =
     "\n"
     "-- CREATE OR REPLACE VIEW %s AS\n"
     "-- SELECT ...;\n";
+
+static const char lua_skeleton[] =
+    "-- %s: what this changes, and why\n"
+    "--\n"
+    "-- What up does commits together, with its row in the ledger. Values go behind the SQL,\n"
+    "-- for $1, $2 ...; nil is NULL. A function down takes it back, a function verify looks\n"
+    "-- whether it is right, and fails by returning false.\n"
+    "\n"
+    "function up(db)\n"
+    "end\n";
 
 /* The version with its last number one higher, as wide as before: 009 -> 010, 999 -> 1000, 4.105 -> 4.106. */
 static char *increment(struct memory *memory, const char *version)
@@ -83,18 +93,32 @@ static const char *file_part(struct memory *memory, const char *name)
     return *part == '\0' ? NULL : part;
 }
 
-static bool create(const char *path, const char *name, bool repeatable)
+static bool create(const char *path, const char *name, bool repeatable, bool lua)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     FILE *stream = file < 0 ? NULL : fdopen(file, "w");
     if (stream == NULL)
         return false;
-    bool fine = (repeatable ? fprintf(stream, repeatable_skeleton, name, name) : fprintf(stream, skeleton, name)) > 0;
-    return fclose(stream) == 0 && fine;
+    int written = repeatable ? fprintf(stream, repeatable_skeleton, name, name)
+                  : lua      ? fprintf(stream, lua_skeleton, name)
+                             : fprintf(stream, sql_skeleton, name);
+    return fclose(stream) == 0 && written > 0;
+}
+
+/* "name.lua" asks for Lua, "name.sql" for what it would be anyway. The ending is taken off. */
+static bool take_ending(struct memory *memory, const char **name)
+{
+    size_t length = strlen(*name);
+    const char *ending = length > 4 ? *name + length - 4 : "";
+    bool lua = strcmp(ending, ".lua") == 0;
+    if (lua || strcmp(ending, ".sql") == 0)
+        *name = memory_copy(memory, *name, length - 4);
+    return lua;
 }
 
 void new_migration(struct history *history, const char *name, bool repeatable)
 {
+    bool lua = take_ending(history->memory, &name);
     repeatable = repeatable || strncmp(name, "R_", 2) == 0;
     if (strncmp(name, "R_", 2) == 0)
         name += 2;
@@ -107,11 +131,16 @@ void new_migration(struct history *history, const char *name, bool repeatable)
         diag_error(history->diag, source, SOURCE_WHOLE, "\"%s\" is no name for a migration", name);
         diag_hint(history->diag, "use letters, digits, underscores, dashes and dots");
     }
+    if (repeatable && lua) {
+        diag_error(history->diag, source, SOURCE_WHOLE, "a repeatable migration in Lua");
+        diag_hint(history->diag, "only SQL can be repeatable");
+    }
     if (history->diag->errors > 0)
         return;
     source->path = path_join(history->memory, history->directory,
-                             memory_print(history->memory, "%s_%s.sql", repeatable ? "R" : next_version(history), part));
-    if (create(source->path, part, repeatable))
+                             memory_print(history->memory, "%s_%s.%s", repeatable ? "R" : next_version(history), part,
+                                          lua ? "lua" : "sql"));
+    if (create(source->path, part, repeatable, lua))
         puts(source->path);
     else
         diag_error(history->diag, source, SOURCE_WHOLE, "can't create file: %s", strerror(errno));

@@ -8,15 +8,16 @@
 static const char help[] =
     "Usage: stelec [OPTION]... -o FILE.c [COMPONENT=]DIR...\n"
     "       stelec seal [OPTION]... [COMPONENT=]DIR...\n"
-    "       stelec new [--repeatable] NAME [DIR]\n"
+    "       stelec new [--repeatable] NAME[.lua] [DIR]\n"
     "\n"
-    "Compile the SQL migrations of DIR into FILE.c, with a header beside it, and seal\n"
+    "Compile the migrations of DIR, in SQL and Lua, into FILE.c, with a header beside it, and seal\n"
     "what is new in DIR/stele.lock. Each of several folders is a history of its own.\n"
     "With seal: only that. With new: create the next migration (in the folder\n"
     "migrations, if no other is named).\n"
     "\n"
     "  -o FILE.c          the C source to write\n"
     "  -D NAME=VALUE      set a parameter: one of stele.conf, or a new one\n"
+    "  --lua DIR          take Lua migrations from there, too, and modules that they require\n"
     "  --component NAME   the history of the files that don't say (main)\n"
     "  --symbol NAME      the name of the table in C (migrations)\n"
     "  --depfile FILE     write a make rule: what the outputs were made from\n"
@@ -85,7 +86,7 @@ static bool take_long(struct arguments *arguments, const char *argument)
         const char *name;
         const char **value;
     } valued[] = {{"--component", &options->component}, {"--symbol", &options->symbol},
-                  {"--depfile", &options->depfile}};
+                  {"--depfile", &options->depfile}, {"--lua", &options->lua}};
     const struct {
         const char *name;
         bool *flag;
@@ -211,6 +212,8 @@ static const char *check_folders(struct options *options, struct memory *memory,
         if (options->folders[i].directory[0] == '\0')
             return "the directory has no name";
     }
+    if (options->lua != NULL && options->lua[0] == '\0')
+        return "the directory has no name";
     if (options->component == NULL)
         return NULL;
     if (!conf_is_component(options->component))

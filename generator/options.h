@@ -23,6 +23,7 @@ struct options {
     size_t folder_count;
     const char *name; /* of a new migration */
     const char *output, *header, *depfile, *symbol, *component;
+    const char *lua; /* the folder of Lua files, or NULL */
     const char **definitions; /* of -D */
     size_t definition_count, definition_capacity;
     const char **amend;

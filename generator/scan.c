@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "scan.h"
 
+#include "lua_module.h"
 #include "text.h"
 
 #include <dirent.h>
@@ -8,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* The folder that is being listed: that of the migrations, that of --lua, or both in one. */
+struct folder {
+    struct history *history;
+    const char *directory, *name;
+    bool holds_sql, holds_modules;
+};
 
 bool scan_is_version(const char *text, size_t length)
 {
@@ -24,46 +32,51 @@ static bool ends_in(const char *name, const char *ending)
 }
 
 /* A file to complain about: scan's complaints come before those about contents, in the order of the names. */
-static const struct source *stranger(struct history *history, const char *name)
+static const struct source *stranger(const struct folder *folder, const char *name)
 {
-    struct source *source = memory_get(history->memory, 1, sizeof *source);
-    source->name = memory_copy(history->memory, name, strlen(name));
-    source->path = path_join(history->memory, history->directory, source->name);
+    struct memory *memory = folder->history->memory;
+    struct source *source = memory_get(memory, 1, sizeof *source);
+    source->name = memory_copy(memory, name, strlen(name));
+    source->path = path_join(memory, folder->directory, source->name);
     return source;
 }
 
-static void refuse(struct history *history, const char *name, const char *message, const char *hint)
+static void refuse(const struct folder *folder, const char *name, const char *message, const char *hint)
 {
-    diag_error(history->diag, stranger(history, name), SOURCE_WHOLE, "%s", message);
+    diag_error(folder->history->diag, stranger(folder, name), SOURCE_WHOLE, "%s", message);
     if (hint != NULL)
-        diag_hint(history->diag, "%s", hint);
+        diag_hint(folder->history->diag, "%s", hint);
 }
 
 /* A migration of this file, whose version has this length. */
-static struct migration *make_migration(struct history *history, const char *file, size_t version_length)
+static struct migration *make_migration(const struct folder *folder, const char *file, size_t version_length)
 {
-    struct memory *memory = history->memory;
+    struct memory *memory = folder->history->memory;
     struct migration *migration = memory_get(memory, 1, sizeof *migration);
     size_t name_length = strlen(file) - version_length - strlen("_.sql");
-    migration->home = history;
+    migration->home = folder->history;
+    migration->folder = folder->name;
+    migration->lua = ends_in(file, ".lua");
     migration->source.name = memory_copy(memory, file, strlen(file));
-    migration->source.path = path_join(memory, history->directory, migration->source.name);
+    migration->source.path = path_join(memory, folder->directory, migration->source.name);
     migration->version = memory_copy(memory, file, version_length);
     migration->name = memory_copy(memory, file + version_length + 1, name_length);
     return migration;
 }
 
-static void add_versioned(struct history *history, const char *file, size_t version_length)
+static void add_versioned(const struct folder *folder, const char *file, size_t version_length)
 {
-    struct migration *migration = make_migration(history, file, version_length);
+    struct history *history = folder->history;
+    struct migration *migration = make_migration(folder, file, version_length);
     history->migrations = memory_grow(history->memory, history->migrations, history->count, &history->capacity,
                                       sizeof *history->migrations);
     history->migrations[history->count++] = migration;
 }
 
-static void add_repeatable(struct history *history, const char *file)
+static void add_repeatable(const struct folder *folder, const char *file)
 {
-    struct migration *migration = make_migration(history, file, strlen("R"));
+    struct history *history = folder->history;
+    struct migration *migration = make_migration(folder, file, strlen("R"));
     migration->repeatable = true;
     history->repeatables = memory_grow(history->memory, history->repeatables, history->repeatable_count,
                                        &history->repeatable_capacity, sizeof *history->repeatables);
@@ -79,18 +92,49 @@ static bool is_plain(const char *name)
     return true;
 }
 
-static void take_sql(struct history *history, const char *name)
+/* The length of the version that VERSION_name begins with, an ending of four bytes behind; 0 when it has none. */
+static size_t version_length(const char *name)
 {
     size_t version = strspn(name, "0123456789."), length = strlen(name);
+    bool fine = scan_is_version(name, version) && name[version] == '_' && length - version > strlen("_.sql");
+    return fine ? version : 0;
+}
+
+static void take_sql(const struct folder *folder, const char *name)
+{
+    size_t version = version_length(name);
     if (!is_plain(name))
-        refuse(history, name, "file name is not plain UTF-8 text", "rename it: VERSION_name.sql");
-    else if (strncmp(name, "R_", 2) == 0 && length > strlen("R_.sql"))
-        add_repeatable(history, name);
-    else if (!scan_is_version(name, version) || name[version] != '_' || length - version <= strlen("_.sql"))
-        refuse(history, name, "file name is neither VERSION_name.sql nor R_name.sql",
+        refuse(folder, name, "file name is not plain UTF-8 text", "rename it: VERSION_name.sql");
+    else if (strncmp(name, "R_", 2) == 0 && strlen(name) > strlen("R_.sql"))
+        add_repeatable(folder, name);
+    else if (version == 0)
+        refuse(folder, name, "file name is neither VERSION_name.sql nor R_name.sql",
                "a version is digits, or digits with dots: 001_name.sql, 4.105_name.sql");
     else
-        add_versioned(history, name, version);
+        add_versioned(folder, name, version);
+}
+
+/* Where modules lie, a name that doesn't begin with a digit is one of theirs. */
+static void take_lua(const struct folder *folder, const char *name)
+{
+    size_t version = version_length(name);
+    if (folder->holds_modules && !is_digit(*name))
+        return;
+    if (!is_plain(name))
+        refuse(folder, name, "file name is not plain UTF-8 text", "rename it: VERSION_name.lua");
+    else if (version == 0 && is_digit(*name))
+        refuse(folder, name, "file name is not VERSION_name.lua",
+               "a version is digits, or digits with dots: 001_name.lua, 4.105_name.lua");
+    else if (version == 0 && strncmp(name, "R_", 2) == 0)
+        refuse(folder, name, "a repeatable migration in Lua", "only SQL can be repeatable: R_name.sql");
+    else if (version == 0)
+        refuse(folder, name, "file name is not VERSION_name.lua",
+               "a module belongs into the folder of --lua, from where migrations require it");
+    else if (!folder->holds_sql && folder->history->lua->shared)
+        refuse(folder, name, "a migration in a folder that several histories share",
+               "put it among the migrations that it belongs to; only modules can be shared");
+    else
+        add_versioned(folder, name, version);
 }
 
 /* Does a folder hold SQL files? Then it may be a layout that somebody expects to be read. */
@@ -106,22 +150,43 @@ static bool holds_sql(const char *path)
     return found;
 }
 
-static void take_entry(struct history *history, const char *name)
+static void take_entry(const struct folder *folder, const char *name)
 {
     struct stat status;
+    const char *path = path_join(folder->history->memory, folder->directory, name);
+    bool known = stat(path, &status) == 0, is_folder = known && S_ISDIR(status.st_mode);
     if (name[0] == '.' || ends_in(name, "~"))
         return;
-    const char *path = path_join(history->memory, history->directory, name);
-    bool known = stat(path, &status) == 0;
-    if (known && S_ISDIR(status.st_mode)) {
-        if (holds_sql(path))
-            diag_warning(history->diag, stranger(history, name), SOURCE_WHOLE,
-                         "folder holds SQL files that are not read; layouts of folders are not supported yet");
-    } else if (ends_in(name, ".sql")) {
-        take_sql(history, name);
-    } else if (ends_in(name, ".lua")) {
-        refuse(history, name, "Lua migrations are not supported by this version of stele", NULL);
+    if (is_folder && folder->holds_sql && holds_sql(path))
+        diag_warning(folder->history->diag, stranger(folder, name), SOURCE_WHOLE,
+                     "folder holds SQL files that are not read; layouts of folders are not supported yet");
+    else if (!is_folder && folder->holds_sql && ends_in(name, ".sql"))
+        take_sql(folder, name);
+    else if (!is_folder && ends_in(name, ".lua"))
+        take_lua(folder, name);
+}
+
+static void list(const struct folder *folder)
+{
+    struct source *source = memory_get(folder->history->memory, 1, sizeof *source);
+    source->name = source->path = folder->directory;
+    DIR *stream = opendir(folder->directory);
+    if (stream == NULL) {
+        diag_error(folder->history->diag, source, SOURCE_WHOLE, "can't read directory: %s", strerror(errno));
+        return;
     }
+    const struct dirent *entry;
+    for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0)
+        take_entry(folder, entry->d_name);
+    if (errno != 0)
+        diag_error(folder->history->diag, source, SOURCE_WHOLE, "can't read directory: %s", strerror(errno));
+    closedir(stream);
+}
+
+static bool is_same_folder(const char *a, const char *b)
+{
+    struct stat p, q;
+    return stat(a, &p) == 0 && stat(b, &q) == 0 && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
 }
 
 static int by_version(const void *a, const void *b)
@@ -143,19 +208,11 @@ static void sort(struct migration **list, size_t count, size_t first_order)
 
 void scan(struct history *history)
 {
-    struct source *source = &history->directory_source;
-    source->name = source->path = history->directory;
-    DIR *folder = opendir(history->directory);
-    if (folder == NULL) {
-        diag_error(history->diag, source, SOURCE_WHOLE, "can't read directory: %s", strerror(errno));
-        return;
-    }
-    const struct dirent *entry;
-    for (errno = 0; (entry = readdir(folder)) != NULL; errno = 0)
-        take_entry(history, entry->d_name);
-    if (errno != 0)
-        diag_error(history->diag, source, SOURCE_WHOLE, "can't read directory: %s", strerror(errno));
-    closedir(folder);
+    const char *lua = history->lua->directory;
+    bool one = lua != NULL && is_same_folder(lua, history->directory);
+    list(&(struct folder){history, history->directory, history->name, true, one});
+    if (lua != NULL && !one)
+        list(&(struct folder){history, lua, history->lua->name, false, true});
     sort(history->migrations, history->count, history->first_order + 2);
     sort(history->repeatables, history->repeatable_count, history->first_order + 2 + history->count);
 }

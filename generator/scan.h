@@ -3,13 +3,14 @@
  *
  * VERSION_name.sql, with a version of digits, or digits with dots. Ordered by the numbers in the version, never by
  * bytes: 4.9 before 4.105, 0009 before 00010. And R_name.sql, which is repeatable; ordered by the name.
+ * VERSION_name.lua stands in the same sequence; it may lie in the folder of --lua, where modules are, too.
  */
 #ifndef STELEC_SCAN_H
 #define STELEC_SCAN_H
 
 #include "migration.h"
 
-/* List history->directory into history->migrations and ->repeatables. What looks like one and can't be one is told to the diag. */
+/* List history->directory, and that of --lua, into history->migrations and ->repeatables. What looks like one and can't be one is told to the diag. */
 void scan(struct history *history);
 
 /* A version: digits, or digits with single dots between. */

@@ -1,6 +1,7 @@
 #include "seal.h"
 
 #include "history.h"
+#include "lua_module.h"
 #include "scan.h"
 #include "text.h"
 
@@ -57,9 +58,11 @@ static const char *amend_name(struct memory *memory, const char *component, cons
 static void hint_amend(const struct sealer *sealer, const char *undo, const struct sealed *line)
 {
     struct memory *memory = sealer->history->memory;
+    const char *lua = sealer->history->lua->directory;
     diag_hint(sealer->history->diag,
-              "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s %s", undo,
-              amend_name(memory, line->component, line->version), sealer->history->argument);
+              "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s%s%s %s", undo,
+              amend_name(memory, line->component, line->version), lua == NULL ? "" : " --lua ", lua == NULL ? "" : lua,
+              sealer->history->argument);
 }
 
 /* A place to complain about a file that isn't there. */
@@ -87,6 +90,42 @@ static const struct sealed *swapped_with(const struct sealer *sealer, const stru
     return NULL;
 }
 
+/* The sum that the text of this name was sealed with; or NULL. */
+static const char *sealed_text(const struct sealed *line, const char *name)
+{
+    for (size_t i = 0; i < line->text_count; i++)
+        if (strcmp(line->texts[i].name, name) == 0)
+            return line->texts[i].sum;
+    return NULL;
+}
+
+/* Tell of the modules that were edited. Was it only these, and the migration's own text is what it was? */
+static bool compare_modules(const struct sealer *sealer, const struct sealed *line, const char *how)
+{
+    struct diag *diag = sealer->history->diag;
+    const struct migration *migration = line->migration;
+    char own[STELE_CHECKSUM_SIZE];
+    size_t edited = 0;
+    for (size_t i = 0; i < migration->module_count; i++) {
+        const struct lua_module *module = migration->modules[i];
+        const char *sealed = sealed_text(line, module->name);
+        if (sealed == NULL || strcmp(sealed, module->source_sum) == 0)
+            continue;
+        edited++;
+        diag_error(diag, &module->source, SOURCE_WHOLE, "module \"%s\" of sealed migration \"%s\" was %s", module->name,
+                   line->file, how);
+        diag_note(diag, "sealed as %s", sealed);
+        diag_note(diag, "is now    %s", module->source_sum);
+        hint_amend(sealer, "undo the edit and make a module of another name for new migrations", line);
+    }
+    if (edited == 0)
+        return false;
+    if (!stele_source_checksum(own, migration->source.text, migration->source.length))
+        memory_exhausted(sealer->history->memory);
+    const char *sealed = sealed_text(line, migration->source.name);
+    return sealed != NULL && strcmp(sealed, own) == 0;
+}
+
 static void compare_text(const struct sealer *sealer, const struct sealed *line)
 {
     struct diag *diag = sealer->history->diag;
@@ -101,6 +140,8 @@ static void compare_text(const struct sealer *sealer, const struct sealed *line)
         return;
     }
     bool reformatted = strcmp(line->tokens_sum, migration->tokens_sum) == 0;
+    if (compare_modules(sealer, line, reformatted ? "reformatted" : "edited"))
+        return;
     diag_error(diag, &migration->source, SOURCE_WHOLE, "sealed migration \"%s\" was %s", line->file,
                reformatted ? "reformatted" : "edited");
     if (reformatted)
@@ -141,6 +182,12 @@ static struct migration *find_moved(const struct sealer *sealer, const struct se
     return NULL;
 }
 
+static bool ends_in_lua(const char *file)
+{
+    size_t length = strlen(file);
+    return length > 4 && strcmp(file + length - 4, ".lua") == 0;
+}
+
 /* No file has the line's component and version. */
 static void explain_missing(const struct sealer *sealer, const struct sealed *line)
 {
@@ -149,6 +196,8 @@ static void explain_missing(const struct sealer *sealer, const struct sealed *li
     if (moved == NULL) {
         diag_error(diag, missing_source(sealer, line), SOURCE_WHOLE, "sealed migration \"%s\" is missing",
                    line->file);
+        if (ends_in_lua(line->file) && sealer->history->lua->directory == NULL)
+            diag_hint(diag, "if it lies in a folder of its own: --lua DIR");
         hint_amend(sealer, "put the file back", line);
         return;
     }

@@ -46,9 +46,9 @@ File::Path::remove_tree("$top/build/$name");
 # Options.
 ($exit, $out, $err) = make_program('program', "MIGRATIONS=$dir", "PROGRAM=$out_dir/lua", 'LUA=' . temporary(1));
 is($exit, 0, 'a folder without Lua is passed over');
-my $lua = migrations({'003_x.lua' => "return 1\n"});
-($exit, $out, $err) = make_program('program', "MIGRATIONS=$dir", "PROGRAM=$out_dir/lua2", "LUA=$lua");
-ok($exit && $err =~ /Lua migrations are not supported/, 'one with Lua is refused');
+my $lua = migrations({'003_x.lua' => "return function(db) require \"m\" end\n", 'm.lua' => "return 1\n"});
+($exit, $out, $err) = make_program('program', "MIGRATIONS=$dir", "PROGRAM=$out_dir/lua", "LUA=$lua");
+is("$exit|$out", "0|$out_dir/lua: 3 migrations\n", 'the Lua migrations of another folder are taken in') or diag($err);
 my $conf = migrations({
     'stele.conf' => "parameter a integer build 1\nparameter b literal build x\n",
     '1_t.sql' => "CREATE TABLE t (v varchar(\${a}) DEFAULT \${b});\n"});

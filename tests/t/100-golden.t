@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Every folder of tests/golden/ is a case: `migrations/` and what stelec makes of it, `migrations.c`,
+# Every folder of tests/golden/ is a case: `migrations/`, perhaps `lua/`, and what stelec makes of it, `migrations.c`,
 # `migrations.h` and `stele.lock`. It may have `options`, one a line, and `stderr`, what is said about it.
 # After a change that is meant: STELE_ACCEPT=1 prove -Itests/lib tests/t/100-golden.t, and read the diff.
 use strict;
@@ -24,7 +24,7 @@ sub same {
 for my $case (sort glob(top() . '/tests/golden/*')) {
     (my $name = $case) =~ s{.*/}{};
     my $work = temporary(1);
-    run('cp', '-R', "$case/migrations", "$work/migrations");
+    run('cp', '-R', $_, $work) for grep { -d } "$case/migrations", "$case/lua";
     my @options = split /\n/, bytes_of("$case/options");
     my @command = (built('stelec'), @options, '-o', 'migrations.c', 'migrations', {cwd => $work});
     my ($exit, $out, $err) = run(@command);

@@ -1,5 +1,5 @@
 /*
- * migrations.c - SQL migrations, and what stele knows of them
+ * migrations.c - migrations, and what stele knows of them
  *
  * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
  * Don't edit it: change the folder, then run

@@ -1,1 +1,2 @@
+function up(db) end
 SELECT 1;

@@ -1,0 +1,4 @@
+-- One function is up.
+return function(db)
+  db:exec("UPDATE event SET kind = 'none' WHERE kind IS NULL")
+end

@@ -1,0 +1,1 @@
+function up(db) return require [[text]].words(""), require 'lines' end

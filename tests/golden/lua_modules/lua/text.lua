@@ -1,0 +1,4 @@
+local split = require "text.split"
+local M = {}
+function M.words(text) return split(text, "%s") end
+return M

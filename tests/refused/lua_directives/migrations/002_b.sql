@@ -1,0 +1,3 @@
+-- stele: lua-memory 1MB
+-- stele: lua-steps 1M
+SELECT 1;

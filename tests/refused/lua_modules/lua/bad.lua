@@ -1,0 +1,3 @@
+-- stele: needs vector
+function up(db) end
+return helper

@@ -1,0 +1,2 @@
+local c = require "circle"
+return c

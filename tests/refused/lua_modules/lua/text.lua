@@ -1,0 +1,2 @@
+return {
+  split = require "deep.split" }

@@ -1,0 +1,12 @@
+local text, lost = require "text", require "lost.module"
+require "json"
+require "text/split"
+require "../text"
+require "003_late"
+require "a\98c"
+require "circle"
+require "bad"
+require "silent"
+require "sub-name"
+require "sub_name"
+function up(db) end

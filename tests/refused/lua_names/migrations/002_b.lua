@@ -1,0 +1,2 @@
+db:exec("SELECT 1")
+return function(_ENV) end

@@ -1,0 +1,1 @@
+local function up(db) end

@@ -1,0 +1,2 @@
+function up() end
+if up then function down() end end

@@ -1,0 +1,2 @@
+function up() end
+function up() end

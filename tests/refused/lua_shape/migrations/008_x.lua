@@ -1,0 +1,1 @@
+return { down = function(db) end }

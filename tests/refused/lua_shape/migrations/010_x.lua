@@ -1,0 +1,3 @@
+if 1 then
+  return { up = print }
+end

@@ -1,0 +1,1 @@
+return {up = print, [1] = 2}

@@ -1,0 +1,3 @@
+local M = {}
+function M.down() end
+return M

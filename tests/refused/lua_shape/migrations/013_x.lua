@@ -1,0 +1,2 @@
+function up() end
+local function down() end

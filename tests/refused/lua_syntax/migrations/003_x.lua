@@ -1,0 +1,2 @@
+do goto away end
+local y = 1

@@ -1,0 +1,4 @@
+function up(db)
+  if db then
+    return 1
+

@@ -1,0 +1,1 @@
+goto l1; local a; ::l1:: print(a)

@@ -1,0 +1,1 @@
+local größe = 1
