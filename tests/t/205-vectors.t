@@ -38,4 +38,17 @@ like($lock, qr/^\Q$empty $row{tokens} $state\E main 001 001_empty\.sql$/m, 'stel
 my ($tokens) = $lock =~ /^s1:\S+ (t1:\S+) \S+ main 002 /m;
 like($page, qr/^ +SELECT 1;\n +\Q$tokens\E$/m, 'the tokens of a statement are as on the page');
 
+# The same with Lua.
+my $migration = qq{local m = require "m"\nfunction up(db) print(m) end -- none\n};
+my $required = qq{-- a module\nreturn [==[1]==]};
+my $lua = migrations({'001_a.lua' => $migration, 'm.lua' => $required});
+($exit, undef, $err) = run(built('stelec'), 'seal', '--lua', $lua, $lua);
+is($exit, 0, 'a Lua migration with a module is sealed') or diag($err);
+my ($source, $lua_tokens) = read_file("$lua/stele.lock") =~ /^(s2:\S+) (t1:\S+) /m;
+is($source, source_checksum_of($migration, ['m', $required]), 'its source is made as the page says');
+my @tokens = (qw(local m = require "m" function up ( db ) print ( m ) end), 'm', 'return', '[==[1]==]');
+is($lua_tokens, 't1:' . sha256_hex("stele-tokens-1\n", map { pack('N', length) . $_ } @tokens), 'and its tokens');
+my $vector = 't1:' . sha256_hex("stele-tokens-1\n", map { pack('N', length) . $_ } qw(return require "m" m return 1));
+like($page, qr/^ +\Q$vector\E$/m, 'the tokens of a module are as on the page');
+
 done_testing();
