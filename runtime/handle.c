@@ -2,7 +2,6 @@
 
 #include "handle.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,12 +13,6 @@ int64_t stele_clock(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-void stele_build_name(char name[128], const stele_migrations *table)
-{
-    snprintf(name, 128, "stele " STELE_VERSION ", %s, %.15s", table->generator,
-             table->count == 0 ? "" : table->migrations[table->count - 1].state);
 }
 
 /* ---------------------------------------------------------- open and close */

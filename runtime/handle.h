@@ -41,9 +41,6 @@ stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledge
 /* Fill a result from a glance. `result` may be NULL. */
 void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance);
 
-/* What a ledger row says of the program that wrote it. */
-void stele_build_name(char name[128], const stele_migrations *table);
-
 /* Microseconds of a clock that only goes forward. */
 int64_t stele_clock(void);
 

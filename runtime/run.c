@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "script.h"
+#include "record.h"
 #include "verify.h"
 
 /* ---------------------------------------------- what is in flight, by number */
@@ -46,14 +46,6 @@ bool stele_leaves_traces(const stele_run *run, size_t action)
 {
     const stele_action *one = &run->list->actions[action];
     return run->handle->link.own && one->part != NULL && one->migration->flags != 0;
-}
-
-uint32_t stele_part_statements(const stele_migration *migration, const stele_part *part)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; part != NULL && i < part->step_count; i++)
-        count += migration->steps[part->first_step + i].count;
-    return count;
 }
 
 void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsigned step, int64_t took)
@@ -246,44 +238,25 @@ stele_status stele_run_statements(stele_run *run, size_t action, const stele_ste
     return status;
 }
 
-/* The digest of the set of what is in, after a row. A place of no migration changes nothing. */
-static bool state_after(stele_run *run, const stele_action *action, stele_effect effect, char state[STELE_CHECKSUM_SIZE])
-{
-    const stele_migration *migration = action->migration;
-    bool changes = effect == STELE_PUTS_IN || effect == STELE_TAKES_OUT || effect == STELE_TOWARDS_OUT;
-    if (changes && action->place < run->set.count)
-        return stele_set_change(&run->set, action->place, effect == STELE_PUTS_IN ? migration->source : NULL, state);
-    return stele_set_state(&run->set, migration->component, state);
-}
-
 stele_status stele_run_row(stele_run *run, size_t action, const char *deed, unsigned step, const char *reason, int64_t took,
                            stele_error *error)
 {
     const stele_migrations *table = run->handle->table;
-    const stele_action *one = &run->list->actions[action];
-    const stele_migration *migration = one->migration;
-    size_t component = stele_component_index(table, migration->component);
-    stele_effect effect = stele_effect_of(deed);
-    char seq[24], steps[16], statements[16], duration[24], state[STELE_CHECKSUM_SIZE], build[128];
-    stele_text down = {0};
+    size_t component = stele_component_index(table, stele_run_migration(run, action)->component);
+    char seq[24], duration[24];
+    stele_record record;
+    stele_status status = STELE_OK;
     snprintf(seq, sizeof seq, "%lld", (long long)run->heads[component] + 1);
-    snprintf(steps, sizeof steps, "%u", step);
-    snprintf(statements, sizeof statements, "%u", (unsigned)stele_part_statements(migration, one->part));
     snprintf(duration, sizeof duration, "%lld", (long long)took);
-    stele_build_name(build, table);
-    if (effect == STELE_PUTS_IN && stele_script_exists(migration))
-        stele_script_write(&down, &run->handle->values, table, migration);
-    if (down.failed || !state_after(run, one, effect, state)) {
-        stele_text_free(&down);
-        return stele_error_memory(error);
-    }
-    const char *values[] = {migration->component, seq, deed, migration->version, migration->name, migration->file,
-                            step == 0 ? NULL : steps, migration->source, migration->tokens, state,
-                            run->handle->values.json[component], NULL, effect == STELE_PUTS_IN ? migration->one_way : NULL,
-                            down.bytes, reason, statements, took < 0 ? NULL : duration, run->host, build};
-    stele_status status =
-        stele_pipe_send(&run->handle->link, stele_item(action, ITEM_APPEND, 0), run->append_sql, 19, values, error);
-    stele_text_free(&down);
+    if (!stele_record_make(&record, table, &run->handle->values, &run->set, &run->list->actions[action], deed, step, reason))
+        status = stele_error_memory(error);
+    record.values[RECORD_SEQ] = seq;
+    record.values[RECORD_DURATION] = took < 0 ? NULL : duration;
+    record.values[RECORD_HOST] = run->host;
+    if (status == STELE_OK)
+        status = stele_pipe_send(&run->handle->link, stele_item(action, ITEM_APPEND, 0), run->append_sql, RECORD_VALUES,
+                                 record.values, error);
+    stele_record_free(&record);
     run->heads[component]++;
     return status;
 }

@@ -11,6 +11,7 @@
 #include "handle.h"
 #include "lock.h"
 #include "plan.h"
+#include "record.h"
 #include "session.h"
 
 /* What one try of a run leaves for the next. */
@@ -60,9 +61,6 @@ unsigned stele_item_what(uint64_t item);
 /* ------------------------------------------------------------------ actions */
 
 const stele_migration *stele_run_migration(const stele_run *run, size_t action);
-
-/* How many statements a part has; 0 for NULL. */
-uint32_t stele_part_statements(const stele_migration *migration, const stele_part *part);
 
 /* Does it commit more than once, or run outside a transaction? Then it is run by itself, step by step. */
 bool stele_is_stepwise(const stele_action *action);
