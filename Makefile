@@ -32,7 +32,7 @@ PGQUERY  = $(DEPS)/pg_query
 
 # Warnings are for the plain builds: in a sanitizer's code gcc sees faults that aren't there.
 all_cflags = -std=c11 $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,$(WARNINGS) $(WERROR))
-cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) $(if $(STELE_NO_LUA),-DSTELE_NO_LUA)
 
 # The libraries are asked for when first needed, and once: `make help` works without any.
 pq_cflags = $(eval pq_cflags := $(shell pkg-config --cflags libpq 2>/dev/null || printf -- '-I%s' "`pg_config --includedir`"))$(pq_cflags)
@@ -42,7 +42,9 @@ lua_package = $(eval lua_package := $(shell for name in lua5.4 lua-5.4 lua54 lua
 	pkg-config --exists "$$name >= 5.4 $$name < 5.5" 2>/dev/null && echo $$name && break; done))$(lua_package)
 lua_cflags  = $(eval lua_cflags := $(if $(lua_package),$(shell pkg-config --cflags $(lua_package))))$(lua_cflags)
 lua_libs    = $(eval lua_libs := $(if $(lua_package),$(shell pkg-config --libs $(lua_package)),-llua5.4))$(lua_libs)
-runtime_libs   = $(pq_libs) -lcrypto
+# STELE_NO_LUA=1 builds a runtime that can't run Lua migrations, and says so; stelec needs Lua all the same.
+STELE_NO_LUA  = $(findstring -DSTELE_NO_LUA,$(CPPFLAGS))
+runtime_libs  = $(pq_libs) -lcrypto $(if $(STELE_NO_LUA),,$(lua_libs) -lm)
 pgquery_library = $(firstword $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a))
 generator_libs  = $(pgquery_library) $(lua_libs) -lcrypto -lm -lpthread
 
@@ -100,7 +102,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/settings
 	@mkdir -p $(@D)
 	@$(CC) $(all_cflags) $(cppflags) $(include) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/%: include = -Iruntime $(pq_cflags)
+$(BUILD)/obj/%: include = -Iruntime $(pq_cflags) $(if $(STELE_NO_LUA),,$(lua_cflags))
 $(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include) $(lua_cflags)
 $(call object,$(generator_sources)): | pgquery
 
@@ -149,7 +151,7 @@ libdir=$${prefix}/lib
 Name: stele
 Description: SQL migrations, compiled into the program that applies them
 Version: $(shell sed -n 's/^.define STELE_VERSION "\(.*\)"/\1/p' runtime/stele.h)
-Requires: libpq libcrypto
+Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package))
 Cflags: -I$${includedir}
 Libs: -L$${libdir} -lstele
 endef

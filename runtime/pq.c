@@ -515,6 +515,18 @@ stele_status stele_pipe_stop(stele_link *link, stele_error *error)
     return status;
 }
 
+/* ------------------------------------------------------ for the second half of this room */
+
+stele_status stele_link_fail(stele_link *link, const stele_rows *rows, stele_error *error)
+{
+    return fail(link, rows, error);
+}
+
+bool stele_rows_succeeded(const stele_rows *rows)
+{
+    return is_success(rows);
+}
+
 /* ---------------------------------------------------------------------- rows */
 
 int stele_rows_columns(const stele_rows *rows)

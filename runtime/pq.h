@@ -2,7 +2,7 @@
  * pq.h - the one room that talks to the server
  *
  * A link is a connection with what stele needs of it: one query, a pipeline of
- * statements, a COPY, notices. No other file of the library includes libpq-fe.h.
+ * statements, a COPY, notices; pq_statement.h goes on. No other file of the library includes libpq-fe.h.
  * Every function below may block on the network; those that return a status fill `error`.
  */
 #ifndef STELE_PQ_H
@@ -111,6 +111,13 @@ stele_status stele_pipe_push(stele_link *link, stele_error *error);
 stele_status stele_pipe_wait(stele_link *link, stele_error *error);
 /* Leave pipeline mode. Call it after a failure too; `error` keeps the first one. */
 stele_status stele_pipe_stop(stele_link *link, stele_error *error);
+
+/*
+ * For the second half of this room: make an error of what the server said, or without rows, of what libpq says of the
+ * connection; and is this the answer to something that went well?
+ */
+stele_status stele_link_fail(stele_link *link, const stele_rows *rows, stele_error *error);
+bool stele_rows_succeeded(const stele_rows *rows);
 
 /* Rows, counted from 0. A text lives as long as the rows; NULL for null. */
 int stele_rows_count(const stele_rows *rows);

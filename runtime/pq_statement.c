@@ -1,0 +1,108 @@
+#include "pq_statement.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+
+#include "error.h"
+
+stele_status stele_statement_describe(stele_link *link, const char *sql, uint32_t *types, int room, int *count,
+                                      stele_error *error)
+{
+    PGresult *result = PQprepare(link->connection, "", sql, 0, NULL);
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        PQclear(result);
+        result = PQdescribePrepared(link->connection, "");
+    }
+    stele_status status = STELE_OK;
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        status = stele_link_fail(link, result, error);
+    *count = status == STELE_OK ? PQnparams(result) : 0;
+    for (int i = 0; i < *count && i < room; i++)
+        types[i] = PQparamtype(result, i);
+    PQclear(result);
+    return status;
+}
+
+stele_status stele_statement_send(stele_link *link, const char *sql, const stele_arguments *arguments, bool singly,
+                                  stele_error *error)
+{
+    const stele_arguments *a = arguments;
+    int sent;
+    if (sql == NULL)
+        sent = PQsendQueryPrepared(link->connection, "", a->count, a->values, a->lengths, a->formats, 0);
+    else
+        sent = PQsendQueryParams(link->connection, sql, a->count, a->types, a->values, a->lengths, a->formats, 0);
+    if (sent != 1)
+        return stele_link_fail(link, NULL, error);
+    if (singly)
+        PQsetSingleRowMode(link->connection);
+    return STELE_OK;
+}
+
+/* The server has begun a COPY, which nobody here can serve: end it. The failure that makes of it comes next. */
+static void refuse_copy(stele_link *link, ExecStatusType kind)
+{
+    char *line;
+    if (kind == PGRES_COPY_IN)
+        PQputCopyEnd(link->connection, "COPY can't be run here");
+    else
+        while (PQgetCopyData(link->connection, &line, 0) > 0)
+            PQfreemem(line);
+}
+
+stele_status stele_statement_next(stele_link *link, stele_rows **rows, stele_error *error)
+{
+    *rows = PQgetResult(link->connection);
+    ExecStatusType kind = PQresultStatus(*rows);
+    if (*rows == NULL)
+        return stele_link_alive(link) ? STELE_OK : stele_link_fail(link, NULL, error);
+    if (stele_rows_succeeded(*rows))
+        return STELE_OK;
+    stele_status status;
+    if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH) {
+        refuse_copy(link, kind);
+        status = stele_error_set(error, STELE_FAILED, "COPY can't be run here");
+    } else {
+        status = stele_link_fail(link, *rows, error);
+    }
+    PQclear(*rows);
+    *rows = NULL;
+    stele_statement_drop(link);
+    return status;
+}
+
+void stele_statement_drop(stele_link *link)
+{
+    PGresult *result;
+    while (stele_link_alive(link) && (result = PQgetResult(link->connection)) != NULL) {
+        ExecStatusType kind = PQresultStatus(result);
+        if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH)
+            refuse_copy(link, kind);
+        PQclear(result);
+    }
+}
+
+bool stele_link_in_transaction(const stele_link *link)
+{
+    return PQtransactionStatus(link->connection) == PQTRANS_INTRANS;
+}
+
+int64_t stele_rows_affected(const stele_rows *rows)
+{
+    return strtoll(PQcmdTuples((PGresult *)rows), NULL, 10);
+}
+
+const char *stele_rows_name(const stele_rows *rows, int column)
+{
+    return PQfname(rows, column);
+}
+
+uint32_t stele_rows_type(const stele_rows *rows, int column)
+{
+    return PQftype(rows, column);
+}
+
+size_t stele_rows_memory(const stele_rows *rows)
+{
+    return PQresultMemorySize(rows);
+}
