@@ -12,7 +12,7 @@ static const char CURSOR[] = "stele.cursor";
 
 enum { FIRST = 10, MOST = 1000, TARGET = 256 * 1024 }; /* rows and bytes of one FETCH */
 
-/* Its first user value is the shape, its second the table of waiting rows. */
+/* Its user values: the shape, the table of waiting rows, the statement. */
 typedef struct stele_lua_cursor {
     stele_lua *state;
     struct stele_lua_cursor *next; /* of those open in the server */
@@ -102,11 +102,13 @@ static void fetch(lua_State *L, stele_lua_cursor *cursor)
     char sql[96];
     snprintf(sql, sizeof sql, "FETCH FORWARD %d FROM stele_lua_%u", cursor->batch, cursor->serial);
     free_rows(cursor);
+    lua_getiuservalue(L, 1, 3);
+    const char *query = lua_tostring(L, -1); /* what a failure is about */
     stele_lua_send(L, NULL, sql, &plain, 0, 0, false);
-    stele_lua_receive(L, sql);
+    stele_lua_receive(L, query);
     cursor->rows = cursor->state->rows;
     cursor->state->rows = NULL;
-    stele_lua_receive(L, sql);
+    stele_lua_receive(L, query);
     cursor->held = stele_rows_memory(cursor->rows);
     stele_lua_hold(L, cursor->held);
     int count = stele_rows_count(cursor->rows);
@@ -188,10 +190,12 @@ static void read_all(lua_State *L, stele_lua_cursor *cursor, const char *sql, co
 
 int stele_lua_iterate(lua_State *L, const char *sql, const stele_lua_sql *scanned, int first)
 {
-    stele_lua_cursor *cursor = lua_newuserdatauv(L, sizeof *cursor, 2);
+    stele_lua_cursor *cursor = lua_newuserdatauv(L, sizeof *cursor, 3);
     *cursor = (stele_lua_cursor){.state = stele_lua_of(L)};
     luaL_setmetatable(L, CURSOR);
     lua_replace(L, 1);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, 1, 3);
     if (scanned->cursor)
         open_in_server(L, cursor, sql, scanned, first);
     else

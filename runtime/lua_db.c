@@ -72,7 +72,7 @@ static const signature *push_signature(lua_State *L, const char *sql, int count)
     if (stele_statement_describe(state->link, sql, made->types, count, &told, &error) != STELE_OK)
         fail(L, &error, sql);
     if (told != count)
-        luaL_error(L, "the statement takes %d parameters, and was given %d", told, count);
+        luaL_error(L, "expected %d values for the parameters of the statement, got %d", told, count);
     made->count = count;
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, sql);
@@ -89,7 +89,7 @@ static void check(lua_State *L, const stele_lua_sql *scanned, int count)
     if (scanned->refused != NULL)
         stele_lua_complain(L, scanned->refused, scanned->hint);
     if (scanned->parameters != count)
-        luaL_error(L, "the statement takes %d parameters, and was given %d", scanned->parameters, count);
+        luaL_error(L, "expected %d values for the parameters of the statement, got %d", scanned->parameters, count);
     drain(state);
     state->several = scanned->several;
     state->prefix = 0;

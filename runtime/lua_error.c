@@ -268,7 +268,7 @@ int stele_lua_note(lua_State *L)
     }
     error->status = STELE_FAILED;
     stele_lua_place(L, error);
-    if (state->limit == STELE_LUA_WITHIN && lua_type(L, 1) != LUA_TLIGHTUSERDATA) {
+    if (state->limit == STELE_LUA_WITHIN) {
         snprintf(error->message, sizeof error->message, "the error value's __tostring failed");
         const char *message = lua_isstring(L, 1) ? lua_tostring(L, 1) : describe(L);
         const char *rest = take_place(state, error, message);

@@ -17,7 +17,7 @@
 
 #include "error.h"
 
-enum { TICK = 1000 }; /* instructions between two looks */
+enum { TICK = 1000, DEEP = 50000 }; /* instructions between two looks; calls within each other, for a hint */
 
 /* ------------------------------------------------------------------ memory */
 
@@ -113,6 +113,7 @@ static void tick(lua_State *L, lua_Debug *where)
         count_time(state);
         lua_getinfo(L, "Sl", where);
         stele_lua_pass_by(L, where);
+        state->deep = lua_getstack(L, DEEP, where) == 1;
         collect(L);
     }
     enforce(L);
@@ -173,9 +174,12 @@ void stele_lua_explain(stele_lua *state, stele_error *error)
         stele_error_hint(error, "look for a loop without an end; if there is that much to do, let the server do it in SQL, or raise "
                                 "the limit with -- stele: lua-steps");
     } else if (state->refused) {
-        stele_error_set(error, STELE_FAILED, "the function \"%s\" needs more than %llu bytes of memory", state->part,
-                        (unsigned long long)state->memory_limit);
-        stele_error_hint(error, "read with db:rows, which streams, and keep less; or raise the limit with -- stele: lua-memory");
+        bool even = state->memory_limit % (1 << 20) == 0;
+        stele_error_set(error, STELE_FAILED, "the function \"%s\" needs more than %llu %s of memory", state->part,
+                        (unsigned long long)(even ? state->memory_limit >> 20 : state->memory_limit), even ? "MB" : "bytes");
+        stele_error_hint(error, "%s", state->deep ? "look for a function that calls itself without end"
+                                                  : "read with db:rows, which streams, and keep less; or raise the limit with "
+                                                    "-- stele: lua-memory");
     } else {
         stele_error_memory(error);
     }
@@ -319,8 +323,10 @@ static int repeat(lua_State *L)
     luaL_checklstring(L, 1, &length);
     luaL_optlstring(L, 3, "", &separator);
     lua_Integer times = luaL_checkinteger(L, 2);
-    if (times > 0) /* a memcpy is fast, but of nothing it is as slow as of a few bytes */
-        stele_lua_charge(L, (uint64_t)times);
+    uint64_t steps = times > 0 ? (uint64_t)times : 0, limit = stele_lua_of(L)->memory_limit;
+    if (length + separator > 0) /* then it gets no memory for more, before it begins */
+        steps = (steps < limit ? steps : limit) / 8;
+    stele_lua_charge(L, steps);
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 

@@ -27,6 +27,7 @@ stele_status stele_lua_run(stele_link *link, const stele_migration *migration, c
 #else
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,9 @@ stele_status stele_lua_run(stele_link *link, const stele_migration *migration, c
         state->host = host == NULL ? &nobody : host;
         state->memory_limit = migration->lua_memory == 0 ? UINT64_C(64) << 20 : migration->lua_memory;
         state->step_limit = migration->lua_steps == 0 ? UINT64_C(10000000000) : migration->lua_steps;
+        snprintf(state->near_file, sizeof state->near_file, "%s%s%s", migration->directory,
+                 migration->directory[0] == '\0' ? "" : "/", migration->file);
+        state->near_line = 1;
         state->locale = uselocale(plain);
         call(state, &failure);
         uselocale(state->locale);

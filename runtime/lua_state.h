@@ -57,6 +57,7 @@ typedef struct stele_lua {
     uint64_t step_limit, steps;
     int64_t looked, busy_until; /* clocks at the last look, in microseconds: the wall's and this thread's */
     bool refused;               /* memory was refused because of the limit */
+    bool deep;                  /* calls stood deep within each other */
     stele_lua_limit limit;
 
     /* Failures. */
