@@ -187,6 +187,21 @@ static void assign_part(struct lua_scope *scope, part_kind part, uint32_t at, co
     scope->globals[part] = found_of(shape);
 }
 
+static void hint_assignment(struct lua_scope *scope, const char *name, bool is_function)
+{
+    struct nearest nearest = {.name = name};
+    for (part_kind part = PART_UP; part < PART_COUNT; part++)
+        nearest_offer(&nearest, lua_part_name(part));
+    if (scope->is_module && nearest.best != NULL && nearest.distance == 0)
+        diag_hint(scope->diag, "a module is no migration: return a table of functions under other names");
+    else if (!scope->is_module && is_function && nearest.best != NULL)
+        diag_hint(scope->diag, "did you mean \"%s\"?", nearest.best);
+    else if (strcmp(name, "_ENV") == 0)
+        diag_hint(scope->diag, "%s", lua_names_reason(name));
+    else
+        diag_hint(scope->diag, "make it a local: local %s%s", is_function ? "function " : "", name);
+}
+
 static void assign_global(struct lua_scope *scope, struct lua_token token, const struct lua_token *field,
                           const struct lua_shape *shape)
 {
@@ -201,11 +216,7 @@ static void assign_global(struct lua_scope *scope, struct lua_token token, const
         assign_part(scope, part, token.begin, shape);
     } else if (!is_told(scope, name)) {
         complain(scope, token.begin, memory_print(scope->memory, "assignment to the global \"%s\"", name), NULL);
-        if (scope->is_module && part < PART_COUNT)
-            diag_hint(scope->diag, "a module is no migration: return a table of functions under other names");
-        else
-            diag_hint(scope->diag, "make it a local: local %s%s", shape != NULL && shape->is_function ? "function " : "",
-                      name);
+        hint_assignment(scope, name, shape != NULL && shape->is_function);
     }
 }
 

@@ -79,6 +79,19 @@ static uint32_t line_limit(const struct source *source, const char *message, uin
     return line < source->line_count ? source->lines[line] : source->length;
 }
 
+/* Lua gave up inside a string that ends: at an escape, the last backslash that it has seen. */
+static bool is_in_escape(struct lua_token last, uint32_t taken)
+{
+    return last.kind == LUA_TOKEN_STRING && taken < last.end;
+}
+
+static uint32_t escape_before(const struct source *source, uint32_t at)
+{
+    while (source->text[at] != '\\')
+        at--;
+    return at;
+}
+
 /* What stops Lua at the end of the text is told of the end of its last token, which is easier found than an empty line. */
 static uint32_t place_of(const struct source *source, struct memory *memory, const char *message, uint32_t taken,
                          struct lua_token last)
@@ -97,19 +110,22 @@ static uint32_t place_of(const struct source *source, struct memory *memory, con
         at = find_before(source, limit, name);
     if (at != UINT32_MAX)
         return at;
+    if (is_in_escape(last, taken))
+        return escape_before(source, taken - 1);
     return taken >= source->length && last.kind != LUA_TOKEN_BROKEN && strstr(message, "<eof>") != NULL ? last.end
                                                                                                         : last.begin;
 }
 
 /* In our words: without the file and the line that stand in front, and with our quotes around names. */
-static char *message_of(struct memory *memory, const char *message)
+static char *message_of(struct memory *memory, const char *message, bool in_escape)
 {
     const char *colon = strchr(message, ':');
     if (colon != NULL && is_digit(colon[1])) {
         const char *rest = colon + 1 + strspn(colon + 1, "0123456789");
         message = *rest == ':' ? rest + 1 + strspn(rest + 1, " ") : message;
     }
-    char *text = memory_copy(memory, message, strlen(message));
+    const char *near = in_escape ? strstr(message, " near ") : NULL; /* the string so far: the caret shows it */
+    char *text = memory_copy(memory, message, near == NULL ? strlen(message) : (size_t)(near - message));
     for (char *p = text; *p != '\0'; p++) {
         if (*p != '\'' || (p > text && p[-1] != ' ' && p[-1] != '('))
             continue;
@@ -137,7 +153,7 @@ static void complain(const struct source *source, struct memory *memory, struct 
     if (last.kind == LUA_TOKEN_BROKEN && size > 1) /* Lua speaks of its first byte */
         diag_error(diag, source, at, "unexpected character \"%.*s\"", (int)size, source->text + at);
     else
-        diag_error(diag, source, at, "%s", message_of(memory, message));
+        diag_error(diag, source, at, "%s", message_of(memory, message, is_in_escape(last, taken)));
 }
 
 bool lua_syntax_check(const struct source *source, struct memory *memory, struct diag *diag)

@@ -8,6 +8,7 @@
 #include "emit.h"
 #include "history.h"
 #include "lua_module.h"
+#include "lua_syntax.h"
 #include "new.h"
 #include "options.h"
 #include "order.h"
@@ -222,7 +223,7 @@ static int run_command(struct memory *memory, int argc, char **argv)
     if (run.options->command == COMMAND_HELP)
         fputs(options_help(), stdout);
     else if (run.options->command == COMMAND_VERSION)
-        printf("stelec " STELE_VERSION " (%s)\n", parse_name());
+        printf("stelec " STELE_VERSION " (%s, %s)\n", parse_name(), lua_syntax_name());
     else if (run.options->command == COMMAND_NEW)
         new_migration(run.parts[0], run.options->name, run.options->repeatable);
     else

@@ -402,6 +402,8 @@ static void check_states(const struct sealer *sealer)
 {
     for (size_t i = 0; i < sealer->lock->count; i++) {
         const struct sealed *line = &sealer->lock->lines[i];
+        if (line->migration != NULL && line->migration->source_sum[0] == '\0')
+            return; /* that was told, and nothing follows from it */
         if (line->migration == NULL || strcmp(line->state_sum, line->migration->state_sum) == 0)
             continue;
         diag_error(sealer->history->diag, &sealer->lock->source, line->offset,

@@ -9,7 +9,7 @@ my $work = temporary(1);
 migrations({'001_a.sql' => "SELECT 1;\n"}, "$work/m");
 sub stelec { return run(built('stelec'), @_, {cwd => $work}) }
 
-like(join('|', stelec('--version')), qr/^0\|stelec \d+\.\d+\.\d+ \(libpg_query \d+\.\d+\)\n\|$/, '--version');
+like(join('|', stelec('--version')), qr/^0\|stelec \d+\.\d+\.\d+ \(libpg_query \d+\.\d+, Lua 5\.4\)\n\|$/, '--version');
 my ($exit, $out, $err) = stelec('--help');
 like("$exit|$err|$out", qr/^0\|\|Usage: stelec /, '--help is on stdout');
 is(scalar(grep { length > 80 } split /\n/, $out), 0, 'and fits 80 columns');
