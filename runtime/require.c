@@ -5,6 +5,7 @@
 
 #include "carry.h"
 #include "error.h"
+#include "lua_run.h"
 
 static size_t line_begin(const stele_migration *migration, uint32_t number)
 {
@@ -154,6 +155,12 @@ static stele_status check_after(stele *handle, const stele_survey *survey, const
     return STELE_OK;
 }
 
+/* One that needs Lua, in a program that was built without it: running it would say so too, but only in the middle. */
+static stele_status check_lua(const stele_migration *migration, stele_error *error)
+{
+    return migration->lua && !stele_lua_is_there() ? stele_lua_run(NULL, migration, "up", NULL, error) : STELE_OK;
+}
+
 stele_status stele_list_check(stele *handle, const stele_ledger *ledger, const stele_survey *survey, const stele_worklist *list,
                               stele_error *error)
 {
@@ -163,6 +170,8 @@ stele_status stele_list_check(stele *handle, const stele_ledger *ledger, const s
         if (action->part == NULL)
             continue;
         status = stele_values_suffice(&handle->values, handle->table, action->migration, error);
+        if (status == STELE_OK)
+            status = check_lua(action->migration, error);
         if (status == STELE_OK)
             status = check_needs(handle, action->migration, error);
         if (status == STELE_OK && action->part == &action->migration->up)

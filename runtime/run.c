@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "lua_run.h"
 #include "record.h"
 #include "verify.h"
 
@@ -176,10 +177,25 @@ static stele_status leave_pipeline(stele_link *link, stele_error *error)
     return status != STELE_OK ? status : stele_pipe_stop(link, error);
 }
 
+static void print_line(void *data, const char *text)
+{
+    stele_run *run = data;
+    run->message = text;
+    stele_run_tell(run, STELE_EVENT_PRINT, run->printing, 0, 0);
+    run->message = NULL;
+}
+
 static stele_status call_lua(stele_run *run, size_t action, stele_error *error)
 {
-    (void)run, (void)action;
-    return stele_error_set(error, STELE_UNMET, "Lua is not there yet");
+    const stele_action *one = &run->list->actions[action];
+    const stele_migrations *table = run->handle->table;
+    const stele_lua_host host = {.print = print_line,
+                                 .data = run,
+                                 .parameters = table->parameters,
+                                 .values = run->handle->values.values,
+                                 .parameter_count = table->parameter_count};
+    run->printing = action;
+    return stele_lua_run(&run->handle->link, one->migration, one->part == &one->migration->down ? "down" : "up", &host, error);
 }
 
 /* COPY, in or out, and Lua can't be in a pipeline: leave it, with the transaction open, and come back. */

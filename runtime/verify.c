@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "lua_run.h"
 #include "place.h"
 
 /* One section, or one script, being run. */
@@ -191,6 +192,24 @@ static stele_status run_statement(checker *c, const stele_statement *statement, 
     return status;
 }
 
+/* A function passes by returning; not false, and without an error. */
+static stele_status run_lua(checker *c, stele_error *error)
+{
+    const stele_migrations *table = c->handle->table;
+    const stele_lua_host host = {.parameters = table->parameters,
+                                 .values = c->handle->values.values,
+                                 .parameter_count = table->parameter_count};
+    uint32_t begin = c->migration->statements[c->migration->steps[c->migration->verify.first_step].first].begin;
+    stele_error_copy(c->title, sizeof c->title, "the function verify");
+    c->line = 1;
+    for (uint32_t at = 0; at < begin; at++)
+        c->line += c->migration->text[at] == '\n';
+    stele_status status = stele_lua_run(&c->handle->link, c->migration, "verify", &host, error);
+    if (status == STELE_OK)
+        tell(c, true, c->title, "", "");
+    return status;
+}
+
 static stele_status run_sql(checker *c, stele_error *error)
 {
     const stele_migration *migration = c->migration;
@@ -235,7 +254,7 @@ stele_status stele_verify_here(stele *handle, const stele_migration *migration, 
     stele_status status = stele_link_run(&handle->link, "SAVEPOINT stele_verify", error);
     if (status != STELE_OK)
         return status;
-    status = run_sql(&c, error);
+    status = migration->lua ? run_lua(&c, error) : run_sql(&c, error);
     if (status == STELE_OK)
         status = stele_link_run(&handle->link, "ROLLBACK TO SAVEPOINT stele_verify; RELEASE SAVEPOINT stele_verify", error);
     if (status == STELE_OK && c.failed > 0) {
@@ -276,7 +295,7 @@ static stele_status run_apart(checker *c, const char *script, stele_error *error
     if (status != STELE_OK)
         return status;
     if (script == NULL)
-        status = run_sql(c, &failure);
+        status = c->migration->lua ? run_lua(c, &failure) : run_sql(c, &failure);
     else
         status = stele_link_run_rows(link, script, take_rows, c, &failure);
     if (script != NULL)
