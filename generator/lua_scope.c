@@ -148,7 +148,7 @@ struct lua_shape lua_scope_read(struct lua_scope *scope, struct lua_token name, 
 
 static struct lua_found found_of(const struct lua_shape *shape)
 {
-    return shape != NULL && shape->is_function ? (struct lua_found){true, shape->begin, shape->end}
+    return shape != NULL && shape->is_function ? (struct lua_found){true, shape->is_method, shape->begin, shape->end}
                                                : (struct lua_found){.there = true};
 }
 
@@ -165,16 +165,30 @@ void lua_scope_set_field(struct lua_scope *scope, struct lua_fields *fields, con
     }
 }
 
+/* The part that is spelled nearly so; or NULL. */
+static const char *nearest_part(const char *name)
+{
+    struct nearest nearest = {.name = name};
+    for (part_kind part = PART_UP; part < PART_COUNT; part++)
+        nearest_offer(&nearest, lua_part_name(part));
+    return nearest.best;
+}
+
 /* function M.up(db) ..., M.up = ...: of what may be the table that the file returns. */
 static void assign_field(struct lua_scope *scope, struct lua_variable *variable, struct lua_token field,
                          const struct lua_shape *shape)
 {
-    part_kind part = lua_part_of(spell(scope, field));
-    if (part == PART_COUNT)
-        return;
+    const char *name = spell(scope, field);
+    part_kind part = lua_part_of(name);
     if (variable->shape.fields == NULL)
         variable->shape.fields = memory_get(scope->memory, 1, sizeof *variable->shape.fields);
-    variable->shape.fields->parts[part] = found_of(shape);
+    struct lua_fields *fields = variable->shape.fields;
+    if (part < PART_COUNT) {
+        fields->parts[part] = found_of(shape);
+    } else if (nearest_part(name) != NULL) {
+        fields->near = name;
+        fields->near_at = field.begin;
+    }
 }
 
 static void assign_part(struct lua_scope *scope, part_kind part, uint32_t at, const struct lua_shape *shape)
@@ -189,13 +203,11 @@ static void assign_part(struct lua_scope *scope, part_kind part, uint32_t at, co
 
 static void hint_assignment(struct lua_scope *scope, const char *name, bool is_function)
 {
-    struct nearest nearest = {.name = name};
-    for (part_kind part = PART_UP; part < PART_COUNT; part++)
-        nearest_offer(&nearest, lua_part_name(part));
-    if (scope->is_module && nearest.best != NULL && nearest.distance == 0)
+    const char *part = nearest_part(name);
+    if (scope->is_module && lua_part_of(name) < PART_COUNT)
         diag_hint(scope->diag, "a module is no migration: return a table of functions under other names");
-    else if (!scope->is_module && is_function && nearest.best != NULL)
-        diag_hint(scope->diag, "did you mean \"%s\"?", nearest.best);
+    else if (!scope->is_module && is_function && part != NULL)
+        diag_hint(scope->diag, "did you mean \"%s\"?", part);
     else if (strcmp(name, "_ENV") == 0)
         diag_hint(scope->diag, "%s", lua_names_reason(name));
     else
@@ -295,22 +307,32 @@ void lua_scope_return(struct lua_scope *scope, uint32_t at, const struct lua_sha
 
 static const char forms[] = "function up(db) ... end, or return { up = function(db) ... end }";
 
+static void check_methods(struct lua_scope *scope, const struct lua_found *parts)
+{
+    for (part_kind part = PART_UP; part < PART_COUNT; part++)
+        if (parts[part].is_method)
+            complain(scope, parts[part].begin, memory_print(scope->memory, "\"%s\" is a method", lua_part_name(part)),
+                     "it is called with db alone: write a dot for the colon");
+}
+
 /* A table is returned: its fields are the parts, and other ones are slips. */
 static void take_fields(struct lua_scope *scope, const struct lua_fields *fields)
 {
-    struct nearest nearest = {.name = fields->odd};
     memcpy(scope->outline->parts, fields->parts, sizeof fields->parts);
-    if (fields->odd == NULL || !fields->constructed)
+    check_methods(scope, fields->parts);
+    if (fields->near != NULL) {
+        diag_warning(scope->diag, scope->source, fields->near_at, "a migration has no \"%s\"", fields->near);
+        diag_hint(scope->diag, "did you mean \"%s\"?", nearest_part(fields->near));
+    }
+    if (fields->odd == NULL)
         return;
     if (fields->odd[0] == '\0') {
         complain(scope, fields->odd_at, "a field without a plain name in what the migration returns", forms);
         return;
     }
-    for (part_kind part = PART_UP; part < PART_COUNT; part++)
-        nearest_offer(&nearest, lua_part_name(part));
     complain(scope, fields->odd_at, memory_print(scope->memory, "a migration has no \"%s\"", fields->odd), NULL);
-    if (nearest.best != NULL)
-        diag_hint(scope->diag, "did you mean \"%s\"?", nearest.best);
+    if (nearest_part(fields->odd) != NULL)
+        diag_hint(scope->diag, "did you mean \"%s\"?", nearest_part(fields->odd));
     else
         diag_hint(scope->diag, "it has up, and may have down and verify");
 }

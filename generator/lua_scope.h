@@ -13,22 +13,23 @@
 
 /* A function of the file, when it is there: its text; end is 0 where that can't be told. */
 struct lua_found {
-    bool there;
+    bool there, is_method; /* function M:up(), whose first parameter is self */
     uint32_t begin, end;
 };
 
 /* What is known of a value. All zero: nothing. */
 struct lua_shape {
-    bool is_function;
-    uint32_t begin, end;      /* of the function */
+    bool is_function, is_method;
+    uint32_t begin, end;       /* of the function */
     struct lua_fields *fields; /* of a table: those that count */
 };
 
 struct lua_fields {
     struct lua_found parts[PART_COUNT];
-    bool constructed;       /* by { ... } */
-    uint32_t odd_at;        /* a field that means nothing to stele stands here */
-    const char *odd;        /* and this is its name; NULL where there is none; "" for one without a plain name */
+    const char *odd; /* a field in { ... } that means nothing to stele; "" when it has no plain name; NULL for none */
+    uint32_t odd_at;
+    const char *near; /* one assigned later whose name is nearly that of a part; or NULL */
+    uint32_t near_at;
 };
 
 /* A require "name" of the file. */

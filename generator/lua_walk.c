@@ -136,7 +136,6 @@ static void walk_field(struct walker *walker, struct lua_fields *fields)
 static struct lua_shape walk_table(struct walker *walker)
 {
     struct lua_fields *fields = memory_get(walker->scope->memory, 1, sizeof *fields);
-    fields->constructed = true;
     expect(walker, "{");
     while (!walker->lost && !pass(walker, "}")) {
         walk_field(walker, fields);
@@ -379,6 +378,7 @@ static void walk_named_function(struct walker *walker, uint32_t begin)
         fields++;
     }
     struct lua_shape shape = walk_function(walker, begin, method);
+    shape.is_method = method;
     if (walker->lost)
         return;
     if (fields > 1)

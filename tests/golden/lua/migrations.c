@@ -11,7 +11,7 @@
  *     s1:cde82b87b912             Lua  002_function.lua
  *     s1:85a30ae65e86             Lua  003_globals.lua
  *     s1:aa6268c6e51b             Lua  004_constructor.lua
- *     s1:20f6e5a83024             Lua  005_table.lua
+ *     s1:ee92690c4b43             Lua  005_table.lua
  */
 #include "migrations.h"
 
@@ -152,15 +152,15 @@ static const char events_005__table_text[] =
     "  end\n"
     "end\n"
     "\n"
-    "function M:verify()\n"
-    "  return self ~= M\n"
+    "function M.verify()\n"
+    "  return M ~= nil\n"
     "end\n"
     "\n"
     "return M\n";
-_Static_assert(sizeof events_005__table_text == 517, "table: the text was changed");
+_Static_assert(sizeof events_005__table_text == 516, "table: the text was changed");
 static const stele_statement events_005__table_statements[] = {
     {212, 461, 0, 0, STELE_CALL_LUA}, /* 7: function M.up(db) for i = 1, #limits, 1 do while i > limits[... */
-    {463, 505, 0, 0, STELE_CALL_LUA}, /* 15: function M:verify() return self ~= M end */
+    {463, 504, 0, 0, STELE_CALL_LUA}, /* 15: function M.verify() return M ~= nil end */
 };
 static const stele_step events_005__table_steps[] = {
     {.first = 0, .count = 1},
@@ -273,17 +273,17 @@ static const stele_migration migration_table[] = {
         .name = "table",
         .directory = "migrations",
         .file = "005_table.lua",
-        .source = "s1:20f6e5a83024a94ea55d3d4e0a3c8dc0e9b9d59699885b5d41b084eaeac8e7e4",
-        .tokens = "t1:952dcaf7f6d80cf88b65de0f2f6ba58326ff4e8178664aa53c72e2f1010b8a37",
-        .state = "d1:1846e25447550b37267266ecd4c26a06576f884cd14820103b2d1fe0c454516b",
+        .source = "s1:ee92690c4b436e036aaed29a9f503e21f2a45deb0629308eb8f273146a0499b9",
+        .tokens = "t1:07f31fd3c5e345cc6456c103014bac03b3028080758f20a5e21612367751652a",
+        .state = "d1:b7591aef3fc74a48eb678e6a88db6367ef9fc3f7aa9896fd17ffc3ad739e1bd0",
         .text = events_005__table_text,
-        .length = 516,
+        .length = 515,
         .statements = events_005__table_statements,
         .statement_count = 2,
         .steps = events_005__table_steps,
         .step_count = 2,
         .up = {212, 461, 0, 1},
-        .verify = {463, 505, 1, 1},
+        .verify = {463, 504, 1, 1},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
         .lua = 1,
         .one_way = "the kinds are gone",
