@@ -103,6 +103,7 @@ void stele_lua_send(lua_State *L, const char *prefix, const char *sql, const ste
     const signature *known = NULL;
     stele_error error = {0};
     int top = lua_gettop(L);
+    stele_lua_pass_caller(L);
     check(L, scanned, count);
     if (!scanned->plain) {
         forget_types(L);

@@ -98,6 +98,14 @@ void stele_lua_place(lua_State *L, stele_error *error)
         stele_error_file(error, state->migration);
 }
 
+void stele_lua_pass_caller(lua_State *L)
+{
+    lua_Debug where = {.currentline = 0};
+    for (int level = 1; where.currentline <= 0 && lua_getstack(L, level, &where) == 1; level++)
+        if (lua_getinfo(L, "Sl", &where) != 0 && where.currentline > 0)
+            stele_lua_pass_by(L, &where);
+}
+
 /* "lua/a.lua:12: message": take the place out of a message. Returns where the message itself begins. */
 static const char *take_place(const stele_lua *state, stele_error *error, const char *message)
 {

@@ -43,6 +43,7 @@ void stele_lua_buffer_add(lua_State *L, stele_lua_buffer *buffer, const char *by
         if (capacity < length)
             luaL_error(L, "not enough memory");
         luaL_checkstack(L, 1, NULL);
+        stele_lua_pass_caller(L); /* if there is no memory, nobody else says where */
         char *moved = lua_newuserdatauv(L, capacity, 0);
         memcpy(moved, buffer->bytes, buffer->length);
         lua_replace(L, buffer->index);

@@ -130,13 +130,12 @@ void stele_lua_count(lua_State *L)
 void stele_lua_charge(lua_State *L, uint64_t steps)
 {
     stele_lua *state = stele_lua_of(L);
-    lua_Debug where;
     if (state->limit == STELE_LUA_WITHIN) {
         state->steps += steps < UINT64_MAX / 2 - state->steps ? steps : UINT64_MAX / 2 - state->steps;
-        if (lua_getstack(L, 1, &where) == 1 && lua_getinfo(L, "Sl", &where) != 0)
-            stele_lua_pass_by(L, &where);
         collect(L);
     }
+    if (state->limit == STELE_LUA_WITHIN && state->steps > state->step_limit)
+        stele_lua_pass_caller(L);
     enforce(L);
 }
 

@@ -121,8 +121,9 @@ int stele_lua_note(lua_State *L);
 /* Put the place into an error: the innermost Lua function that is running, else where we were lately. */
 void stele_lua_place(lua_State *L, stele_error *error);
 
-/* Note where we are, cheaply. */
+/* Note where we are; or which Lua function called the C function that is running. Takes no memory. */
 void stele_lua_pass_by(lua_State *L, const lua_Debug *where);
+void stele_lua_pass_caller(lua_State *L);
 
 /* Raise a failure of the database: an error value that has its fields. The transaction is lost from here on. */
 int stele_lua_raise(lua_State *L, const stele_error *error, const char *sql, unsigned position);

@@ -1,0 +1,56 @@
+package Stele::Lua;
+
+# What the tests of Lua in the runtime share: tests/programs/lua.c, compiled once per test file.
+#
+#     my $ran = lua($db, 'function up(db) print(1) end', arguments => [...], modules => {name => text});
+#     $ran->{status}, {print} (its lines), {error} ("lua/m.lua:1:1: message [sqlstate]"), {message}, {detail}, {hint},
+#     {source}, {context}, {peak}, {steps}, {all} (everything it wrote)
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use Stele::Test;
+
+our @EXPORT = qw(lua lua_program has_lua);
+
+my ($program, %setting);
+
+sub setting {
+    %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg unless %setting;
+    return $setting{$_[0]};
+}
+
+# Was the library built with Lua?
+sub has_lua { return setting('CFLAGS') !~ /-DSTELE_NO_LUA/ }
+
+# The compiled program's path.
+sub lua_program {
+    return $program if $program;
+    $program = temporary();
+    my ($exit, $out, $err) = run('sh', '-c', join(' ', setting('CC'), setting('CFLAGS'), setting('LDFLAGS'), '-I' . top() . '/runtime', '-o', $program,
+        top() . '/tests/programs/lua.c', built('libstele.a'), setting('LIBS')));
+    die "tests/programs/lua.c: $out$err" if $exit;
+    return $program;
+}
+
+sub lua {
+    my ($database, $text, %option) = @_;
+    my $dir = temporary(1);
+    write_file("$dir/m.lua", $text);
+    my @modules;
+    for my $name (sort keys %{$option{modules} || {}}) {
+        (my $file = "$dir/$name.lua") =~ s/\.(?=.*\.lua$)/-/g;
+        write_file($file, $option{modules}{$name});
+        push(@modules, "$name=$file");
+    }
+    my ($exit, $out, $err) = run(lua_program(), url($database), $option{part} || 'up', "$dir/m.lua", @{$option{arguments} || []},
+        @modules, {timeout => 60, env => $option{env} || {}});
+    my %ran = (exit => $exit, all => "exit $exit\n$out$err", print => [$out =~ /^print (.*)$/mg]);
+    ($ran{$_}) = $out =~ /^$_ (.*)$/m for qw(status error detail hint source peak steps);
+    ($ran{context}) = $out =~ /^context (.*)^peak /ms;
+    $ran{message} = $1 if ($ran{error} // '') =~ /^[^:]*:\d+:\d+: (.*) \[\w*\]$/;
+    return \%ran;
+}
+
+1;
