@@ -15,6 +15,11 @@
  *     s1:79a5fe7c4915     5 statements  006_widen_memory_type.sql
  *     s1:84d885a7e8ea    21 statements  007_lineage.sql
  *     s1:edce91e17821     6 statements  008_event_embeddings.sql
+ *     s2:435d0bc322a4             Lua  009_lineage_backfill.lua
+ *
+ * The modules that they require:
+ *
+ *     s1:8988d8885ad3  lua/chains.lua
  */
 #include "migrations.h"
 
@@ -926,6 +931,136 @@ static const stele_loss main_008__event_embeddings_losses[] = {
     {STELE_LOSES_COLUMN, "\"memory_event\"", "embedding", 784}, /* 19 */
 };
 
+/* module chains */
+
+static const char module_chains_text[] =
+    "-- Chains of replacements, from notes of who replaced whom. Knows nothing of databases.\n"
+    "local chains = {}\n"
+    "\n"
+    "-- `notes` is a list of { newer = id, older = id }. Returns the chains, each a list of ids from the\n"
+    "-- oldest to the newest, and how many notes are in none: where two replaced the same one, or\n"
+    "-- one replaced two, the first note in the list counts.\n"
+    "function chains.build(notes)\n"
+    "    local newer_of, older_of, left = {}, {}, 0\n"
+    "    for _, note in ipairs(notes) do\n"
+    "        if newer_of[note.older] or older_of[note.newer] or note.newer == note.older then\n"
+    "            left = left + 1\n"
+    "        else\n"
+    "            newer_of[note.older], older_of[note.newer] = note.newer, note.older\n"
+    "        end\n"
+    "    end\n"
+    "    local found, in_chains = {}, 0\n"
+    "    for _, note in ipairs(notes) do\n"
+    "        local id = note.older\n"
+    "        if newer_of[id] == note.newer and not older_of[id] then -- where a chain begins\n"
+    "            local chain = {}\n"
+    "            while id do\n"
+    "                chain[#chain + 1] = id\n"
+    "                id = newer_of[id]\n"
+    "            end\n"
+    "            in_chains = in_chains + #chain - 1\n"
+    "            found[#found + 1] = chain\n"
+    "        end\n"
+    "    end\n"
+    "    -- A circle has no beginning; what its memories say of each other can't be true.\n"
+    "    return found, #notes - in_chains\n"
+    "end\n"
+    "\n"
+    "return chains\n";
+_Static_assert(sizeof module_chains_text == 1276, "chains: the text was changed");
+static const stele_module module_chains = {
+    .name = "chains",
+    .file = "lua/chains.lua",
+    .text = module_chains_text,
+    .length = 1275,
+};
+
+/* 009_lineage_backfill.lua */
+
+static const char main_009__lineage_backfill_text[] =
+    "-- Before 007 an importer could only note in the metadata which memory a new one replaced:\n"
+    "-- {\"replaces\": \"<id>\"}. Now that lineages exist, these chains of notes become lineages.\n"
+    "--\n"
+    "-- Following chains of any length is a loop in Lua and a puzzle in SQL; so this is Lua. It runs\n"
+    "-- in one transaction with its ledger row, as a migration in SQL does.\n"
+    "--\n"
+    "-- stele: after 007\n"
+    "-- stele: lock-timeout 5s\n"
+    "\n"
+    "local chains = require \"chains\"\n"
+    "\n"
+    "-- Both memories have to be alone in their lineage still: what the application has ordered\n"
+    "-- since then stays as it is.\n"
+    "local NOTES = [[\n"
+    "    SELECT newer.id AS newer, older.id AS older\n"
+    "      FROM agent_memory AS newer\n"
+    "      JOIN agent_memory AS older\n"
+    "        ON older.id::text = newer.metadata ->> 'replaces' AND older.agent_id = newer.agent_id\n"
+    "     WHERE older.lineage_id = older.id AND older.status = 'active' AND older.revision = 1\n"
+    "       AND newer.lineage_id = newer.id AND newer.status = 'active' AND newer.revision = 1\n"
+    "     ORDER BY newer.created_at, newer.id]]\n"
+    "\n"
+    "local function up(db)\n"
+    "    local notes = {}\n"
+    "    for row in db:rows(NOTES) do\n"
+    "        notes[#notes + 1] = { newer = row.newer, older = row.older }\n"
+    "    end\n"
+    "    local lineages, left = chains.build(notes)\n"
+    "    for _, chain in ipairs(lineages) do\n"
+    "        -- The older ones first: at most one memory of a lineage may be active.\n"
+    "        for revision, id in ipairs(chain) do\n"
+    "            local newer = chain[revision + 1]\n"
+    "            db:exec([[UPDATE agent_memory\n"
+    "                         SET lineage_id = $1, revision = $2, status = $3, superseded_by = $4\n"
+    "                       WHERE id = $5]],\n"
+    "                chain[1], revision, newer and \"superseded\" or \"active\", newer, id)\n"
+    "        end\n"
+    "    end\n"
+    "    print((\"%d notes became %d lineages; %d were left alone\"):format(#notes, #lineages, left))\n"
+    "end\n"
+    "\n"
+    "-- The notes are still there, so it is known which memories were joined because of them.\n"
+    "local function down(db)\n"
+    "    local JOINED = [[\n"
+    "        SELECT unnest(ARRAY[newer.id, older.id])\n"
+    "          FROM agent_memory AS newer\n"
+    "          JOIN agent_memory AS older ON older.superseded_by = newer.id\n"
+    "         WHERE older.id::text = newer.metadata ->> 'replaces']]\n"
+    "    local ALONE = \"SET lineage_id = id, revision = 1, status = 'active', superseded_by = NULL\"\n"
+    "    -- The first memory of a lineage last: it can't be active beside another one.\n"
+    "    for _, which in ipairs { \"lineage_id <> id\", \"status = 'superseded'\" } do\n"
+    "        db:exec((\"UPDATE agent_memory %s WHERE %s AND id IN (%s)\"):format(ALONE, which, JOINED))\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "local function verify(db)\n"
+    "    local row = db:one [[\n"
+    "        SELECT count(*) AS broken\n"
+    "          FROM agent_memory AS older\n"
+    "          JOIN agent_memory AS newer ON newer.id = older.superseded_by\n"
+    "         WHERE newer.lineage_id <> older.lineage_id OR newer.revision <> older.revision + 1]]\n"
+    "    assert(row.broken == 0, \"a memory is not followed by the next revision of its lineage\")\n"
+    "end\n"
+    "\n"
+    "return { up = up, down = down, verify = verify }\n";
+_Static_assert(sizeof main_009__lineage_backfill_text == 2948, "lineage_backfill: the text was changed");
+static const stele_statement main_009__lineage_backfill_statements[] = {
+    {1003, 1790, 0, 0, STELE_CALL_LUA}, /* 23: local function up(db) local notes = {} for row in db:rows(NO... */
+    {1881, 2511, 0, 0, STELE_CALL_LUA}, /* 43: local function down(db) local JOINED = [[ SELECT unnest(ARRA... */
+    {2513, 2896, 0, 0, STELE_CALL_LUA}, /* 56: local function verify(db) local row = db:one [[ SELECT count... */
+};
+static const stele_step main_009__lineage_backfill_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1},
+    {.first = 2, .count = 1},
+};
+static const stele_loss main_009__lineage_backfill_losses[] = {
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 1881}, /* 43 */
+};
+static const stele_module *const main_009__lineage_backfill_modules[] = {
+    &module_chains,
+};
+
 #pragma GCC diagnostic pop
 
 static const stele_parameter parameter_table[] = {
@@ -1117,6 +1252,32 @@ static const stele_migration migration_table[] = {
         .up = {0, 734, 0, 2},
         .down = {749, 833, 2, 1},
         .verify = {850, 1066, 3, 1},
+        .lock_timeout = "5s",
+    },
+    {
+        .component = "main",
+        .version = "009",
+        .name = "lineage_backfill",
+        .directory = "lua",
+        .file = "009_lineage_backfill.lua",
+        .source = "s2:435d0bc322a4ad4dc13db80bc26872f812e50f0f3c36e23f9b78e69e5c9ca678",
+        .tokens = "t1:8433775c501ce446c2c09ff7c83793a2cd9f524dc9f11ca80a05387ffd7517ab",
+        .state = "d1:5bb0192a508d8d9c399a8509d4bc2649d72f58f65fd4ac8e4407313bc24dbd2d",
+        .text = main_009__lineage_backfill_text,
+        .length = 2947,
+        .statements = main_009__lineage_backfill_statements,
+        .statement_count = 3,
+        .steps = main_009__lineage_backfill_steps,
+        .step_count = 3,
+        .losses = main_009__lineage_backfill_losses,
+        .loss_count = 1,
+        .modules = main_009__lineage_backfill_modules,
+        .module_count = 1,
+        .up = {1003, 1790, 0, 1},
+        .down = {1881, 2511, 1, 1},
+        .verify = {2513, 2896, 2, 1},
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .lua = 1,
         .lock_timeout = "5s",
     },
     {.version = NULL},

@@ -57,6 +57,11 @@
 #undef STELE_HEAD_main
 #define STELE_HEAD_main "008"
 
+/* 009_lineage_backfill.lua */
+#define STELE_main_009 8
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "009"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

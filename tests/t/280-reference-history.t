@@ -102,6 +102,28 @@ for my $step (@back) {
 my $by_stele = fresh_database();
 my ($exit, $out, $err) = stele(built('stele-reference'), $by_stele, 'up');
 is($exit, 0, 'stele applies it') or diag($out, $err);
-same_schema(pg_dump_schema($by_stele), $schema, 'and makes the same schema as psql');
+same_schema(pg_dump_schema($by_stele), $schema, 'and makes the same schema as psql; Lua adds nothing to that');
+
+# 009, in Lua: notes of what replaced what become lineages. 1 <- 2 <- 3; 4 <- 5 and 4 <- 6; 7 <-> 8; 9 is alone.
+sub id { return sprintf('00000000-0000-0000-0000-%012d', shift) }
+my $lineages = fresh_database();
+stele(built('stele-reference'), $lineages, 'up', '008');
+my %replaces = (2 => 1, 3 => 2, 5 => 4, 6 => 4, 7 => 8, 8 => 7);
+psql($lineages, "INSERT INTO agent (name) VALUES ('a')");
+psql($lineages, sprintf(q{INSERT INTO agent_memory (id, agent_id, content, metadata, created_at)
+    SELECT '%s', id, 'memory', '%s', now() + interval '%d s' FROM agent},
+    id($_), $replaces{$_} ? sprintf('{"replaces": "%s"}', id($replaces{$_})) : '{}', $_)) for 1 .. 9;
+my $memories = q{SELECT string_agg(concat_ws(' ', right(id::text, 1), right(lineage_id::text, 1), revision, status,
+    right(superseded_by::text, 1)), ', ' ORDER BY id) FROM agent_memory};
+my $before = psql($lineages, $memories);
+($exit, $out, $err) = stele(built('stele-reference'), $lineages, 'up', '--verify');
+is("$exit|$err", '0|', '009: Lua is applied, and holds what its verify function says');
+like($out, qr/^.*6 notes became 2 lineages; 3 were left alone$/m, '009: it says what it did');
+is(psql($lineages, $memories), join(', ', '1 1 1 superseded 2', '2 1 2 superseded 3', '3 1 3 active', '4 4 1 superseded 5', '5 4 2 active',
+    '6 6 1 active', '7 7 1 active', '8 8 1 active', '9 9 1 active'), '009: the chains are lineages, whatever their length');
+is(psql($lineages, 'SELECT count(*) FROM agent_memory WHERE updated_at > now() + interval $$1 min$$'), '0', '009: that is no edit');
+($exit, $out, $err) = stele(built('stele-reference'), $lineages, 'down', '--allow-destructive');
+is("$exit|$err", '0|', '009: Lua is taken back') or diag($out);
+is(psql($lineages, $memories), $before, '009: as if it had not been there');
 
 done_testing();
