@@ -34,7 +34,7 @@ stele_status stele_plan(stele *handle, const char *target, int (*each)(void *dat
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &list, error);
         for (size_t i = 0; status == STELE_OK && i < list.count; i++)
-            if (list.actions[i].part != NULL && each(data, list.actions[i].migration) != 0)
+            if (each(data, list.actions[i].migration) != 0)
                 break;
         stele_ledger_free(&ledger);
     }

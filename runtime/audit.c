@@ -121,6 +121,8 @@ static bool fold_row(fold *f, const stele_row *row, bool in)
 
 static bool fold_deed(fold *f, const stele_row *row)
 {
+    while (stele_row_unsettles(row->action, row->version) && f->count > 0 && stele_version_repeats(f->set[f->count - 1]->version))
+        f->count--; /* they stand at the end */
     switch (stele_effect_of(row->action)) {
     case STELE_PUTS_IN:
         return fold_row(f, row, true);

@@ -155,22 +155,32 @@ static stele_status prepare(stele_run *run, const stele_survey *survey, stele_ar
     return STELE_OK;
 }
 
-/* The set has every row that was sent; a failure means that some of these are not in. */
-static void forget_undone(stele_run *run, const stele_survey *survey)
+/* The set has every row that was sent; after a failure, only those that are in count. */
+static bool forget_undone(stele_run *run, const stele_survey *survey, stele_arena *arena)
 {
-    const stele_action *actions = run->list->actions;
-    for (size_t i = 0; i < run->list->count; i++)
-        if (actions[i].place < run->set.count)
-            run->set.members[actions[i].place].in = survey->places[actions[i].place].in;
-    for (size_t i = 0; i < run->done; i++)
-        if (actions[i].place < run->set.count)
-            run->set.members[actions[i].place].in = stele_effect_of(actions[i].deed) == STELE_PUTS_IN;
+    char state[STELE_CHECKSUM_SIZE];
+    bool fine = run->done == run->list->count || stele_set_make(&run->set, survey->places, survey->count, arena);
+    for (size_t i = 0; i < run->done && run->done < run->list->count && fine; i++) {
+        const stele_action *action = &run->list->actions[i];
+        fine = stele_set_take(&run->set, action->deed, action->migration, action->place, state);
+    }
+    return fine;
+}
+
+/* What up would still have to do, of what the program has. */
+static size_t count_pending(const stele_set *set, const stele_survey *survey)
+{
+    size_t pending = 0;
+    for (size_t i = 0; i < survey->known; i++) {
+        const stele_migration *migration = survey->places[i].migration;
+        pending += !set->members[i].in || (migration->repeatable && strcmp(set->members[i].source, migration->source) != 0);
+    }
+    return pending;
 }
 
 /* Add what a run did to the result. */
-static void tally(stele_result *result, stele_run *run, const stele_survey *survey)
+static void tally(stele_result *result, stele_run *run, const stele_survey *survey, stele_arena *arena)
 {
-    forget_undone(run, survey);
     for (size_t i = 0; i < run->done; i++) {
         const stele_action *action = &run->list->actions[i];
         size_t *count = action->part == NULL                          ? &result->recorded
@@ -178,12 +188,14 @@ static void tally(stele_result *result, stele_run *run, const stele_survey *surv
                                                                       : &result->applied;
         ++*count;
     }
-    result->pending = run->list->pending + run->list->count - run->done;
-    if (run->done > 0) {
-        const char *component = run->list->actions[run->done - 1].migration->component;
+    if (run->done > 0)
         stele_error_copy(result->head, sizeof result->head, run->head);
-        stele_error_copy(result->version, sizeof result->version, stele_set_version(&run->set, component));
-    }
+    if (!forget_undone(run, survey, arena))
+        return;
+    result->pending = count_pending(&run->set, survey);
+    if (run->done > 0)
+        stele_error_copy(result->version, sizeof result->version,
+                         stele_set_version(&run->set, run->list->actions[run->done - 1].migration->component));
 }
 
 /* Run a list, and add what it did to the result. */
@@ -197,12 +209,14 @@ static stele_status carry_out(stele *handle, const stele_survey *survey, const s
     handle->link.answered = stele_run_answered;
     handle->link.notice_data = handle->link.answered_data = &run;
     stele_status status = prepare(&run, survey, arena, &first);
-    if (status == STELE_OK)
+    bool prepared = status == STELE_OK;
+    if (prepared)
         status = run_list(&run, &first);
     handle->link.notice = NULL;
     handle->link.answered = NULL;
     stele_text_free(&run.text);
-    tally(result, &run, survey);
+    if (prepared)
+        tally(result, &run, survey, arena);
     if (status != STELE_OK && !tries->again && error != NULL)
         *error = first;
     return status;

@@ -25,6 +25,11 @@ bool stele_version_repeats(const char *version)
     return strcmp(version, "R") == 0;
 }
 
+bool stele_row_unsettles(const char *action, const char *version)
+{
+    return strcmp(action, "revert") == 0 && !stele_version_repeats(version);
+}
+
 /* "begin" or "down-begin"? */
 static bool ends_in(const char *action, const char *word)
 {
@@ -54,7 +59,8 @@ void stele_place_take(stele_place *place, const stele_entry *entry)
     const stele_migration *migration = place->migration;
     switch (stele_effect_of(entry->row.action)) {
     case STELE_PUTS_IN:
-        *place = (stele_place){.migration = migration, .entry = entry, .standing = STELE_APPLIED, .in = true};
+        *place = (stele_place){.migration = migration, .entry = entry, .put = entry, .since = place->since != 0 ? place->since : entry->row.seq,
+                               .standing = STELE_APPLIED, .in = true};
         break;
     case STELE_TAKES_OUT:
         *place = (stele_place){.migration = migration, .standing = STELE_WAITING};
@@ -202,6 +208,18 @@ bool stele_set_change(stele_set *set, size_t index, const char *source, char sta
             set->known[rank] = false;
     }
     return stele_set_state(set, member->component, state);
+}
+
+bool stele_set_take(stele_set *set, const char *action, const stele_migration *migration, size_t index, char state[STELE_CHECKSUM_SIZE])
+{
+    stele_effect effect = stele_effect_of(action);
+    for (size_t i = 0; i < set->count && stele_row_unsettles(action, migration->version); i++)
+        if (stele_version_repeats(set->members[i].version) && strcmp(set->members[i].component, migration->component) == 0 &&
+            !stele_set_change(set, i, NULL, state))
+            return false;
+    if (index < set->count && (effect == STELE_PUTS_IN || effect == STELE_TAKES_OUT || effect == STELE_TOWARDS_OUT))
+        return stele_set_change(set, index, effect == STELE_PUTS_IN ? migration->source : NULL, state);
+    return stele_set_state(set, migration->component, state);
 }
 
 const char *stele_set_version(const stele_set *set, const char *component)

@@ -24,6 +24,12 @@ typedef enum stele_effect {
 
 stele_effect stele_effect_of(const char *action);
 
+/*
+ * Does the row take the repeatable migrations of its component out as well? What they made may stand on what a revert took away:
+ * so the next up runs them again.
+ */
+bool stele_row_unsettles(const char *action, const char *version);
+
 /* Is it a repeatable migration that a version names? Its identity is its name. */
 bool stele_version_repeats(const char *version);
 
@@ -31,6 +37,8 @@ bool stele_version_repeats(const char *version);
 typedef struct stele_place {
     const stele_migration *migration; /* NULL: the program doesn't have it */
     const stele_entry *entry; /* the row that put it in, or the last step towards or from that; NULL where there is none */
+    const stele_entry *put;   /* the last row that put it in; it stays while it is on the way out */
+    int64_t since;            /* the seq of the first such row: an accepted file doesn't make a migration younger */
     stele_standing standing;
     bool in;                  /* it is applied, whole */
     bool back;                /* INTERRUPTED, on the way out */
@@ -63,6 +71,9 @@ bool stele_set_make(stele_set *set, const stele_place *places, size_t count, ste
 
 /* Put a member in with this source, or (NULL) take it out; returns the digest of its component's set after that. False: no memory. */
 bool stele_set_change(stele_set *set, size_t member, const char *source, char state[STELE_CHECKSUM_SIZE]);
+
+/* What a row does to the set that it is about, and the digest after it. `index` is the member; beyond the last for none. False: no memory. */
+bool stele_set_take(stele_set *set, const char *action, const stele_migration *migration, size_t index, char state[STELE_CHECKSUM_SIZE]);
 
 /* The digest of the set of a component. False: no memory. */
 bool stele_set_state(stele_set *set, const char *component, char state[STELE_CHECKSUM_SIZE]);

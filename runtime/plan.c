@@ -44,6 +44,12 @@ static void fold_row(stele_survey *survey, const stele_entry *entry, size_t *hin
     stele_place_take(place, entry);
     if (place->migration == NULL)
         place->entry = entry;
+    for (size_t i = 0; i < survey->count && stele_row_unsettles(entry->row.action, entry->row.version); i++) {
+        place = &survey->places[i];
+        if (place->in && stele_version_repeats(place->entry->row.version) &&
+            strcmp(place->entry->row.component, entry->row.component) == 0)
+            *place = (stele_place){.migration = place->migration, .entry = place->migration == NULL ? place->entry : NULL, .standing = STELE_WAITING};
+    }
 }
 
 /* What the ledger has and what the program has, compared; EDITED and its kin. */
@@ -321,9 +327,7 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
         status = stele_survey_agrees(table, survey, out_of_order, false, error);
     for (size_t i = 0; i < survey->known && status == STELE_OK; i++) {
         const stele_place *place = &survey->places[i];
-        if (!is_to_do(place))
-            continue;
-        if (i < end)
+        if (is_to_do(place) && i < end)
             plan->actions[plan->count++] = (stele_action){.deed = "apply",
                                                           .migration = place->migration,
                                                           .part = &place->migration->up,
@@ -331,8 +335,6 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
                                                           .first_step = place->steps_done,
                                                           .begun = place->begun,
                                                           .in_doubt = place->in_doubt};
-        else
-            plan->pending++;
     }
     if (status == STELE_OK && target == NULL && !forget_removed(plan, survey, arena))
         status = stele_error_memory(error);

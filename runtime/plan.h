@@ -42,7 +42,6 @@ typedef struct stele_action {
 typedef struct stele_worklist {
     stele_action *actions;
     size_t count;
-    size_t pending; /* what is left to apply after these, behind the target */
 } stele_worklist;
 
 /*

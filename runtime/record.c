@@ -19,16 +19,6 @@ uint32_t stele_part_statements(const stele_migration *migration, const stele_par
     return count;
 }
 
-/* The digest of the set of what is in, after a row. A place of no migration changes nothing. */
-static bool state_after(stele_set *set, const stele_action *action, stele_effect effect, char state[STELE_CHECKSUM_SIZE])
-{
-    const stele_migration *migration = action->migration;
-    bool changes = effect == STELE_PUTS_IN || effect == STELE_TAKES_OUT || effect == STELE_TOWARDS_OUT;
-    if (changes && action->place < set->count)
-        return stele_set_change(set, action->place, effect == STELE_PUTS_IN ? migration->source : NULL, state);
-    return stele_set_state(set, migration->component, state);
-}
-
 bool stele_record_make(stele_record *record, const stele_migrations *table, const stele_values *values, stele_set *set,
                        const stele_action *action, const char *deed, unsigned step, const char *reason)
 {
@@ -55,7 +45,7 @@ bool stele_record_make(stele_record *record, const stele_migrations *table, cons
     if (in && stele_script_exists(migration))
         stele_script_write(&record->down, values, table, migration);
     record->values[RECORD_DOWN] = record->down.bytes;
-    return !record->down.failed && state_after(set, action, effect, record->state);
+    return !record->down.failed && stele_set_take(set, deed, migration, action->place, record->state);
 }
 
 void stele_record_free(stele_record *record)

@@ -423,7 +423,8 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
 
 /*
  * Make every check that stele_apply makes, and hand over, in order, what it would apply up
- * to `target`. Reads only. Returns as stele_apply does before its first statement.
+ * to `target`. A repeatable migration that this program doesn't have any more, and that would be forgotten, has the directory ""
+ * and no text. Reads only. Returns as stele_apply does before its first statement.
  */
 stele_status stele_plan(stele *handle, const char *target,
                         int (*each)(void *data, const stele_migration *migration), void *data, stele_error *error);
@@ -450,16 +451,6 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
 
 /* ------------------------------------------------------------- the way back */
 
-/* Which migrations to take back. All zero: the last one that was applied. */
-typedef struct stele_way_back {
-    const char *component; /* of this history; NULL where the program has only one, or `target` says it */
-    const char *target;    /* everything after this version, which stays: "004", "memory/004"; or NULL */
-    unsigned count;        /* without target: the last so many; 0 for one */
-    int all;               /* 1: everything */
-    int from_ledger;       /* 1: a migration that this program doesn't have is taken back by the script that the ledger keeps */
-    int allow_destructive; /* 1: also when that destroys data */
-} stele_way_back;
-
 /* What a down section would destroy: as stele_loss, with what there is now. */
 typedef struct stele_casualty {
     const stele_loss *loss;
@@ -475,6 +466,20 @@ typedef struct stele_reversal {
     size_t casualty_count;
 } stele_reversal;
 
+/* Which migrations to take back. All zero: the last one that was applied. */
+typedef struct stele_way_back {
+    const char *component; /* of this history; NULL where the program has only one, or `target` says it */
+    const char *target;    /* everything above this version, which stays: "004", "memory/004"; or NULL */
+    unsigned count;        /* without target: the last so many; 0 for one */
+    int all;               /* 1: everything */
+    int from_ledger;       /* 1: a migration that this program doesn't have, or has as another text, is taken back by the script
+                              that the ledger keeps */
+    int allow_destructive; /* 1: also when that destroys data */
+    /* Told of each migration before the first is taken back; returns 0 to go on, else nothing is. May be NULL. */
+    int (*show)(void *data, const stele_reversal *reversal);
+    void *data;
+} stele_way_back;
+
 /*
  * Make every check that stele_down makes, and hand over, in order, what it would take back, with what that destroys.
  * allow_destructive is not asked for here. Reads only. Returns as stele_down does before its first statement.
@@ -485,14 +490,18 @@ stele_status stele_plan_down(stele *handle, const stele_way_back *way, int (*eac
 /*
  * Take migrations back, the last applied first, each in a transaction with its ledger row ("revert"). What is taken back is
  * chosen before the first statement, and checked: each must have a down section, be whole, and be what this program has; no migration of
- * another component that stays may come after it. NULL for `way` is all zero.
+ * another component that stays may come after it. NULL for `way` is all zero. One that is half taken back already is among the chosen,
+ * and gone on with. The component's repeatable migrations count as pending after it, since they may stand on what went away.
  *
  * Talks to the server. Returns STELE_OK; USAGE for a target that names nothing; UNMET when one of them has no way back, would
  * destroy data and allow_destructive is not set, or isn't in this program and from_ledger is not set; else as stele_apply.
  */
 stele_status stele_down(stele *handle, const stele_way_back *way, stele_result *result, stele_error *error);
 
-/* Take migrations back as stele_down does, and apply the same ones again. */
+/*
+ * Take migrations back as stele_down does, and apply the same ones again; then, unless others are pending, the component's repeatable
+ * ones. from_ledger has no meaning here.
+ */
 stele_status stele_redo(stele *handle, const stele_way_back *way, stele_result *result, stele_error *error);
 
 /* ------------------------------------------------------------------- verify */

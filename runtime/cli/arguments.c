@@ -10,24 +10,36 @@
 static const char help[] =
     "usage: %s COMMAND [options]\n"
     "\n"
-    "  up [VERSION]     apply what is pending, or all up to VERSION\n"
-    "  status           every migration: applied, pending, edited ...\n"
-    "  check            is the database up to date? one round trip, no write\n"
-    "  plan [VERSION]   what up would do: migrations and statements\n"
-    "  history          the ledger, row by row\n"
-    "  audit            prove the ledger, and each applied migration, unchanged\n"
+    "  up [VERSION]       apply what is pending, or all up to VERSION\n"
+    "  down [VERSION|-N]  take back the last migration, the last N, or all after VERSION\n"
+    "  redo [VERSION|-N]  take the same back, and apply it again\n"
+    "  status             every migration: applied, pending, edited ...\n"
+    "  check              is the database up to date? one round trip, no write\n"
+    "  plan [VERSION]     what up would do: migrations and statements\n"
+    "  verify [VERSION] [FILE...]\n"
+    "                     run the verify sections of what is applied, or files of pgTAP tests\n"
+    "  history            the ledger, row by row\n"
+    "  audit              prove the ledger, and each applied migration, unchanged\n"
     "\n"
     "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"
     "                   else libpq's own environment (PGHOST, PGSERVICE ...)\n"
     "  -D NAME=VALUE    a parameter that is given when applied\n"
     "  --json           one JSON object a line\n"
-    "  --tap            audit: as TAP, for prove\n"
+    "  --tap            audit, verify: as TAP, for prove\n"
     "  --head HASH      audit: the ledger's head as you noted it outside the database\n"
     "  --exit-code      status: exit as check and audit would\n"
+    "  --verify         up, redo: run each migration's verify section in its transaction\n"
+    "  --down           plan: what down would do\n"
+    "  --all            down, redo, plan --down: everything\n"
+    "  --from-ledger    down, plan --down: what this program doesn't have is taken back by\n"
+    "                   the script that the ledger keeps\n"
+    "  --allow-destructive\n"
+    "                   down, redo: also when that destroys data\n"
+    "  --component NAME down, redo, plan --down: of this history\n"
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
     "  --out-of-order   up, plan: allow a migration below one that is applied\n"
     "  --schema NAME    of the ledger (stele)\n"
-    "  -q, --quiet      up: print errors only\n"
+    "  -q, --quiet      up, down, redo: print errors only\n"
     "  -h, --help       this text; --version\n"
     "\n"
     "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
@@ -50,6 +62,33 @@ static const char *value_of(const char *name, int argc, char **argv, int *at)
     if (argv[*at][length] == '\0' && *at + 1 < argc)
         return argv[++*at];
     return NULL;
+}
+
+static int take_database(cli *c, const char *value)
+{
+    c->options.conninfo = value;
+    if (stele_conninfo_has_password(value))
+        fprintf(stderr, "%s: warning: a password on the command line can be read by others; put it into DATABASE_URL, "
+                        "PGPASSWORD, a service file or ~/.pgpass\n", c->program);
+    return STELE_OK;
+}
+
+static int take_schema(cli *c, const char *value)
+{
+    c->options.schema = value;
+    return STELE_OK;
+}
+
+static int take_head(cli *c, const char *value)
+{
+    c->head = value;
+    return STELE_OK;
+}
+
+static int take_component(cli *c, const char *value)
+{
+    c->back.component = value;
+    return STELE_OK;
 }
 
 static int take_define(cli *c, const char *define)
@@ -78,66 +117,97 @@ static int take_wait(cli *c, const char *value)
     return STELE_OK;
 }
 
-static bool take_flag(cli *c, const char *argument)
-{
-    if (strcmp(argument, "--json") == 0)
-        c->json = true;
-    else if (strcmp(argument, "--tap") == 0)
-        c->tap = true;
-    else if (strcmp(argument, "--quiet") == 0 || strcmp(argument, "-q") == 0)
-        c->quiet = true;
-    else if (strcmp(argument, "--exit-code") == 0)
-        c->exit_code = true;
-    else if (strcmp(argument, "--out-of-order") == 0)
-        c->options.out_of_order = 1;
-    else
-        return false;
-    return true;
-}
-
-static const char *const valued[] = {"--db", "--schema", "--head", "--lock-wait", "-D"};
+static const struct option {
+    const char *name;
+    unsigned bit;                           /* CLI_...; 0: every command takes it */
+    int (*take)(cli *c, const char *value); /* NULL: it has no value */
+} options[] = {
+    {"--db", 0, take_database},
+    {"--schema", 0, take_schema},
+    {"--lock-wait", 0, take_wait},
+    {"-D", 0, take_define},
+    {"--head", CLI_HEAD, take_head},
+    {"--component", CLI_COMPONENT, take_component},
+    {"--tap", CLI_TAP, NULL},
+    {"--exit-code", CLI_EXIT_CODE, NULL},
+    {"--out-of-order", CLI_OUT_OF_ORDER, NULL},
+    {"--verify", CLI_VERIFY, NULL},
+    {"--down", CLI_DOWN, NULL},
+    {"--all", CLI_ALL, NULL},
+    {"--from-ledger", CLI_FROM_LEDGER, NULL},
+    {"--allow-destructive", CLI_DESTRUCTIVE, NULL},
+    {"-N", CLI_COUNT, NULL}, /* as messages name it */
+};
+enum { OPTIONS = sizeof options / sizeof *options };
 
 static int take_option(cli *c, int argc, char **argv, int *at)
 {
     const char *argument = argv[*at], *value;
-    if (take_flag(c, argument))
-        return STELE_OK;
-    if ((value = value_of("--db", argc, argv, at)) != NULL) {
-        c->options.conninfo = value;
-        if (stele_conninfo_has_password(value))
-            fprintf(stderr, "%s: warning: a password on the command line can be read by others; put it into DATABASE_URL, "
-                            "PGPASSWORD, a service file or ~/.pgpass\n", c->program);
+    if (strcmp(argument, "--json") == 0 || strcmp(argument, "--quiet") == 0 || strcmp(argument, "-q") == 0) {
+        *(argument[2] == 'j' ? &c->json : &c->quiet) = true;
         return STELE_OK;
     }
-    if ((value = value_of("--schema", argc, argv, at)) != NULL) {
-        c->options.schema = value;
-        return STELE_OK;
-    }
-    if ((value = value_of("--head", argc, argv, at)) != NULL) {
-        c->head = value;
-        return STELE_OK;
-    }
-    if ((value = value_of("--lock-wait", argc, argv, at)) != NULL)
-        return take_wait(c, value);
     if (strncmp(argument, "-D", 2) == 0 && argument[2] != '\0')
         return take_define(c, argument + 2);
-    if ((value = value_of("-D", argc, argv, at)) != NULL)
-        return take_define(c, value);
-    for (size_t i = 0; i < sizeof valued / sizeof *valued; i++)
-        if (strcmp(argument, valued[i]) == 0)
-            return usage(c, "a value has to follow", argument);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option *option = &options[i];
+        if (option->take != NULL && (value = value_of(option->name, argc, argv, at)) != NULL) {
+            c->given |= option->bit;
+            return option->take(c, value);
+        }
+        if (strcmp(argument, option->name) != 0 || option->bit == CLI_COUNT)
+            continue;
+        c->given |= option->bit;
+        return option->take == NULL ? STELE_OK : usage(c, "a value has to follow", argument);
+    }
     return usage(c, "unknown option", argument);
+}
+
+/* "-2": how many to take back. */
+static bool is_count(const char *argument)
+{
+    size_t digits = strspn(argument + 1, "0123456789");
+    return argument[0] == '-' && digits > 0 && argument[1 + digits] == '\0';
+}
+
+static int take_count(cli *c, const char *argument)
+{
+    unsigned long count = strtoul(argument + 1, NULL, 10);
+    if (count == 0 || count > 1000000)
+        return usage(c, "that is no number of migrations:", argument);
+    c->given |= CLI_COUNT;
+    c->back.count = (unsigned)count;
+    return STELE_OK;
 }
 
 static int take_word(cli *c, const char *word)
 {
     if (c->command == NULL)
         c->command = word;
-    else if (c->target == NULL && (strcmp(c->command, "up") == 0 || strcmp(c->command, "plan") == 0))
-        c->target = word;
     else
-        return usage(c, "one argument too many:", word);
+        c->words[c->word_count++] = word;
+    c->target = c->word_count > 0 ? c->words[0] : NULL;
     return STELE_OK;
+}
+
+bool cli_arguments_fit(const cli *c, const cli_command *command)
+{
+    const int ways = (c->target != NULL) + ((c->given & CLI_COUNT) != 0) + ((c->given & CLI_ALL) != 0);
+    const char *odd = NULL;
+    for (size_t i = 0; i < OPTIONS && odd == NULL; i++)
+        if ((c->given & options[i].bit & ~command->options) != 0)
+            odd = options[i].name;
+    if (odd == NULL && (c->given & CLI_TAP) != 0 && c->json)
+        odd = "--tap with --json";
+    if (odd == NULL && (c->given & (CLI_WAY_BACK | CLI_FROM_LEDGER)) != 0 && (command->options & CLI_DOWN) != 0 && (c->given & CLI_DOWN) == 0)
+        odd = "what tells the way back, without --down,";
+    if (odd == NULL && (command->options & CLI_ALL) != 0 && ways > 1)
+        odd = "more than one of VERSION, -N and --all";
+    if (odd != NULL)
+        fprintf(stderr, "%s: %s has no meaning for \"%s\"\n", c->program, odd, c->command);
+    else if (c->word_count > command->words)
+        usage(c, "one argument too many:", c->words[command->words]);
+    return odd == NULL && c->word_count <= command->words;
 }
 
 static bool wants_color(int descriptor)
@@ -151,6 +221,11 @@ int cli_arguments(cli *c, int argc, char **argv)
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     c->program = argc == 0 ? "stele" : slash == NULL ? argv[0] : slash + 1;
     c->options.values = c->values;
+    c->words = calloc((size_t)argc + 1, sizeof *c->words);
+    if (c->words == NULL) {
+        fprintf(stderr, "%s: error: out of memory\n", c->program);
+        return STELE_FAILED;
+    }
     c->options.conninfo = getenv("DATABASE_URL");
     c->color = wants_color(STDOUT_FILENO);
     c->color_err = wants_color(STDERR_FILENO);
@@ -165,7 +240,9 @@ int cli_arguments(cli *c, int argc, char **argv)
             printf("%s: stele %s, migrations by %s\n", c->program, STELE_VERSION, c->migrations->generator);
             return -1;
         }
-        status = argv[i][0] == '-' ? take_option(c, argc, argv, &i) : take_word(c, argv[i]);
+        status = is_count(argv[i])      ? take_count(c, argv[i])
+                 : argv[i][0] == '-' ? take_option(c, argc, argv, &i)
+                                     : take_word(c, argv[i]);
         if (status != STELE_OK)
             return status;
     }
@@ -173,5 +250,11 @@ int cli_arguments(cli *c, int argc, char **argv)
         fprintf(stderr, help, c->program);
         return STELE_USAGE;
     }
+    c->options.out_of_order = (c->given & CLI_OUT_OF_ORDER) != 0;
+    c->options.verify = (c->given & CLI_VERIFY) != 0;
+    c->back.target = c->target;
+    c->back.all = (c->given & CLI_ALL) != 0;
+    c->back.from_ledger = (c->given & CLI_FROM_LEDGER) != 0;
+    c->back.allow_destructive = (c->given & CLI_DESTRUCTIVE) != 0;
     return STELE_OK;
 }

@@ -5,27 +5,6 @@ typedef struct printer {
     size_t count;
 } printer;
 
-/* TAP's own words in a title would change its meaning. */
-static void print_tap_text(const char *text)
-{
-    for (; *text != '\0'; text++)
-        putchar(*text == '#' ? '*' : *text == '\n' ? ' ' : *text);
-    putchar('\n');
-}
-
-static void print_indented(const char *prefix, const char *text)
-{
-    if (text[0] == '\0')
-        return;
-    fputs(prefix, stdout);
-    for (; *text != '\0'; text++) {
-        putchar(*text);
-        if (*text == '\n')
-            fputs(prefix, stdout);
-    }
-    putchar('\n');
-}
-
 static void finding_json(const stele_finding *finding)
 {
     cli_json_begin("check");
@@ -44,16 +23,16 @@ static int print_finding(void *data, const stele_finding *finding)
     p->count++;
     if (p->c->json) {
         finding_json(finding);
-    } else if (p->c->tap) {
+    } else if ((p->c->given & CLI_TAP) != 0) {
         printf("%s %zu - ", finding->ok ? "ok" : "not ok", p->count);
-        print_tap_text(finding->title);
-        print_indented("# ", finding->detail);
+        cli_tap_title(finding->title);
+        cli_indented("# ", finding->detail);
     } else {
         cli_style(p->c, stdout, finding->ok ? "32" : "1;31");
         fputs(finding->ok ? "  ok      " : "  WRONG   ", stdout);
         cli_style(p->c, stdout, NULL);
         puts(finding->title);
-        print_indented("          ", finding->detail);
+        cli_indented("          ", finding->detail);
     }
     return 0;
 }
@@ -67,15 +46,16 @@ int cli_audit(cli *c)
     if (status == STELE_OK)
         status = stele_audit(handle, c->head, print_finding, &p, &error);
     stele_close(handle);
+    bool tap = (c->given & CLI_TAP) != 0;
     bool audited = status == STELE_OK || status == STELE_TAMPERED || status == STELE_AHEAD;
-    if (c->tap && audited)
+    if (tap && audited)
         printf("1..%zu\n", p.count);
-    else if (c->tap)
+    else if (tap)
         puts("Bail out! the audit could not be made");
     if (status != STELE_OK)
         cli_error(c, &error);
     cli_json_result(c, status);
-    if (status == STELE_OK && !c->tap && !c->json)
+    if (status == STELE_OK && !tap && !c->json)
         printf("%zu %s, all well\n", p.count, cli_plural(p.count, "check", "checks"));
     return (int)status;
 }

@@ -14,6 +14,22 @@
 
 enum { CLI_VALUES = 64 }; /* -D options at most */
 
+/* Options that only some commands take: an option without an effect is a mistake that should be seen. */
+enum {
+    CLI_TAP = 1 << 0,
+    CLI_HEAD = 1 << 1,
+    CLI_EXIT_CODE = 1 << 2,
+    CLI_OUT_OF_ORDER = 1 << 3,
+    CLI_VERIFY = 1 << 4,
+    CLI_COUNT = 1 << 5, /* -N */
+    CLI_DOWN = 1 << 6,
+    CLI_ALL = 1 << 7,
+    CLI_FROM_LEDGER = 1 << 8,
+    CLI_DESTRUCTIVE = 1 << 9,
+    CLI_COMPONENT = 1 << 10,
+    CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
+};
+
 typedef struct cli {
     const char *program;
     const stele_migrations *migrations;
@@ -21,15 +37,30 @@ typedef struct cli {
     stele_value values[CLI_VALUES];
     char names[CLI_VALUES][64]; /* of the values */
     const char *command;
-    const char *target; /* up, plan: VERSION */
-    const char *head;   /* audit */
-    bool json, tap, quiet, exit_code;
+    const char **words;  /* what follows the command and is no option */
+    size_t word_count;
+    const char *target;  /* the first of them, or NULL: mostly VERSION */
+    unsigned given;      /* CLI_TAP ... */
+    const char *head;    /* audit */
+    stele_way_back back; /* down, redo, plan --down; without the target */
+    bool json, quiet;
     bool color, color_err; /* per stream: a terminal that wants it */
     bool live;             /* stdout is a terminal: progress may be rewritten */
 } cli;
 
-/* Read the arguments. Returns STELE_OK, STELE_USAGE after a message, or -1 when all is done (--help). */
+/* A command, and what it takes. */
+typedef struct cli_command {
+    const char *name;
+    int (*run)(cli *c);
+    size_t words;     /* at most */
+    unsigned options; /* CLI_TAP ... */
+} cli_command;
+
+/* Read the arguments; words are to be freed. Returns STELE_OK, STELE_USAGE after a message, or -1 when all is done (--help). */
 int cli_arguments(cli *c, int argc, char **argv);
+
+/* Does the command take all that was given? Says what it doesn't. */
+bool cli_arguments_fit(const cli *c, const cli_command *command);
 
 /* Commands: run, print, and return the exit code. */
 int cli_up(cli *c);
@@ -38,6 +69,27 @@ int cli_status(cli *c);
 int cli_history(cli *c);
 int cli_plan(cli *c);
 int cli_audit(cli *c);
+int cli_down(cli *c);
+int cli_redo(cli *c);
+int cli_verify(cli *c);
+
+/* plan --down: what would be taken back. */
+int cli_plan_down(cli *c);
+
+/* --------------------------------------------------------------- migrations */
+
+/* "002_b.sql"; where the program carries several components, "main/002_b.sql". */
+void cli_print_name(const cli *c, const stele_migration *migration);
+
+/* The steps and statements of a part, one line each; or as JSON. */
+void cli_print_part(const stele_migration *migration, const stele_part *part);
+void cli_part_json(const stele_migration *migration, const stele_part *part);
+
+/* What happens meanwhile, as options.progress; `data` is the cli. */
+void cli_progress(void *data, const stele_event *event);
+
+/* After a line of progress that may not have ended: begin a new one, before an error. */
+void cli_end_progress(const cli *c);
 
 /* ------------------------------------------------------------------ output */
 
@@ -49,6 +101,12 @@ void cli_error(const cli *c, const stele_error *error);
 
 /* "1 migration", "2 migrations". */
 const char *cli_plural(size_t count, const char *one, const char *many);
+
+/* A title of TAP, with its line end: TAP's own words in it would change its meaning. */
+void cli_tap_title(const char *text);
+
+/* Lines, each behind a prefix, on stdout; nothing for "". */
+void cli_indented(const char *prefix, const char *text);
 
 /* Microseconds for people: "3.1 ms", "2.4 s". */
 const char *cli_duration(char buffer[32], int64_t microseconds);

@@ -1,48 +1,52 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-static const struct {
-    const char *name;
-    int (*run)(cli *c);
-} commands[] = {
-    {"up", cli_up},           {"status", cli_status}, {"check", cli_check},
-    {"history", cli_history}, {"plan", cli_plan},     {"audit", cli_audit},
+enum { NO_WORDS = 0, ONE_WORD = 1, MANY_WORDS = 1000000 };
+
+static const cli_command commands[] = {
+    {"up", cli_up, ONE_WORD, CLI_OUT_OF_ORDER | CLI_VERIFY},
+    {"down", cli_down, ONE_WORD, CLI_WAY_BACK | CLI_FROM_LEDGER},
+    {"redo", cli_redo, ONE_WORD, CLI_WAY_BACK | CLI_VERIFY},
+    {"status", cli_status, NO_WORDS, CLI_EXIT_CODE | CLI_OUT_OF_ORDER},
+    {"check", cli_check, NO_WORDS, CLI_OUT_OF_ORDER},
+    {"verify", cli_verify, MANY_WORDS, CLI_TAP},
+    {"history", cli_history, NO_WORDS, 0},
+    {"plan", cli_plan, ONE_WORD, CLI_OUT_OF_ORDER | CLI_DOWN | (CLI_WAY_BACK & ~CLI_DESTRUCTIVE) | CLI_FROM_LEDGER},
+    {"audit", cli_audit, NO_WORDS, CLI_TAP | CLI_HEAD},
 };
 
-/* Options that only some commands know: an option without an effect is a mistake that should be seen. */
-static bool options_fit(const cli *c)
+static const cli_command *find_command(const cli *c)
 {
-    bool audit = strcmp(c->command, "audit") == 0, status = strcmp(c->command, "status") == 0;
-    const char *odd = c->tap && !audit ? "--tap" : c->head != NULL && !audit ? "--head" : c->exit_code && !status ? "--exit-code" : NULL;
-    if (odd == NULL && c->tap && c->json)
-        odd = "--tap with --json";
-    if (odd != NULL)
-        fprintf(stderr, "%s: %s has no meaning for \"%s\"\n", c->program, odd, c->command);
-    return odd == NULL;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, c->command) == 0)
+            return &commands[i];
+    fprintf(stderr, "%s: unknown command \"%s\"\nhint: %s --help lists the commands\n", c->program, c->command, c->program);
+    return NULL;
+}
+
+static int run_command(cli *c)
+{
+    const cli_command *command = find_command(c);
+    if (command == NULL || !cli_arguments_fit(c, command))
+        return STELE_USAGE;
+    return command->run(c);
 }
 
 int stele_main(int argc, char **argv, const stele_migrations *migrations)
 {
     cli c = {.migrations = migrations};
     int status = cli_arguments(&c, argc, argv);
-    if (status < 0)
-        status = fflush(stdout) == 0 && !ferror(stdout) ? STELE_OK : STELE_FAILED;
-    if (c.command == NULL || status != STELE_OK)
-        return status;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i].name, c.command) != 0)
-            continue;
-        if (!options_fit(&c))
-            return STELE_USAGE;
-        status = commands[i].run(&c);
-        /* Output that can't be written, to a full disk say, must not pass for success. */
-        if ((fflush(stdout) != 0 || ferror(stdout)) && status == STELE_OK) {
-            fprintf(stderr, "%s: error: the output could not be written\n", c.program);
-            status = STELE_FAILED;
-        }
-        return status;
+    if (status == STELE_OK)
+        status = run_command(&c);
+    else if (status < 0)
+        status = STELE_OK;
+    /* Output that can't be written, to a full disk say, must not pass for success. */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == STELE_OK) {
+        fprintf(stderr, "%s: error: the output could not be written\n", c.program);
+        status = STELE_FAILED;
     }
-    fprintf(stderr, "%s: unknown command \"%s\"\nhint: %s --help lists the commands\n", c.program, c.command, c.program);
-    return STELE_USAGE;
+    free(c.words);
+    return status;
 }

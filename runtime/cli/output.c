@@ -26,9 +26,37 @@ const char *cli_duration(char buffer[32], int64_t microseconds)
     return buffer;
 }
 
+/* '#' would begin a directive. */
+void cli_tap_title(const char *text)
+{
+    for (; *text != '\0'; text++)
+        putchar(*text == '#' ? '*' : *text == '\n' ? ' ' : *text);
+    putchar('\n');
+}
+
+void cli_indented(const char *prefix, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    fputs(prefix, stdout);
+    for (; *text != '\0'; text++) {
+        putchar(*text);
+        if (*text == '\n')
+            fputs(prefix, stdout);
+    }
+    putchar('\n');
+}
+
 bool cli_has_components(const cli *c)
 {
     return c->migrations->component_count > 1;
+}
+
+void cli_print_name(const cli *c, const stele_migration *migration)
+{
+    if (cli_has_components(c))
+        printf("%s/", migration->component);
+    fputs(migration->file, stdout);
 }
 
 /* -------------------------------------------------------------------- JSON */

@@ -1,79 +1,4 @@
-#include <string.h>
-
 #include "cli.h"
-
-static void progress_json(const stele_event *event)
-{
-    static const char *const names[] = {"wait", "start", "step", "applied", "notice"};
-    cli_json_begin(names[event->kind]);
-    if (event->migration != NULL) {
-        cli_json_migration(event->migration);
-        cli_json_number("index", (long long)event->index);
-        cli_json_number("total", (long long)event->total);
-    }
-    if (event->kind == STELE_EVENT_STEP) {
-        cli_json_number("step", event->step);
-        cli_json_number("steps", event->steps);
-    }
-    if (event->kind == STELE_EVENT_APPLIED)
-        cli_json_number("microseconds", event->microseconds);
-    if (event->kind == STELE_EVENT_NOTICE) {
-        cli_json_field("severity", event->severity);
-        cli_json_field("sqlstate", event->sqlstate);
-    }
-    if (event->message[0] != '\0')
-        cli_json_field("message", event->message);
-    cli_json_end();
-}
-
-static void print_name(const cli *c, const stele_event *event)
-{
-    const stele_migration *migration = event->migration;
-    if (cli_has_components(c))
-        printf("  %s/%-40s", migration->component, migration->file);
-    else
-        printf("  %-44s", migration->file);
-}
-
-static void print_applied(const cli *c, const stele_event *event)
-{
-    char duration[32];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < event->migration->up.step_count; i++)
-        count += event->migration->steps[event->migration->up.first_step + i].count;
-    if (c->live)
-        printf("\r\033[K");
-    print_name(c, event);
-    cli_style(c, stdout, "2");
-    printf(" %3u %-10s %10s", (unsigned)count, cli_plural(count, "statement", "statements"),
-           cli_duration(duration, event->microseconds));
-    cli_style(c, stdout, NULL);
-    putchar('\n');
-}
-
-static void progress(void *data, const stele_event *event)
-{
-    const cli *c = data;
-    if (c->json) {
-        progress_json(event);
-        return;
-    }
-    if (event->kind == STELE_EVENT_APPLIED && !c->quiet)
-        print_applied(c, event);
-    else if (event->kind == STELE_EVENT_START && c->live && !c->quiet) {
-        print_name(c, event);
-        printf(" (%zu of %zu)", event->index, event->total);
-    } else if (event->kind == STELE_EVENT_STEP && c->live && !c->quiet) {
-        printf("\r\033[K");
-        print_name(c, event);
-        printf(" step %u of %u", event->step, event->steps);
-    } else if (event->kind == STELE_EVENT_WAIT && !c->quiet) {
-        fprintf(stderr, "%s: waiting: the lock is held by %s\n", c->program, event->message);
-    } else if (event->kind == STELE_EVENT_NOTICE && strcmp(event->severity, "WARNING") == 0) {
-        fprintf(stderr, "%s%s: warning: %s [%s]\n", c->live ? "\n" : "", event->migration->file, event->message, event->sqlstate);
-    }
-    fflush(stdout);
-}
 
 static void print_result(const cli *c, const stele_result *result)
 {
@@ -81,6 +6,8 @@ static void print_result(const cli *c, const stele_result *result)
         return;
     if (result->applied > 0)
         printf("applied %zu %s", result->applied, cli_plural(result->applied, "migration", "migrations"));
+    else if (result->recorded > 0)
+        printf("forgot %zu %s", result->recorded, cli_plural(result->recorded, "migration", "migrations"));
     else
         printf(result->pending == 0 ? "up to date: nothing to do" : "nothing to do");
     if (result->pending > 0)
@@ -100,15 +27,14 @@ int cli_up(cli *c)
     stele *handle;
     stele_result result = {0};
     stele_error error;
-    c->options.progress = progress;
+    c->options.progress = cli_progress;
     c->options.data = c;
     stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
     if (status == STELE_OK)
         status = stele_apply(handle, c->target, &result, &error);
     stele_close(handle);
     if (status != STELE_OK) {
-        if (c->live && !c->json && !c->quiet)
-            printf("\r\033[K");
+        cli_end_progress(c);
         cli_error(c, &error);
     }
     if (c->json) {

@@ -28,18 +28,22 @@ for my $option ('--help', '-h') {
     is("$exit$err", '0', "$option is no error");
     like($out, qr/^usage: $name COMMAND \[options\]\n/, 'and says what there is');
 }
-for my $command (qw(up status check plan history audit)) {
+for my $command (qw(up down redo status check plan verify history audit)) {
     like($out, qr/^  $command\b/m, "$command is in the help");
 }
-unlike($out, qr/^  (?:down|redo|verify|baseline|adopt|repair|job|report|drift|rehearse|grant)\b/m, 'what is not built is not');
+unlike($out, qr/^  (?:baseline|adopt|repair|job|report|drift|rehearse|grant)\b/m, 'what is not built is not');
 ($exit, $out, $err) = run($program, '--version');
 like("$exit $out", qr/^0 $name: stele \d+\.\d+\.\d+, migrations by stelec \d+\.\d+\.\d+\n$/, '--version');
 for my $case (
-    [[], qr/^usage:/], [['nonesuch'], qr/unknown command "nonesuch"\nhint: .*--help/], [['down'], qr/unknown command "down"/], [['up', '--nonesuch'], qr/unknown option.*"--nonesuch"/],
+    [[], qr/^usage:/], [['nonesuch'], qr/unknown command "nonesuch"\nhint: .*--help/], [['adopt'], qr/unknown command "adopt"/], [['up', '--nonesuch'], qr/unknown option.*"--nonesuch"/],
     [['up', '--db'], qr/a value has to follow "--db"/], [['up', '001', '002'], qr/one argument too many: "002"/], [['check', '001'], qr/one argument too many: "001"/],
     [['up', '-D', 'x'], qr/-D takes NAME=VALUE, not "x"/], [['up', '-D', '=x'], qr/-D takes NAME=VALUE/], [['up', '--lock-wait', 'x'], qr/--lock-wait takes seconds, not "x"/],
     [['up', '--lock-wait=-1'], qr/--lock-wait takes seconds/], [['up', '--lock-wait=nan'], qr/--lock-wait takes seconds/], [['up', '--tap'], qr/--tap has no meaning for "up"/], [['check', '--head', 'x'], qr/--head has no meaning/],
     [['up', '--exit-code'], qr/--exit-code has no meaning/], [['audit', '--tap', '--json'], qr/--tap with --json has no meaning/],
+    [['up', '-2'], qr/-N has no meaning for "up"/], [['down', '-0'], qr/no number of migrations: "-0"/], [['down', '-1', '--all'], qr/more than one of VERSION, -N and --all/],
+    [['down', '1', '-1'], qr/more than one of VERSION/], [['redo', '--from-ledger'], qr/--from-ledger has no meaning for "redo"/], [['plan', '--all'], qr/without --down/],
+    [['plan', '--down', '--allow-destructive'], qr/--allow-destructive has no meaning for "plan"/], [['down', '--tap'], qr/--tap has no meaning for "down"/],
+    [['down', '1', '2'], qr/one argument too many: "2"/], [['down', '--component'], qr/a value has to follow "--component"/], [['verify', '--tap', '--json'], qr/--tap with --json/],
     [['up', (map { ('-D', "x$_=1") } 1 .. 65)], qr/too many parameters/],
 ) {
     my ($arguments, $complaint) = @{$case};
@@ -119,7 +123,7 @@ is_deeply([map { join(' ', $_->{seq}, $_->{action}, $_->{version}, $_->{step} //
 is(join(' ', map { $_->{started} } @history), psql($db, q{SELECT string_agg(to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"Z"'), ' ' ORDER BY seq) FROM stele.ledger}),
     'with the time as the server has it');
 ($exit, $out, $err) = stele($program, $db, 'history');
-like($out, qr/^ +1  \d{4}-\S+ \S+Z  apply     001_a\.sql +[\d.]+ m?s  by postgres from \S+\n      r1:[0-9a-f]{64}$/m, 'history for people');
+like($out, qr/^ +1  \d{4}-\S+ \S+Z  apply         001_a\.sql +[\d.]+ m?s  by postgres from \S+\n      r1:[0-9a-f]{64}$/m, 'history for people');
 
 # What the server says meanwhile: warnings for people, all of it for machines.
 {

@@ -91,19 +91,17 @@ static stele_status expected_status(const enum choice choices[COUNT], enum stran
 /* The plan is what isn't applied, in the table's order; of a half applied one, from the step behind those that are in. */
 static bool is_right_plan(const stele_worklist *list, const enum choice choices[COUNT], size_t end)
 {
-    size_t at = 0, pending = 0;
+    size_t at = 0;
     for (size_t i = 0; i < COUNT; i++) {
         if (choices[i] != ABSENT && choices[i] != BEGUN)
             continue;
-        if (i >= end) {
-            pending++;
+        if (i >= end)
             continue;
-        }
         if (at == list->count || list->actions[at].place != i || list->actions[at].first_step != (choices[i] == BEGUN ? 2 : 0))
             return false;
         at++;
     }
-    return at == list->count && pending == list->pending;
+    return at == list->count;
 }
 
 static bool is_right(const enum choice choices[COUNT], enum stranger stranger)

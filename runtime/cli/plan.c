@@ -1,0 +1,140 @@
+#include <string.h>
+
+#include "cli.h"
+
+static unsigned line_of(const stele_migration *migration, uint32_t offset)
+{
+    unsigned line = 1;
+    for (uint32_t i = 0; i < offset; i++)
+        line += migration->text[i] == '\n';
+    return line;
+}
+
+/* ",\"sql\":..." of a piece of the text. */
+static void sql_json(const char *text, size_t length)
+{
+    fputs(",\"sql\":\"", stdout);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x20 || byte == '"' || byte == '\\')
+            printf("\\u%04x", byte);
+        else
+            putchar(text[i]);
+    }
+    putchar('"');
+}
+
+void cli_part_json(const stele_migration *migration, const stele_part *part)
+{
+    for (uint32_t s = 0; s < part->step_count; s++) {
+        const stele_step *step = &migration->steps[part->first_step + s];
+        for (uint32_t i = step->first; i < step->first + step->count; i++) {
+            const stele_statement *statement = &migration->statements[i];
+            cli_json_begin("statement");
+            cli_json_field("file", migration->file);
+            cli_json_number("line", line_of(migration, statement->begin));
+            cli_json_number("step", s + 1);
+            printf(",\"transaction\":%s", step->alone ? "false" : "true");
+            sql_json(migration->text + statement->begin, statement->end - statement->begin);
+            cli_json_end();
+        }
+    }
+}
+
+/* The statement's first words, white space folded, in a line's room. */
+static void print_statement(const stele_migration *migration, const stele_statement *statement)
+{
+    int room = 90;
+    bool blank = false;
+    printf("  %5u  ", line_of(migration, statement->begin));
+    for (uint32_t at = statement->begin; at < statement->end && room > 0; at++) {
+        char byte = migration->text[at];
+        if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
+            blank = true;
+            continue;
+        }
+        if (blank)
+            putchar(' ');
+        putchar(byte);
+        room -= (((unsigned char)byte & 0xC0) != 0x80) + blank;
+        blank = false;
+        if (room <= 0 && at + 1 < statement->end) {
+            while (at + 1 < statement->end && ((unsigned char)migration->text[at + 1] & 0xC0) == 0x80)
+                putchar(migration->text[++at]);
+            fputs(" ...", stdout);
+        }
+    }
+    putchar('\n');
+}
+
+void cli_print_part(const stele_migration *migration, const stele_part *part)
+{
+    for (uint32_t s = 0; s < part->step_count; s++) {
+        const stele_step *step = &migration->steps[part->first_step + s];
+        if (part->step_count > 1 || step->alone)
+            printf("  step %u%s\n", (unsigned)s + 1, step->alone ? ", outside a transaction" : "");
+        for (uint32_t i = step->first; i < step->first + step->count; i++)
+            print_statement(migration, &migration->statements[i]);
+    }
+}
+
+typedef struct planned {
+    cli *c;
+    size_t count, forgotten;
+} planned;
+
+/* The program doesn't have it any more. */
+static bool is_removed(const stele_migration *migration)
+{
+    return migration->repeatable && migration->directory[0] == '\0';
+}
+
+static int print_planned(void *data, const stele_migration *migration)
+{
+    planned *p = data;
+    bool removed = is_removed(migration);
+    *(removed ? &p->forgotten : &p->count) += 1;
+    if (p->c->json) {
+        cli_json_begin(removed ? "forget" : "migration");
+        cli_json_migration(migration);
+        cli_json_field("source", migration->source);
+        cli_json_number("steps", migration->up.step_count);
+        cli_json_end();
+        cli_part_json(migration, &migration->up);
+        return 0;
+    }
+    cli_style(p->c, stdout, "1");
+    cli_print_name(p->c, migration);
+    cli_style(p->c, stdout, NULL);
+    puts(removed ? "  not in this program any more: to be forgotten, and what it made stays" : "");
+    cli_print_part(migration, &migration->up);
+    return 0;
+}
+
+static void print_counts(const planned *p)
+{
+    if (p->count > 0)
+        printf("%zu %s to apply", p->count, cli_plural(p->count, "migration", "migrations"));
+    if (p->forgotten > 0)
+        printf("%s%zu to forget", p->count > 0 ? ", " : "", p->forgotten);
+    puts(p->count + p->forgotten == 0 ? "up to date: nothing to do" : "");
+}
+
+int cli_plan(cli *c)
+{
+    stele *handle;
+    stele_error error;
+    planned p = {.c = c};
+    if ((c->given & CLI_DOWN) != 0)
+        return cli_plan_down(c);
+    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    if (status == STELE_OK)
+        status = stele_plan(handle, c->target, print_planned, &p, &error);
+    if (status != STELE_OK)
+        cli_error(c, &error);
+    else if (!c->json)
+        print_counts(&p);
+    cli_json_result(c, status);
+    stele_close(handle);
+    return (int)status;
+}

@@ -1,0 +1,122 @@
+#include <string.h>
+
+#include "cli.h"
+
+static void progress_json(const stele_event *event)
+{
+    static const char *const names[] = {"wait", "start", "step", "applied", "notice", "reverted", "recorded", "print"};
+    cli_json_begin(names[event->kind]);
+    if (event->migration != NULL) {
+        cli_json_migration(event->migration);
+        cli_json_number("index", (long long)event->index);
+        cli_json_number("total", (long long)event->total);
+    }
+    if (event->kind == STELE_EVENT_STEP) {
+        cli_json_number("step", event->step);
+        cli_json_number("steps", event->steps);
+    }
+    if (event->deed != NULL)
+        cli_json_field("deed", event->deed);
+    if (event->kind == STELE_EVENT_APPLIED || event->kind == STELE_EVENT_REVERTED)
+        cli_json_number("microseconds", event->microseconds);
+    if (event->kind == STELE_EVENT_NOTICE) {
+        cli_json_field("severity", event->severity);
+        cli_json_field("sqlstate", event->sqlstate);
+    }
+    if (event->message[0] != '\0')
+        cli_json_field("message", event->message);
+    cli_json_end();
+}
+
+/* The name, in a column. */
+static void print_name(const cli *c, const stele_migration *migration)
+{
+    if (cli_has_components(c))
+        printf("  %s/%-40s", migration->component, migration->file);
+    else
+        printf("  %-44s", migration->file);
+}
+
+static void print_done(const cli *c, const stele_event *event)
+{
+    const stele_migration *migration = event->migration;
+    bool back = event->kind == STELE_EVENT_REVERTED;
+    const stele_part *part = back ? &migration->down : &migration->up;
+    char duration[32];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < part->step_count; i++)
+        count += migration->steps[part->first_step + i].count;
+    print_name(c, migration);
+    cli_style(c, stdout, "2");
+    printf(" %3u %-10s %10s%s", (unsigned)count, cli_plural(count, "statement", "statements"),
+           cli_duration(duration, event->microseconds), back ? "  taken back" : "");
+    cli_style(c, stdout, NULL);
+    putchar('\n');
+}
+
+/* A row that ran nothing: what was done, by the ledger's word. */
+static void print_recorded(const cli *c, const stele_event *event)
+{
+    print_name(c, event->migration);
+    cli_style(c, stdout, "2");
+    printf(" %s", event->deed);
+    cli_style(c, stdout, NULL);
+    putchar('\n');
+}
+
+/* On a terminal the line of the migration that is under way is written over. */
+static void print_under_way(const cli *c, const stele_event *event)
+{
+    if (!c->live)
+        return;
+    print_name(c, event->migration);
+    if (event->kind == STELE_EVENT_STEP)
+        printf(" step %u of %u", event->step, event->steps);
+    else
+        printf(" (%zu of %zu)", event->index, event->total);
+}
+
+static void print_event(const cli *c, const stele_event *event)
+{
+    if (c->live && event->kind != STELE_EVENT_WAIT && event->kind != STELE_EVENT_NOTICE)
+        printf("\r\033[K");
+    switch (event->kind) {
+    case STELE_EVENT_WAIT:
+        fprintf(stderr, "%s: waiting: the lock is held by %s\n", c->program, event->message);
+        break;
+    case STELE_EVENT_START:
+    case STELE_EVENT_STEP:
+        print_under_way(c, event);
+        break;
+    case STELE_EVENT_APPLIED:
+    case STELE_EVENT_REVERTED:
+        print_done(c, event);
+        break;
+    case STELE_EVENT_RECORDED:
+        print_recorded(c, event);
+        break;
+    case STELE_EVENT_PRINT:
+        puts(event->message);
+        break;
+    case STELE_EVENT_NOTICE:
+        break;
+    }
+}
+
+void cli_progress(void *data, const stele_event *event)
+{
+    const cli *c = data;
+    if (c->json)
+        progress_json(event);
+    else if (event->kind == STELE_EVENT_NOTICE && strcmp(event->severity, "WARNING") == 0)
+        fprintf(stderr, "%s%s: warning: %s [%s]\n", c->live ? "\n" : "", event->migration->file, event->message, event->sqlstate);
+    else if (!c->quiet)
+        print_event(c, event);
+    fflush(stdout);
+}
+
+void cli_end_progress(const cli *c)
+{
+    if (c->live && !c->json && !c->quiet)
+        printf("\r\033[K");
+}
