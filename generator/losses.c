@@ -246,6 +246,12 @@ static void give(struct noter *noter, const char *name)
         remember(noter, &migration->given, &migration->given_count, &migration->given_capacity, name);
 }
 
+/* May a name without a schema mean another thing after this SET? A role has a schema in its path. */
+static bool sets_path(const VariableSetStmt *tree)
+{
+    return tree->name == NULL || strcmp(tree->name, "search_path") == 0 || strcmp(tree->name, "role") == 0;
+}
+
 /* Tables that this part makes; names that it moves to other things. Looking them up beforehand would find something else. */
 static void note_names(struct noter *noter, const Node *tree)
 {
@@ -260,9 +266,8 @@ static void note_names(struct noter *noter, const Node *tree)
         give(noter, ((const RenameStmt *)tree)->newname);
     if (IsA(tree, AlterObjectSchemaStmt) && ((const AlterObjectSchemaStmt *)tree)->relation != NULL)
         give(noter, ((const AlterObjectSchemaStmt *)tree)->relation->relname);
-    if (IsA(tree, VariableSetStmt))
-        migration->path_changed |= ((const VariableSetStmt *)tree)->name == NULL ||
-                                   strcmp(((const VariableSetStmt *)tree)->name, "search_path") == 0;
+    migration->path_changed |=
+        noter->statement->sets_config || (IsA(tree, VariableSetStmt) && sets_path((const VariableSetStmt *)tree));
 }
 
 /* ------------------------------------------------------------------ public */

@@ -52,11 +52,14 @@ is("$exit|$out", "0|$out_dir/lua: 3 migrations\n", 'the Lua migrations of anothe
 my $conf = migrations({
     'stele.conf' => "parameter a integer build 1\nparameter b literal build x\n",
     '1_t.sql' => "CREATE TABLE t (v varchar(\${a}) DEFAULT \${b});\n"});
-($exit, $out, $err) = make_program('program', "MIGRATIONS=$conf", "PROGRAM=$out_dir/conf", 'COMPONENT=memory', 'DEFINES=a=7 b=y');
+write_file("$there/b=file", ''); # a star is no pattern
+($exit, $out, $err) = make_program('-C', $top, 'program', "MIGRATIONS=$conf", "PROGRAM=$out_dir/conf", 'COMPONENT=memory', 'DEFINES=a=7 b=*',
+    {cwd => $there, env => {PWD => $there, TMPDIR => $tmp}});
 is($exit, 0, 'component and parameters can be given') or diag($err);
 my $db = fresh_database();
 stele("$out_dir/conf", $db, 'up');
 is(psql($db, "SELECT atttypmod - 4 FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'"), '7', 'and are what the program goes by');
+is(psql($db, "SELECT column_default FROM information_schema.columns WHERE table_name = 't'"), "'*'::character varying", 'each as it is written');
 is(psql($db, 'SELECT DISTINCT component FROM stele.ledger'), 'memory', 'the component too');
 
 # Drafting: what was edited is sealed anew, when that is asked for.
@@ -70,6 +73,9 @@ is(join('|', make_program(@draft, 'AMEND=001 2')),
     "0|amended 001_a.sql\nsealed 002_b.sql\n$out_dir/draft: 2 migrations\n|", 'but amended with AMEND');
 ($exit, $out, $err) = make_program(@draft, 'AMEND=7');
 ok($exit && $err =~ /no migration of version "7" to amend/, 'unless nobody has that version');
+write_file("$draft/002_b.sql", "CREATE TABLE b (z int);\n-- stelle: down\n");
+($exit, $out, $err) = make_program(@draft, 'AMEND=002');
+is(scalar(() = $err =~ /warning:/g), 1, 'what there is to say about it is said once') or diag($err);
 unlink("$out_dir/draft");
 
 # Refusals leave nothing.

@@ -10,6 +10,7 @@
  *     s1:0b8f55c92c06    22 statements  001_tables.sql
  *     s1:73aa8072ba30    13 statements  002_unknown.sql
  *     s1:a4f98bd46397    15 statements  003_nothing.sql
+ *     s1:f4557af45561     4 statements  004_path.sql
  */
 #include "migrations.h"
 
@@ -200,6 +201,30 @@ static const stele_step main_003__nothing_steps[] = {
     {.first = 14, .count = 1},
 };
 
+/* 004_path.sql */
+
+static const char main_004__path_text[] =
+    "SELECT 1;\n"
+    "-- stele: down\n"
+    "SELECT set_config('search_path', 's', true);\n"
+    "DROP TABLE t;\n"
+    "ALTER TABLE s.t DROP COLUMN x;\n";
+_Static_assert(sizeof main_004__path_text == 116, "path: the text was changed");
+static const stele_statement main_004__path_statements[] = {
+    {0, 8, 0, 0, STELE_RUN}, /* 1: SELECT 1 */
+    {25, 68, 0, 0, STELE_RUN}, /* 3: SELECT set_config('search_path', 's', true) */
+    {70, 82, 0, 0, STELE_RUN}, /* 4: DROP TABLE t */
+    {84, 113, 0, 0, STELE_RUN}, /* 5: ALTER TABLE s.t DROP COLUMN x */
+};
+static const stele_step main_004__path_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 3},
+};
+static const stele_loss main_004__path_losses[] = {
+    {STELE_LOSES_UNKNOWN, NULL, NULL, 70}, /* 4 */
+    {STELE_LOSES_COLUMN, "\"s\".\"t\"", "x", 84}, /* 5 */
+};
+
 #pragma GCC diagnostic pop
 
 static const stele_parameter parameter_table[] = {
@@ -275,6 +300,27 @@ static const stele_migration migration_table[] = {
         .up = {0, 32, 0, 1},
         .down = {47, 416, 1, 1},
         .verify = {433, 450, 2, 1},
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+    },
+    {
+        .component = "main",
+        .version = "004",
+        .name = "path",
+        .directory = "migrations",
+        .file = "004_path.sql",
+        .source = "s1:f4557af455610d43a839791713d016d738c6e1a4abc9a99254094a3702dacd9b",
+        .tokens = "t1:da2078130a9c425ae8ba45b738613779483d05b145ded4b5b5fc1e36a91bfb28",
+        .state = "d1:231237dc91b8eca2364a06d13e1a0a2c64ad3c15c36426fc2a80aa23efbba109",
+        .text = main_004__path_text,
+        .length = 115,
+        .statements = main_004__path_statements,
+        .statement_count = 4,
+        .steps = main_004__path_steps,
+        .step_count = 2,
+        .losses = main_004__path_losses,
+        .loss_count = 2,
+        .up = {0, 10, 0, 1},
+        .down = {25, 115, 1, 1},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
     },
     {.version = NULL},

@@ -29,6 +29,11 @@
 #undef STELE_HEAD_main
 #define STELE_HEAD_main "003"
 
+/* 004_path.sql */
+#define STELE_main_004 3
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "004"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

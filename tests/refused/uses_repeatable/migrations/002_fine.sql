@@ -4,3 +4,4 @@ DROP FUNCTION IF EXISTS touch();
 SELECT f(1, 2, 3), pg_catalog.clean() FROM other.w;
 WITH v AS (SELECT 1) SELECT * FROM v;
 CREATE FUNCTION h() RETURNS int LANGUAGE sql AS 'SELECT total(x) FROM v';
+SELECT * FROM spare;
