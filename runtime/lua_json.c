@@ -166,27 +166,44 @@ static void read_string(reader *r)
     luaL_pushresult(&out);
 }
 
+/* Behind the digits at p; at least one must be there. */
+static const char *skip_digits(reader *r, const char *p)
+{
+    const char *from = p;
+    while (p < r->end && *p >= '0' && *p <= '9')
+        p++;
+    if (p == from)
+        complain(r, "a value is missing, or a number is none");
+    return p;
+}
+
+/* Behind the number that begins here; `*whole` when it has neither fraction nor exponent. */
+static const char *skip_number(reader *r, bool *whole)
+{
+    const char *p = r->at + (r->at < r->end && *r->at == '-');
+    p = p < r->end && *p == '0' ? p + 1 : skip_digits(r, p);
+    *whole = p == r->end || (*p != '.' && *p != 'e' && *p != 'E');
+    if (p < r->end && *p == '.')
+        p = skip_digits(r, p + 1);
+    if (p < r->end && (*p == 'e' || *p == 'E')) {
+        p++;
+        p = skip_digits(r, p + (p < r->end && (*p == '+' || *p == '-')));
+    }
+    return p;
+}
+
 static void read_number(reader *r)
 {
-    char text[400], *rest;
-    size_t length = 0;
-    bool whole = true;
-    for (; r->at < r->end && (strchr("+-.eE", *r->at) != NULL || (*r->at >= '0' && *r->at <= '9')) && *r->at != '\0'; r->at++) {
-        if (length == sizeof text - 1)
-            complain(r, "a number that is too long");
-        whole &= *r->at == '-' || (*r->at >= '0' && *r->at <= '9');
-        text[length++] = *r->at;
-    }
-    text[length] = '\0';
-    if (whole && lua_stringtonumber(r->L, text) == length + 1) {
-        if (lua_isinteger(r->L, -1))
-            return;
+    bool whole;
+    const char *end = skip_number(r, &whole);
+    lua_pushlstring(r->L, r->at, (size_t)(end - r->at)); /* strtod needs an end */
+    const char *text = lua_tostring(r->L, -1);
+    if (!whole)
+        lua_pushnumber(r->L, strtod(text, NULL));
+    else if (lua_stringtonumber(r->L, text) == 0 || !lua_isinteger(r->L, -1))
         luaL_error(r->L, "the integer %s of the JSON text does not fit 64 bits; take it out in SQL, as text", text);
-    }
-    double value = strtod(text, &rest);
-    if (length == 0 || *rest != '\0')
-        complain(r, length == 0 ? "a value is missing" : "a number that is none");
-    lua_pushnumber(r->L, value);
+    lua_remove(r->L, -2);
+    r->at = end;
 }
 
 static void read_array(reader *r)
@@ -516,7 +533,10 @@ static int json_length(lua_State *L)
 static int json_next(lua_State *L)
 {
     lua_settop(L, 2);
-    return lua_next(L, 1) != 0 ? 2 : 1;
+    if (lua_next(L, 1) != 0)
+        return 2;
+    lua_pushnil(L);
+    return 1;
 }
 
 static int json_pairs(lua_State *L)
