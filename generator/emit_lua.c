@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Does an earlier migration, or an earlier module of this one's list, bring it? */
-static bool is_first_use(const struct history *history, const struct migration *migration, const struct lua_module *module)
+/* Does no earlier migration bring it? */
+static bool is_first_use(const struct history *history, const struct migration *migration,
+                         const struct lua_module *module)
 {
     for (size_t i = 0; i < history->count && history->migrations[i] != migration; i++)
         for (size_t j = 0; j < history->migrations[i]->module_count; j++)
@@ -56,8 +57,9 @@ void emit_module_index(stele_text *text, const struct history *history, int hex)
             const struct lua_module *module = history->migrations[i]->modules[j];
             if (!is_first_use(history, history->migrations[i], module))
                 continue;
-            stele_text_print(text, any ? " *     %.*s  " : " *\n * The modules that they require:\n *\n *     %.*s  ", hex,
-                             module->source_sum);
+            if (!any)
+                stele_text_string(text, " *\n * The modules that they require:\n *\n");
+            stele_text_print(text, " *     %.*s  ", hex, module->source_sum);
             literal_comment(text, module->file, strlen(module->file), SIZE_MAX);
             stele_text_string(text, "\n");
             any = true;

@@ -173,6 +173,14 @@ bool lock_read(struct lock *lock, struct history *history, bool amending)
     return !reader.failed;
 }
 
+const char *lock_text(const struct sealed *line, const char *name)
+{
+    for (size_t i = 0; i < line->text_count; i++)
+        if (strcmp(line->texts[i].name, name) == 0)
+            return line->texts[i].sum;
+    return NULL;
+}
+
 /* -------------------------------------------------------------- writing */
 
 static void put_texts(const struct history *history, const struct migration *migration, stele_text *text)

@@ -43,6 +43,9 @@ struct lock {
  */
 bool lock_read(struct lock *lock, struct history *history, bool amending);
 
+/* The sum that the text of this name was sealed with, in the lines below this one; or NULL. */
+const char *lock_text(const struct sealed *line, const char *name);
+
 /* Write the lock of all migrations, in their order, with their states computed. */
 void lock_render(const struct history *history, stele_text *text);
 

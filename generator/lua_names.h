@@ -17,7 +17,7 @@ bool lua_names_is_library(const char *name);
 /* Does the library have this field? */
 bool lua_names_has_field(const char *library, const char *field);
 
-/* Why there is no such name ("os", "string.dump"), and what to use; NULL for a name that Lua doesn't have either. */
+/* Why there is no such name ("os", "string.dump"), or what to use; NULL for one that Lua doesn't have either. */
 const char *lua_names_reason(const char *name);
 
 /*

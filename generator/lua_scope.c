@@ -372,7 +372,8 @@ static void check_locals(struct lua_scope *scope)
     for (size_t i = 0; i < scope->count; i++) {
         const struct lua_variable *variable = scope->variables[i];
         if (variable->shape.is_function && lua_part_of(variable->name) < PART_COUNT)
-            complain(scope, variable->at, memory_print(scope->memory, "\"%s\" is local, so it is never called", variable->name),
+            complain(scope, variable->at,
+                     memory_print(scope->memory, "\"%s\" is local, so it is never called", variable->name),
                      "leave out \"local\", or return it: return { up = up }");
     }
 }

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/* Compile a Lua text, never to run it. False when Lua refuses it; its complaint, the first it has, is told to the diag. */
+/* Compile a Lua text, never to run it. False when Lua refuses it; its first complaint is told to the diag. */
 bool lua_syntax_check(const struct source *source, struct memory *memory, struct diag *diag);
 
 /* The version of Lua that stelec was built with: "Lua 5.4". */

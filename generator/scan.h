@@ -10,7 +10,10 @@
 
 #include "migration.h"
 
-/* List history->directory, and that of --lua, into history->migrations and ->repeatables. What looks like one and can't be one is told to the diag. */
+/*
+ * List history->directory, and that of --lua, into history->migrations and ->repeatables. What looks like one and can't be
+ * one is told to the diag.
+ */
 void scan(struct history *history);
 
 /* A version: digits, or digits with single dots between. */

@@ -90,15 +90,6 @@ static const struct sealed *swapped_with(const struct sealer *sealer, const stru
     return NULL;
 }
 
-/* The sum that the text of this name was sealed with; or NULL. */
-static const char *sealed_text(const struct sealed *line, const char *name)
-{
-    for (size_t i = 0; i < line->text_count; i++)
-        if (strcmp(line->texts[i].name, name) == 0)
-            return line->texts[i].sum;
-    return NULL;
-}
-
 /* Tell of the modules that were edited. Was it only these, and the migration's own text is what it was? */
 static bool compare_modules(const struct sealer *sealer, const struct sealed *line, const char *how)
 {
@@ -108,7 +99,7 @@ static bool compare_modules(const struct sealer *sealer, const struct sealed *li
     size_t edited = 0;
     for (size_t i = 0; i < migration->module_count; i++) {
         const struct lua_module *module = migration->modules[i];
-        const char *sealed = sealed_text(line, module->name);
+        const char *sealed = lock_text(line, module->name);
         if (sealed == NULL || strcmp(sealed, module->source_sum) == 0)
             continue;
         edited++;
@@ -122,7 +113,7 @@ static bool compare_modules(const struct sealer *sealer, const struct sealed *li
         return false;
     if (!stele_source_checksum(own, migration->source.text, migration->source.length))
         memory_exhausted(sealer->history->memory);
-    const char *sealed = sealed_text(line, migration->source.name);
+    const char *sealed = lock_text(line, migration->source.name);
     return sealed != NULL && strcmp(sealed, own) == 0;
 }
 
