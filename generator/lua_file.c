@@ -72,6 +72,20 @@ static void take_comment(struct migration *migration, struct memory *memory, str
     }
 }
 
+/* A declared ${name} in a string is what SQL files have: here it would go to the server as it stands. */
+static void warn_of_references(struct history *history, const struct migration *migration, struct lua_token token)
+{
+    const char *text = migration->source.text, *end = text + token.end, *p = text + token.begin;
+    for (; (p = memchr(p, '$', (size_t)(end - p))) != NULL; p++) {
+        size_t length = p[1] == '{' ? strcspn(p + 2, "}\n") : 0;
+        if (length == 0 || p[length + 2] != '}' || conf_find(&history->conf, p + 2, length) < 0)
+            continue;
+        diag_warning(history->diag, &migration->source, (uint32_t)(p - text), "a parameter is not put into a Lua string");
+        diag_hint(history->diag, "give its value to the statement: db:exec(\"... $1\", db.parameters.%.*s)", (int)length,
+                  p + 2);
+    }
+}
+
 /* All tokens as fields. Directives are told to the migration on the way; a module has none, and `migration` is NULL. */
 static void digest_tokens(struct history *history, struct migration *migration, const struct source *source,
                           stele_digest *digest)
@@ -79,11 +93,14 @@ static void digest_tokens(struct history *history, struct migration *migration, 
     struct lua_lexer lexer;
     struct lua_token token;
     lua_lexer_start(&lexer, source->text, source->length);
-    while ((token = lua_lexer_next(&lexer)).kind != LUA_TOKEN_END)
+    while ((token = lua_lexer_next(&lexer)).kind != LUA_TOKEN_END) {
         if (token.kind != LUA_TOKEN_COMMENT)
             stele_digest_field(digest, source->text + token.begin, token.end - token.begin);
         else if (migration != NULL)
             take_comment(migration, history->memory, history->diag, token, digest);
+        if (token.kind == LUA_TOKEN_STRING && migration != NULL)
+            warn_of_references(history, migration, token);
+    }
 }
 
 /* ------------------------------------------------------------- checksums */

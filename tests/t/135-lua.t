@@ -117,6 +117,17 @@ my ($rule) = read_file("$work/m.d") =~ /^m\.c m\.h:((?: .*\n)*)/;
 is(join(' ', sort grep { $_ ne '\\' } split(' ', $rule)),
     'lua lua/002_b.lua lua/003_c.lua lua/deep/split.lua lua/text.lua m m/001_a.sql m/stele.conf m/stele.lock', 'with all that was read, and the folders');
 
+# Parameters are for SQL.
+my $parameters = migrations({
+    'stele.conf' => "parameter dim integer build 3\n",
+    '001_a.lua' => qq~function up(db)\n  db:exec("SELECT \${dim}, \${other}", [[\${dim]])\nend -- \${dim}\n~});
+my ($exit, undef, $err) = stelec($work, '-o', 'p.c', $parameters);
+is(join('|', $exit, $err =~ s{^\Q$parameters\E}{}mr), qq~0|/001_a.lua:2:19: warning: a parameter is not put into a Lua string
+    2 |   db:exec("SELECT \${dim}, \${other}", [[\${dim]])
+      |                   ^
+hint: give its value to the statement: db:exec("... \$1", db.parameters.dim)
+~, 'a reference in a Lua string is warned of');
+
 # A file with Lua is a file: no bytes that are none, one that is empty, the new one.
 is(said($work, 'new', 'add_words.lua', 'm'), "0|m/002_add_words.lua\n|", 'new makes a Lua file');
 is(said($work, 'new', 'more.sql', 'm'), "0|m/003_more.sql\n|", 'and takes an ending of SQL for what it is');
