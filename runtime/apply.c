@@ -1,5 +1,6 @@
 #include "carry.h"
 #include "error.h"
+#include "offline.h"
 
 static stele_status plan_up(void *data, stele *handle, const stele_survey *survey, stele_worklist *list, stele_arena *arena,
                             stele_error *error)
@@ -20,8 +21,9 @@ stele_status stele_apply(stele *handle, const char *target, stele_result *result
     return status != STELE_OK ? status : stele_carry(handle, &errand, result, error);
 }
 
-stele_status stele_plan(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration),
-                        void *data, stele_error *error)
+/* Every check, and then what there is to see: each migration, or with `write` the script. */
+static stele_status look(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration), stele_write write,
+                         void *data, stele_error *error)
 {
     stele_ledger ledger;
     stele_survey survey;
@@ -33,11 +35,24 @@ stele_status stele_plan(stele *handle, const char *target, int (*each)(void *dat
         status = stele_worklist_make(&list, handle->table, &survey, target, handle->options.out_of_order, &arena, error);
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &list, error);
-        for (size_t i = 0; status == STELE_OK && i < list.count; i++)
+        if (status == STELE_OK && write != NULL)
+            status = stele_sheet_write(handle, &ledger, &survey, &list, write, data, error);
+        for (size_t i = 0; each != NULL && status == STELE_OK && i < list.count; i++)
             if (each(data, list.actions[i].migration) != 0)
                 break;
         stele_ledger_free(&ledger);
     }
     stele_arena_free(&arena);
     return status;
+}
+
+stele_status stele_plan(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration),
+                        void *data, stele_error *error)
+{
+    return look(handle, target, each, NULL, data, error);
+}
+
+stele_status stele_script_up(stele *handle, const char *target, stele_write write, void *data, stele_error *error)
+{
+    return look(handle, target, NULL, write, data, error);
 }

@@ -5,6 +5,7 @@
 
 #include "carry.h"
 #include "error.h"
+#include "offline.h"
 #include "script.h"
 
 /* -------------------------------------------------------------------- checking */
@@ -35,7 +36,7 @@ static stele_status check_followers(const stele_way *way, const stele_survey *su
     return STELE_OK;
 }
 
-static stele_status refuse_one_way(const stele_migration *migration, stele_error *error)
+stele_status stele_one_way_error(const stele_migration *migration, stele_error *error)
 {
     stele_error_file(error, migration);
     if (migration->one_way != NULL) {
@@ -96,7 +97,7 @@ static stele_status find_migration(const stele_way *way, stele *handle, const st
     } else if (!same) {
         status = stele_place_error(place, error);
     }
-    return status != STELE_OK || stele_script_exists(*migration) ? status : refuse_one_way(*migration, error);
+    return status != STELE_OK || stele_script_exists(*migration) ? status : stele_one_way_error(*migration, error);
 }
 
 /* --------------------------------------------------------------------- the list */
@@ -263,11 +264,9 @@ stele_status stele_redo(stele *handle, const stele_way_back *asked, stele_result
     return go_back(handle, asked, true, result, error);
 }
 
-stele_status stele_plan_down(stele *handle, const stele_way_back *asked, int (*each)(void *data, const stele_reversal *reversal),
-                             void *data, stele_error *error)
+/* Every check, and then what there is to see: each migration, or with `write` the script. */
+static stele_status look(stele *handle, stele_way *way, stele_write write, void *data, stele_error *error)
 {
-    static const stele_way_back last = {0};
-    stele_way way = {.asked = asked == NULL ? &last : asked, .look = true, .show = each, .data = data};
     stele_ledger ledger;
     stele_survey survey;
     stele_worklist list;
@@ -276,14 +275,30 @@ stele_status stele_plan_down(stele *handle, const stele_way_back *asked, int (*e
     stele_error_clear(error);
     stele_status status = stele_read_all(handle, 0, &ledger, &survey, &arena, error);
     if (status == STELE_OK) {
-        status = list_back(&way, handle, &survey, &list, &arena, error);
+        status = list_back(way, handle, &survey, &list, &arena, error);
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &list, error);
         if (status == STELE_OK)
-            status = weigh(&way, handle, &survey, &list, &stop, &arena, error);
+            status = write == NULL ? weigh(way, handle, &survey, &list, &stop, &arena, error)
+                                   : stele_sheet_write(handle, &ledger, &survey, &list, write, data, error);
         stele_ledger_free(&ledger);
     }
-    stele_arena_free(&way.arena);
+    stele_arena_free(&way->arena);
     stele_arena_free(&arena);
     return status;
+}
+
+stele_status stele_plan_down(stele *handle, const stele_way_back *asked, int (*each)(void *data, const stele_reversal *reversal),
+                             void *data, stele_error *error)
+{
+    static const stele_way_back last = {0};
+    stele_way way = {.asked = asked == NULL ? &last : asked, .look = true, .show = each, .data = data};
+    return look(handle, &way, NULL, NULL, error);
+}
+
+stele_status stele_script_down(stele *handle, const stele_way_back *asked, stele_write write, void *data, stele_error *error)
+{
+    static const stele_way_back last = {0};
+    stele_way way = {.asked = asked == NULL ? &last : asked, .look = true};
+    return look(handle, &way, write, data, error);
 }

@@ -44,4 +44,7 @@ stele_status stele_casualties_count(stele *handle, const stele_migration *migrat
 /* The refusal of the first of them. */
 stele_status stele_casualties_refuse(const stele_reversal *reversal, stele_error *error);
 
+/* Why there is no way back from a migration without a down section. */
+stele_status stele_one_way_error(const stele_migration *migration, stele_error *error);
+
 #endif

@@ -27,4 +27,7 @@ stele_status stele_carry(stele *handle, const stele_errand *errand, stele_result
 stele_status stele_list_check(stele *handle, const stele_ledger *ledger, const stele_survey *survey, const stele_worklist *list,
                               stele_error *error);
 
+/* Is what a migration comes after in already, or applied before it by this list, whose first `before` actions count? */
+bool stele_is_met(const stele_survey *survey, const stele_worklist *list, size_t before, const stele_dependency *after);
+
 #endif

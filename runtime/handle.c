@@ -17,37 +17,34 @@ int64_t stele_clock(void)
 
 /* ---------------------------------------------------------- open and close */
 
-static stele_status check_arguments(stele **handle, const stele_migrations *table, stele_error *error)
+stele_status stele_handle_prepare(stele *handle, const stele_migrations *table, const stele_options *options, stele_error *error)
 {
-    stele_error_clear(error);
-    if (handle != NULL)
-        *handle = NULL;
-    if (handle == NULL || table == NULL)
-        return stele_error_set(error, STELE_USAGE, "stele_open needs a place for the handle, and a table");
+    static const stele_options defaults = {0};
     if (table->format != STELE_TABLE_FORMAT) {
         stele_error_set(error, STELE_USAGE, "the migrations were compiled for table format %u, this runtime reads format %d",
                         (unsigned)table->format, STELE_TABLE_FORMAT);
         stele_error_hint(error, "generate them again with the stelec that belongs to this runtime");
         return STELE_USAGE;
     }
-    return STELE_OK;
+    handle->table = table;
+    handle->options = options == NULL ? defaults : *options;
+    handle->schema = stele_quoted_name(handle->options.schema == NULL ? "stele" : handle->options.schema, &handle->arena);
+    return handle->schema == NULL ? stele_error_memory(error)
+                                  : stele_values_given(&handle->values, table, &handle->options, &handle->arena, error);
 }
 
 stele_status stele_open(stele **handle, const stele_migrations *migrations, const stele_options *options,
                         stele_error *error)
 {
-    static const stele_options defaults = {0};
-    stele_status status = check_arguments(handle, migrations, error);
-    if (status != STELE_OK)
-        return status;
+    stele_error_clear(error);
+    if (handle != NULL)
+        *handle = NULL;
+    if (handle == NULL || migrations == NULL)
+        return stele_error_set(error, STELE_USAGE, "stele_open needs a place for the handle, and a table");
     stele *made = calloc(1, sizeof *made);
     if (made == NULL)
         return stele_error_memory(error);
-    made->table = migrations;
-    made->options = options == NULL ? defaults : *options;
-    made->schema = stele_quoted_name(made->options.schema == NULL ? "stele" : made->options.schema, &made->arena);
-    status = made->schema == NULL ? stele_error_memory(error)
-                                  : stele_values_given(&made->values, migrations, &made->options, &made->arena, error);
+    stele_status status = stele_handle_prepare(made, migrations, options, error);
     if (status == STELE_OK)
         status = stele_link_open(&made->link, &made->options, error);
     if (status == STELE_OK && stele_link_version(&made->link) < 120000) {

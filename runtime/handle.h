@@ -22,6 +22,9 @@ struct stele {
     stele_arena arena; /* lives as long as the handle */
 };
 
+/* Take the table and the options, without a connection. Returns OK; USAGE as stele_open; FAILED for memory. */
+stele_status stele_handle_prepare(stele *handle, const stele_migrations *table, const stele_options *options, stele_error *error);
+
 /* What the boot check found, in its arena: the heads of the table's components and how far each is. */
 typedef struct stele_glance {
     stele_head *heads;

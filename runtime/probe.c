@@ -17,9 +17,7 @@ static stele_status look(stele_link *link, const stele_step *step, index_state *
         return STELE_OK;
     stele_status status = stele_link_query(
         link,
-        "SELECT i.indisvalid, pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_index AS i"
-        " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid"
-        " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+        "SELECT i.indisvalid, pg_catalog.format('%I.%I', n.nspname, c.relname)" STELE_PROBE_FROM
         " WHERE c.relname OPERATOR(pg_catalog.=) $1 AND i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($2)",
         2, values, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0) {

@@ -10,6 +10,12 @@
 #include "pq.h"
 #include "stele.h"
 
+/* Where the index of a step is looked for, by its name, c.relname, and its table, i.indrelid. */
+#define STELE_PROBE_FROM                                                                                  \
+    " FROM pg_catalog.pg_index AS i"                                                                      \
+    " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid"                         \
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+
 /*
  * Before a step that was begun before: drop an invalid index that it left. `*done` is set when the index stands, and
  * it was in doubt whether the step had ended: then there is nothing left to do.

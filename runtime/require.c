@@ -115,8 +115,7 @@ static stele_status ask_ledger(stele *handle, const stele_dependency *after, boo
     return status;
 }
 
-/* In already, or applied before it in this run? */
-static bool is_met(const stele_survey *survey, const stele_worklist *list, size_t before, const stele_dependency *after)
+bool stele_is_met(const stele_survey *survey, const stele_worklist *list, size_t before, const stele_dependency *after)
 {
     for (size_t i = 0; i < survey->count; i++) {
         const stele_row *row = survey->places[i].entry == NULL ? NULL : &survey->places[i].entry->row;
@@ -137,7 +136,7 @@ static stele_status check_after(stele *handle, const stele_survey *survey, const
     const stele_migration *migration = list->actions[at].migration;
     for (uint32_t i = 0; i < migration->dependency_count; i++) {
         const stele_dependency *after = &migration->after[i];
-        bool met = is_met(survey, list, at, after);
+        bool met = stele_is_met(survey, list, at, after);
         stele_status status = STELE_OK;
         if (!met && stele_component_index(handle->table, after->component) == handle->table->component_count)
             status = ask_ledger(handle, after, exists, &met, error);

@@ -44,10 +44,6 @@ static stele_status send(stele *handle, uint64_t item, const char *sql, int coun
 /* The role comes first: what a lesser role may not set, the original one may. */
 static stele_status restore_settings(const stele_session *session, stele *handle, uint64_t item, stele_error *error)
 {
-    if (handle->link.own) {
-        stele_status status = send(handle, item, "RESET SESSION AUTHORIZATION", 0, NULL, error);
-        return status != STELE_OK ? status : send(handle, item, "RESET ALL", 0, NULL, error);
-    }
     const char *roles[] = {session->user, session->role};
     const char *settings[] = {session->names, session->settings};
     stele_status status = send(handle, item,
@@ -64,30 +60,47 @@ static stele_status restore_settings(const stele_session *session, stele *handle
                 2, settings, error);
 }
 
-/* All of it, where all of it is ours. A caller may have temporary tables, prepared statements and cursors of its own. */
-static stele_status drop_temporary(const stele_session *session, stele *handle, uint64_t item, stele_error *error)
+size_t stele_session_resets(uint32_t flags, const char *statements[STELE_RESETS])
 {
-    static const char *const ours[] = {"CLOSE ALL", "DEALLOCATE ALL"};
+    size_t count = 0;
+    /* What was deferred to the commit runs now, while the migration's settings are in force. */
+    if (flags != 0)
+        statements[count++] = "SET CONSTRAINTS ALL IMMEDIATE";
+    if ((flags & STELE_MAKES_TEMP) != 0) {
+        statements[count++] = "CLOSE ALL";
+        statements[count++] = "DEALLOCATE ALL";
+        statements[count++] = "DISCARD TEMP";
+    }
+    if ((flags & STELE_SETS_SESSION) != 0) {
+        statements[count++] = "RESET SESSION AUTHORIZATION";
+        statements[count++] = "RESET ALL";
+    }
+    return count;
+}
+
+/* A caller may have temporary tables, prepared statements and cursors of its own. */
+static stele_status restore_caller(const stele_session *session, stele *handle, uint32_t flags, uint64_t item, stele_error *error)
+{
     stele_status status = STELE_OK;
-    for (size_t i = 0; i < 2 && handle->link.own && status == STELE_OK; i++)
-        status = send(handle, item, ours[i], 0, NULL, error);
-    return status != STELE_OK || session->had_temp ? status : send(handle, item, "DISCARD TEMP", 0, NULL, error);
+    if (flags != 0)
+        status = send(handle, item, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, error);
+    if (status == STELE_OK && (flags & STELE_MAKES_TEMP) != 0 && !session->had_temp)
+        status = send(handle, item, "DISCARD TEMP", 0, NULL, error);
+    if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0)
+        status = restore_settings(session, handle, item, error);
+    return status;
 }
 
 stele_status stele_session_restore(const stele_session *session, stele *handle, uint32_t flags, bool commit_later,
                                    uint64_t item, stele_error *error)
 {
-    stele_status status = STELE_OK;
-    /* What was deferred to the commit runs now, while the migration's settings are in force. */
-    if (flags != 0)
-        status = send(handle, item, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, error);
-    if (status == STELE_OK && (flags & STELE_MAKES_TEMP) != 0)
-        status = drop_temporary(session, handle, item, error);
-    if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0) {
-        status = restore_settings(session, handle, item, error);
-        if (status == STELE_OK && commit_later)
-            status = send(handle, item, "SET LOCAL synchronous_commit = off", 0, NULL, error);
-    }
+    const char *resets[STELE_RESETS];
+    size_t count = handle->link.own ? stele_session_resets(flags, resets) : 0;
+    stele_status status = handle->link.own ? STELE_OK : restore_caller(session, handle, flags, item, error);
+    for (size_t i = 0; i < count && status == STELE_OK; i++)
+        status = send(handle, item, resets[i], 0, NULL, error);
+    if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0 && commit_later)
+        status = send(handle, item, "SET LOCAL synchronous_commit = off", 0, NULL, error);
     return status;
 }
 

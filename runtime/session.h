@@ -27,6 +27,11 @@ stele_status stele_session_read(stele_session *session, stele *handle, stele_are
 stele_status stele_session_restore(const stele_session *session, stele *handle, uint32_t flags, bool commit_later,
                                    uint64_t item, stele_error *error);
 
+enum { STELE_RESETS = 6 };
+
+/* The statements of that on a connection of our own, in their order; their number. */
+size_t stele_session_resets(uint32_t flags, const char *statements[STELE_RESETS]);
+
 /* The role that we came with, as set_config takes it. */
 const char *stele_session_role(const stele_session *session);
 

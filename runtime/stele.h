@@ -504,6 +504,40 @@ stele_status stele_down(stele *handle, const stele_way_back *way, stele_result *
  */
 stele_status stele_redo(stele *handle, const stele_way_back *way, stele_result *result, stele_error *error);
 
+/* ----------------------------------------------------------- scripts for psql */
+
+/*
+ * Where only psql may touch a database: an SQL script that psql runs, and that leaves the same schema and the same rows in the
+ * ledger as stele_apply and stele_down would, but for times and who did it. It begins with a look whether the database
+ * is where the script begins, and does nothing if it isn't. A script is a function of the program, the parameters and, with a
+ * connection, the ledger.
+ */
+
+/* Takes the script: in one piece, and only when there is one. What it returns is not looked at. */
+typedef int (*stele_write)(void *data, const char *bytes, size_t length);
+
+/*
+ * What stele_apply would do up to `target`, as a script. Makes every check that stele_apply makes; reads only. Returns as
+ * stele_plan; UNMET also where Lua would have to be run.
+ */
+stele_status stele_script_up(stele *handle, const char *target, stele_write write, void *data, stele_error *error);
+
+/* What stele_down would do, as a script: also where that destroys data, as in stele_plan_down. */
+stele_status stele_script_down(stele *handle, const stele_way_back *way, stele_write write, void *data, stele_error *error);
+
+/*
+ * The same without a connection, from where the database is said to be. `ranges` is "FROM:TO": FROM is the version that the database
+ * is at, "" an empty database (or, on the way back, the last version); TO is the version that it will be at,
+ * "" the end, with the repeatable migrations (or, on the way back, an empty database). A version may be named as
+ * component/version; a program of several components needs that, or takes all of them from nothing; several ranges are separated by
+ * commas. With `down`, the way back. Of the options, the schema and the values count.
+ *
+ * Talks to no server. Returns STELE_OK; USAGE for a range that names nothing, and as stele_open; UNMET for a parameter
+ * without a value, a migration in Lua, one without a way back, or one that comes after another that isn't in.
+ */
+stele_status stele_script_offline(const stele_migrations *migrations, const stele_options *options, const char *ranges, int down,
+                                  stele_write write, void *data, stele_error *error);
+
 /* ------------------------------------------------------------------- verify */
 
 /* One check of a verify section. */

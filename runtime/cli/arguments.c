@@ -30,6 +30,8 @@ static const char help[] =
     "  --exit-code      status: exit as check and audit would\n"
     "  --verify         up, redo: run each migration's verify section in its transaction\n"
     "  --down           plan: what down would do\n"
+    "  --sql            plan: as a script for psql, which leaves the same ledger; with FROM:TO\n"
+    "                   in the place of VERSION, without a connection\n"
     "  --all            down, redo, plan --down: everything\n"
     "  --from-ledger    down, plan --down: what this program doesn't have is taken back by\n"
     "                   the script that the ledger keeps\n"
@@ -133,6 +135,7 @@ static const struct option {
     {"--out-of-order", CLI_OUT_OF_ORDER, NULL},
     {"--verify", CLI_VERIFY, NULL},
     {"--down", CLI_DOWN, NULL},
+    {"--sql", CLI_SQL, NULL},
     {"--all", CLI_ALL, NULL},
     {"--from-ledger", CLI_FROM_LEDGER, NULL},
     {"--allow-destructive", CLI_DESTRUCTIVE, NULL},
@@ -199,6 +202,8 @@ bool cli_arguments_fit(const cli *c, const cli_command *command)
             odd = options[i].name;
     if (odd == NULL && (c->given & CLI_TAP) != 0 && c->json)
         odd = "--tap with --json";
+    if (odd == NULL && (c->given & CLI_SQL) != 0 && c->json)
+        odd = "--sql with --json";
     if (odd == NULL && (c->given & (CLI_WAY_BACK | CLI_FROM_LEDGER)) != 0 && (command->options & CLI_DOWN) != 0 && (c->given & CLI_DOWN) == 0)
         odd = "what tells the way back, without --down,";
     if (odd == NULL && (command->options & CLI_ALL) != 0 && ways > 1)

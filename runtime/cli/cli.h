@@ -27,6 +27,7 @@ enum {
     CLI_FROM_LEDGER = 1 << 8,
     CLI_DESTRUCTIVE = 1 << 9,
     CLI_COMPONENT = 1 << 10,
+    CLI_SQL = 1 << 11,
     CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
 };
 
@@ -75,6 +76,7 @@ int cli_verify(cli *c);
 
 /* plan --down: what would be taken back. */
 int cli_plan_down(cli *c);
+int cli_script(cli *c); /* plan --sql */
 
 /* --------------------------------------------------------------- migrations */
 

@@ -13,7 +13,7 @@ static const cli_command commands[] = {
     {"check", cli_check, NO_WORDS, CLI_OUT_OF_ORDER},
     {"verify", cli_verify, MANY_WORDS, CLI_TAP},
     {"history", cli_history, NO_WORDS, 0},
-    {"plan", cli_plan, ONE_WORD, CLI_OUT_OF_ORDER | CLI_DOWN | (CLI_WAY_BACK & ~CLI_DESTRUCTIVE) | CLI_FROM_LEDGER},
+    {"plan", cli_plan, ONE_WORD, CLI_OUT_OF_ORDER | CLI_SQL | CLI_DOWN | (CLI_WAY_BACK & ~CLI_DESTRUCTIVE) | CLI_FROM_LEDGER},
     {"audit", cli_audit, NO_WORDS, CLI_TAP | CLI_HEAD},
 };
 

@@ -125,6 +125,8 @@ int cli_plan(cli *c)
     stele *handle;
     stele_error error;
     planned p = {.c = c};
+    if ((c->given & CLI_SQL) != 0)
+        return cli_script(c);
     if ((c->given & CLI_DOWN) != 0)
         return cli_plan_down(c);
     stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
