@@ -58,7 +58,7 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     if (tries->again || error == NULL)
         return status;
     if ((stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND) && strcmp(sqlstate, "42501") == 0) {
-        stele_error_hint(error, "up needs the role that owns the schema %s, or one that is a member of it; USAGE and SELECT are enough for check, status, plan, history and audit",
+        stele_error_hint(error, "this needs the role that owns the schema %s, or one that is a member of it; USAGE and SELECT are enough for check, status, plan, history and audit",
                          run->handle->schema);
         return error->status = STELE_UNMET;
     }

@@ -49,7 +49,7 @@ stele_status stele_probe_done(stele_link *link, const stele_step *step, stele_er
     if (status != STELE_OK || state != INVALID)
         return status;
     stele_error_set(error, STELE_FAILED, "index \"%s\" was there already, and is invalid", step->index);
-    stele_error_hint(error, "an earlier build of it failed; the next up drops it and builds it anew");
+    stele_error_hint(error, "an earlier build of it failed; the next try drops it and builds it anew");
     return STELE_FAILED;
 }
 
@@ -59,5 +59,5 @@ void stele_probe_failed(stele_link *link, const stele_step *step, stele_error *e
     if (!stele_link_alive(link) || look(link, step, &state, NULL, NULL) != STELE_OK || state != INVALID)
         return;
     if (error->hint[0] == '\0')
-        stele_error_hint(error, "it left the invalid index \"%s\"; the next up drops it and builds it anew", step->index);
+        stele_error_hint(error, "it left the invalid index \"%s\"; the next try drops it and builds it anew", step->index);
 }

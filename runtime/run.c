@@ -218,11 +218,17 @@ static stele_status run_between(stele_run *run, size_t action, uint32_t index, s
     return status != STELE_OK ? status : stele_pipe_start(link, error);
 }
 
+bool stele_run_verifies(const stele_run *run, size_t action)
+{
+    const stele_action *one = &run->list->actions[action];
+    return run->handle->options.verify && one->part == &one->migration->up && one->migration->verify.step_count > 0;
+}
+
 stele_status stele_run_verify(stele_run *run, size_t action, stele_error *error)
 {
     const stele_action *one = &run->list->actions[action];
     stele_link *link = &run->handle->link;
-    if (!run->handle->options.verify || one->part != &one->migration->up || one->migration->verify.step_count == 0)
+    if (!stele_run_verifies(run, action))
         return STELE_OK;
     stele_status status = leave_pipeline(link, error);
     if (status != STELE_OK)

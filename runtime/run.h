@@ -89,6 +89,9 @@ stele_status stele_run_role(stele_run *run, size_t action, const char *role, ste
 void stele_run_render(stele_run *run, const stele_migration *migration, const stele_statement *statement);
 stele_status stele_run_statements(stele_run *run, size_t action, const stele_step *step, stele_error *error);
 
+/* Has this action checks to run? */
+bool stele_run_verifies(const stele_run *run, size_t action);
+
 /* With options->verify: run the migration's checks, now, outside the pipeline, and come back to it. */
 stele_status stele_run_verify(stele_run *run, size_t action, stele_error *error);
 

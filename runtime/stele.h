@@ -554,14 +554,15 @@ typedef struct stele_verdict {
  * Run the verify sections of what is applied, or only of `target`, each in a transaction that is rolled back. A statement passes
  * when every value of every row is true (and there is a row); or, where it returns lines of TAP, as pgTAP's
  * functions do, when none of them is "not ok". Goes on after a failure. Returns STELE_OK, FAILED when a check
- * failed, or what stele_report_all returns.
+ * failed, USAGE for a target that isn't applied, else as stele_plan.
  */
 stele_status stele_verify(stele *handle, const char *target, int (*verdict)(void *data, const stele_verdict *verdict),
                           void *data, stele_error *error);
 
 /*
- * Run a file of pgTAP tests (its text, UTF-8) in a transaction that is rolled back, and hand over each test's outcome. Lines that
- * begin with a backslash, psql's own, are left out. Returns as stele_verify.
+ * Run a file of pgTAP tests (its text, UTF-8) in a transaction that is rolled back, and hand over each test's outcome. Of the lines
+ * that begin with a backslash, psql's own, those that set how output looks are left out, and others are an error. The file may
+ * have a BEGIN and a ROLLBACK of its own. Returns as stele_verify; USAGE for psql's lines.
  */
 stele_status stele_verify_script(stele *handle, const char *script, int (*verdict)(void *data, const stele_verdict *verdict),
                                  void *data, stele_error *error);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,15 +50,18 @@ static stele_status end_step(stele_run *run, size_t action, const char *what, un
     return status != STELE_OK ? status : stele_pipe_stop(link, error);
 }
 
-/* The row of the whole, where there is no step left to run. */
-static stele_status end_whole(stele_run *run, size_t action, stele_error *error)
+/* The row of the whole, in a transaction of its own, where there is no step left to run. */
+static stele_status end_whole(stele_run *run, size_t action, int64_t took, stele_error *error)
 {
     stele_link *link = &run->handle->link;
+    uint64_t item = stele_item(action, ITEM_RESTORE, 0);
     stele_status status = start_step(run, action, NULL, error);
     if (status == STELE_OK)
         status = stele_run_verify(run, action, error);
     if (status == STELE_OK)
-        status = stele_run_row(run, action, action_at(run, action)->deed, 0, NULL, 0, error);
+        status = stele_session_restore(&run->session, run->handle, stele_run_migration(run, action)->flags, false, item, error);
+    if (status == STELE_OK)
+        status = stele_run_row(run, action, action_at(run, action)->deed, 0, NULL, took, error);
     if (status == STELE_OK)
         status = stele_run_say(run, stele_item(action, ITEM_COMMIT, 0), "COMMIT", error);
     if (status == STELE_OK)
@@ -95,6 +99,16 @@ static stele_status set_alone(stele_run *run, const stele_migration *migration, 
     return status;
 }
 
+/* What a DROP that was begun before was to drop is gone: then it did its work, and only its row is missing. */
+static bool was_dropped(const char *sql, const stele_error *error)
+{
+    static const char drop[] = "DROP";
+    for (size_t i = 0; i < 4; i++)
+        if (sql[i] != drop[i] && sql[i] != drop[i] + 'a' - 'A')
+            return false;
+    return error != NULL && (strcmp(error->sqlstate, "42704") == 0 || strcmp(error->sqlstate, "42P01") == 0);
+}
+
 /* The statement itself, between two looks at what it builds. */
 static stele_status run_outside(stele_run *run, const stele_action *action, const stele_step *step, bool again,
                                 stele_error *error)
@@ -108,6 +122,10 @@ static stele_status run_outside(stele_run *run, const stele_action *action, cons
     stele_run_render(run, migration, &migration->statements[step->first]);
     status = run->text.failed ? stele_error_memory(error) : stele_link_run(link, run->text.bytes, error);
     unsigned position = link->position;
+    if (status != STELE_OK && again && action->in_doubt && was_dropped(run->text.bytes, error)) {
+        stele_error_clear(error);
+        status = STELE_OK;
+    }
     if (status == STELE_OK)
         status = stele_probe_done(link, step, error);
     else
@@ -157,12 +175,16 @@ static stele_status hold_lock(stele_run *run, stele_error *error)
     return STELE_LOCKED;
 }
 
-static stele_status run_step(stele_run *run, size_t action, unsigned number, stele_error *error)
+/* The step behind those that are done; `*done` has it when its row is in. */
+static stele_status run_step(stele_run *run, size_t action, unsigned *done, stele_error *error)
 {
+    unsigned number = *done + 1;
     const stele_migration *migration = stele_run_migration(run, action);
     const stele_part *part = action_at(run, action)->part;
     const stele_step *step = &migration->steps[part->first_step + number - 1];
-    bool last = number == part->step_count;
+    /* What ran outside a transaction stays, also when a check fails: its row goes in first. */
+    bool apart = step->alone && number == part->step_count && stele_run_verifies(run, action);
+    bool last = number == part->step_count && !apart;
     int64_t began = stele_clock(), took = -1; /* in a transaction, the server measures */
     stele_status status;
     if (step->alone) {
@@ -179,28 +201,30 @@ static stele_status run_step(stele_run *run, size_t action, unsigned number, ste
     }
     if (status == STELE_OK)
         status = end_step(run, action, deed_of(run, action, "step", "down-step"), number, NULL, took, last, error);
-    if (status == STELE_OK)
+    if (status == STELE_OK) {
+        *done = number;
         stele_run_tell(run, STELE_EVENT_STEP, action, number, 0);
-    return status;
+    }
+    return status == STELE_OK && apart ? end_whole(run, action, stele_clock() - run->began, error) : status;
 }
 
 /* After a failure: which steps are in, and where the next run goes on. */
 static void tell_steps(const stele_run *run, size_t action, unsigned done, stele_error *error)
 {
-    const stele_migration *migration = stele_run_migration(run, action);
-    const stele_action *item = &run->list->actions[action];
-    char detail[sizeof error->detail];
+    const stele_action *item = action_at(run, action);
+    const stele_migration *migration = item->migration;
+    bool back = item->part == &migration->down, all = done == item->part->step_count;
+    char detail[sizeof error->detail], next[64] = "makes the checks again";
     if (error == NULL)
         return;
-    stele_error_copy(detail, sizeof detail, error->detail);
-    const stele_step *next = &migration->steps[item->part->first_step + done];
-    bool back = item->part == &migration->down;
-    const char *doubt = item->in_doubt && done == item->first_step && next->index == NULL
+    const char *doubt = item->in_doubt && done == item->first_step && !all && migration->steps[item->part->first_step + done].index == NULL
                             ? "; this step had been begun before, and nothing says how that ended: look whether it took effect"
                             : "";
-    stele_error_detail(error, "%s%s%u of %u steps of %s\"%s\" are in%s; the next %s goes on with step %u", detail,
-                       detail[0] == '\0' ? "" : "\n", done, item->part->step_count, back ? "the way back of " : "",
-                       migration->file, doubt, back ? "down" : "up", done + 1);
+    if (!all)
+        snprintf(next, sizeof next, "goes on with step %u", done + 1);
+    stele_error_copy(detail, sizeof detail, error->detail);
+    stele_error_detail(error, "%s%s%u of %u steps of %s\"%s\" are in%s; the next %s %s", detail, detail[0] == '\0' ? "" : "\n", done,
+                       item->part->step_count, back ? "the way back of " : "", migration->file, doubt, back ? "down" : "up", next);
 }
 
 /* On a caller's connection, what the steps that are in have set is put back although the migration isn't done. */
@@ -230,16 +254,16 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     stele_error_copy(run->role, sizeof run->role, stele_session_role(&run->session));
     stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
     if (done == item->part->step_count) /* all are in, but for the row that says so: a repair said that the last one is */
-        status = end_whole(run, action, error);
-    for (; done < item->part->step_count && status == STELE_OK; done++)
-        status = run_step(run, action, done + 1, error);
+        status = end_whole(run, action, 0, error);
+    while (done < item->part->step_count && status == STELE_OK)
+        status = run_step(run, action, &done, error);
     if (status == STELE_OK) {
         stele_run_is_done(run, action);
     } else {
         if (!run->tries->again)
             status = stele_run_failed(run, status, error);
-        if (!run->tries->again && done > item->first_step)
-            tell_steps(run, action, done - 1, error);
+        if (!run->tries->again)
+            tell_steps(run, action, done, error);
         put_back(run, action);
     }
     stele_lock_release(&run->tries->lock, run->handle);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "carry.h"
 #include "error.h"
 #include "lua_run.h"
 #include "place.h"
@@ -43,7 +44,7 @@ static bool begins(const char *line, const char *word)
 static bool is_tap(const char *line)
 {
     return begins(line, "ok ") || begins(line, "not ok ") || begins(line, "1..") || begins(line, "# ") ||
-           strcmp(line, "ok") == 0 || strcmp(line, "not ok") == 0;
+           strcmp(line, "ok") == 0 || strcmp(line, "not ok") == 0 || begins(line, "Bail out!");
 }
 
 /* The test that was open is over: its comments are all there. */
@@ -86,7 +87,9 @@ static void take_tap_line(checker *c, char *line)
         open_test(c, line, false);
     else if (begins(line, "1.."))
         c->planned = strtol(line + 3, NULL, 10);
-    else if (c->test_open && line[0] == '#')
+    else if (begins(line, "Bail out!"))
+        tell(c, false, line, "the tests gave up", "");
+    else if (c->test_open && line[0] == '#' && !begins(line, "# Looks like")) /* that is about all of them */
         stele_text_print(&c->diagnostics, "%s%s", c->diagnostics.length == 0 ? "" : "\n", line + 1 + strspn(line + 1, " "));
 }
 
@@ -138,10 +141,11 @@ static bool take_rows(void *data, stele_rows *rows)
     checker *c = data;
     const char *first = stele_rows_count(rows) > 0 && stele_rows_columns(rows) > 0 ? stele_rows_text(rows, 0, 0) : NULL;
     char message[160];
+    bool plans = strstr(c->title, "no_plan(") != NULL && stele_rows_count(rows) == 0; /* pgTAP's only function without a line */
     if (stele_rows_columns(rows) == 1 && ((first != NULL && is_tap(first)) || (first == NULL && c->planned >= 0))) {
         for (int row = 0; row < stele_rows_count(rows); row++)
             take_tap(c, stele_rows_text(rows, row, 0) == NULL ? "" : stele_rows_text(rows, row, 0));
-    } else if (stele_rows_columns(rows) > 0 && c->migration != NULL) {
+    } else if (stele_rows_columns(rows) > 0 && c->migration != NULL && !plans) {
         find_untrue(rows, message);
         tell(c, message[0] == '\0', c->title, message, "");
     }
@@ -255,6 +259,8 @@ stele_status stele_verify_here(stele *handle, const stele_migration *migration, 
     if (status != STELE_OK)
         return status;
     status = migration->lua ? run_lua(&c, error) : run_sql(&c, error);
+    if (status == STELE_FAILED && error != NULL && error->hint[0] == '\0')
+        stele_error_hint(error, "this is from its verify section, which runs in the migration's transaction: so that was rolled back");
     if (status == STELE_OK)
         status = stele_link_run(&handle->link, "ROLLBACK TO SAVEPOINT stele_verify; RELEASE SAVEPOINT stele_verify", error);
     if (status == STELE_OK && c.failed > 0) {
@@ -265,7 +271,7 @@ stele_status stele_verify_here(stele *handle, const stele_migration *migration, 
         for (unsigned at = 1; at < line && begin < migration->length; begin++)
             at += migration->text[begin] == '\n';
         stele_error_place(&failure, migration, begin);
-        stele_error_hint(&failure, "the migration was rolled back, since its verify section failed");
+        stele_error_hint(&failure, "the transaction was rolled back, since its verify section failed");
         if (error != NULL)
             *error = failure;
     }
@@ -286,20 +292,33 @@ static void tell_error(checker *c, const stele_error *error)
     tell(c, false, c->title[0] == '\0' ? "verify" : c->title, message, error->detail);
 }
 
+/* Lines are counted by the characters before the place that the server names. */
+static stele_status run_script(checker *c, const char *script, stele_error *error)
+{
+    stele_status status = stele_link_run_rows(&c->handle->link, script, take_rows, c, error);
+    unsigned left = c->handle->link.position;
+    if (status != STELE_OK && left > 0) {
+        c->line = 1;
+        for (const char *p = script; *p != '\0' && left > 1; p++) {
+            left -= ((unsigned char)p[1] & 0xC0) != 0x80;
+            c->line += *p == '\n';
+        }
+    }
+    end_tap(c);
+    c->line = status == STELE_OK ? 0 : c->line;
+    return status;
+}
+
 /* In a transaction that is rolled back. Returns only what ends everything: no connection, no memory. */
 static stele_status run_apart(checker *c, const char *script, stele_error *error)
 {
     stele_link *link = &c->handle->link;
     stele_error failure = {0};
-    stele_status status = stele_link_run(link, "BEGIN", error);
+    /* As when migrating: rows that a policy hides are an error, and not silence. */
+    stele_status status = stele_link_run(link, "BEGIN; SET LOCAL row_security = off", error);
     if (status != STELE_OK)
         return status;
-    if (script == NULL)
-        status = c->migration->lua ? run_lua(c, &failure) : run_sql(c, &failure);
-    else
-        status = stele_link_run_rows(link, script, take_rows, c, &failure);
-    if (script != NULL)
-        end_tap(c);
+    status = script != NULL ? run_script(c, script, &failure) : c->migration->lua ? run_lua(c, &failure) : run_sql(c, &failure);
     if (status != STELE_OK)
         tell_error(c, &failure);
     stele_link_rollback(link);
@@ -342,30 +361,52 @@ stele_status stele_verify(stele *handle, const char *target, int (*verdict)(void
     stele_ledger ledger;
     stele_survey survey;
     stele_arena arena = {0};
-    stele_glance glance;
     checker all = {.verdict = verdict, .data = data};
     size_t end;
     stele_error_clear(error);
     stele_status status = stele_target_find(handle->table, target, &end, error);
     if (status == STELE_OK)
-        status = stele_look(handle, &glance, &arena, error);
-    if (status == STELE_OK)
         status = stele_read_all(handle, 0, &ledger, &survey, &arena, error);
     if (status == STELE_OK) {
+        const stele_worklist nothing = {0};
         size_t begin = target == NULL ? 0 : end - 1;
-        status = verify_places(handle, &survey, begin, end, &all, error);
+        if (target != NULL && !survey.places[begin].in)
+            status = stele_error_set(error, STELE_USAGE, "\"%s\" is not applied, so there is nothing to verify", target);
+        if (status == STELE_OK)
+            status = stele_list_check(handle, &ledger, &survey, &nothing, error); /* the parameters */
+        if (status == STELE_OK)
+            status = verify_places(handle, &survey, begin, end, &all, error);
         stele_ledger_free(&ledger);
     }
     stele_arena_free(&arena);
     return outcome(status, &all, error);
 }
 
-/* psql's own commands can't be sent; in test files they only set how output looks. */
-static char *without_psql_lines(const char *script, stele_arena *arena)
+/* psql's own commands can't be sent. Those that set how output looks don't matter; without others it would be another script. */
+static bool is_about_output(const char *line)
+{
+    static const char *const words[] = {"\\set", "\\unset", "\\pset", "\\echo", "\\qecho", "\\timing", "\\x", "\\t", "\\a", "\\f", "\\o"};
+    size_t length = strcspn(line, " \t\r\n");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == length && strncmp(line, words[i], length) == 0)
+            return true;
+    return false;
+}
+
+/* NULL when memory ran out, or after the error for a line that can't be left out. */
+static char *without_psql_lines(const char *script, stele_arena *arena, stele_error *error)
 {
     char *copy = stele_arena_copy(arena, script, strlen(script));
-    for (char *line = copy; line != NULL && *line != '\0';) {
+    unsigned number = 1;
+    if (copy == NULL)
+        stele_error_memory(error);
+    for (char *line = copy; line != NULL && *line != '\0'; number++) {
         size_t length = strcspn(line, "\n");
+        if (*line == '\\' && !is_about_output(line)) {
+            stele_error_set(error, STELE_USAGE, "line %u of the script is psql's own: %.*s", number, (int)(length < 60 ? length : 60), line);
+            stele_error_hint(error, "run this file with psql, or with pg_prove");
+            return NULL;
+        }
         if (*line == '\\')
             memset(line, ' ', length);
         line += length + (line[length] == '\n');
@@ -379,8 +420,11 @@ stele_status stele_verify_script(stele *handle, const char *script, int (*verdic
     stele_arena arena = {0};
     checker c = {.handle = handle, .verdict = verdict, .data = data, .planned = -1};
     stele_error_clear(error);
-    const char *text = without_psql_lines(script, &arena);
-    stele_status status = text == NULL ? stele_error_memory(error) : run_apart(&c, text, error);
+    stele_error refusal = {0};
+    const char *text = without_psql_lines(script, &arena, &refusal);
+    stele_status status = text == NULL ? refusal.status : run_apart(&c, text, error);
+    if (text == NULL && error != NULL)
+        *error = refusal;
     if (status == STELE_OK && c.run == 0 && c.failed == 0)
         tell(&c, false, "no test was run", "the file returned no line of TAP; pgTAP's functions do", "");
     free_checker(&c);

@@ -32,7 +32,7 @@ for my $exists ('', 'IF NOT EXISTS ') {
         my ($exit, $out, $err) = stele($program, $database, 'up');
         is($exit, 1, "$name, try $try: fails");
         like($err, qr/001_a\.sql:4:1: error: could not create unique index "bi" \[23505\]/, "$name, try $try: at its line");
-        like($err, qr/^hint: it left the invalid index "bi"; the next up drops it/m, "$name, try $try: says what is left");
+        like($err, qr/^hint: it left the invalid index "bi"; the next try drops it/m, "$name, try $try: says what is left");
         is(psql($database, $valid), 'f', "$name, try $try: an invalid index is left");
     }
     psql($database, q{DELETE FROM "S".b WHERE ctid = '(0,1)'});

@@ -88,7 +88,7 @@ like($err, qr/hint: grant it: GRANT USAGE ON SCHEMA "stele" TO "nobody";/, 'and 
     psql($other, 'GRANT USAGE ON SCHEMA stele TO nobody; GRANT SELECT ON ALL TABLES IN SCHEMA stele TO nobody');
     ($exit, $out, $err) = run(program(migrations({%first, '002_b.sql' => "SELECT 1;\n"})), 'up', '--db', url($other, 'nobody'));
     is($exit, 9, 'who may only read can not apply');
-    like($err, qr/\A[^:\n]+: error: permission denied .*\nhint: up needs the role that owns the schema "stele"/, 'and no migration is blamed for it');
+    like($err, qr/\A[^:\n]+: error: permission denied .*\nhint: this needs the role that owns the schema "stele"/, 'and no migration is blamed for it');
 }
 is((run(postgres('psql'), '-XqAt', '-d', url($db, 'viewer'), '-c', 'SELECT count(*) FROM stele.history'))[1], "2\n", 'the view can be granted alone');
 isnt((run(postgres('psql'), '-XqAt', '-d', url($db, 'viewer'), '-c', 'SELECT down FROM stele.ledger'))[0], 0, 'without the scripts');
