@@ -109,7 +109,7 @@ $(call object,$(generator_sources)): | pgquery
 $(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings
 	@echo "  compile $<"
 	@mkdir -p $(@D)
-	@$(CC) $(all_cflags) $(cppflags) -Itests/unit -Igenerator -Iruntime $(pgquery_include) $(pq_cflags) -MMD -MP \
+	@$(CC) $(all_cflags) $(cppflags) -Itests/unit -Igenerator -Iruntime $(pgquery_include) $(pq_cflags) $(lua_cflags) -MMD -MP \
 		-o $@ $< $(LDFLAGS) $(rooms) $(library) $(generator_libs) $(runtime_libs)
 
 # The default prefix is fetched; another is only looked at, for the same major version.

@@ -1,6 +1,6 @@
 /*
- * The object db: exec, rows, one, try. Every value is bound by the type that the server says its place has; the types of a statement
- * are asked for once. The server's unnamed statement is used, so a loop that sends the same one again and again has it parsed once.
+ * The object db: exec, rows, one, try. Every value is bound by the type that the server says its place has; the types of a
+ * statement are asked for once. The server's unnamed statement is used: a loop that sends one again and again has it parsed once.
  */
 #include "lua_state.h"
 

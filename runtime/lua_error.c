@@ -1,9 +1,9 @@
 /*
  * What went wrong in Lua, as a stele_error: message, file, line, the line's text, and the traceback.
  *
- * An error value may be anything. Strings mostly begin with "file:line: ", as Lua writes it, with the file cut to 60
- * bytes: that is the place that the author of error() meant, so it is taken out of the message and used. A failure of the database is an
- * error value of its own, with fields; it is also kept aside, for the transaction is lost whether Lua code catches it or not.
+ * An error value may be anything. Strings mostly begin with "file:line: ", as Lua writes it, with the file cut to 60 bytes:
+ * that is the place that the author of error() meant, so it is taken out of the message and used. A failure of the database
+ * is an error value of its own, with fields; it is also kept aside: the transaction is lost, whether Lua code catches it or not.
  */
 #include "lua_state.h"
 

@@ -1,6 +1,6 @@
 /*
- * A row: a copy of its bytes, in memory of Lua's, so that it lives as long as Lua code keeps it and counts as memory of its. Values
- * are made when they are looked at. What the rows of a result have in common is their shape.
+ * A row: a copy of its bytes, in memory of Lua's, so that it lives as long as Lua code keeps it and counts as memory of its.
+ * Values are made when they are looked at. What the rows of a result have in common is their shape.
  */
 #include "lua_state.h"
 
@@ -10,7 +10,7 @@
 
 static const char ROW[] = "stele.row", SHAPE[] = "stele.shape";
 
-/* Its user value is a table: from a name to the column's number, from 1, or to false where several have it; and from a number to the name. */
+/* Its user value is a table: from a name to the column's number, from 1, or to false where several have it; and back. */
 typedef struct shape {
     int columns;
     uint32_t types[];

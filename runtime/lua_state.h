@@ -148,7 +148,7 @@ void stele_lua_open_sandbox(lua_State *L);
 /* Load a text, and only text. Returns Lua's status; the function or the message is on the stack. */
 int stele_lua_load(lua_State *L, const char *directory, const char *file, const char *text, size_t length);
 
-/* ------------------------------------------------------- lua_text.c, lua_json.c: libraries */
+/* ------------------------------------------------------- lua_text.c, lua_json.c, lua_encode.c: libraries */
 
 /* Put find, match, gmatch and gsub, which count their steps, into the table on top. */
 void stele_lua_open_text(lua_State *L);
@@ -165,6 +165,10 @@ void stele_lua_push_json(lua_State *L, const char *text, size_t length);
 
 /* Push the JSON text of a value; of one that came from the database, its very text. */
 void stele_lua_encode(lua_State *L, int index);
+
+/* The metatable of a table that is a JSON array whatever is in it; has this one that? */
+#define STELE_LUA_ARRAY_NAME "stele.array"
+bool stele_lua_is_array(lua_State *L, int index);
 
 /* Is it what stele_lua_push_json made? Then its text; else NULL. */
 const char *stele_lua_json_text(lua_State *L, int index, size_t *length);
