@@ -204,6 +204,21 @@ static stele_status weigh(stele_way *way, stele *handle, const stele_survey *sur
     return status;
 }
 
+/* Another process may have applied something behind what was chosen: that can't be taken away under it. */
+static stele_status check_younger(const stele_way *way, const stele_survey *survey, stele_error *error)
+{
+    for (size_t i = 0; i < survey->count; i++) {
+        const stele_place *place = &survey->places[i];
+        if (!stele_goes_back(place) || place->since <= way->youngest ||
+            strcmp(place->entry->row.component, way->choices[0].component) != 0)
+            continue;
+        stele_error_set(error, STELE_FAILED, "another process applied \"%s\" meanwhile, behind what was to be taken back", place->entry->row.file);
+        stele_error_hint(error, "look at status, and run it again");
+        return STELE_FAILED;
+    }
+    return STELE_OK;
+}
+
 /* What is to be taken back, of what was chosen. */
 static stele_status list_back(stele_way *way, stele *handle, const stele_survey *survey, stele_worklist *list, stele_arena *arena,
                               stele_error *error)
@@ -217,7 +232,7 @@ static stele_status list_back(stele_way *way, stele *handle, const stele_survey 
         if (place != NULL && stele_goes_back(place) && place->since == way->choices[i].since)
             status = add_reversal(way, handle, survey, place, &way->choices[i], list, arena, error);
     }
-    return status;
+    return status == STELE_OK && list->count > 0 ? check_younger(way, survey, error) : status;
 }
 
 static stele_status plan_back(void *data, stele *handle, const stele_survey *survey, stele_worklist *list, stele_arena *arena,

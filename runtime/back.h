@@ -26,6 +26,7 @@ typedef struct stele_way {
     stele_arena arena;
     stele_choice *choices; /* in the order in which they are taken back */
     size_t count;
+    int64_t youngest; /* at the first look: what is younger was put in meanwhile */
 } stele_way;
 
 /* Is there anything of it to take back? */

@@ -162,6 +162,8 @@ stele_status stele_way_choose(stele_way *way, const stele_migrations *table, con
     stele_status status = find_component(way, table, survey, &component, error);
     if (status == STELE_OK && component != NULL)
         status = list_component(survey, component, list, &count, error);
+    for (size_t i = 0; i < count; i++)
+        way->youngest = list[i]->since > way->youngest ? list[i]->since : way->youngest;
     if (status == STELE_OK && way->asked->target != NULL)
         status = cut_at(way->asked->target, list, &count, error);
     else if (status == STELE_OK && !way->asked->all)

@@ -16,6 +16,12 @@ static const char *const makers[] = {
                            " AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::\"char\"[]) AND NOT c.relispartition",
 };
 
+/* Another process dropped it between the two looks. */
+static bool is_gone(const char *sqlstate)
+{
+    return strcmp(sqlstate, "42P01") == 0 || strcmp(sqlstate, "42703") == 0 || strcmp(sqlstate, "3F000") == 0;
+}
+
 /* Count by one query. What may not be counted, or can't, isn't known to be empty: -1. */
 static stele_status count_by(stele_link *link, const char *sql, int64_t *rows, stele_error *error)
 {
@@ -23,7 +29,7 @@ static stele_status count_by(stele_link *link, const char *sql, int64_t *rows, s
     stele_error why = {0};
     stele_status status = stele_link_query(link, sql, 0, NULL, &counted, &why);
     if (status == STELE_FAILED && why.sqlstate[0] != '\0') {
-        *rows = -1;
+        *rows = is_gone(why.sqlstate) ? *rows : -1;
         return stele_link_run(link, "ROLLBACK TO SAVEPOINT stele_count", error);
     }
     if (status != STELE_OK && error != NULL)
