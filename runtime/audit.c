@@ -1,7 +1,9 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
+#include "guard.h"
 #include "handle.h"
 
 typedef struct auditor {
@@ -16,9 +18,9 @@ typedef struct auditor {
 } auditor;
 
 static void tell(auditor *a, bool ok, const char *check, const char *title, const char *message, const char *file,
-                 const char *detail)
+                 const char *detail, const char *hint)
 {
-    stele_finding finding = {ok, check, title, message, file, detail};
+    stele_finding finding = {ok, check, title, message, file, detail, ok ? "" : hint};
     if (!ok)
         a->faults++;
     if (!a->stopped && a->finding != NULL)
@@ -27,16 +29,50 @@ static void tell(auditor *a, bool ok, const char *check, const char *title, cons
 
 /* ------------------------------------------------------------------- chains */
 
+/* Something that is wrong, or was, until a reseal accepted it. */
+static void ledger_fault(auditor *a, const char *about, const stele_entry *entry, const char *component, const char *message,
+                         const char *detail, const stele_entry *seal)
+{
+    char check[256], title[512];
+    snprintf(check, sizeof check, "ledger/%s/%s", component, about);
+    if (seal == NULL) {
+        tell(a, false, check, message, message, entry == NULL ? "" : entry->row.file, detail, "repair reseal --reason TEXT accepts the ledger as it is found");
+        return;
+    }
+    snprintf(title, sizeof title, "accepted by row %lld: %s", (long long)seal->row.seq, message);
+    tell(a, true, check, title, "", entry == NULL ? "" : entry->row.file, "", "");
+}
+
 static void chain_fault(void *data, const stele_entry *entry, const char *component, const char *message,
-                        const char *detail)
+                        const char *detail, const stele_entry *seal)
 {
     auditor *a = data;
-    char check[256];
     if (strcmp(component, a->component) != 0)
         return;
-    snprintf(check, sizeof check, "ledger/%s/chain", component);
-    a->in_component++;
-    tell(a, false, check, message, message, entry == NULL ? "" : entry->row.file, detail);
+    a->in_component += seal == NULL;
+    ledger_fault(a, "chain", entry, component, message, detail, seal);
+}
+
+static void state_fault(void *data, const stele_entry *entry, const char *component, const char *message,
+                        const char *detail, const stele_entry *seal)
+{
+    ledger_fault(data, "state", entry, component, message, detail, seal);
+}
+
+/* A reseal is no fault, but whoever audits wants to know who accepted what, when and why. */
+static void audit_seals(auditor *a, const stele_ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        stele_row_texts texts;
+        const stele_row row = stele_entry_row(&ledger->entries[i], &texts);
+        char check[256], title[1024];
+        if (strcmp(row.action, "reseal") != 0)
+            continue;
+        snprintf(check, sizeof check, "ledger/%s/reseal", row.component);
+        snprintf(title, sizeof title, "row %lld of component \"%s\" accepts the rows before it as they are, since %.19sZ, by %s: %s",
+                 (long long)row.seq, row.component, row.started, row.role, row.reason == NULL ? "" : row.reason);
+        tell(a, true, check, title, "", "", "", "");
+    }
 }
 
 /* Each component that the ledger or the anchor table knows, once. */
@@ -77,174 +113,75 @@ static bool audit_chains(auditor *a, const stele_ledger *ledger)
         snprintf(title, sizeof title, "the chain of component \"%s\" holds: %lld rows, head %s", a->component,
                  (long long)(head == NULL ? 0 : head->seq), hash);
         if (a->in_component == 0)
-            tell(a, true, check, title, "", "", "");
+            tell(a, true, check, title, "", "", "", "");
     }
     return true;
 }
 
-/* ---------------------------------------------------------- state digests */
+/* -------------------------------------------------------------- the ledger's objects */
 
-/* The applied set of one component, folded row by row. */
-typedef struct fold {
-    const stele_row **set;
-    size_t count;
-    uint8_t (*states)[STELE_DIGEST_SIZE]; /* after the first i members, in version order */
-} fold;
-
-static int compare_members(const stele_row *a, const stele_row *b)
+static void guard_flaw(void *data, const stele_flaw *flaw)
 {
-    int order = stele_version_compare(a->version, b->version);
-    return order != 0 || !stele_version_repeats(a->version) ? order : strcmp(a->name, b->name);
+    bool ok = flaw->repair == NULL;
+    tell(data, ok, flaw->check, flaw->title, ok ? "" : flaw->title, "", "", "repair guards --reason TEXT makes it as it was");
 }
 
-/* Put a row into the set, or take its migration out, at its place by version; digests from there on are made anew. */
-static bool fold_row(fold *f, const stele_row *row, bool in)
+/* Is there a later row that says what became of the same migration? Then this one's script is never used. */
+static bool is_superseded(const stele_ledger *ledger, const char *component, int64_t seq)
 {
-    size_t at = f->count;
-    while (at > 0 && compare_members(f->set[at - 1], row) > 0)
-        at--;
-    bool there = at > 0 && compare_members(f->set[at - 1], row) == 0;
-    at -= there;
-    if (in && !there)
-        memmove(&f->set[at + 1], &f->set[at], (f->count++ - at) * sizeof *f->set);
-    else if (!in && there)
-        memmove(&f->set[at], &f->set[at + 1], (--f->count - at) * sizeof *f->set);
-    if (in)
-        f->set[at] = row;
-    for (size_t i = at; i < f->count; i++) {
-        memcpy(f->states[i + 1], f->states[i], STELE_DIGEST_SIZE);
-        if (!stele_state_add(f->states[i + 1], f->set[i]->version, f->set[i]->name, f->set[i]->source))
-            return false;
-    }
-    return true;
-}
-
-static bool fold_deed(fold *f, const stele_row *row)
-{
-    while (stele_row_unsettles(row->action, row->version) && f->count > 0 && stele_version_repeats(f->set[f->count - 1]->version))
-        f->count--; /* they stand at the end */
-    switch (stele_effect_of(row->action)) {
-    case STELE_PUTS_IN:
-        return fold_row(f, row, true);
-    case STELE_TAKES_OUT:
-    case STELE_TOWARDS_OUT:
-        return fold_row(f, row, false);
-    default:
-        return true;
-    }
-}
-
-static bool audit_states(auditor *a, const stele_ledger *ledger, stele_arena *arena)
-{
-    fold f = {.set = stele_arena_get(arena, ledger->count + 1, sizeof *f.set),
-              .states = stele_arena_get(arena, ledger->count + 1, sizeof *f.states)};
-    if (f.set == NULL || f.states == NULL)
-        return false;
-    const char *component = "";
+    const stele_row *row = NULL;
     for (size_t i = 0; i < ledger->count; i++) {
-        const stele_row *row = &ledger->entries[i].row;
-        char expected[STELE_CHECKSUM_SIZE], check[256], message[256], detail[256];
-        if (strcmp(component, row->component) != 0) {
-            component = row->component;
-            f.count = 0;
-            if (!stele_state_start(f.states[0], component))
-                return false;
-        }
-        if (!fold_deed(&f, row))
-            return false;
-        stele_checksum_write(expected, "d1", f.states[f.count]);
-        if (strcmp(expected, row->state) == 0)
+        const stele_row *one = &ledger->entries[i].row;
+        stele_effect effect = stele_effect_of(one->action, one->step);
+        if (strcmp(one->component, component) != 0)
             continue;
-        snprintf(check, sizeof check, "ledger/%s/state", component);
-        snprintf(message, sizeof message, "the state digest of row %lld of component \"%s\" is not that of what was applied",
-                 (long long)row->seq, component);
-        snprintf(detail, sizeof detail, "written: %s\ncomputed: %s", row->state, expected);
-        tell(a, false, check, message, message, row->file, detail);
+        if (one->seq == seq)
+            row = one;
+        else if (row != NULL && (effect == STELE_PUTS_IN || effect == STELE_TAKES_OUT) && strcmp(one->version, row->version) == 0 &&
+                 (!stele_version_repeats(row->version) || strcmp(one->name, row->name) == 0))
+            return true;
     }
-    return true;
+    return false;
 }
 
-/* -------------------------------------------------------------------- guards */
-
-/* The triggers that forbid changes: there, firing also for a replica's role, for every row, and doing what they should. */
-static stele_status audit_guards(auditor *a, stele *handle, stele_error *error)
+/* The role that only reads may not see the scripts. */
+static stele_status may_read_scripts(stele *handle, bool *may, stele_error *error)
 {
-    static const char sql[] =
-        "SELECT w.name, t.tgenabled OPERATOR(pg_catalog.=) 'A' AND t.tgqual IS NULL"
-        " AND pg_catalog.cardinality(t.tgattr::pg_catalog.int2[]) OPERATOR(pg_catalog.=) 0"
-        " AND p.proname OPERATOR(pg_catalog.=) 'refuse' AND p.prosrc OPERATOR(pg_catalog.=) $2"
-        " AND p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1)"
-        " FROM (VALUES ('ledger', 'append_only', 58), ('anchor', 'keep', 42)) AS w(name, trigger, kind)"
-        " LEFT JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=)"
-        " pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) w.name)"
-        " AND t.tgname OPERATOR(pg_catalog.=) w.trigger AND t.tgtype OPERATOR(pg_catalog.=) w.kind"
-        " LEFT JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid ORDER BY w.name DESC";
-    const char *values[] = {handle->schema, stele_ledger_refuse};
     stele_rows *rows;
-    stele_status status = stele_link_query(&handle->link, sql, 2, values, &rows, error);
-    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
-        const char *name = stele_rows_text(rows, i, 0);
-        bool ok = stele_rows_true(rows, i, 1);
-        char check[64], title[160];
-        snprintf(check, sizeof check, "ledger/guard/%s", name);
-        snprintf(title, sizeof title, ok ? "table \"%s\" refuses changes" : "the trigger that makes table \"%s\" refuse changes is off or gone",
-                 name);
-        tell(a, ok, check, title, ok ? "" : title, "", "");
-    }
-    stele_rows_free(rows);
-    return status;
-}
-
-/*
- * What else decides whether a row gets in, and whether all are seen: the primary key, which is the last guard against applying
- * twice; and no rule, no other trigger, no row security.
- */
-static stele_status audit_shape(auditor *a, stele *handle, stele_error *error)
-{
-    static const char sql[] =
-        "SELECT c.relname, EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w WHERE w.ev_class OPERATOR(pg_catalog.=) c.oid),"
-        " c.relrowsecurity,"
-        " EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal"
-        " AND t.tgname OPERATOR(pg_catalog.<>) ALL ('{append_only,keep}'::pg_catalog.text[])),"
-        " EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid OPERATOR(pg_catalog.=) c.oid"
-        " AND k.contype OPERATOR(pg_catalog.=) 'p')"
-        " FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) ANY (ARRAY["
-        "pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.ledger'), pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.anchor')]"
-        "::pg_catalog.oid[]) ORDER BY c.relname DESC";
-    static const char *const faults[] = {"has a rule", "has row level security", "has another trigger", "has lost its primary key"};
     const char *values[] = {handle->schema};
-    stele_rows *rows;
-    stele_status status = stele_link_query(&handle->link, sql, 1, values, &rows, error);
-    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
-        for (int fault = 0; fault < 4; fault++) {
-            char check[64], title[160];
-            bool found = stele_rows_true(rows, i, fault + 1);
-            if (found == (fault == 3)) /* the key has to be there, the others must not */
-                continue;
-            snprintf(check, sizeof check, "ledger/shape/%s", stele_rows_text(rows, i, 0));
-            snprintf(title, sizeof title, "table \"%s\" %s", stele_rows_text(rows, i, 0), faults[fault]);
-            tell(a, false, check, title, title, "", "");
-        }
-    }
+    stele_status status = stele_link_query(&handle->link,
+                                           "SELECT pg_catalog.has_column_privilege(pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||)"
+                                           " '.ledger')::pg_catalog.oid, 'down', 'SELECT')",
+                                           1, values, &rows, error);
+    *may = status == STELE_OK && stele_rows_true(rows, 0, 0);
     stele_rows_free(rows);
     return status;
 }
 
 /* The chain covers the digest of each down script, which up reads in its place; here it is held against the script. */
-static stele_status audit_scripts(auditor *a, stele *handle, stele_arena *arena, stele_error *error)
+static stele_status audit_scripts(auditor *a, stele *handle, const stele_ledger *ledger, stele_arena *arena, stele_error *error)
 {
+    bool may = false;
     const char *sql = stele_arena_print(arena,
-                                        "SELECT component, seq, file FROM %s.ledger WHERE pg_catalog.sha256(pg_catalog.convert_to(down, 'UTF8'))"
+                                        "SELECT component, seq, file, version FROM %s.ledger WHERE pg_catalog.sha256(pg_catalog.convert_to(down, 'UTF8'))"
                                         " IS DISTINCT FROM down_sha256 ORDER BY component, seq",
                                         handle->schema);
     stele_rows *rows = NULL;
-    stele_status status = sql == NULL ? stele_error_memory(error) : stele_link_query(&handle->link, sql, 0, NULL, &rows, error);
-    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
-        char check[256], message[256];
-        snprintf(check, sizeof check, "ledger/%s/down", stele_rows_text(rows, i, 0));
-        snprintf(message, sizeof message, "the down script in row %s of component \"%s\" was changed", stele_rows_text(rows, i, 1),
-                 stele_rows_text(rows, i, 0));
-        tell(a, false, check, message, message, stele_rows_text(rows, i, 2), "");
+    stele_status status = sql == NULL ? stele_error_memory(error) : may_read_scripts(handle, &may, error);
+    if (status == STELE_OK && !may)
+        tell(a, true, "ledger/scripts", "the down scripts were not looked at: this role may not read them", "", "", "", "");
+    else if (status == STELE_OK)
+        status = stele_link_query(&handle->link, sql, 0, NULL, &rows, error);
+    for (int i = 0; rows != NULL && i < stele_rows_count(rows); i++) {
+        const char *component = stele_rows_text(rows, i, 0), *seq = stele_rows_text(rows, i, 1);
+        char check[256], message[256], hint[256];
+        bool old = is_superseded(ledger, component, strtoll(seq, NULL, 10));
+        snprintf(check, sizeof check, "ledger/%s/down", component);
+        snprintf(message, sizeof message, "the down script in row %s of component \"%s\" was changed%s", seq, component,
+                 old ? "; a later row stands in its place" : "");
+        snprintf(hint, sizeof hint, "repair accept %s/%s --reason TEXT writes this program's script into a new row", component,
+                 stele_rows_text(rows, i, 3));
+        tell(a, old, check, message, old ? "" : message, stele_rows_text(rows, i, 2), "", hint);
     }
     stele_rows_free(rows);
     return status;
@@ -266,7 +203,7 @@ static void audit_half(auditor *a, const char *check, const stele_place *place)
     snprintf(title, sizeof title, place->back ? "%s is half taken back: %u of %u steps of its down section are done"
                                               : "%s is half applied: %u of %u steps are in",
              migration->file, place->steps_done, (unsigned)(place->back ? migration->down : migration->up).step_count);
-    tell(a, true, check, title, "", migration->file, "");
+    tell(a, true, check, title, "", migration->file, "", "");
 }
 
 static void audit_place(auditor *a, const stele_place *place)
@@ -283,9 +220,9 @@ static void audit_place(auditor *a, const stele_place *place)
         stele_row_texts texts;
         snprintf(title, sizeof title, "%s is what was applied at %.19sZ", migration->file,
                  stele_entry_row(place->entry, &texts).started);
-        tell(a, true, check, title, "", why.file, "");
+        tell(a, true, check, title, "", why.file, "", "");
     } else {
-        tell(a, false, check, why.message, why.message, why.file, why.detail);
+        tell(a, false, check, why.message, why.message, why.file, why.detail, why.hint);
     }
 }
 
@@ -301,7 +238,7 @@ static void audit_migrations(auditor *a, const stele_survey *survey)
         if (stele_version_repeats(row->version))
             continue; /* up will forget it */
         bool newer = stele_unknown_error(a->table, survey->places[i].entry, &why) == STELE_AHEAD;
-        tell(a, false, check, why.message, why.message, why.file, why.detail);
+        tell(a, false, check, why.message, why.message, why.file, why.detail, why.hint);
         if (newer) {
             a->newer++;
             a->faults--;
@@ -320,11 +257,11 @@ static void audit_head(auditor *a, const stele_ledger *ledger, const uint8_t dig
             continue;
         snprintf(title, sizeof title, "the head kept outside is row %lld of component \"%s\" (%s)", (long long)row->seq,
                  row->component, row->file);
-        tell(a, true, "ledger/head", title, "", row->file, "");
+        tell(a, true, "ledger/head", title, "", row->file, "", "");
         return;
     }
     snprintf(title, sizeof title, "the head kept outside is not in the ledger: rows were taken back or written anew");
-    tell(a, false, "ledger/head", title, title, "", head);
+    tell(a, false, "ledger/head", title, title, "", head, "nothing in this database can prove that it is whole; bring it back from a backup");
 }
 
 stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *data, const stele_finding *finding),
@@ -344,17 +281,17 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     if (!ledger.exists) {
         char title[256];
         snprintf(title, sizeof title, "there is no ledger in the schema %s; whether there was one, only --head can tell", handle->schema);
-        tell(&a, true, "ledger", title, "", "", "");
+        tell(&a, true, "ledger", title, "", "", "", "");
     }
     if (ledger.exists)
-        status = audit_guards(&a, handle, error);
+        status = stele_guards_look(handle, guard_flaw, &a, &arena, error);
     if (status == STELE_OK && ledger.exists)
-        status = audit_shape(&a, handle, error);
-    if (status == STELE_OK && ledger.exists)
-        status = audit_scripts(&a, handle, &arena, error);
-    if (status == STELE_OK && (!audit_chains(&a, &ledger) || !audit_states(&a, &ledger, &arena) ||
+        status = audit_scripts(&a, handle, &ledger, &arena, error);
+    if (status == STELE_OK && (!audit_chains(&a, &ledger) || !stele_ledger_prove_states(&ledger, state_fault, &a, &arena) ||
                                !stele_survey_make(&survey, handle->table, &ledger, &arena)))
         status = stele_error_memory(error);
+    if (status == STELE_OK)
+        audit_seals(&a, &ledger);
     if (status == STELE_OK)
         audit_migrations(&a, &survey);
     if (status == STELE_OK && head != NULL)

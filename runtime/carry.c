@@ -162,7 +162,7 @@ static bool forget_undone(stele_run *run, const stele_survey *survey, stele_aren
     bool fine = run->done == run->list->count || stele_set_make(&run->set, survey->places, survey->count, arena);
     for (size_t i = 0; i < run->done && run->done < run->list->count && fine; i++) {
         const stele_action *action = &run->list->actions[i];
-        fine = stele_set_take(&run->set, action->deed, action->migration, action->place, state);
+        fine = stele_set_take(&run->set, action->deed, action->step, action->migration, action->place, state);
     }
     return fine;
 }
@@ -230,11 +230,12 @@ static stele_status attempt(stele *handle, const stele_errand *errand, int64_t r
     stele_survey survey;
     stele_worklist list;
     bool taken = true;
-    stele_status status = stele_read_all(handle, rows, &ledger, &survey, arena, error);
+    stele_status status = errand->unproven ? stele_read_found(handle, rows, &ledger, &survey, arena, error)
+                                           : stele_read_all(handle, rows, &ledger, &survey, arena, error);
     if (status != STELE_OK)
         return status;
     status = errand->plan(errand->data, handle, &survey, &list, arena, error);
-    if (status == STELE_OK)
+    if (status == STELE_OK && !errand->unagreed)
         status = stele_list_check(handle, &ledger, &survey, &list, error);
     if (status == STELE_OK && !ledger.exists && list.count > 0)
         status = make_ledger(handle, &tries->lock, &taken, arena, error);

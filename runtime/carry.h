@@ -17,6 +17,8 @@ typedef stele_status stele_planner(void *data, stele *handle, const stele_survey
 typedef struct stele_errand {
     stele_planner *plan;
     void *data;
+    bool unproven;  /* also where the ledger is not what was written */
+    bool unagreed;  /* also where parameters differ: the plan has made the values of the rows */
     bool glance; /* nothing is to be done where the database is as the table: look at that first */
 } stele_errand;
 

@@ -67,6 +67,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     const stele_part *part = run->list->actions[stele_item_action(item)].part;
     uint32_t count = stele_part_statements(migration, part);
     stele_error_file(error, migration);
+    if (part == NULL) /* nothing of the file is run */
+        return status;
     if (stele_item_what(item) == ITEM_STATEMENT)
         stele_place_failure(error, &run->handle->values, run->handle->table, migration, &migration->statements[(uint32_t)item],
                             run->handle->link.position);

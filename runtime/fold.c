@@ -5,7 +5,7 @@
 
 /* ------------------------------------------------------------------- effects */
 
-stele_effect stele_effect_of(const char *action)
+stele_effect stele_effect_of(const char *action, int step)
 {
     static const struct {
         const char *action;
@@ -14,6 +14,8 @@ stele_effect stele_effect_of(const char *action)
                    {"fail", STELE_TOWARDS_IN},        {"revert", STELE_TAKES_OUT},     {"down-step", STELE_TOWARDS_OUT},
                    {"down-begin", STELE_TOWARDS_OUT}, {"down-fail", STELE_TOWARDS_OUT}, {"baseline", STELE_PUTS_IN},
                    {"mark", STELE_PUTS_IN},           {"accept", STELE_PUTS_IN},       {"forget", STELE_TAKES_OUT}};
+    if (step > 0 && strcmp(action, "accept") == 0)
+        return STELE_GOES_ON;
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
         if (strcmp(action, effects[i].action) == 0)
             return effects[i].effect;
@@ -54,10 +56,20 @@ static void take_step(stele_place *place, const stele_entry *entry, bool back)
         place->steps_done = (unsigned)entry->row.step;
 }
 
+/* Which way it was going, and whether the step was begun before, is what it was: a leftover of that is still to be looked for. */
+static void go_on(stele_place *place, const stele_entry *entry)
+{
+    if (place->in)
+        return;
+    place->entry = entry;
+    place->standing = STELE_INTERRUPTED;
+    place->steps_done = (unsigned)entry->row.step - 1;
+}
+
 void stele_place_take(stele_place *place, const stele_entry *entry)
 {
     const stele_migration *migration = place->migration;
-    switch (stele_effect_of(entry->row.action)) {
+    switch (stele_effect_of(entry->row.action, entry->row.step)) {
     case STELE_PUTS_IN:
         *place = (stele_place){.migration = migration, .entry = entry, .put = entry, .since = place->since != 0 ? place->since : entry->row.seq,
                                .standing = STELE_APPLIED, .in = true};
@@ -70,6 +82,9 @@ void stele_place_take(stele_place *place, const stele_entry *entry)
         break;
     case STELE_TOWARDS_OUT:
         take_step(place, entry, true);
+        break;
+    case STELE_GOES_ON:
+        go_on(place, entry);
         break;
     case STELE_TOUCHES_NONE:
         break;
@@ -197,6 +212,21 @@ bool stele_set_state(stele_set *set, const char *component, char state[STELE_CHE
     return fine;
 }
 
+static void digests_are_stale(stele_set *set, size_t index)
+{
+    for (size_t rank = set->rank[index]; rank < set->count; rank++)
+        set->known[rank] = false;
+}
+
+/* The version stays, and so the place in the order. */
+void stele_set_rename(stele_set *set, size_t index, const char *name)
+{
+    if (strcmp(set->members[index].name, name) == 0)
+        return;
+    set->members[index].name = name;
+    digests_are_stale(set, index);
+}
+
 bool stele_set_change(stele_set *set, size_t index, const char *source, char state[STELE_CHECKSUM_SIZE])
 {
     struct stele_member *member = &set->members[index];
@@ -204,19 +234,21 @@ bool stele_set_change(stele_set *set, size_t index, const char *source, char sta
         member->in = source != NULL;
         if (source != NULL)
             member->source = source;
-        for (size_t rank = set->rank[index]; rank < set->count; rank++)
-            set->known[rank] = false;
+        digests_are_stale(set, index);
     }
     return stele_set_state(set, member->component, state);
 }
 
-bool stele_set_take(stele_set *set, const char *action, const stele_migration *migration, size_t index, char state[STELE_CHECKSUM_SIZE])
+bool stele_set_take(stele_set *set, const char *action, unsigned step, const stele_migration *migration, size_t index,
+                    char state[STELE_CHECKSUM_SIZE])
 {
-    stele_effect effect = stele_effect_of(action);
+    stele_effect effect = stele_effect_of(action, (int)step);
     for (size_t i = 0; i < set->count && stele_row_unsettles(action, migration->version); i++)
         if (stele_version_repeats(set->members[i].version) && strcmp(set->members[i].component, migration->component) == 0 &&
             !stele_set_change(set, i, NULL, state))
             return false;
+    if (index < set->count && effect == STELE_PUTS_IN)
+        stele_set_rename(set, index, migration->name);
     if (index < set->count && (effect == STELE_PUTS_IN || effect == STELE_TAKES_OUT || effect == STELE_TOWARDS_OUT))
         return stele_set_change(set, index, effect == STELE_PUTS_IN ? migration->source : NULL, state);
     return stele_set_state(set, migration->component, state);

@@ -19,10 +19,12 @@ typedef enum stele_effect {
     STELE_TAKES_OUT,   /* revert, forget */
     STELE_TOWARDS_IN,  /* begin, step, fail: some of its steps are in */
     STELE_TOWARDS_OUT, /* down-begin, down-step, down-fail: it is not whole any more */
+    STELE_GOES_ON,     /* accept with a step: what is done of it stays done, and that step of another file is the next */
     STELE_TOUCHES_NONE /* set, reseal: about the component as a whole */
 } stele_effect;
 
-stele_effect stele_effect_of(const char *action);
+/* `step` is the row's, 0 where it has none. */
+stele_effect stele_effect_of(const char *action, int step);
 
 /*
  * Does the row take the repeatable migrations of its component out as well? What they made may stand on what a revert took away:
@@ -73,7 +75,11 @@ bool stele_set_make(stele_set *set, const stele_place *places, size_t count, ste
 bool stele_set_change(stele_set *set, size_t member, const char *source, char state[STELE_CHECKSUM_SIZE]);
 
 /* What a row does to the set that it is about, and the digest after it. `index` is the member; beyond the last for none. False: no memory. */
-bool stele_set_take(stele_set *set, const char *action, const stele_migration *migration, size_t index, char state[STELE_CHECKSUM_SIZE]);
+bool stele_set_take(stele_set *set, const char *action, unsigned step, const stele_migration *migration, size_t index,
+                    char state[STELE_CHECKSUM_SIZE]);
+
+/* Give a member the name that its file has now; before it is changed. */
+void stele_set_rename(stele_set *set, size_t member, const char *name);
 
 /* The digest of the set of a component. False: no memory. */
 bool stele_set_state(stele_set *set, const char *component, char state[STELE_CHECKSUM_SIZE]);

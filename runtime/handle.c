@@ -132,27 +132,37 @@ stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena,
 }
 
 static void first_fault(void *data, const stele_entry *entry, const char *component, const char *message,
-                        const char *detail)
+                        const char *detail, const stele_entry *seal)
 {
     (void)component;
     stele_error *error = data;
-    if (error == NULL || error->status != STELE_OK)
+    if (seal != NULL || error == NULL || error->status != STELE_OK)
         return;
     stele_error_set(error, STELE_TAMPERED, "the ledger was changed: %s", message);
     stele_error_detail(error, "%s", detail);
-    stele_error_hint(error, "nothing was applied; run audit to see everything that is wrong");
+    stele_error_hint(error, "nothing was applied; audit shows everything that is wrong, repair reseal --reason TEXT accepts the ledger as it is found");
     if (entry != NULL)
         stele_error_copy(error->file, sizeof error->file, entry->row.file);
+}
+
+stele_status stele_read_found(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
+                              stele_error *error)
+{
+    stele_status status = stele_ledger_read(ledger, &handle->link, handle->schema, handle->table, expected, error);
+    if (status != STELE_OK || stele_survey_make(survey, handle->table, ledger, arena))
+        return status;
+    stele_ledger_free(ledger);
+    return stele_error_memory(error);
 }
 
 stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
                             stele_error *error)
 {
     stele_error fault = {0};
-    stele_status status = stele_ledger_read(ledger, &handle->link, handle->schema, handle->table, expected, error);
+    stele_status status = stele_read_found(handle, expected, ledger, survey, arena, error);
     if (status != STELE_OK)
         return status;
-    if (!stele_ledger_prove(ledger, first_fault, &fault) || !stele_survey_make(survey, handle->table, ledger, arena))
+    if (!stele_ledger_prove(ledger, first_fault, &fault))
         status = stele_error_memory(error);
     else if (fault.status != STELE_OK) {
         status = fault.status;

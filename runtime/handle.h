@@ -41,6 +41,10 @@ stele_status stele_look(stele *handle, stele_glance *glance, stele_arena *arena,
 stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
                             stele_error *error);
 
+/* The same without the proof: for repairs. */
+stele_status stele_read_found(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
+                              stele_error *error);
+
 /* Fill a result from a glance. `result` may be NULL. */
 void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance);
 

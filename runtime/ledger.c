@@ -52,7 +52,8 @@ static stele_status check_absent(stele_link *link, const char *schema, stele_err
     stele_status status = stele_link_query(link, sql, 1, &schema, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) == 1) {
         status = stele_error_set(error, STELE_TAMPERED, "the ledger was changed: its table \"%s\" is gone", stele_rows_text(rows, 0, 0));
-        stele_error_hint(error, "bring the schema %s back from a backup; nothing was applied", schema);
+        stele_error_hint(error, "nothing was applied; bring the schema %s back from a backup; or make it anew without what was in it:"
+                                " repair guards --reason TEXT, then repair reseal --reason TEXT", schema);
     }
     stele_rows_free(rows);
     return status;
@@ -63,8 +64,7 @@ static stele_status explain(const stele_link *link, const char *schema, stele_er
 {
     if (strcmp(first->sqlstate, "42501") == 0) {
         first->status = STELE_UNMET;
-        stele_error_hint(first, "grant it: GRANT USAGE ON SCHEMA %s TO \"%s\"; GRANT SELECT ON ALL TABLES IN SCHEMA %s TO \"%s\"; up itself needs the role that owns it",
-                         schema, stele_link_user(link), schema, stele_link_user(link));
+        stele_error_hint(first, "have it granted by the role that owns the schema %s, which up itself needs: grant --read %s", schema, stele_link_user(link));
     } else if (strcmp(first->sqlstate, "42703") == 0) {
         stele_error_hint(first, "the schema %s holds tables of another format, or of another program; name another schema with --schema",
                          schema);
@@ -311,7 +311,10 @@ static int by_component_and_seq(const void *a, const void *b)
 {
     const stele_row *left = &((const stele_entry *)a)->row, *right = &((const stele_entry *)b)->row;
     int order = strcmp(left->component, right->component);
-    return order != 0 ? order : (left->seq > right->seq) - (left->seq < right->seq);
+    if (order == 0)
+        order = (left->seq > right->seq) - (left->seq < right->seq);
+    /* Two rows of one number are a fault; but then their order must be the same at every reading. */
+    return order != 0 ? order : memcmp(((const stele_entry *)a)->hash, ((const stele_entry *)b)->hash, STELE_DIGEST_SIZE);
 }
 
 /* Rows come as they lie in the table, which is nearly always in order; sorting in the server would hold back the first. */

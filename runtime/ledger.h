@@ -93,15 +93,27 @@ size_t stele_component_index(const stele_migrations *table, const char *componen
 /* The anchor of a component, or NULL. */
 const stele_anchor *stele_ledger_anchor(const stele_ledger *ledger, const char *component);
 
-/* Told of each thing that is wrong with the ledger; `entry` may be NULL. */
-typedef void stele_fault(void *data, const stele_entry *entry, const char *component, const char *message,
-                         const char *detail);
+/*
+ * Told of each thing that is wrong with the ledger; `entry` may be NULL. What a later row of kind "reseal" has accepted comes with
+ * that row as `seal`; then it doesn't count.
+ */
+typedef void stele_fault(void *data, const stele_entry *entry, const char *component, const char *message, const char *detail,
+                         const stele_entry *seal);
 
 /*
  * Prove the numbering, each row's hash, and the anchors; tell `fault` of everything that is wrong.
  * Returns false when memory ran out.
  */
 bool stele_ledger_prove(const stele_ledger *ledger, stele_fault *fault, void *data);
+
+/* The same for the state digests: is each that of what the rows up to it come to? */
+bool stele_ledger_prove_states(const stele_ledger *ledger, stele_fault *fault, void *data, stele_arena *arena);
+
+/*
+ * The digest of a component's rows as they are found, right or wrong: what a reseal accepts, and nothing else. `count` entries,
+ * which stand one behind the other. False: out of memory.
+ */
+bool stele_ledger_found(const stele_entry *entries, size_t count, uint8_t digest[STELE_DIGEST_SIZE]);
 
 /* The hash of a row that follows one with hash `previous`. */
 bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIGEST_SIZE], stele_digest *hasher,
@@ -110,8 +122,26 @@ bool stele_entry_hash(const stele_entry *entry, const uint8_t previous[STELE_DIG
 /* The statements that make the ledger, and with `whole` its schema, by its quoted name; in `arena`. NULL: no memory. */
 char *stele_ledger_schema(const char *schema, bool whole, stele_arena *arena);
 
-/* The body of the function refuse(), which the guards call: an audit compares. */
-extern const char stele_ledger_refuse[];
+/* One object of the ledger's schema, and the statements that make it. */
+typedef struct stele_piece {
+    enum {
+        STELE_PIECE_SCHEMA,
+        STELE_PIECE_TABLE,    /* `of` is its primary key */
+        STELE_PIECE_FUNCTION, /* `of` has its arguments' types */
+        STELE_PIECE_GUARD,    /* a trigger; `of` is its table */
+        STELE_PIECE_VIEW,
+        STELE_PIECE_RIGHTS
+    } kind;
+    const char *name, *of;
+    const char *text; /* @ stands for the schema */
+} stele_piece;
+
+/* All of them, in the order in which they can be made; NULL behind the last. */
+const stele_piece *stele_ledger_piece(size_t index);
+
+/* The statements, and of a function its body, for a schema by its quoted name; in `arena`. NULL: no memory. */
+char *stele_piece_text(const stele_piece *piece, const char *schema, stele_arena *arena);
+char *stele_piece_body(const stele_piece *piece, const char *schema, stele_arena *arena);
 
 /* "schema", quoted as an identifier. NULL: no memory. */
 char *stele_quoted_name(const char *name, stele_arena *arena);

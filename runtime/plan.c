@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -95,7 +96,8 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
                              .count = table->count,
                              .known = table->count,
                              .heads = stele_arena_get(arena, table->component_count, sizeof *survey->heads),
-                             .last = stele_arena_get(arena, table->component_count, sizeof *survey->last)};
+                             .last = stele_arena_get(arena, table->component_count, sizeof *survey->last),
+                             .ledger = ledger};
     bool *later = stele_arena_get(arena, table->component_count, sizeof *later);
     if (!survey->places || !survey->heads || !survey->last || !later)
         return false;
@@ -109,7 +111,7 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
             continue; /* somebody else's history */
         survey->heads[component] = entry->row.seq;
         survey->last[component] = entry;
-        if (stele_effect_of(entry->row.action) != STELE_TOUCHES_NONE)
+        if (stele_effect_of(entry->row.action, entry->row.step) != STELE_TOUCHES_NONE)
             fold_row(survey, entry, &hint);
     }
     drop_gone(survey);
@@ -117,6 +119,8 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
         stele_place *place = &survey->places[i];
         if (place->entry != NULL)
             place->standing = compare(place->migration, &place->entry->row, place->standing);
+        if (place->standing == STELE_WAITING) /* a repeatable that was edited half-way begins anew */
+            place->steps_done = 0, place->begun = place->in_doubt = false;
     }
     for (size_t i = survey->known; i < survey->count; i++)
         survey->places[i].standing = STELE_UNKNOWN;
@@ -146,12 +150,34 @@ static void both_checksums(stele_error *error, const stele_migration *migration,
                        (long long)row.seq, row.started, row.role, migration->source);
 }
 
+/* Edited, reformatted or renamed since it was applied, or since some of its steps were. What to do is the same for the three. */
+static stele_status differs(const stele_place *place, const char *how, const char *more, stele_error *error)
+{
+    const stele_migration *migration = place->migration;
+    const char *component = migration->component, *version = migration->version;
+    if (place->in)
+        stele_error_set(error, STELE_TAMPERED, "\"%s\" was %s after it was applied%s", migration->file, how, more);
+    else
+        stele_error_set(error, STELE_TAMPERED, "\"%s\" was %s after %u of its steps %s %s%s", migration->file, how, place->steps_done,
+                        place->steps_done == 1 ? "was" : "were", place->back ? "taken back" : "applied", more);
+    both_checksums(error, migration, place->entry);
+    if (place->in)
+        stele_error_hint(error, "bring the file back to what it was%s; or take this one for what was applied: repair accept %s/%s --reason TEXT",
+                         place->standing == STELE_EDITED ? ", and put the change into a new migration" : "", component, version);
+    else
+        stele_error_hint(error, "to go on with the next step of this file: repair accept %s/%s --reason TEXT; to begin anew, once what is in was cleaned up:"
+                                " repair forget %s/%s --reason TEXT", component, version, component, version);
+    return STELE_TAMPERED;
+}
+
 /* On the way out and not there: up can't go on from that. */
 static stele_status half_out(const stele_place *place, stele_error *error)
 {
+    const stele_migration *migration = place->migration;
     stele_error_set(error, STELE_FAILED, "\"%s\" is half taken back: %u of %u steps of its down section are done",
-                    place->migration->file, place->steps_done, (unsigned)place->migration->down.step_count);
-    stele_error_hint(error, "go on with down; or, when it was put right by hand, tell the ledger with repair");
+                    migration->file, place->steps_done, (unsigned)migration->down.step_count);
+    stele_error_hint(error, "go on with down; or, when the rest of it was done by hand, tell the ledger: repair done %s/%s --reason TEXT",
+                     migration->component, migration->version);
     return STELE_FAILED;
 }
 
@@ -159,28 +185,21 @@ stele_status stele_place_error(const stele_place *place, stele_error *error)
 {
     const stele_migration *migration = place->migration;
     const stele_row *row = place->entry == NULL ? NULL : &place->entry->row;
+    char name[256];
     stele_error_file(error, migration);
     switch (place->standing) {
     case STELE_EDITED:
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was edited after it was applied", migration->file);
-        both_checksums(error, migration, place->entry);
-        stele_error_hint(error, "bring the file back to what it was, and put the change into a new migration; or take the new file for what was applied: repair accept %s --reason ...", migration->version);
-        break;
+        return differs(place, "edited", "", error);
     case STELE_REFORMATTED:
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was reformatted after it was applied: comments or white space differ",
-                        migration->file);
-        both_checksums(error, migration, place->entry);
-        stele_error_hint(error, "bring the file back to what it was; or take the new one: repair accept %s --reason ...", migration->version);
-        break;
+        return differs(place, "reformatted", ": comments or white space differ", error);
     case STELE_RENAMED:
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was renamed after it was applied as \"%s\"", migration->file, row->file);
-        both_checksums(error, migration, place->entry);
-        stele_error_hint(error, "give the file its old name back; or take the new one: repair accept %s --reason ...", migration->version);
-        break;
+        snprintf(name, sizeof name, " as \"%.200s\"", row->file);
+        return differs(place, "renamed", name, error);
     case STELE_MISPLACED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" is not applied, though a later migration of component \"%s\" is",
                         migration->file, migration->component);
-        stele_error_hint(error, "give it a version above the last one; or, if it may run after the others, allow it with --out-of-order");
+        stele_error_hint(error, "give it a version above the last one; or, if it may run after the others, allow it with --out-of-order; or, when what it does is there:"
+                                " repair done %s/%s --reason TEXT", migration->component, migration->version);
         break;
     case STELE_INTERRUPTED:
         return place->back ? half_out(place, error) : STELE_OK;
@@ -194,14 +213,16 @@ stele_status stele_unknown_error(const stele_migrations *table, const stele_entr
 {
     stele_row_texts texts;
     stele_row row = stele_entry_row(entry, &texts);
+    bool repeats = stele_version_repeats(row.version);
     if (error != NULL)
         stele_error_copy(error->file, sizeof error->file, row.file);
     if (is_newer(table, entry)) {
         stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" was applied to it", row.file);
-        stele_error_hint(error, "run a program that was built with this migration");
+        stele_error_hint(error, "run a program that was built with this migration; or take it back by the script that the ledger keeps: down --from-ledger");
     } else {
         stele_error_set(error, STELE_TAMPERED, "\"%s\" was applied, but is missing from this program", row.file);
-        stele_error_hint(error, "bring the file back; or take what it did out of the ledger: repair forget %s --reason ...", row.version);
+        stele_error_hint(error, "bring the file back; or, when what it did isn't there any more, take it out of the ledger:"
+                                " repair forget %s/%s%s --reason TEXT", row.component, repeats ? "R_" : row.version, repeats ? row.name : "");
     }
     stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)", row.source, (long long)row.seq, row.started,
                        row.role);

@@ -20,6 +20,7 @@ typedef struct stele_survey {
     size_t count, known;      /* of all places; of those in the table */
     int64_t *heads;           /* per component: the seq of its last row, 0 for none */
     const stele_entry **last; /* per component: its last row, or NULL */
+    const stele_ledger *ledger; /* what it was made of */
 } stele_survey;
 
 /* Fill `survey`, in `arena`. False: no memory. */
@@ -37,6 +38,8 @@ typedef struct stele_action {
     bool in_doubt;       /* and nothing says how it ended */
     unsigned step;       /* of the row, where it names one */
     const char *reason;  /* of the row, or NULL */
+    const char *note;    /* what a row alone changes, in words; or NULL */
+    const char *before;  /* a statement for the beginning of its transaction, before the lock is taken; or NULL */
 } stele_action;
 
 typedef struct stele_worklist {

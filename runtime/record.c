@@ -23,7 +23,7 @@ bool stele_record_make(stele_record *record, const stele_migrations *table, cons
                        const stele_action *action, const char *deed, unsigned step, const char *reason)
 {
     const stele_migration *migration = action->migration;
-    stele_effect effect = stele_effect_of(deed);
+    stele_effect effect = stele_effect_of(deed, (int)step);
     bool in = effect == STELE_PUTS_IN;
     *record = (stele_record){.values = {[RECORD_COMPONENT] = migration->component,
                                         [RECORD_ACTION] = deed,
@@ -45,7 +45,7 @@ bool stele_record_make(stele_record *record, const stele_migrations *table, cons
     if (in && stele_script_exists(migration))
         stele_script_write(&record->down, values, table, migration);
     record->values[RECORD_DOWN] = record->down.bytes;
-    return !record->down.failed && stele_set_take(set, deed, migration, action->place, record->state);
+    return !record->down.failed && stele_set_take(set, deed, step, migration, action->place, record->state);
 }
 
 void stele_record_free(stele_record *record)

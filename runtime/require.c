@@ -1,11 +1,13 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "carry.h"
 #include "error.h"
 #include "lua_run.h"
+#include "script.h"
 
 static size_t line_begin(const stele_migration *migration, uint32_t number)
 {
@@ -88,7 +90,8 @@ static bool rows_have(const stele_rows *rows, const char *version)
 {
     bool in = false;
     for (int i = 0; i < stele_rows_count(rows); i++) {
-        stele_effect effect = stele_effect_of(stele_rows_text(rows, i, 1));
+        const char *step = stele_rows_text(rows, i, 2);
+        stele_effect effect = stele_effect_of(stele_rows_text(rows, i, 1), step == NULL ? 0 : (int)strtol(step, NULL, 10));
         if (stele_version_compare(stele_rows_text(rows, i, 0), version) != 0)
             continue;
         in = effect == STELE_PUTS_IN || (in && effect != STELE_TAKES_OUT && effect != STELE_TOWARDS_OUT);
@@ -105,7 +108,7 @@ static stele_status ask_ledger(stele *handle, const stele_dependency *after, boo
     *in = false;
     if (!exists)
         return STELE_OK;
-    const char *sql = stele_arena_print(&arena, "SELECT version, action FROM %s.ledger WHERE component OPERATOR(pg_catalog.=) $1 ORDER BY seq",
+    const char *sql = stele_arena_print(&arena, "SELECT version, action, step FROM %s.ledger WHERE component OPERATOR(pg_catalog.=) $1 ORDER BY seq",
                                         handle->schema);
     stele_status status = sql == NULL ? stele_error_memory(error) : stele_link_query(&handle->link, sql, 1, values, &rows, error);
     if (status == STELE_OK)
@@ -160,18 +163,24 @@ static stele_status check_lua(const stele_migration *migration, stele_error *err
     return migration->lua && !stele_lua_is_there() ? stele_lua_run(NULL, migration, "up", NULL, error) : STELE_OK;
 }
 
+/* Its row has the down script, with every parameter in place. */
+static bool keeps_script(const stele_action *action)
+{
+    return stele_effect_of(action->deed, (int)action->step) == STELE_PUTS_IN && stele_script_exists(action->migration);
+}
+
 stele_status stele_list_check(stele *handle, const stele_ledger *ledger, const stele_survey *survey, const stele_worklist *list,
                               stele_error *error)
 {
     stele_status status = agree(handle, survey, error);
     for (size_t i = 0; i < list->count && status == STELE_OK; i++) {
         const stele_action *action = &list->actions[i];
-        if (action->part == NULL)
+        if (action->part == NULL && !keeps_script(action))
             continue;
         status = stele_values_suffice(&handle->values, handle->table, action->migration, error);
-        if (status == STELE_OK)
+        if (status == STELE_OK && action->part != NULL)
             status = check_lua(action->migration, error);
-        if (status == STELE_OK)
+        if (status == STELE_OK && action->part != NULL)
             status = check_needs(handle, action->migration, error);
         if (status == STELE_OK && action->part == &action->migration->up)
             status = check_after(handle, survey, list, i, ledger->exists, error);

@@ -61,7 +61,7 @@ void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsign
                          .step = step,
                          .steps = step_count(one),
                          .microseconds = took,
-                         .message = run->message == NULL ? "" : run->message,
+                         .message = run->message != NULL ? run->message : kind == STELE_EVENT_RECORDED && one->note != NULL ? one->note : "",
                          .severity = "",
                          .sqlstate = ""};
     if (options->progress != NULL)
@@ -157,6 +157,8 @@ stele_status stele_run_begin(stele_run *run, size_t action, const char *modes, b
     snprintf(begin, sizeof begin, "BEGIN READ WRITE%s%s%s", level ? "" : ", ISOLATION LEVEL READ COMMITTED",
              modes == NULL ? "" : ", ", modes == NULL ? "" : modes);
     stele_status status = stele_run_say(run, stele_item(action, ITEM_BEGIN, 0), begin, error);
+    if (status == STELE_OK && run->list->actions[action].before != NULL)
+        status = stele_run_say(run, stele_item(action, ITEM_ENTER, 0), run->list->actions[action].before, error);
     if (status == STELE_OK)
         status = stele_run_role(run, action, stele_session_role(&run->session), error);
     if (status == STELE_OK)

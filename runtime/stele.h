@@ -437,6 +437,7 @@ typedef struct stele_finding {
     const char *message; /* what is wrong; "" when ok */
     const char *file;    /* the migration, or "" */
     const char *detail;  /* both values; "" when ok */
+    const char *hint;    /* what to do about it; "" when ok */
 } stele_finding;
 
 /*
@@ -538,6 +539,57 @@ stele_status stele_script_down(stele *handle, const stele_way_back *way, stele_w
 stele_status stele_script_offline(const stele_migrations *migrations, const stele_options *options, const char *ranges, int down,
                                   stele_write write, void *data, stele_error *error);
 
+/* -------------------------------------------------------------------- repair */
+
+/*
+ * What is told to the ledger without running anything. Nothing is ever put right by editing its tables: each repair is a row, with a
+ * reason, and is refused where there is nothing of its kind to repair. docs/guide.md lists every state that stele refuses, and the repair for it.
+ */
+typedef enum stele_repair_kind {
+    STELE_BASELINE, /* the schema is there already: everything up to and including `target` counts as applied; only where nothing is */
+    STELE_ACCEPT,   /* the file that this program has, for what was applied: edited, reformatted or renamed since */
+    STELE_DONE,     /* the next step of a half applied migration was done by hand; or all of one that isn't applied; the same on the way out */
+    STELE_FORGET,   /* it counts as not applied: half applied, half taken back, missing from this program, edited, or repeatable */
+    STELE_SET,      /* the value of a parameter is another one now */
+    STELE_RESEAL,   /* the ledger as it is found, right or wrong, is taken for true from here on */
+    STELE_GUARDS    /* the ledger's tables, functions and triggers are made as they were */
+} stele_repair_kind;
+
+typedef struct stele_repair {
+    stele_repair_kind kind;
+    const char *target;    /* "003", "memory/003", "R_views"; SET: "NAME=VALUE"; RESEAL and GUARDS: NULL */
+    const char *component; /* only of this history; NULL: the one that target names, and for the last three all */
+    unsigned step;         /* DONE: this step, from 1; 0: the next one */
+    const char *reason;    /* why; the ledger keeps it. It must be there, and not be empty */
+} stele_repair;
+
+/* One row that a repair would write. */
+typedef struct stele_mend {
+    const char *action;               /* the ledger's word */
+    const stele_migration *migration; /* what it is about; of a row about a component, `version` is "" */
+    unsigned step;                    /* from 1; 0 where it is about the whole */
+    const char *note;                 /* what it changes, in words */
+} stele_mend;
+
+/*
+ * Look whether there is anything of this kind to repair, and hand over the rows that would be written. Reads only. Returns as
+ * stele_make_repair does before its first row.
+ */
+stele_status stele_plan_repair(stele *handle, const stele_repair *repair, int (*each)(void *data, const stele_mend *mend), void *data,
+                               stele_error *error);
+
+/*
+ * Write them, each in a transaction of its own. Talks to the server; needs the role that owns the ledger. Returns STELE_OK; USAGE without a reason, for
+ * a target that names nothing, and where there is nothing of this kind to repair, in which case the error says what is so; else as stele_apply.
+ */
+stele_status stele_make_repair(stele *handle, const stele_repair *repair, stele_result *result, stele_error *error);
+
+/*
+ * Let a role read the ledger: enough for everything that only reads, and for stele_apply with nothing to do. The down scripts stay
+ * hidden. `role` is a name as it is, or "public" for everybody. Returns STELE_OK, USAGE without a ledger or a role, FAILED, UNMET.
+ */
+stele_status stele_grant(stele *handle, const char *role, stele_error *error);
+
 /* ------------------------------------------------------------------- verify */
 
 /* One check of a verify section. */
@@ -570,7 +622,7 @@ stele_status stele_verify_script(stele *handle, const char *script, int (*verdic
 /* ------------------------------------------------------------ command line */
 
 /*
- * The whole command line of a migration program: up, down, redo, status, check, verify, history, plan, audit.
+ * The whole command line of a migration program: up, down, redo, status, check, verify, history, plan, audit, baseline, repair, grant.
  * For main() to call and return; it prints, and returns the exit code, a stele_status. It stands in
  * the folder cli/; without that folder the library is whole but for this function.
  */

@@ -94,23 +94,30 @@ static const stele_parameter *find_parameter(const stele_migrations *table, cons
     return NULL;
 }
 
+stele_status stele_value_check(const stele_migrations *table, const char *name, const char *value, size_t *index,
+                               stele_error *error)
+{
+    const stele_parameter *parameter = find_parameter(table, name, index);
+    if (parameter == NULL)
+        return stele_error_set(error, STELE_USAGE, "there is no parameter \"%s\" in this program", name);
+    if (parameter->given_at_run)
+        return check_kind(parameter, value, error);
+    if (strcmp(parameter->value, value) == 0)
+        return STELE_OK;
+    stele_error_set(error, STELE_USAGE, "parameter \"%s\" was fixed when this program was built: it is \"%s\"", name,
+                    parameter->value);
+    stele_error_hint(error, "build again with -D %s=%s", name, value);
+    return STELE_USAGE;
+}
+
 static stele_status take_given(stele_values *values, const stele_migrations *table, const stele_value *given,
                                stele_error *error)
 {
     size_t index;
-    const stele_parameter *parameter = find_parameter(table, given->name, &index);
-    if (parameter == NULL)
-        return stele_error_set(error, STELE_USAGE, "there is no parameter \"%s\" in this program", given->name);
-    if (!parameter->given_at_run) {
-        if (strcmp(parameter->value, given->value) == 0)
-            return STELE_OK;
-        stele_error_set(error, STELE_USAGE, "parameter \"%s\" was fixed when this program was built: it is \"%s\"",
-                        given->name, parameter->value);
-        stele_error_hint(error, "build again with -D %s=%s", given->name, given->value);
-        return STELE_USAGE;
-    }
-    values->values[index] = given->value;
-    return check_kind(parameter, given->value, error);
+    stele_status status = stele_value_check(table, given->name, given->value, &index, error);
+    if (status == STELE_OK && table->parameters[index].given_at_run)
+        values->values[index] = given->value;
+    return status;
 }
 
 stele_status stele_values_given(stele_values *values, const stele_migrations *table, const stele_options *options,
@@ -224,8 +231,8 @@ static stele_status disagree(const stele_parameter *parameter, const char *here,
 {
     stele_error_set(error, STELE_UNMET, "parameter \"%s\" is \"%s\" in this program, but the database was made with \"%s\"",
                     parameter->name, here, there);
-    stele_error_hint(error, "%s with the value that the database has",
-                     parameter->given_at_run ? "run the program" : "build the program");
+    stele_error_hint(error, "%s the program with the value that the database has; or, when the database was changed to this one, tell the ledger:"
+                            " repair set %s=%s --reason TEXT", parameter->given_at_run ? "run" : "build", parameter->name, here);
     return STELE_UNMET;
 }
 
@@ -289,6 +296,7 @@ stele_status stele_values_agree(stele_values *values, const stele_migrations *ta
                 return stele_error_memory(error);
             stele_error_set(error, STELE_TAMPERED, "the parameters of the ledger's last row are not what stele writes");
             stele_error_detail(error, "component \"%s\": %s", table->components[c], in_force[c]);
+            stele_error_hint(error, "repair reseal --reason TEXT goes on from the last ones that can be read");
             return STELE_TAMPERED;
         }
         stele_status status = agree_one(values, table, pairs[c], counts[c], error);
@@ -304,6 +312,32 @@ stele_status stele_values_agree(stele_values *values, const stele_migrations *ta
             return stele_error_memory(error);
     }
     return STELE_OK;
+}
+
+bool stele_values_are_canonical(const char *json, stele_arena *arena)
+{
+    pair *pairs;
+    size_t count;
+    return read_pairs(json, 0, &pairs, &count, arena);
+}
+
+char *stele_values_replaced(const char *in_force, const char *name, const char *value, const char **old, stele_arena *arena)
+{
+    pair *pairs;
+    size_t count;
+    if (!read_pairs(in_force, 1, &pairs, &count, arena))
+        count = 0;
+    if (pairs == NULL)
+        return NULL;
+    if (name == NULL)
+        return write_pairs(pairs, count, arena);
+    *old = value_of(pairs, count, name);
+    if (*old == NULL)
+        pairs[count++].name = name;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(pairs[i].name, name) == 0)
+            pairs[i].value = value;
+    return write_pairs(pairs, count, arena);
 }
 
 stele_status stele_values_suffice(const stele_values *values, const stele_migrations *table,

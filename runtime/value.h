@@ -8,6 +8,8 @@
 #ifndef STELE_VALUE_H
 #define STELE_VALUE_H
 
+#include <stdbool.h>
+
 #include "mem.h"
 #include "stele.h"
 
@@ -35,6 +37,22 @@ stele_status stele_values_agree(stele_values *values, const stele_migrations *ta
 /* Check that every parameter that `migration` refers to has a value that can stand there. UNMET if not. */
 stele_status stele_values_suffice(const stele_values *values, const stele_migrations *table,
                                   const stele_migration *migration, stele_error *error);
+
+/*
+ * Is `value` one that parameter `name` may have in a ledger that this program works with: of its kind, and for a build parameter
+ * the one that it was built with? `*index` is the parameter. OK or USAGE.
+ */
+stele_status stele_value_check(const stele_migrations *table, const char *name, const char *value, size_t *index,
+                               stele_error *error);
+
+/*
+ * The values of a ledger row with that of `name` replaced; `*old` is the one before, NULL where there was none. `in_force` is what the row before it
+ * has; where that isn't what stele writes, or is NULL, none. In `arena`; NULL: no memory. With a NULL `name`, as they are.
+ */
+char *stele_values_replaced(const char *in_force, const char *name, const char *value, const char **old, stele_arena *arena);
+
+/* Is it what stele writes? */
+bool stele_values_are_canonical(const char *json, stele_arena *arena);
 
 /* Write a statement as it is sent. */
 void stele_render(stele_text *text, const stele_values *values, const stele_migrations *table,

@@ -20,6 +20,14 @@ static const char help[] =
     "                     run the verify sections of what is applied, or files of pgTAP tests\n"
     "  history            the ledger, row by row\n"
     "  audit              prove the ledger, and each applied migration, unchanged\n"
+    "  baseline VERSION   the schema is there already: all up to VERSION counts as applied\n"
+    "  repair accept|done|forget VERSION\n"
+    "                     this file for what was applied; a step or a migration that was\n"
+    "                     done by hand; one that counts as not applied any more\n"
+    "  repair set NAME=VALUE|reseal|guards\n"
+    "                     another value of a parameter; the ledger as it is found, from\n"
+    "                     here on; its tables, functions and triggers made anew\n"
+    "  grant --read ROLE  let a role read the ledger, without its scripts\n"
     "\n"
     "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"
     "                   else libpq's own environment (PGHOST, PGSERVICE ...)\n"
@@ -37,9 +45,11 @@ static const char help[] =
     "                   the script that the ledger keeps\n"
     "  --allow-destructive\n"
     "                   down, redo: also when that destroys data\n"
-    "  --component NAME down, redo, plan --down: of this history\n"
+    "  --component NAME down, redo, plan --down, baseline, repair: of this history\n"
+    "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
+    "  --step N         repair done: this step\n"
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
-    "  --out-of-order   up, plan: allow a migration below one that is applied\n"
+    "  --out-of-order   up, plan, repair done: allow a migration below one that is applied\n"
     "  --schema NAME    of the ledger (stele)\n"
     "  -q, --quiet      up, down, redo: print errors only\n"
     "  -h, --help       this text; --version\n"
@@ -93,6 +103,27 @@ static int take_component(cli *c, const char *value)
     return STELE_OK;
 }
 
+static int take_reason(cli *c, const char *value)
+{
+    c->reason = value;
+    return STELE_OK;
+}
+
+static int take_role(cli *c, const char *value)
+{
+    c->role = value;
+    return STELE_OK;
+}
+
+static int take_step(cli *c, const char *value)
+{
+    unsigned long step = strspn(value, "0123456789") == strlen(value) ? strtoul(value, NULL, 10) : 0;
+    if (step == 0 || step > 1000000)
+        return usage(c, "--step takes a number from 1, not", value);
+    c->step = (unsigned)step;
+    return STELE_OK;
+}
+
 static int take_define(cli *c, const char *define)
 {
     const char *equals = strchr(define, '=');
@@ -130,6 +161,9 @@ static const struct option {
     {"-D", 0, take_define},
     {"--head", CLI_HEAD, take_head},
     {"--component", CLI_COMPONENT, take_component},
+    {"--reason", CLI_REASON, take_reason},
+    {"--step", CLI_STEP, take_step},
+    {"--read", CLI_READ, take_role},
     {"--tap", CLI_TAP, NULL},
     {"--exit-code", CLI_EXIT_CODE, NULL},
     {"--out-of-order", CLI_OUT_OF_ORDER, NULL},

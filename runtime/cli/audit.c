@@ -14,6 +14,7 @@ static void finding_json(const stele_finding *finding)
     cli_json_field("message", finding->message);
     cli_json_field("file", finding->file);
     cli_json_field("detail", finding->detail);
+    cli_json_field("hint", finding->hint);
     cli_json_end();
 }
 
@@ -27,12 +28,14 @@ static int print_finding(void *data, const stele_finding *finding)
         printf("%s %zu - ", finding->ok ? "ok" : "not ok", p->count);
         cli_tap_title(finding->title);
         cli_indented("# ", finding->detail);
+        cli_indented("# hint: ", finding->hint);
     } else {
         cli_style(p->c, stdout, finding->ok ? "32" : "1;31");
         fputs(finding->ok ? "  ok      " : "  WRONG   ", stdout);
         cli_style(p->c, stdout, NULL);
         puts(finding->title);
         cli_indented("          ", finding->detail);
+        cli_indented("          hint: ", finding->hint);
     }
     return 0;
 }

@@ -28,6 +28,9 @@ enum {
     CLI_DESTRUCTIVE = 1 << 9,
     CLI_COMPONENT = 1 << 10,
     CLI_SQL = 1 << 11,
+    CLI_REASON = 1 << 12,
+    CLI_STEP = 1 << 13,
+    CLI_READ = 1 << 14,
     CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
 };
 
@@ -43,6 +46,9 @@ typedef struct cli {
     const char *target;  /* the first of them, or NULL: mostly VERSION */
     unsigned given;      /* CLI_TAP ... */
     const char *head;    /* audit */
+    const char *reason;  /* baseline, repair */
+    const char *role;    /* grant */
+    unsigned step;       /* repair done; 0 for none */
     stele_way_back back; /* down, redo, plan --down; without the target */
     bool json, quiet;
     bool color, color_err; /* per stream: a terminal that wants it */
@@ -73,6 +79,9 @@ int cli_audit(cli *c);
 int cli_down(cli *c);
 int cli_redo(cli *c);
 int cli_verify(cli *c);
+int cli_baseline(cli *c);
+int cli_repair(cli *c);
+int cli_grant(cli *c);
 
 /* plan --down: what would be taken back. */
 int cli_plan_down(cli *c);

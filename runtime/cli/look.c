@@ -197,10 +197,11 @@ static int print_row(void *data, const stele_row *row)
     cli_style(c, stdout, "1");
     printf("%-12s", step);
     cli_style(c, stdout, NULL);
+    const char *about = row->version[0] != '\0' ? row->file : row->name; /* a row about a component names a parameter, say */
     if (cli_has_components(c))
-        printf("  %s/%-32s", row->component, row->file);
+        printf("  %s/%-32s", row->component, about);
     else
-        printf("  %-36s", row->file);
+        printf("  %-36s", about);
     cli_style(c, stdout, "2");
     printf(" %10s  by %s from %s%s%s\n      %s\n", cli_duration(duration, row->microseconds), row->role, row->host,
            row->address == NULL ? "" : " ", row->address == NULL ? "" : row->address, row->hash);

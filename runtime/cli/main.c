@@ -3,7 +3,7 @@
 
 #include "cli.h"
 
-enum { NO_WORDS = 0, ONE_WORD = 1, MANY_WORDS = 1000000 };
+enum { NO_WORDS = 0, ONE_WORD = 1, TWO_WORDS = 2, MANY_WORDS = 1000000 };
 
 static const cli_command commands[] = {
     {"up", cli_up, ONE_WORD, CLI_OUT_OF_ORDER | CLI_VERIFY},
@@ -15,6 +15,9 @@ static const cli_command commands[] = {
     {"history", cli_history, NO_WORDS, 0},
     {"plan", cli_plan, ONE_WORD, CLI_OUT_OF_ORDER | CLI_SQL | CLI_DOWN | (CLI_WAY_BACK & ~CLI_DESTRUCTIVE) | CLI_FROM_LEDGER},
     {"audit", cli_audit, NO_WORDS, CLI_TAP | CLI_HEAD},
+    {"baseline", cli_baseline, ONE_WORD, CLI_REASON | CLI_COMPONENT},
+    {"repair", cli_repair, TWO_WORDS, CLI_REASON | CLI_COMPONENT | CLI_STEP | CLI_OUT_OF_ORDER},
+    {"grant", cli_grant, NO_WORDS, CLI_READ},
 };
 
 static const cli_command *find_command(const cli *c)
