@@ -360,12 +360,28 @@ static stele_status check_followers(route *r, size_t at, stele_error *error)
     return status;
 }
 
+/* Whether a repeatable is due is found out by the script, which can't skip data lines. */
+static stele_status check_skipping(const route *r, const stele_migration *migration, stele_error *error)
+{
+    bool copies = false;
+    for (uint32_t i = 0; i < migration->statement_count; i++)
+        copies |= migration->statements[i].kind == STELE_COPY;
+    if (!copies || !migration->repeatable || !r->sheet.bounds[stele_component_index(r->handle.table, migration->component)].blind)
+        return STELE_OK;
+    stele_error_file(error, migration);
+    stele_error_set(error, STELE_UNMET, "\"%s\" holds COPY data, and whether it is due only the database can tell", migration->file);
+    stele_error_hint(error, "plan with a connection; or name the last version behind the colon, and leave the repeatable ones to up");
+    return STELE_UNMET;
+}
+
 static stele_status check_action(route *r, size_t at, stele_error *error)
 {
     const stele_migration *migration = r->list.actions[at].migration;
     stele_status status = stele_values_suffice(&r->handle.values, r->handle.table, migration, error);
     if (status == STELE_OK && r->down && !stele_script_exists(migration))
         return stele_one_way_error(migration, error);
+    if (status == STELE_OK)
+        status = check_skipping(r, migration, error);
     if (status == STELE_OK)
         status = r->down ? check_followers(r, at, error) : check_after(r, at, error);
     return status;

@@ -370,6 +370,22 @@ static void put_due(page *p)
     put(p, ") AS due \\gset stele_\n\\if :stele_due\n");
 }
 
+/* What the reader of a way back has to know. */
+static void put_losses(page *p)
+{
+    for (uint32_t i = 0; i < p->migration->loss_count && p->back; i++) {
+        const stele_loss *loss = &p->migration->losses[i];
+        const char *of = loss->relation == NULL ? "" : loss->relation;
+        const char *line = stele_arena_print(&p->sheet->handle->arena, loss->kind == STELE_LOSES_TABLE    ? "destroys the rows of %s"
+                                                                       : loss->kind == STELE_LOSES_COLUMN ? "destroys the values of %s, column %s"
+                                                                       : loss->kind == STELE_LOSES_SCHEMA ? "destroys the rows of the schema %s"
+                                                                                                          : "may destroy anything: it runs code",
+                                             of, loss->column == NULL ? "" : loss->column);
+        p->text->failed |= line == NULL;
+        stele_psql_comment(p->text, line == NULL ? "" : line);
+    }
+}
+
 /* The line that says what was done. */
 static void put_progress(page *p)
 {
@@ -397,6 +413,7 @@ void stele_sheet_action(stele_sheet *sheet, size_t index)
     bool asks = sheet->bounds[p.component].blind && migration->repeatable && action->part != NULL;
     put(&p, "\n");
     stele_psql_comment(p.text, migration->file);
+    put_losses(&p);
     if (index > 0) {
         put(&p, "\\connect -\n"); /* a session of its own */
         stele_sheet_session(sheet);
