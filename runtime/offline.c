@@ -133,16 +133,21 @@ static bool is_nothing(const char *version)
     return version[strspn(version, "0")] == '\0';
 }
 
+/* Without the component. */
+static const char *version_of(const char *target)
+{
+    return strchr(target, '/') == NULL ? target : strchr(target, '/') + 1;
+}
+
 static stele_status find_version(const stele_migrations *table, const char *component, const char *target, size_t *at, stele_error *error)
 {
-    const char *version = strchr(target, '/') == NULL ? target : strchr(target, '/') + 1;
     *at = 0;
     for (size_t i = 0; i < table->count; i++) {
         const stele_migration *migration = &table->migrations[i];
         if (!migration->repeatable && strcmp(migration->component, component) == 0 && stele_is_named(component, migration->version, target))
             *at = i + 1;
     }
-    if (*at > 0 || is_nothing(version))
+    if (*at > 0 || is_nothing(version_of(target)))
         return STELE_OK;
     return stele_error_set(error, STELE_USAGE, "there is no migration \"%s\" in this program", target);
 }
@@ -166,9 +171,9 @@ static stele_status take_stretch(route *r, size_t index, const char *from, const
     stele_status status = find_version(table, component, from, &s->from, error);
     if (status == STELE_OK)
         status = find_version(table, component, to, &s->to, error);
-    if (status == STELE_OK && r->down && from[0] == '\0')
+    if (status == STELE_OK && r->down && version_of(from)[0] == '\0')
         s->from = end_of(table, component);
-    if (!r->down && to[0] == '\0') {
+    if (!r->down && version_of(to)[0] == '\0') {
         s->to = end_of(table, component);
         s->all = true;
     }

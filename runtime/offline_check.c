@@ -27,8 +27,13 @@ void stele_sheet_repeatables(stele_sheet *sheet, const char *component)
                      sheet->handle->schema);
     put_literal(sheet, component);
     put(sheet, " AND r.version OPERATOR(pg_catalog.=) 'R'\n"
-               "      AND r.action OPERATOR(pg_catalog.=) ANY ('{" STELE_PUTTING_IN "," STELE_TAKING_OUT "}'::pg_catalog.text[])\n"
-               "    ORDER BY r.name, r.seq DESC");
+               "      AND r.action OPERATOR(pg_catalog.=) ANY ('{" STELE_PUTTING_IN "," STELE_TAKING_OUT "}'::pg_catalog.text[])\n");
+    /* A versioned migration that was taken back took all of them out. */
+    stele_text_print(&sheet->text,
+                     "      AND r.seq OPERATOR(pg_catalog.>) coalesce((SELECT pg_catalog.max(v.seq) FROM %s.ledger AS v WHERE v.component\n"
+                     "        OPERATOR(pg_catalog.=) r.component AND v.action OPERATOR(pg_catalog.=) 'revert' AND v.version OPERATOR(pg_catalog.<>) 'R'), 0)\n"
+                     "    ORDER BY r.name, r.seq DESC",
+                     sheet->handle->schema);
 }
 
 void stele_sheet_fold(stele_sheet *sheet, const char *component, const char *digest, const char *name, const char *source)
@@ -52,7 +57,7 @@ void stele_sheet_fold(stele_sheet *sheet, const char *component, const char *dig
                      "  fold AS (SELECT 0::pg_catalog.int8 AS n, pg_catalog.decode('%s', 'hex') AS digest UNION ALL\n"
                      "    SELECT m.n, pg_catalog.sha256(f.digest OPERATOR(pg_catalog.||) %s.field('R'::pg_catalog.text) OPERATOR(pg_catalog.||)\n"
                      "      %s.field(m.name) OPERATOR(pg_catalog.||) %s.field(m.source))\n"
-                     "    FROM fold AS f JOIN member AS m ON m.n OPERATOR(pg_catalog.=) f.n OPERATOR(pg_catalog.+) 1)\n"
+                     "    FROM fold AS f JOIN member AS m ON m.n OPERATOR(pg_catalog.=) (f.n OPERATOR(pg_catalog.+) 1))\n"
                      "  SELECT 'd1:' OPERATOR(pg_catalog.||) pg_catalog.encode(f.digest, 'hex') FROM fold AS f ORDER BY f.n DESC LIMIT 1)",
                      strchr(digest, ':') + 1, sheet->handle->schema, sheet->handle->schema, sheet->handle->schema);
 }

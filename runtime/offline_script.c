@@ -80,7 +80,10 @@ static void put_state(page *p, const stele_record *record)
     if (!migration->repeatable)
         memcpy(bound->now, record->state, sizeof bound->now);
     put(p, "SELECT ");
-    stele_sheet_fold(p->sheet, migration->component, bound->now, migration->repeatable && in ? migration->name : NULL,
+    if (stele_row_unsettles(record->values[RECORD_ACTION], migration->version))
+        stele_psql_literal(p->text, bound->now);
+    else
+        stele_sheet_fold(p->sheet, migration->component, bound->now, migration->repeatable && in ? migration->name : NULL,
                      migration->repeatable && in ? migration->source : NULL);
     put(p, "\n  AS state \\gset stele_\n");
 }

@@ -17,7 +17,7 @@ our @EXPORT = qw(rows_of run_script offline online same compare);
 sub rows_of {
     my ($database) = @_;
     my @own = qw(started duration role address host application hash);
-    return join("\n", map { my %row = %{$_}; delete @row{@own}; join('|', map { "$_=" . ($row{$_} // 'NULL') } sort keys %row) } ledger_rows($database));
+    return join("\n", map { my %row = %{$_}; delete @row{@own}; join('|', map { "$_=" . (($row{$_} // 'NULL') =~ s/\n/ /gr) } sort keys %row) } ledger_rows($database));
 }
 
 # Run a script with psql: (exit, stdout, stderr).
@@ -47,7 +47,10 @@ sub online {
 sub same {
     my ($program, $by_up, $by_psql, $name, @options) = @_;
     is(pg_dump_schema($by_psql), pg_dump_schema($by_up), "$name: the same schema");
-    is(rows_of($by_psql), rows_of($by_up), "$name: the same rows");
+    my @have = split(/\n/, rows_of($by_psql));
+    my @want = split(/\n/, rows_of($by_up));
+    while (@have && @want && $have[0] eq $want[0]) { shift @have; shift @want }
+    is($have[0] // '', $want[0] // '', "$name: the same rows");
     for my $command (qw(check audit)) {
         my ($exit, $out, $err) = stele($program, $by_psql, $command, @options);
         is($exit, (stele($program, $by_up, $command, @options))[0], "$name: $command") or diag($out, $err);
