@@ -113,6 +113,22 @@ static void read_component(struct conf *conf, struct diag *diag, const struct wo
     }
 }
 
+/* lua DIR, as seen from the folder of stele.conf. */
+static void read_lua(struct conf *conf, struct memory *memory, struct diag *diag, const struct word *words, size_t count)
+{
+    size_t folder = strlen(conf->source.path) - strlen(conf->source.name);
+    if (count != 2 || words[1].text[0] == '\0') {
+        diag_error(diag, &conf->source, words[0].begin, "malformed lua");
+        diag_hint(diag, "lua DIR, the folder of the Lua files, as seen from here: lua ../lua");
+    } else if (conf->lua != NULL) {
+        diag_error(diag, &conf->source, words[0].begin, "lua is given twice");
+    } else {
+        conf->lua = words[1].text[0] == '/' ? words[1].text
+                                            : memory_print(memory, "%.*s%s", (int)folder, conf->source.path, words[1].text);
+        conf->lua_offset = words[1].begin;
+    }
+}
+
 static void read_line(struct conf *conf, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end)
 {
     struct word words[MOST_WORDS];
@@ -126,9 +142,11 @@ static void read_line(struct conf *conf, struct memory *memory, struct diag *dia
         read_parameter(conf, memory, diag, words, count);
     } else if (strcmp(words[0].text, "component") == 0) {
         read_component(conf, diag, words, count);
+    } else if (strcmp(words[0].text, "lua") == 0) {
+        read_lua(conf, memory, diag, words, count);
     } else {
         diag_error(diag, &conf->source, words[0].begin, "unknown setting \"%s\"", words[0].text);
-        diag_hint(diag, "a line of stele.conf begins with component, parameter, or #");
+        diag_hint(diag, "a line of stele.conf begins with component, lua, parameter, or #");
     }
 }
 

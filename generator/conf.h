@@ -3,6 +3,7 @@
  *
  *     # comment
  *     component memory
+ *     lua ../lua
  *     parameter embedding_dim integer build 384
  *     parameter owner identifier run "app owner"
  *
@@ -26,6 +27,8 @@ struct parameter {
 struct conf {
     struct source source;
     const char *component; /* of files that don't say; never NULL after conf_read */
+    const char *lua;       /* the folder of Lua files, as a path; or NULL */
+    uint32_t lua_offset;   /* where the file says so */
     bool named;            /* somebody chose the component's name */
     struct parameter *parameters; /* in the order they were declared */
     size_t parameter_count, parameter_capacity;

@@ -85,7 +85,7 @@ static struct lua_module *resolve(struct history *history, const struct source *
     struct diag *diag = history->diag;
     if (history->lua->directory == NULL) {
         diag_error(diag, source, require->offset, "no folder to find module \"%s\" in", require->name);
-        diag_hint(diag, "say where modules are: --lua DIR");
+        diag_hint(diag, "say where modules are: --lua DIR, or a line in stele.conf: lua DIR");
         return NULL;
     }
     struct lua_module *module = find_or_load(history, require->name);

@@ -147,6 +147,20 @@ static void write_outputs(struct run *run)
     out_free(outputs, count);
 }
 
+/* The folder of Lua files is that of --lua; else the one that stele.conf names. All migrations of a program share it. */
+static void take_lua(struct run *run, const struct conf *conf)
+{
+    if (conf->lua == NULL || run->options->lua != NULL)
+        return;
+    if (run->lua->directory == NULL) {
+        run->lua->directory = conf->lua;
+        run->lua->name = last_parts(run->memory, conf->lua, 1);
+    } else if (!scan_is_same_folder(conf->lua, run->lua->directory)) {
+        diag_error(run->diag, &conf->source, conf->lua_offset, "the folders have different folders of Lua files");
+        diag_hint(run->diag, "a program has one, so that a module has one name: say which with --lua");
+    }
+}
+
 /* List the folders and read what is declared in them. Returns what is wrong with the command line, or NULL. */
 static const char *prepare(struct run *run)
 {
@@ -155,11 +169,15 @@ static const char *prepare(struct run *run)
     size_t files = 0, repeatables = 0;
     for (size_t i = 0; i < run->count; i++) {
         struct history *part = run->parts[i];
+        confs[i] = &part->conf;
+        conf_read(confs[i], run->memory, run->diag, part->directory, options->folders[i].component);
+        take_lua(run, confs[i]);
+    }
+    for (size_t i = 0; i < run->count; i++) {
+        struct history *part = run->parts[i];
         part->first_order = files;
         scan(part);
         files += history_size(part);
-        confs[i] = &part->conf;
-        conf_read(confs[i], run->memory, run->diag, part->directory, options->folders[i].component);
         repeatables += part->repeatable_count;
         if (history_size(part) == 0 && run->diag->errors == 0)
             diag_warning(run->diag, &part->directory_source, SOURCE_WHOLE, "directory holds no migrations");

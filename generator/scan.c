@@ -183,7 +183,7 @@ static void list(const struct folder *folder)
     closedir(stream);
 }
 
-static bool is_same_folder(const char *a, const char *b)
+bool scan_is_same_folder(const char *a, const char *b)
 {
     struct stat p, q;
     return stat(a, &p) == 0 && stat(b, &q) == 0 && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
@@ -209,7 +209,7 @@ static void sort(struct migration **list, size_t count, size_t first_order)
 void scan(struct history *history)
 {
     const char *lua = history->lua->directory;
-    bool one = lua != NULL && is_same_folder(lua, history->directory);
+    bool one = lua != NULL && scan_is_same_folder(lua, history->directory);
     list(&(struct folder){history, history->directory, history->name, true, one});
     if (lua != NULL && !one)
         list(&(struct folder){history, lua, history->lua->name, false, true});

@@ -16,6 +16,9 @@
  */
 void scan(struct history *history);
 
+/* Do two paths name one folder? False when one of them isn't there. */
+bool scan_is_same_folder(const char *a, const char *b);
+
 /* A version: digits, or digits with single dots between. */
 bool scan_is_version(const char *text, size_t length);
 
