@@ -39,7 +39,7 @@ void cli_indented(const char *prefix, const char *text)
     if (text[0] == '\0')
         return;
     fputs(prefix, stdout);
-    for (; *text != '\0'; text++) {
+    for (; *text != '\0' && (text[0] != '\n' || text[1] != '\0'); text++) {
         putchar(*text);
         if (*text == '\n')
             fputs(prefix, stdout);
