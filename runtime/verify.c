@@ -20,6 +20,8 @@ typedef struct checker {
     unsigned line;
     stele_text test;     /* a TAP test that is open: its title */
     stele_text diagnostics; /* and the comments behind it */
+    unsigned test_line;  /* of the statement that it came from */
+    bool taps;           /* it has returned lines of TAP */
     bool test_open, test_ok;
     long planned, run;   /* TAP tests; planned is -1 without a plan */
     size_t failed;
@@ -52,10 +54,13 @@ static void close_test(checker *c)
 {
     if (!c->test_open)
         return;
+    unsigned line = c->line;
     c->test_open = false;
+    c->line = c->test_line;
     bool memory = !c->test.failed && !c->diagnostics.failed;
     tell(c, c->test_ok && memory, memory ? c->test.bytes : "out of memory", c->test_ok ? "" : "not ok",
          !memory || c->diagnostics.bytes == NULL ? "" : c->diagnostics.bytes);
+    c->line = line;
 }
 
 static void clear(stele_text *text)
@@ -76,6 +81,7 @@ static void open_test(checker *c, const char *line, bool ok)
     stele_text_string(&c->test, title[0] == '\0' ? "unnamed" : title);
     c->test_ok = ok || strstr(title, "# TODO") != NULL || strstr(title, "# SKIP") != NULL;
     c->test_open = true;
+    c->test_line = c->line;
     c->run++;
 }
 
@@ -141,11 +147,13 @@ static bool take_rows(void *data, stele_rows *rows)
     checker *c = data;
     const char *first = stele_rows_count(rows) > 0 && stele_rows_columns(rows) > 0 ? stele_rows_text(rows, 0, 0) : NULL;
     char message[160];
-    bool plans = strstr(c->title, "no_plan(") != NULL && stele_rows_count(rows) == 0; /* pgTAP's only function without a line */
-    if (stele_rows_columns(rows) == 1 && ((first != NULL && is_tap(first)) || (first == NULL && c->planned >= 0))) {
+    bool none = stele_rows_count(rows) == 0;
+    c->taps |= (first != NULL && is_tap(first)) || strstr(c->title, "no_plan(") != NULL;
+    if (stele_rows_columns(rows) == 1 && c->taps && (none || (first != NULL && is_tap(first)))) { /* no_plan and todo return nothing */
         for (int row = 0; row < stele_rows_count(rows); row++)
             take_tap(c, stele_rows_text(rows, row, 0) == NULL ? "" : stele_rows_text(rows, row, 0));
-    } else if (stele_rows_columns(rows) > 0 && c->migration != NULL && !plans) {
+    } else if (stele_rows_columns(rows) > 0 && c->migration != NULL) {
+        close_test(c);
         find_untrue(rows, message);
         tell(c, message[0] == '\0', c->title, message, "");
     }
@@ -263,7 +271,8 @@ stele_status stele_verify_here(stele *handle, const stele_migration *migration, 
         stele_error_hint(error, "this is from its verify section, which runs in the migration's transaction: so that was rolled back");
     if (status == STELE_OK)
         status = stele_link_run(&handle->link, "ROLLBACK TO SAVEPOINT stele_verify; RELEASE SAVEPOINT stele_verify", error);
-    if (status == STELE_OK && c.failed > 0) {
+    /* Of several failures the first: an error behind a failed check may only come from that. */
+    if (status != STELE_NO_CONNECTION && c.failed > 0) {
         unsigned line = failure.line;
         status = STELE_FAILED;
         stele_error_file(&failure, migration);
