@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
 use Stele::Offline;
 use Stele::Test;
 use Test::More;
@@ -57,6 +58,24 @@ is(offline($reference, ':008'), offline($reference, ':008'), 'the same plan, the
     is(pg_dump_schema($by_psql), pg_dump_schema($empty), 'as it was before');
     ($code, $text, $complaint) = run_script($by_psql, offline($reference, ':002'));
     is("$code$complaint", '0', 'and up again') or diag($complaint);
+}
+
+# Each golden case: the script comes as far as up does, and leaves what up leaves; also where that is a failure.
+for my $case (sort glob(top() . '/tests/golden/*')) {
+    (my $name = $case) =~ s{.*/}{golden };
+    next if -e "$case/options" || (() = glob("$case/migrations/*.lua"));
+    my $work = temporary(1);
+    run('cp', '-R', "$case/migrations", $work);
+    my ($built, $said, $complaint) = build("$work/migrations", "$work/program");
+    is($built, 0, "$name: built") or diag($complaint);
+    my ($up, $psql) = map { fresh_database() } 1 .. 2;
+    my ($plan, $script, $why) = run("$work/program", 'plan', '--sql', ':');
+    my ($code) = stele("$work/program", $up, 'up');
+    ok($plan == 0 || $code == 9, "$name: planned, unless up refuses it") or diag($why);
+    next if $plan;
+    my ($ran, $text, $error) = run_script($psql, $script);
+    is($ran, $code == 0 ? 0 : 3, "$name: psql comes to the same end") or diag($error);
+    same("$work/program", $up, $psql, $name) if psql($up, "SELECT to_regclass('stele.ledger') IS NOT NULL") eq 't';
 }
 
 done_testing();
