@@ -94,43 +94,51 @@ static void put_named(page *p, const stele_record *record, const char *name, siz
     stele_psql_literal(p->text, record->values[column]);
 }
 
-/* A row; `took` and `reason` are expressions. */
-static void put_row(page *p, const char *deed, unsigned step, const char *reason, const char *took)
+/* The call of append(); what only its run knows stands there as expressions. */
+static void put_values(page *p, const stele_record *record, const char *reason, const char *took)
 {
-    stele_sheet *sheet = p->sheet;
-    stele_record record;
-    bool blind = sheet->bounds[p->component].blind;
-    p->text->failed |= !stele_record_make(&record, sheet->handle->table, &sheet->handle->values, &sheet->set, p->action, deed, step, NULL);
+    bool blind = p->sheet->bounds[p->component].blind;
     if (blind)
-        put_state(p, &record);
-    stele_text_print(p->text, "SELECT %s.append(component => ", sheet->handle->schema);
-    stele_psql_literal(p->text, record.values[RECORD_COMPONENT]);
+        put_state(p, record);
+    stele_text_print(p->text, "SELECT %s.append(component => ", p->sheet->handle->schema);
+    stele_psql_literal(p->text, record->values[RECORD_COMPONENT]);
     stele_text_print(p->text, ", seq => :stele_seq_%zu OPERATOR(pg_catalog.+) 1", p->component);
-    put_named(p, &record, "action", RECORD_ACTION);
-    put_named(p, &record, "version", RECORD_VERSION);
-    put_named(p, &record, "name", RECORD_NAME);
-    put_named(p, &record, "file", RECORD_FILE);
-    put_named(p, &record, "step", RECORD_STEP);
+    put_named(p, record, "action", RECORD_ACTION);
+    put_named(p, record, "version", RECORD_VERSION);
+    put_named(p, record, "name", RECORD_NAME);
+    put_named(p, record, "file", RECORD_FILE);
+    put_named(p, record, "step", RECORD_STEP);
     put(p, ",\n  source => ");
-    stele_psql_literal(p->text, record.values[RECORD_SOURCE]);
+    stele_psql_literal(p->text, record->values[RECORD_SOURCE]);
     put(p, ",\n  tokens => ");
-    stele_psql_literal(p->text, record.values[RECORD_TOKENS]);
+    stele_psql_literal(p->text, record->values[RECORD_TOKENS]);
     put(p, ",\n  state => ");
     if (blind)
         put(p, ":'stele_state'");
     else
-        stele_psql_literal(p->text, record.values[RECORD_STATE]);
+        stele_psql_literal(p->text, record->values[RECORD_STATE]);
     put(p, ",\n  parameters => ");
-    stele_psql_literal(p->text, record.values[RECORD_PARAMETERS]);
-    put_named(p, &record, "compat", RECORD_COMPAT);
-    put_named(p, &record, "one_way", RECORD_ONE_WAY);
+    stele_psql_literal(p->text, record->values[RECORD_PARAMETERS]);
+    put_named(p, record, "compat", RECORD_COMPAT);
+    put_named(p, record, "one_way", RECORD_ONE_WAY);
     put(p, ",\n  down => ");
-    stele_psql_dollars(p->text, record.down.bytes, record.down.length);
+    stele_psql_dollars(p->text, record->down.bytes, record->down.length);
     stele_text_print(p->text, ",\n  reason => %s", reason);
-    put_named(p, &record, "statements", RECORD_STATEMENTS);
+    put_named(p, record, "statements", RECORD_STATEMENTS);
     stele_text_print(p->text, ", duration => %s, host => :'stele_host'", took);
-    put_named(p, &record, "build", RECORD_BUILD);
+    put_named(p, record, "build", RECORD_BUILD);
     stele_text_print(p->text, ") AS row,\n  :stele_seq_%zu OPERATOR(pg_catalog.+) 1 AS seq_%zu \\gset stele_\n", p->component, p->component);
+}
+
+/* A row; `took` and `reason` are expressions. */
+static void put_row(page *p, const char *deed, unsigned step, const char *reason, const char *took)
+{
+    const stele_sheet *sheet = p->sheet;
+    stele_record record;
+    if (stele_record_make(&record, sheet->handle->table, &sheet->handle->values, &p->sheet->set, p->action, deed, step, NULL))
+        put_values(p, &record, reason, took);
+    else
+        p->text->failed = 1;
     stele_record_free(&record);
 }
 
