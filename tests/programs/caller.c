@@ -7,6 +7,9 @@
  *     sql:STATEMENT   run it, print its first value
  *     up  up:VERSION  stele_open with the connection, stele_apply, stele_close
  *     check  audit    the same with these
+ *     down  down:VERSION  redo  verify  plan-down   and with these; destruction is allowed
+ *     down-plain      without a way back that says more: the last one
+ *     down-stopped    stops it when the first is shown
  *     pipeline        put the connection into pipeline mode
  *     threads:OTHER   stele_up on CONNINFO and on OTHER, in two threads at once
  */
@@ -21,14 +24,16 @@ extern const stele_migrations migrations;
 
 static void print_event(void *data, const stele_event *event)
 {
-    static const char *const names[] = {"wait", "start", "step", "applied", "notice"};
+    static const char *const names[] = {"wait", "start", "step", "applied", "notice", "reverted", "recorded", "print"};
     (void)data;
     printf("event %s %s %zu/%zu", names[event->kind], event->migration == NULL ? "-" : event->migration->version, event->index, event->total);
     if (event->kind == STELE_EVENT_STEP)
         printf(" step %u/%u", event->step, event->steps);
     if (event->kind == STELE_EVENT_NOTICE)
         printf(" %s %s %s", event->severity, event->sqlstate, event->message);
-    if (event->kind == STELE_EVENT_APPLIED && event->microseconds < 0)
+    if (event->deed != NULL && strcmp(event->deed, "apply") != 0)
+        printf(" %s", event->deed);
+    if ((event->kind == STELE_EVENT_APPLIED || event->kind == STELE_EVENT_REVERTED) && event->microseconds < 0)
         printf(" before it began");
     putchar('\n');
 }
@@ -47,10 +52,43 @@ static int print_finding(void *data, const stele_finding *finding)
     return 0;
 }
 
+static int print_verdict(void *data, const stele_verdict *verdict)
+{
+    (void)data;
+    printf("verdict %d %s:%u %s\n", verdict->ok, verdict->migration->file, verdict->line, verdict->title);
+    return 0;
+}
+
+/* Stops after the first when told to. */
+static int print_reversal(void *data, const stele_reversal *reversal)
+{
+    printf("reversal %s from %d destroys %zu\n", reversal->migration->version, reversal->from_ledger, reversal->casualty_count);
+    return data != NULL;
+}
+
+/* The steps that write to no result leave one of zeros. */
+static stele_status run_back(stele *handle, const char *step, stele_result *result, stele_error *error)
+{
+    const char *colon = strchr(step, ':');
+    stele_way_back way = {.target = colon == NULL ? NULL : colon + 1, .allow_destructive = 1, .show = print_reversal};
+    if (strncmp(step, "verify", 6) == 0 || strncmp(step, "plan-down", 9) == 0)
+        memset(result, 0, sizeof *result);
+    if (strncmp(step, "verify", 6) == 0)
+        return stele_verify(handle, way.target, print_verdict, NULL, error);
+    if (strncmp(step, "plan-down", 9) == 0)
+        return stele_plan_down(handle, &way, print_reversal, NULL, error);
+    if (strcmp(step, "down-stopped") == 0)
+        way.data = result;
+    return strncmp(step, "redo", 4) == 0 ? stele_redo(handle, &way, result, error)
+                                         : stele_down(handle, strcmp(step, "down-plain") == 0 ? NULL : &way, result, error);
+}
+
 static void print_outcome(stele_status status, const stele_result *result, const stele_error *error)
 {
     printf("status %d applied %zu pending %zu version \"%s\" head %.6s\n", (int)status, result->applied, result->pending,
            result->version, result->head);
+    if (result->reverted > 0)
+        printf("reverted %zu\n", result->reverted);
     if (status != STELE_OK && status != STELE_PENDING)
         printf("error %d [%s] %s:%u:%u %s | %s\n", (int)error->status, error->sqlstate, error->file, error->line, error->column,
                error->message, error->source);
@@ -77,7 +115,9 @@ static void run_stele(PGconn *connection, const char *step)
     else if (strcmp(step, "audit") == 0) {
         status = stele_audit(handle, NULL, print_finding, NULL, &error);
         memset(&result, 0, sizeof result);
-    } else
+    } else if (strncmp(step, "up", 2) != 0)
+        status = run_back(handle, step, &result, &error);
+    else
         status = stele_apply(handle, step[2] == ':' ? step + 3 : NULL, &result, &error);
     print_outcome(status, &result, &error);
     stele_close(handle);

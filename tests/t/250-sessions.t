@@ -79,23 +79,10 @@ is($failed, '', 'each alone, too');
 
 # ------------------------------------------------------- a caller's connection
 
-# An application in C, linked with the table of a folder.
-sub caller_of {
-    my ($folder) = @_;
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
-    my $path = temporary();
-    my @result = run(built('stelec'), '-o', "$path.c", $folder);
-    die @result if $result[0];
-    chomp(my $include = (run('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'))[1]);
-    @result = run('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -I'" . top() . "/runtime' $include -pthread -o '$path' '"
-        . top() . "/tests/programs/caller.c' '$path.c' '" . built('libstele.a') . "' $setting{LIBS}");
-    die "caller.c: $result[2]" if $result[0];
-    return $path;
-}
 # Prepared statements and cursors that a migration leaves are dropped on stele's own connection only: the caller
 # may have some, too.
 my %for_caller = map { $_ => $files{$_} } grep { $files{$_} !~ /PREPARE/ } keys %files;
-my $caller = caller_of(migrations(\%for_caller));
+my $caller = application('caller', migrations(\%for_caller));
 my $settings = q{SELECT string_agg(name || '=' || setting, '|' ORDER BY name) FROM pg_settings WHERE name NOT LIKE 'transaction%' AND context IN ('user', 'superuser') AND name NOT LIKE '%.%'};
 # What differs between the first and the second list of settings in an output.
 sub changed {
@@ -118,7 +105,7 @@ my $orderly = migrations({'001_a.sql' => "SET search_path = public;\nSET my.sett
     '002_b.sql' => "SELECT set_config('search_path', '', false);\nCREATE TEMP TABLE t (x int);\nSET ROLE lesser;\nSET statement_timeout = '58s';\n",
     '003_c.sql' => "SET search_path = public;\nCREATE TABLE c (x int);\nCREATE INDEX CONCURRENTLY ON c (x);\nSET ROLE lesser;\n",
     '004_d.sql' => "RESET ALL;\nRESET ROLE;\nSELECT '\xc3\xa9';\n"});
-my $orderly_caller = caller_of($orderly);
+my $orderly_caller = application('caller', $orderly);
 $out = called($orderly_caller, $db, @mine, "sql:$settings", 'up', "sql:$settings", 'sql:SELECT x FROM kept', 'sql:SELECT current_user', 'sql:EXECUTE kept', 'check', 'up', 'audit');
 is(changed($out), '', 'every setting is as it was');
 like($out, qr/\|client_encoding=LATIN1\|.*\|search_path=mine, public\|/, 'and that is its own, not the default');
@@ -147,7 +134,7 @@ for my $case (
     ['within a COPY', "SET search_path = '';\nCREATE TABLE public.s (x int);\nCOPY public.s FROM stdin;\na\n\\.\n"],
 ) {
     my ($name, $file) = @{$case};
-    my $bad = caller_of(migrations({'001_fine.sql' => "CREATE TABLE fine (x int);\n", '002_bad.sql' => $file}));
+    my $bad = application('caller', migrations({'001_fine.sql' => "CREATE TABLE fine (x int);\n", '002_bad.sql' => $file}));
     $db = fresh_database();
     psql($db, "GRANT ALL ON DATABASE $db TO owner; GRANT ALL ON SCHEMA public TO owner");
     $out = called($bad, $db, @mine, "sql:$settings", 'up', "sql:$settings", 'sql:SELECT x FROM kept', 'sql:SELECT current_user', 'up');

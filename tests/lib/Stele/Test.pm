@@ -26,7 +26,7 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(top built temporary read_file write_file
     run start finish
-    migrations build program stele
+    migrations build program application stele
     postgres server url fresh_database psql pg_dump_schema);
 
 use constant TIME_LIMIT => 120;    # seconds, for one command
@@ -181,6 +181,18 @@ sub program {
     }
     write_file("$dir/stele.lock", $programs{$key}{lock});
     return $programs{$key}{path};
+}
+
+# An application in C, one of tests/programs, linked with the table of a folder; its path.
+sub application {
+    my ($name, $dir) = @_;
+    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my $path = temporary();
+    must(built('stelec'), '-o', "$path.c", $dir);
+    chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
+    must('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -I'$top/runtime' $include -pthread -o '$path' '$top/tests/programs/$name.c' '$path.c' '"
+        . built('libstele.a') . "' $setting{LIBS}");
+    return $path;
 }
 
 # What a program is made of, as one digest. The folder's own name is in
