@@ -104,6 +104,8 @@ static void take_tap(checker *c, const char *text)
     stele_text copy = {0};
     stele_text_string(&copy, text);
     char *line = copy.failed ? NULL : copy.bytes;
+    if (copy.failed)
+        tell(c, false, "a line of TAP", "out of memory", "");
     while (line != NULL) {
         char *end = strchr(line, '\n');
         if (end != NULL)

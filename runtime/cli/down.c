@@ -16,7 +16,7 @@ static void print_casualty(const cli *c, const stele_casualty *casualty)
     cli_style(c, stdout, "31");
     fputs("  destroys ", stdout);
     if (loss->kind == STELE_LOSES_UNKNOWN)
-        fputs("what only running it would tell: it runs code", stdout);
+        fputs("what only running it would tell", stdout);
     else if (loss->kind == STELE_LOSES_COLUMN)
         printf("column \"%s\" of %s", loss->column, loss->relation);
     else

@@ -110,15 +110,16 @@ static stele_status verify_file(printer *p, stele *handle, const char *path, ste
 {
     FILE *file = fopen(path, "rb");
     char *script = file == NULL ? NULL : read_bytes(file);
-    stele_status status = STELE_USAGE;
+    bool memory = file != NULL && script == NULL && !ferror(file);
+    stele_status status = memory ? STELE_FAILED : STELE_USAGE;
     if (file != NULL)
         fclose(file);
     p->file = path;
-    if (script == NULL) {
-        *error = (stele_error){.status = STELE_USAGE};
-        snprintf(error->message, sizeof error->message, "\"%.900s\" could not be read", path);
-    } else {
+    if (script != NULL) {
         status = stele_verify_script(handle, script, print_verdict, p, error);
+    } else {
+        *error = (stele_error){.status = status};
+        snprintf(error->message, sizeof error->message, memory ? "out of memory" : "\"%.900s\" could not be read", path);
     }
     free(script);
     return status;

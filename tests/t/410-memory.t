@@ -27,7 +27,8 @@ my $db = fresh_database();
 sub starved {
     my ($n, @arguments) = @_;
     my $count = temporary();
-    my @result = stele($program, $db, @arguments, {env => {LD_PRELOAD => $preload, FAILING_MALLOC => $n, FAILING_MALLOC_COUNT => $count}});
+    my $run = ref $arguments[0] ? ${shift @arguments} : $program;
+    my @result = stele($run, $db, @arguments, {env => {LD_PRELOAD => $preload, FAILING_MALLOC => $n, FAILING_MALLOC_COUNT => $count}});
     return (@result, -e $count ? 0 + read_file($count) : 0);
 }
 
@@ -59,6 +60,57 @@ for my $command ('check', 'up', 'status', 'history', 'plan', 'audit') {
         push(@wrong, "request $n: exit $exit: $out$err") if $exit && ($exit != 1 || $err !~ /error: out of memory/);
     }
     is(join("\n", @wrong), '', "$command with nothing pending: all of $requests requests may fail");
+}
+
+# The way back and verify.
+my %reversible = (
+    '001_a.sql' => "SET search_path = public;\nCREATE TABLE a (t text);\nINSERT INTO a VALUES ('x');\n-- stele: down\nDROP TABLE a;\n-- stele: verify\nSELECT count(*) = 1 FROM a;\n",
+);
+my $folder = migrations(\%reversible);
+my $older = program($folder);
+migrations({
+    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: down\nINSERT INTO b VALUES (1);\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY bi ON b (x);\nDROP TABLE b;\n-- stele: verify\nSELECT true;\n",
+    '003_c.sql' => "CREATE TABLE c (x int);\n-- stele: down\nDROP TABLE c;\n",
+    'R_r.sql' => "SELECT 1;\n",
+}, $folder);
+my $newer = program($folder);
+psql($db, 'DROP SCHEMA stele CASCADE; DROP TABLE a, b, c');
+for my $case (
+    [$newer, ['down', '--all', '--allow-destructive']],
+    [$older, ['down', '1', '--from-ledger', '--allow-destructive', '--json']],
+    [$newer, ['redo', '-2', '--verify', '--allow-destructive']],
+) {
+    my ($run, $command) = @{$case};
+    my $name = "@{$command}";
+    is((stele($newer, $db, 'up'))[0], 0, 'up');
+    (undef, undef, undef, $requests) = starved(0, \$run, @{$command});
+    @wrong = ();
+    $failures = 0;
+    for my $n (1 .. $requests) {
+        stele($newer, $db, 'down', '--quiet', '--allow-destructive', '--all'); # what the last failure left half taken back
+        ($exit, $out, $err) = stele($newer, $db, 'up', '--quiet');
+        push(@wrong, "before request $n: up exits $exit: $err") if $exit;
+        ($exit, $out, $err) = starved($n, \$run, @{$command});
+        $failures++ if $exit;
+        push(@wrong, "request $n: exit $exit: $out$err") if $exit && ($exit != 1 || "$out$err" !~ /out of memory/);
+        my ($audit, $found) = stele($newer, $db, 'audit');
+        push(@wrong, "request $n: audit exits $audit: $found") if $audit;
+    }
+    is(join("\n", @wrong), '', "$name: any of $requests requests may fail");
+    note("$failures were felt");
+    stele($newer, $db, 'down', '--quiet', '--allow-destructive', '--all');
+}
+is((stele($newer, $db, 'up'))[0], 0, 'up');
+write_file((my $script = temporary()) . '.sql', "SELECT '1..1';\nSELECT 'ok 1 - one';\n");
+for my $case ([$newer, 'verify'], [$newer, 'verify', '--tap', "$script.sql"], [$newer, 'plan', '--down', '--all'], [$older, 'plan', '--down', '--from-ledger', '-2']) {
+    my ($run, @command) = @{$case};
+    @wrong = ();
+    (undef, undef, undef, $requests) = starved(0, \$run, @command);
+    for my $n (1 .. $requests) {
+        ($exit, $out, $err) = starved($n, \$run, @command);
+        push(@wrong, "request $n: exit $exit: $out$err") if $exit && ($exit != 1 || "$out$err" !~ /out of memory/);
+    }
+    is(join("\n", @wrong), '', join(' ', grep { !m{/} } @command) . ": all of $requests requests may fail");
 }
 
 done_testing();

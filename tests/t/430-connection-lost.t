@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The network goes away at any moment: `up` exits 3 and says so, the ledger stays sound, each migration is
-# in with its row or not at all, and the next `up` completes.
+# The network goes away at any moment: `up` or `down` exits 3 and says so, the ledger stays sound, each migration is
+# in with its row or not at all, and the next `up` or `down` completes.
 
 use strict;
 use warnings;
@@ -21,13 +21,13 @@ my $program = program(migrations({
     '005_e.sql' => "CREATE TABLE m5 (x int);\nINSERT INTO m5 VALUES (1);\n",
 }));
 
-# Run `up` through a proxy that lets so many bytes through from a side ('client', 'server'), and then hangs up on
+# Run a command through a proxy that lets so many bytes through from a side ('client', 'server'), and then hangs up on
 # both; undef: all. Returns as run(), and the bytes that came from that side.
 sub cut_after {
-    my ($database, $side, $limit) = @_;
+    my ($database, $side, $limit, $run, @command) = @_;
     my $folder = temporary(1);
     my $listen = IO::Socket::UNIX->new(Local => "$folder/.s.PGSQL.5432", Listen => 1) or die "socket: $!\n";
-    my $command = start($program, 'up', '--db', "host=$folder user=postgres dbname=$database", {timeout => 30});
+    my $command = start($run, @command, '--db', "host=$folder user=postgres dbname=$database", {timeout => 30});
     my %passed = (client => 0, server => 0);
     my $cut = 0;
     # It may connect again: a migration that leaves traces in its session is the last in it.
@@ -70,14 +70,14 @@ sub tables { return psql($_[0], q{SELECT string_agg(relname || ' ' || (xpath('//
 my $db = fresh_database();
 for my $side ('server', 'client') {
     my $fresh = fresh_database();
-    my ($exit, $out, $err, $total) = cut_after($fresh, $side, undef);
+    my ($exit, $out, $err, $total) = cut_after($fresh, $side, undef, $program, 'up');
     is("$exit " . tables($fresh), "0 $whole", "undisturbed, up completes; $total bytes come from the $side");
     my (@wrong, %exits);
     my $cuts = 40;
     for my $cut (1 .. $cuts) {
         my $limit = int($total * $cut / ($cuts + 1));
         psql($db, 'DROP SCHEMA IF EXISTS stele CASCADE; DROP TABLE IF EXISTS m1, m2, m3, m4, m5');
-        ($exit, $out, $err) = cut_after($db, $side, $limit);
+        ($exit, $out, $err) = cut_after($db, $side, $limit, $program, 'up');
         $exits{$exit}++;
         push(@wrong, "cut after $limit: exit $exit: $err") if $exit != 3 || $err !~ /error: /;
         settle($db);
@@ -90,6 +90,33 @@ for my $side ('server', 'client') {
     }
     is(join("\n", @wrong), '', "cut at $cuts places of what comes from the $side: exit 3, a sound ledger, and the next up completes");
     note(join(' ', map { "$exits{$_} x $_" } sort keys %exits));
+}
+
+# The way back, with a step outside a transaction in it.
+my $back = program(migrations({
+    (map { ("00$_\_m.sql" => "CREATE TABLE m$_ (x int);\n-- stele: down\nSET search_path = '';\nDROP TABLE public.m$_;\n") } 1, 2, 4),
+    '003_i.sql' => "CREATE TABLE m3 (x int);\nCREATE INDEX i3 ON m3 (x);\n-- stele: down\nALTER TABLE m3 ADD COLUMN y int;\nDROP INDEX CONCURRENTLY i3;\nDROP TABLE m3;\n",
+}));
+$db = fresh_database();
+for my $side ('server', 'client') {
+    stele($back, $db, 'up');
+    my ($exit, $out, $err, $total) = cut_after($db, $side, undef, $back, 'down', '--all');
+    is($exit, 0, "undisturbed, down completes; $total bytes come from the $side");
+    my @wrong;
+    my $cuts = 25;
+    for my $cut (1 .. $cuts) {
+        my $limit = int($total * $cut / ($cuts + 1));
+        stele($back, $db, 'up');
+        ($exit, $out, $err) = cut_after($db, $side, $limit, $back, 'down', '--all');
+        push(@wrong, "cut after $limit: exit $exit: $err") if $exit != 3 || $err !~ /error: /;
+        settle($db);
+        my ($audit, $found, $why) = stele($back, $db, 'audit');
+        push(@wrong, "cut after $limit: audit exits $audit: $found$why") if $audit;
+        my @down = stele($back, $db, 'down', '--all');
+        push(@wrong, "cut after $limit: the next down exits $down[0]: $down[2]") if $down[0];
+        push(@wrong, "cut after $limit: something is left") if psql($db, q{SELECT count(*) FROM pg_class WHERE relname ~ '^[mi]\d'}) ne '0';
+    }
+    is(join("\n", @wrong), '', "a down cut at $cuts places of what comes from the $side: exit 3, a sound ledger, and the next down completes");
 }
 
 done_testing();
