@@ -20,11 +20,11 @@ sub rows_of {
     return join("\n", map { my %row = %{$_}; delete @row{@own}; join('|', map { "$_=" . (($row{$_} // 'NULL') =~ s/\n/ /gr) } sort keys %row) } ledger_rows($database));
 }
 
-# Run a script with psql: (exit, stdout, stderr).
+# Run a script with psql, or another one that STELE_PSQL names: (exit, stdout, stderr).
 sub run_script {
     my ($database, $script, @options) = @_;
     write_file(my $path = temporary(), $script);
-    return run(postgres('psql'), '-X', @options, '-d', url($database), '-f', $path);
+    return run($ENV{STELE_PSQL} || postgres('psql'), '-X', @options, '-d', url($database), '-f', $path);
 }
 
 # The script of a plan that must be there; without a connection.
