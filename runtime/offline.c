@@ -35,7 +35,7 @@ static void put_heading(stele_sheet *sheet)
     stele_psql_comment(&sheet->text, "A script for psql that leaves the schema and the ledger as up and down would.");
     stele_psql_comment(&sheet->text, build);
     stele_psql_comment(&sheet->text, "Run it once, with psql 11 or later, as the role that migrates: psql -X -f FILE");
-    stele_psql_comment(&sheet->text, "It does nothing unless the database is where it begins, and stops at the first error: what is in then is recorded.");
+    stele_psql_comment(&sheet->text, "It does nothing unless the database is where it begins. It stops at the first error; what is in then is recorded.");
     for (size_t i = 0; i < list->count; i++)
         stele_text_print(&sheet->text, "--   %-8s %s %s\n", list->actions[i].deed, list->actions[i].migration->component,
                          list->actions[i].migration->file);
@@ -212,7 +212,7 @@ static stele_status take_range(route *r, const char *range, size_t length, stele
         return stele_error_memory(error);
     if (colon == NULL) {
         stele_error_set(error, STELE_USAGE, "\"%s\" is not a range", from);
-        stele_error_hint(error, "FROM:TO, where the database is at FROM; nothing before the colon is an empty database, nothing behind it the end");
+        stele_error_hint(error, "FROM:TO, where the database is at FROM; without FROM it is empty, without TO it is brought to the end");
         return STELE_USAGE;
     }
     *colon = '\0';
@@ -352,10 +352,11 @@ static stele_status check_followers(route *r, size_t at, stele_error *error)
     for (size_t i = 0; i < table->count; i++) {
         const stele_migration *other = &table->migrations[i];
         for (uint32_t j = 0; j < other->dependency_count && status == STELE_OK; j++) {
-            if (strcmp(other->after[j].component, going->component) != 0 || stele_version_compare(other->after[j].version, going->version) != 0)
+            if (strcmp(other->after[j].component, going->component) != 0 ||
+                stele_version_compare(other->after[j].version, going->version) != 0)
                 continue;
-            const char *message = stele_arena_print(&r->arena, "\"%s\" can't be taken back: %s/%s comes after it, and is applied", going->file,
-                                                    other->component, other->version);
+            const char *message = stele_arena_print(&r->arena, "\"%s\" can't be taken back: %s/%s comes after it, and is applied",
+                                                    going->file, other->component, other->version);
             if (!is_used(r, other->component))
                 status = add_condition(r, false, other->component, other->version, message, error);
             else if (r->survey.places[i].in && !is_going(r, other))

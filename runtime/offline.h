@@ -4,8 +4,8 @@
  * The script does what a run over a connection would do, and writes the same rows. It is written in three rooms: what goes into
  * it (offline.c), the look at the database that it begins with (offline_check.c), and the migrations (offline_script.c).
  *
- * While it runs, psql's variable stele_seq_N is the ledger's last seq of component N, which is one of the table's. enter() and append() refuse when
- * the ledger has moved away from it.
+ * While it runs, psql's variable stele_seq_N is the ledger's last seq of component N, which is one of the table's. enter() and
+ * append() refuse when the ledger has moved away from it.
  */
 #ifndef STELE_OFFLINE_H
 #define STELE_OFFLINE_H
@@ -61,16 +61,18 @@ void stele_sheet_action(stele_sheet *sheet, size_t action);
 void stele_sheet_session(stele_sheet *sheet);
 
 /*
- * The digest of a component's set, as an expression: that of its versioned migrations, `digest`, and of the repeatables that the ledger says
- * are in; of those `name` is left out and, with `source`, put in. Both may be NULL.
+ * The digest of a component's set, as an expression: that of its versioned migrations, `digest`, and of the repeatables that the
+ * ledger says are in; of those `name` is left out and, with `source`, put in. Both may be NULL.
  */
 void stele_sheet_fold(stele_sheet *sheet, const char *component, const char *digest, const char *name, const char *source);
 
 /* The repeatables of a component by their last deeds: a SELECT of name, source and action. */
 void stele_sheet_repeatables(stele_sheet *sheet, const char *component);
 
-/* The actions that put in, and those that take out, as elements of an array. */
+/* As elements of an array: the actions that put in (an accept with a step does not), and those that take out. */
 #define STELE_PUTTING_IN "apply,baseline,mark,accept"
 #define STELE_TAKING_OUT "revert,forget,down-begin,down-step,down-fail"
+/* And those after which it is neither in nor out. */
+#define STELE_UNDER_WAY "begin,step,fail,down-begin,down-step,down-fail"
 
 #endif

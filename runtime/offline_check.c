@@ -30,8 +30,9 @@ void stele_sheet_repeatables(stele_sheet *sheet, const char *component)
                "      AND r.action OPERATOR(pg_catalog.=) ANY ('{" STELE_PUTTING_IN "," STELE_TAKING_OUT "}'::pg_catalog.text[])\n");
     /* A versioned migration that was taken back took all of them out. */
     stele_text_print(&sheet->text,
-                     "      AND r.seq OPERATOR(pg_catalog.>) coalesce((SELECT pg_catalog.max(v.seq) FROM %s.ledger AS v WHERE v.component\n"
-                     "        OPERATOR(pg_catalog.=) r.component AND v.action OPERATOR(pg_catalog.=) 'revert' AND v.version OPERATOR(pg_catalog.<>) 'R'), 0)\n"
+                     "      AND r.seq OPERATOR(pg_catalog.>) coalesce((SELECT pg_catalog.max(v.seq) FROM %s.ledger AS v\n"
+                     "        WHERE v.component OPERATOR(pg_catalog.=) r.component AND v.action OPERATOR(pg_catalog.=) 'revert'\n"
+                     "          AND v.version OPERATOR(pg_catalog.<>) 'R'), 0)\n"
                      "    ORDER BY r.name, r.seq DESC",
                      sheet->handle->schema);
 }
@@ -55,8 +56,8 @@ void stele_sheet_fold(stele_sheet *sheet, const char *component, const char *dig
     stele_text_print(&sheet->text,
                      ") AS m),\n"
                      "  fold AS (SELECT 0::pg_catalog.int8 AS n, pg_catalog.decode('%s', 'hex') AS digest UNION ALL\n"
-                     "    SELECT m.n, pg_catalog.sha256(f.digest OPERATOR(pg_catalog.||) %s.field('R'::pg_catalog.text) OPERATOR(pg_catalog.||)\n"
-                     "      %s.field(m.name) OPERATOR(pg_catalog.||) %s.field(m.source))\n"
+                     "    SELECT m.n, pg_catalog.sha256(f.digest OPERATOR(pg_catalog.||) %s.field('R'::pg_catalog.text)\n"
+                     "      OPERATOR(pg_catalog.||) %s.field(m.name) OPERATOR(pg_catalog.||) %s.field(m.source))\n"
                      "    FROM fold AS f JOIN member AS m ON m.n OPERATOR(pg_catalog.=) (f.n OPERATOR(pg_catalog.+) 1))\n"
                      "  SELECT 'd1:' OPERATOR(pg_catalog.||) pg_catalog.encode(f.digest, 'hex') FROM fold AS f ORDER BY f.n DESC LIMIT 1)",
                      strchr(digest, ':') + 1, sheet->handle->schema, sheet->handle->schema, sheet->handle->schema);
@@ -118,12 +119,13 @@ static void put_set(stele_sheet *sheet, const stele_bound *bound, const char *co
                 "'expected state: ' || expected || ', found: ' || anchor_state", nothing_done);
     stele_text_print(&sheet->text,
                      "  IF there THEN\n    SELECT h.file INTO what FROM (\n"
-                     "      SELECT DISTINCT ON (r.version, CASE r.version WHEN 'R' THEN r.name END) r.file, r.action\n"
+                     "      SELECT DISTINCT ON (r.version, CASE r.version WHEN 'R' THEN r.name END) r.file, r.action, r.step\n"
                      "      FROM %s.ledger AS r WHERE r.version <> '' AND r.component = ",
                      sheet->handle->schema);
     put_literal(sheet, component);
     put(sheet, "\n      ORDER BY r.version, CASE r.version WHEN 'R' THEN r.name END, r.seq DESC) AS h\n"
-               "      WHERE h.action = ANY ('{begin,step,fail,down-begin,down-step,down-fail}') LIMIT 1;\n  END IF;\n  IF what IS NOT NULL");
+               "      WHERE h.action = ANY ('{" STELE_UNDER_WAY "}') OR (h.action = 'accept' AND h.step > 0) LIMIT 1;\n"
+               "  END IF;\n  IF what IS NOT NULL");
     put_raise(sheet, "'stele: \"' || what || '\" is half done'", NULL,
               "nothing was done; plan with a connection, so that the script goes on from there");
 }
@@ -224,7 +226,7 @@ static void put_need(stele_sheet *sheet, const stele_migration *migration, const
         return;
     }
     if (strcmp(need->name, "server") == 0) {
-        put(sheet, "  what := current_setting('server_version_num')::int / 10000 || '.' || current_setting('server_version_num')::int % 10000");
+        put(sheet, "  number := current_setting('server_version_num');\n  what := number / 10000 || '.' || number % 10000");
     } else {
         put(sheet, "  what := (SELECT coalesce(e.installed_version, e.default_version) FROM pg_available_extensions AS e WHERE e.name = ");
         put_literal(sheet, need->name);
@@ -262,8 +264,10 @@ static void put_needs(stele_sheet *sheet, size_t action)
 static void put_condition(stele_sheet *sheet, const stele_condition *condition)
 {
     stele_text_print(&sheet->text,
-                     "  is_in := false;\n  IF there THEN\n    is_in := coalesce((SELECT r.action = ANY ('{" STELE_PUTTING_IN "}') FROM %s.ledger AS r\n"
-                     "      WHERE r.action = ANY ('{" STELE_PUTTING_IN "," STELE_TAKING_OUT "}') AND r.component = ",
+                     "  is_in := false;\n  IF there THEN\n"
+                     "    is_in := coalesce((SELECT r.action = ANY ('{" STELE_PUTTING_IN "}') FROM %s.ledger AS r\n"
+                     "      WHERE r.action = ANY ('{" STELE_PUTTING_IN "," STELE_TAKING_OUT "}')\n"
+                     "      AND NOT (r.action = 'accept' AND coalesce(r.step, 0) > 0) AND r.component = ",
                      sheet->handle->schema);
     put_literal(sheet, condition->component);
     put(sheet, "\n      AND (SELECT array_agg(m[1]::numeric) FROM regexp_matches(r.version, '[0-9]+', 'g') AS m) = ");
@@ -292,7 +296,7 @@ static void put_checks(stele_sheet *sheet)
     put(sheet, "\nDECLARE\n  there boolean := to_regclass(");
     put_literal(sheet, stele_arena_print(&sheet->handle->arena, "%s.anchor", sheet->handle->schema));
     put(sheet, ") IS NOT NULL;\n  anchor record;\n  anchor_seq bigint;\n  anchor_state text;\n  anchor_hash text;\n"
-               "  parameters json;\n  expected text;\n  ours json;\n  reader bigint;\n  is_in boolean;\n  what text;\n"
+               "  parameters json;\n  expected text;\n  ours json;\n  reader bigint;\n  number int;\n  is_in boolean;\n  what text;\n"
                "BEGIN\n");
     put_making_lock(sheet);
     for (size_t i = 0; i < sheet->handle->table->component_count; i++)

@@ -127,7 +127,8 @@ static void put_values(page *p, const stele_record *record, const char *reason, 
     put_named(p, record, "statements", RECORD_STATEMENTS);
     stele_text_print(p->text, ", duration => %s, host => :'stele_host'", took);
     put_named(p, record, "build", RECORD_BUILD);
-    stele_text_print(p->text, ") AS row,\n  :stele_seq_%zu OPERATOR(pg_catalog.+) 1 AS seq_%zu \\gset stele_\n", p->component, p->component);
+    stele_text_print(p->text, ") AS row,\n  :stele_seq_%zu OPERATOR(pg_catalog.+) 1 AS seq_%zu \\gset stele_\n", p->component,
+                     p->component);
 }
 
 /* A row; `took` and `reason` are expressions. */
@@ -157,8 +158,8 @@ static bool begins_with_one_of(const char *sql, const char *words)
 }
 
 /*
- * Deferred checks of the statements before may stand in the way of one that changes a table. Over a connection, that is tried again, with the checks
- * made first; a script has to do that on the server.
+ * Deferred checks of the statements before may stand in the way of one that changes a table. Over a connection, that is tried
+ * again, with the checks made first; a script has to do that on the server.
  */
 static bool may_have_to_wait(const page *p, const stele_step *step, const stele_statement *statement, const char *sql)
 {
@@ -283,7 +284,8 @@ static void put_failure(page *p, unsigned number)
 /* One statement outside a transaction, with the settings that enter() would make. */
 static void put_outside(page *p, const stele_step *step, bool again)
 {
-    put(p, "SELECT pg_catalog.current_setting('row_security') AS row_security, pg_catalog.current_setting('lock_timeout') AS lock_timeout,\n"
+    put(p, "SELECT pg_catalog.current_setting('row_security') AS row_security,\n"
+           "  pg_catalog.current_setting('lock_timeout') AS lock_timeout,\n"
            "  pg_catalog.current_setting('statement_timeout') AS statement_timeout \\gset stele_\nSET row_security = off;\n");
     const char *const timeouts[] = {"lock_timeout", p->migration->lock_timeout, "statement_timeout", p->migration->statement_timeout};
     for (size_t i = 0; i < 4; i += 2) {
@@ -309,7 +311,8 @@ static void put_outside(page *p, const stele_step *step, bool again)
         stele_psql_literal(p->text, reason);
         put(p, " AS reason \\gset stele_\n\\endif\n");
     }
-    put(p, "SELECT pg_catalog.set_config('row_security', :'stele_row_security', false), pg_catalog.set_config('lock_timeout', :'stele_lock_timeout', false),\n"
+    put(p, "SELECT pg_catalog.set_config('row_security', :'stele_row_security', false),\n"
+           "  pg_catalog.set_config('lock_timeout', :'stele_lock_timeout', false),\n"
            "  pg_catalog.set_config('statement_timeout', :'stele_statement_timeout', false);\n");
 }
 
@@ -374,7 +377,8 @@ static void put_due(page *p)
 {
     put(p, "SELECT NOT EXISTS (SELECT FROM (");
     stele_sheet_repeatables(p->sheet, p->migration->component);
-    put(p, ") AS r\n  WHERE r.action OPERATOR(pg_catalog.=) ANY ('{" STELE_PUTTING_IN "}'::pg_catalog.text[]) AND r.name OPERATOR(pg_catalog.=) ");
+    put(p, ") AS r\n  WHERE r.action OPERATOR(pg_catalog.=) ANY ('{" STELE_PUTTING_IN "}'::pg_catalog.text[])"
+           " AND r.name OPERATOR(pg_catalog.=) ");
     stele_psql_literal(p->text, p->migration->name);
     put(p, "\n    AND r.source OPERATOR(pg_catalog.=) ");
     stele_psql_literal(p->text, p->migration->source);
@@ -384,14 +388,13 @@ static void put_due(page *p)
 /* What the reader of a way back has to know. */
 static void put_losses(page *p)
 {
+    static const char *const losses[] = {"destroys the rows of ", "destroys values of ", "destroys the rows of the schema ",
+                                         "may destroy anything: it runs code"};
     for (uint32_t i = 0; i < p->migration->loss_count && p->back; i++) {
         const stele_loss *loss = &p->migration->losses[i];
-        const char *of = loss->relation == NULL ? "" : loss->relation;
-        const char *line = stele_arena_print(&p->sheet->handle->arena, loss->kind == STELE_LOSES_TABLE    ? "destroys the rows of %s"
-                                                                       : loss->kind == STELE_LOSES_COLUMN ? "destroys the values of %s, column %s"
-                                                                       : loss->kind == STELE_LOSES_SCHEMA ? "destroys the rows of the schema %s"
-                                                                                                          : "may destroy anything: it runs code",
-                                             of, loss->column == NULL ? "" : loss->column);
+        const char *line = stele_arena_print(&p->sheet->handle->arena, "%s%s%s%s", losses[loss->kind],
+                                             loss->relation == NULL ? "" : loss->relation, loss->column == NULL ? "" : ", column ",
+                                             loss->column == NULL ? "" : loss->column);
         p->text->failed |= line == NULL;
         stele_psql_comment(p->text, line == NULL ? "" : line);
     }

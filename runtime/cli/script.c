@@ -20,11 +20,15 @@ static stele_status with_connection(cli *c, stele_error *error)
     return status;
 }
 
-/* A colon makes a range, which needs no connection. */
+/* A colon makes a range, which needs no connection; and says all that there is to say. */
 int cli_script(cli *c)
 {
     stele_error error;
     bool range = c->target != NULL && strchr(c->target, ':') != NULL;
+    if (range && (c->given & (CLI_COMPONENT | CLI_FROM_LEDGER | CLI_OUT_OF_ORDER)) != 0) {
+        fprintf(stderr, "%s: --component, --from-ledger and --out-of-order have no meaning for a plan of \"%s\"\n", c->program, c->target);
+        return STELE_USAGE;
+    }
     stele_status status = range ? stele_script_offline(c->migrations, &c->options, c->target, (c->given & CLI_DOWN) != 0, print_script, NULL, &error)
                                 : with_connection(c, &error);
     if (status != STELE_OK)

@@ -169,6 +169,8 @@ my %steps = (
     no_plan($program, 9, qr/error: "001_u.sql" can't be taken back: core\/002 comes after it/, '--down', 'core/002:002,auth/001:');
     no_plan($program, 9, qr/error: "002_b.sql" comes after auth\/001, which is not applied/, 'core/:,auth/:0');
     no_plan($program, 2, qr/--sql with --json has no meaning/, ':', '--json');
+    no_plan($program, 2, qr/have no meaning for a plan of ":"/, ':', '--down', '--component', 'core');
+    no_plan($program, 2, qr/error: "core" is not a range\nhint: FROM:TO/, 'core/001:,core');
 }
 
 # -------------------------------------------------------------------- repeatables
