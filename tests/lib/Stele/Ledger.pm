@@ -17,7 +17,8 @@ use Exporter qw(import);
 use JSON::PP;
 use Stele::Test;
 
-our @EXPORT = qw(ledger_rows row_hash row_bytes source_checksum source_checksum_of state_digest json_lines tampered);
+our @EXPORT = qw(ledger_rows row_hash row_bytes chain_digest source_checksum source_checksum_of state_digest json_lines tampered
+    follow story);
 
 # What a row's hash covers, in order; i: an integer, t: a text, b: bytes in hex.
 my @columns = (
@@ -68,6 +69,12 @@ sub row_hash {
     return sha256_hex("stele-row-1\n", defined $previous ? pack('H*', $previous) : "\0" x 32, sha256(row_bytes($row)));
 }
 
+# What a reseal accepts: the rows before it, as they are found.
+sub chain_digest {
+    my $hash = sub { my $bytes = pack('H*', $_[0]); return length($bytes) == 32 ? $bytes : sha256($bytes) };
+    return 'c1:' . sha256_hex("stele-chain-1\n", map { (sha256(row_bytes($_)), $hash->($_->{hash})) } @_);
+}
+
 # Of a file's bytes.
 sub source_checksum { return 's1:' . sha256_hex($_[0]) }
 
@@ -90,6 +97,22 @@ sub state_digest {
 sub json_lines {
     my ($out) = @_;
     return map { JSON::PP->new->utf8->decode($_) } split(/\n/, $out);
+}
+
+# Of all that stele printed, the command `repair KIND ...` that it tells to give: run, with a reason. Returns as run(); dies
+# where there is no such command.
+sub follow {
+    my ($program, $database, $text, $kind, @options) = @_;
+    my ($command) = $text =~ /(repair $kind(?: [^;:,\n]+?)?) --reason TEXT/ or die "no hint for repair $kind in:\n$text";
+    return stele($program, $database, split(/ /, $command), '--reason', "we were told: $kind", @options);
+}
+
+# What was done, as `history` has it: "apply 001_a.sql", "step 2 002_b.sql" ...
+sub story {
+    my ($program, $database) = @_;
+    my ($exit, $out, $err) = stele($program, $database, 'history', '--json');
+    return map { join(' ', $_->{action}, $_->{step} || (), ($_->{version} ne '' ? $_->{file} : $_->{name}) || ()) }
+        grep { $_->{event} eq 'row' } json_lines($out);
 }
 
 # A copy of a database with statements run in it by the ledger's owner, its guards off meanwhile;
