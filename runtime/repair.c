@@ -189,35 +189,43 @@ stele_status stele_make_repair(stele *handle, const stele_repair *repair, stele_
 
 /* ------------------------------------------------------------------------ grant */
 
+/* Is the ledger there, and ours? A GRANT by anybody else would come to a warning, and to nothing. */
+static stele_status check_owner(stele *handle, stele_arena *arena, stele_error *error)
+{
+    stele_rows *rows = NULL;
+    const char *table = stele_arena_print(arena, "%s.ledger", handle->schema);
+    if (table == NULL)
+        return stele_error_memory(error);
+    stele_status status = stele_link_query(&handle->link,
+                                           "SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class"
+                                           " WHERE oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)",
+                                           1, &table, &rows, error);
+    if (status == STELE_OK && stele_rows_count(rows) == 0) {
+        status = stele_error_set(error, STELE_USAGE, "there is no ledger yet that could be read");
+        stele_error_hint(error, "up makes it, and so does baseline");
+    } else if (status == STELE_OK && !stele_rows_true(rows, 0, 0)) {
+        status = stele_error_set(error, STELE_UNMET, "grant needs the role that owns the schema %s", handle->schema);
+    }
+    stele_rows_free(rows);
+    return status;
+}
+
 stele_status stele_grant(stele *handle, const char *role, stele_error *error)
 {
     stele_arena arena = {0};
-    stele_ledger ledger;
     stele_error_clear(error);
-    stele_status status = stele_ledger_read(&ledger, &handle->link, handle->schema, handle->table, 0, error);
-    bool exists = status == STELE_OK && ledger.exists;
-    if (status != STELE_OK)
-        return status;
-    stele_ledger_free(&ledger);
     if (role == NULL || role[0] == '\0')
         return stele_error_set(error, STELE_USAGE, "a role has to be named");
-    if (!exists) {
-        stele_error_set(error, STELE_USAGE, "there is no ledger yet that could be read");
-        stele_error_hint(error, "up makes it, and baseline");
-        return STELE_USAGE;
-    }
     const char *to = strcmp(role, "public") == 0 || strcmp(role, "PUBLIC") == 0 ? "PUBLIC" : stele_quoted_name(role, &arena);
     const char *sql = to == NULL ? NULL : stele_arena_print(&arena,
         "BEGIN; GRANT USAGE ON SCHEMA %s TO %s; GRANT SELECT ON %s.anchor, %s.history TO %s;"
         " GRANT SELECT (component, seq, format, action, version, name, file, step, source, tokens, state, parameters, compat, one_way,"
         " down_sha256, reason, statements, started, duration, role, address, host, application, build, hash) ON %s.ledger TO %s; COMMIT",
         handle->schema, to, handle->schema, handle->schema, to, handle->schema, to);
-    status = sql == NULL ? stele_error_memory(error) : stele_link_run(&handle->link, sql, error);
+    stele_status status = sql == NULL ? stele_error_memory(error) : check_owner(handle, &arena, error);
+    if (status == STELE_OK)
+        status = stele_link_run(&handle->link, sql, error);
     stele_link_rollback(&handle->link);
-    if (status != STELE_OK && error != NULL && strcmp(error->sqlstate, "42501") == 0) {
-        error->status = status = STELE_UNMET;
-        stele_error_hint(error, "grant needs the role that owns the schema %s", handle->schema);
-    }
     stele_arena_free(&arena);
     return status;
 }
