@@ -55,12 +55,28 @@ static void reversal_json(const stele_reversal *reversal)
     if (reversal->from_ledger)
         cli_json_field("script", migration->text);
     cli_json_end();
+    for (uint32_t i = 0; i < migration->module_count && reversal->from_ledger; i++) {
+        cli_json_begin("module");
+        cli_json_field("name", migration->modules[i]->name);
+        cli_json_field("file", migration->modules[i]->file);
+        cli_json_field("script", migration->modules[i]->text);
+        cli_json_end();
+    }
     for (size_t i = 0; i < reversal->casualty_count; i++)
         casualty_json(migration, &reversal->casualties[i]);
     cli_part_json(migration, &migration->down);
 }
 
 /* A script of the ledger is shown whole: this program has never seen it. */
+static void print_script(const stele_migration *migration)
+{
+    cli_indented("    ", migration->text);
+    for (uint32_t i = 0; i < migration->module_count; i++) {
+        printf("  with the module \"%s\", %s:\n", migration->modules[i]->name, migration->modules[i]->file);
+        cli_indented("    ", migration->modules[i]->text);
+    }
+}
+
 static int show(void *data, const stele_reversal *reversal)
 {
     shower *s = data;
@@ -77,7 +93,7 @@ static int show(void *data, const stele_reversal *reversal)
     printf("  applied %.19sZ, taken back by %s\n", reversal->row->started, reversal->from_ledger ? "the ledger's script:" : "this program");
     cli_style(c, stdout, NULL);
     if (reversal->from_ledger)
-        cli_indented("    ", reversal->migration->text);
+        print_script(reversal->migration);
     else
         cli_print_part(reversal->migration, &reversal->migration->down);
     for (size_t i = 0; i < reversal->casualty_count; i++)

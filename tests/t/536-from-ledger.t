@@ -160,6 +160,38 @@ for my $case (
     is(psql($tampered, q{SELECT seq, to_regclass('e') IS NOT NULL AND to_regclass('a') IS NOT NULL FROM stele.anchor}), "$rows|t", 'nothing was done');
 }
 
+# Lua goes into the ledger whole, with its modules.
+{
+    my $folder = migrations({'001_a.sql' => "CREATE TABLE a (x int, t text);\n-- stele: down\nDROP TABLE a;\n"});
+    my $old = program($folder);
+    migrations({
+        '002_l.lua' => <<'LUA', 'text/shout.lua' => "local M = {}\nfunction M.shout(s)\n  return s:upper() .. '!'\nend\nreturn M\n"}, $folder);
+local text = require "text.shout"
+function up(db)
+  db:exec("INSERT INTO a VALUES ($1, $2)", 1, text.shout("up"))
+end
+function down(db)
+  print(text.shout("going down"))
+  db:exec("UPDATE a SET t = $1", text.shout('it\'s "back"\\'))
+end
+function verify(db)
+  return db:one("SELECT t FROM a").t == "UP!"
+end
+LUA
+    my $new = program($folder, '--lua', $folder);
+    my $other = fresh_database();
+    is((stele($new, $other, 'up', '--verify'))[0], 0, 'up, with a function verify');
+    ($exit, $out, $err) = stele($old, $other, 'down', '--from-ledger');
+    is($exit, 9, 'what a function destroys nobody can tell');
+    like($err, qr/what taking "002_l\.lua" back destroys can't be told before it runs/, 'as it says');
+    like($out, qr/^    function up\(db\)\n.*^  with the module "text\.shout", \S*text\/shout\.lua:\n    local M = \{\}\n/ms, 'the script is shown, module and all');
+    ($exit, $out, $err) = stele($old, $other, 'down', '--from-ledger', '--allow-destructive');
+    is("$exit$err", '0', 'when it is allowed it goes back') or diag($out);
+    like($out, qr/^GOING DOWN!$/m, 'and prints');
+    is(psql($other, 'SELECT t FROM a'), q{IT'S "BACK"\!}, 'the function of the ledger ran');
+    is((stele($old, $other, 'audit'))[0], 0, 'the audit agrees');
+}
+
 # The script is for the row that put it in last: not that of an earlier text.
 {
     my $folder = migrations({'001_a.sql' => "CREATE TABLE a (x int);\n-- stele: down\nDROP TABLE a;\n"});
