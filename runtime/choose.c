@@ -79,7 +79,8 @@ static stele_status refuse_half(const stele_place *place, stele_error *error)
     if (place->migration != NULL)
         stele_error_file(error, place->migration);
     stele_error_set(error, STELE_FAILED, "\"%s\" is half applied: there is no way back from there", place->entry->row.file);
-    stele_error_hint(error, "finish it with up first; or, when it was put right by hand, tell the ledger with repair");
+    stele_error_hint(error, "finish it with up first; or, when what is in was cleaned up by hand, tell the ledger: repair forget %s/%s --reason TEXT",
+                     place->entry->row.component, place->entry->row.version);
     return STELE_FAILED;
 }
 

@@ -222,6 +222,8 @@ static void tell_steps(const stele_run *run, size_t action, unsigned done, stele
                             : "";
     if (!all)
         snprintf(next, sizeof next, "goes on with step %u", done + 1);
+    if (doubt[0] != '\0' && error->hint[0] == '\0')
+        stele_error_hint(error, "when it did: repair done %s/%s --step %u --reason TEXT", migration->component, migration->version, done + 1);
     stele_error_copy(detail, sizeof detail, error->detail);
     stele_error_detail(error, "%s%s%u of %u steps of %s\"%s\" are in%s; the next %s %s", detail, detail[0] == '\0' ? "" : "\n", done,
                        item->part->step_count, back ? "the way back of " : "", migration->file, doubt, back ? "down" : "up", next);

@@ -28,6 +28,7 @@ my %vector = (
     'one migration applied' => $state,
     "a row's bytes" => sha256_hex(row_bytes(\%row)),
     "a row's hash" => 'r1:' . row_hash(\%row),
+    'a row that a reseal accepts' => chain_digest({%row, hash => row_hash(\%row)}),
 );
 like($page, qr/^ +\Q$vector{$_}\E$/m, "$_ is as on the page") for sort keys %vector;
 
