@@ -53,7 +53,8 @@ static stele_status look_for_relation(guards *g, const stele_piece *piece, stele
 static stele_status look_at_shape(guards *g, const stele_piece *piece, stele_error *error)
 {
     static const char sql[] =
-        "WITH c AS (SELECT c.oid, c.relrowsecurity FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1::pg_catalog.text)),"
+        "WITH c AS (SELECT c.oid, c.relrowsecurity FROM pg_catalog.pg_class AS c"
+        " WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1::pg_catalog.text)),"
         " k AS (SELECT k.conname, k.conrelid, (SELECT pg_catalog.string_agg(a.attname::pg_catalog.text, ', ' ORDER BY u.n)"
         " FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(attnum, n) JOIN pg_catalog.pg_attribute AS a"
         " ON a.attrelid OPERATOR(pg_catalog.=) k.conrelid AND a.attnum OPERATOR(pg_catalog.=) u.attnum) AS columns"
@@ -62,7 +63,8 @@ static stele_status look_at_shape(guards *g, const stele_piece *piece, stele_err
         " FROM c JOIN pg_catalog.pg_rewrite AS w ON w.ev_class OPERATOR(pg_catalog.=) c.oid"
         " UNION ALL SELECT 'has row level security', 'row level security',"
         " pg_catalog.format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY;', $1::pg_catalog.text) FROM c WHERE c.relrowsecurity"
-        " UNION ALL SELECT 'has another trigger', 'trigger ' OPERATOR(pg_catalog.||) t.tgname, pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, $1::pg_catalog.text)"
+        " UNION ALL SELECT 'has another trigger', 'trigger ' OPERATOR(pg_catalog.||) t.tgname,"
+        " pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, $1::pg_catalog.text)"
         " FROM c JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) c.oid WHERE NOT t.tgisinternal"
         " AND t.tgname OPERATOR(pg_catalog.<>) ALL ('{append_only,keep}'::pg_catalog.text[])"
         " UNION ALL SELECT 'has lost its primary key', 'primary key', pg_catalog.format('ALTER TABLE %s %sADD PRIMARY KEY (%s);', $1::pg_catalog.text,"

@@ -119,8 +119,10 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
         stele_place *place = &survey->places[i];
         if (place->entry != NULL)
             place->standing = compare(place->migration, &place->entry->row, place->standing);
-        if (place->standing == STELE_WAITING) /* a repeatable that was edited half-way begins anew */
-            place->steps_done = 0, place->begun = place->in_doubt = false;
+        if (place->standing == STELE_WAITING) { /* a repeatable that was edited half-way begins anew */
+            place->steps_done = 0;
+            place->begun = place->in_doubt = false;
+        }
     }
     for (size_t i = survey->known; i < survey->count; i++)
         survey->places[i].standing = STELE_UNKNOWN;
@@ -198,8 +200,8 @@ stele_status stele_place_error(const stele_place *place, stele_error *error)
     case STELE_MISPLACED:
         stele_error_set(error, STELE_TAMPERED, "\"%s\" is not applied, though a later migration of component \"%s\" is",
                         migration->file, migration->component);
-        stele_error_hint(error, "give it a version above the last one; or, if it may run after the others, allow it with --out-of-order; or, when what it does is there:"
-                                " repair done %s/%s --reason TEXT", migration->component, migration->version);
+        stele_error_hint(error, "give it a version above the last one; or, if it may run after the others, allow it with --out-of-order;"
+                                " or, when what it does is there: repair done %s/%s --reason TEXT", migration->component, migration->version);
         break;
     case STELE_INTERRUPTED:
         return place->back ? half_out(place, error) : STELE_OK;

@@ -25,8 +25,8 @@ static stele_status set_in(stele_planning *p, size_t component, const char *name
         return STELE_OK;
     handle->values.json[component] = json;
     return stele_add_component_row(p, "set", component, name, "", NULL,
-                                   stele_arena_print(p->arena, old == NULL ? "parameter \"%s\" is now \"%s\"%s" : "parameter \"%s\" is now \"%s\"; it was \"%s\"",
-                                                     name, value, old == NULL ? "" : old),
+                                   stele_arena_print(p->arena, "parameter \"%s\" is now \"%s\"%s%s%s", name, value,
+                                                     old == NULL ? "" : "; it was \"", old == NULL ? "" : old, old == NULL ? "" : "\""),
                                    error);
 }
 
@@ -138,7 +138,8 @@ static char *anchor_statement(const stele_planning *p, const char *component, in
     return stele_arena_print(
         p->arena,
         "DO $reseal$ BEGIN IF NOT pg_catalog.pg_try_advisory_xact_lock(%s, %s) THEN RAISE EXCEPTION 'stele: another process holds the lock'"
-        " USING ERRCODE = '" STELE_TAKEN "'; END IF; IF %lld OPERATOR(pg_catalog.<>) coalesce((SELECT a.seq FROM %s.anchor AS a WHERE a.component OPERATOR(pg_catalog.=) %s), 0)"
+        " USING ERRCODE = '" STELE_TAKEN "'; END IF; IF %lld OPERATOR(pg_catalog.<>)"
+        " coalesce((SELECT a.seq FROM %s.anchor AS a WHERE a.component OPERATOR(pg_catalog.=) %s), 0)"
         " THEN RAISE EXCEPTION 'stele: the ledger has moved' USING ERRCODE = '" STELE_MOVED "'; END IF;"
         " INSERT INTO %s.anchor AS a VALUES (%s, 1, 1, %lld, pg_catalog.decode('%s', 'hex'), '', '{}')"
         " ON CONFLICT (component) DO UPDATE SET format = 1, reader = 1, seq = excluded.seq, hash = excluded.hash; END $reseal$",

@@ -242,8 +242,8 @@ static stele_status check_empty(const stele_planning *p, const char *component, 
             continue;
         stele_error_set(error, STELE_USAGE, "component \"%s\" has a history here: \"%s\" is %sapplied", component, one.file,
                         place->in ? "" : "half ");
-        stele_error_hint(error, "a baseline is for a database that stele hasn't touched yet; to count a single migration as applied: repair done %s/VERSION --reason TEXT",
-                         component);
+        stele_error_hint(error, "a baseline is for a database that stele hasn't touched yet; to count a single migration as applied:"
+                                " repair done %s/VERSION --reason TEXT", component);
         return STELE_USAGE;
     }
     return STELE_OK;

@@ -37,9 +37,10 @@ static int print_mend(void *data, const stele_mend *mend)
     cli_style(c, stdout, NULL);
     if (mend->step > 0)
         printf(" %u", mend->step);
-    if (mend->migration->version[0] != '\0')
-        putchar(' '), cli_print_name(c, mend->migration);
-    else if (cli_has_components(c))
+    if (mend->migration->version[0] != '\0') {
+        putchar(' ');
+        cli_print_name(c, mend->migration);
+    } else if (cli_has_components(c))
         printf(" component %s", mend->migration->component);
     printf(": %s\n", mend->note);
     fflush(stdout);

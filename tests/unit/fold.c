@@ -67,6 +67,13 @@ static void test_digests(void)
     stele_set_change(&set, 8, "s1:a1", state);
     stele_set_change(&set, 0, "s1:b2", state);
     ok(strcmp(stele_set_version(&set, "a"), "9") == 0, "the last version is that of its component");
+    char renamed[STELE_CHECKSUM_SIZE], back[STELE_CHECKSUM_SIZE];
+    stele_set_change(&set, 8, "s1:a1", state);
+    stele_set_rename(&set, 8, "another");
+    stele_set_change(&set, 8, "s1:a1", renamed);
+    stele_set_rename(&set, 8, some[8].name);
+    stele_set_change(&set, 8, "s1:a1", back);
+    ok(strcmp(state, renamed) != 0 && strcmp(state, back) == 0, "the digest has a member's name");
     stele_arena_free(&arena);
 }
 
@@ -84,10 +91,12 @@ static void test_rows(void)
         stele_standing standing;
         unsigned done;
     } story[] = {{"step", 1, false, false, false, false, STELE_INTERRUPTED, 1},  {"begin", 2, false, false, true, true, STELE_INTERRUPTED, 1},
-                 {"fail", 2, false, false, true, false, STELE_INTERRUPTED, 1},   {"forget", 0, false, false, false, false, STELE_WAITING, 0},
+                 {"fail", 2, false, false, true, false, STELE_INTERRUPTED, 1},
+                 {"accept", 2, false, false, true, false, STELE_INTERRUPTED, 1}, {"forget", 0, false, false, false, false, STELE_WAITING, 0},
                  {"apply", 0, true, false, false, false, STELE_APPLIED, 0},      {"accept", 0, true, false, false, false, STELE_APPLIED, 0},
                  {"down-begin", 1, false, true, true, true, STELE_INTERRUPTED, 0}, {"down-step", 1, false, true, false, false, STELE_INTERRUPTED, 1},
                  {"set", 0, false, true, false, false, STELE_INTERRUPTED, 1},    {"down-fail", 2, false, true, true, false, STELE_INTERRUPTED, 1},
+                 {"accept", 2, false, true, true, false, STELE_INTERRUPTED, 1},
                  {"revert", 0, false, false, false, false, STELE_WAITING, 0},    {"step", 1, false, false, false, false, STELE_INTERRUPTED, 1},
                  {"mark", 0, true, false, false, false, STELE_APPLIED, 0},       {"baseline", 0, true, false, false, false, STELE_APPLIED, 0}};
     enum { LENGTH = sizeof story / sizeof *story };
