@@ -24,7 +24,7 @@ sub content {
     gives(0, $program, $database, 'up');
     gives(0, $program, $database, 'check');
     gives(0, $program, $database, 'audit');
-    my @all = story($program, $database);
+    my @all = deeds($program, $database);
     is_deeply([@all[-@story .. -1]], \@story, "$name: the history tells it");
     return;
 }
@@ -186,7 +186,7 @@ gives(1, $stepwise, $back, 'down');
     my $database = tampered($back, '');
     gives(0, $stepwise, $database, 'repair', 'done', '004', '--step', 2, '--reason', 'there is no such index');
     gives(0, $stepwise, $database, 'down', '003');
-    is_deeply([(story($stepwise, $database))[-3 .. -1]], ['down-step 2 004_d.sql', 'down-step 3 004_d.sql', 'revert 004_d.sql'], 'one step by hand, the rest by down');
+    is_deeply([(deeds($stepwise, $database))[-3 .. -1]], ['down-step 2 004_d.sql', 'down-step 3 004_d.sql', 'revert 004_d.sql'], 'one step by hand, the rest by down');
     gives(0, $stepwise, $database, 'audit');
 }
 {

@@ -112,7 +112,7 @@ is($exit, 0, 'all rows gone: resealed') or diag($err);
 gives(0, $program, $empty, 'baseline', '005', '--reason', 'rows were lost, the tables are there');
 gives(0, $with_work, $empty, 'up');
 gives(0, $with_work, $empty, 'audit');
-is_deeply([story($program, $empty)], ['reseal', (map { "baseline 00${_}_m$_.sql" } 1 .. 5), 'apply 006_m6.sql'], 'the history tells it');
+is_deeply([deeds($program, $empty)], ['reseal', (map { "baseline 00${_}_m$_.sql" } 1 .. 5), 'apply 006_m6.sql'], 'the history tells it');
 
 # It accepts what it found, and nothing later.
 {
@@ -158,7 +158,7 @@ my $with = sub { my ($conf, @options) = @_; return program(migrations({'stele.co
     gives(0, $run, $database, 'audit');
     my @now = ledger_rows($database);
     is_deeply([@{$now[1]}{qw(action version name file parameters state)}], ['set', '', 'v', '', '{"v":"2"}', $now[0]{state}], 'a row about the component');
-    is_deeply([story($run, $database)], ['apply 001_p.sql', 'set v'], 'told in the history');
+    is_deeply([deeds($run, $database)], ['apply 001_p.sql', 'set v'], 'told in the history');
     for my $case (['v=2', qr/parameter "v" is "2" in the ledger already/], ['v=x', qr/parameter "v" is "x", which is not an integer/],
         ['w=1', qr/there is no parameter "w" in this program/], ['v', qr/a parameter is set as NAME=VALUE, not "v"/], ['=1', qr/as NAME=VALUE/]) {
         gives(2, $run, $database, 'repair', 'set', $case->[0], '--reason', 'x');
@@ -207,7 +207,7 @@ for my $case (
     my $database = tampered($good, '');
     psql($database, $sql);
     mended($name, $database, 'guards', unseen => 1);
-    like((story($program, $database))[5], qr/^guard \w+/, "$name: a row tells what was made");
+    like((deeds($program, $database))[5], qr/^guard \w+/, "$name: a row tells what was made");
     ($exit, $out, $err) = run(postgres('psql'), '-Xq', '-d', url($database), '-c', 'DELETE FROM stele.ledger');
     like($err, qr/is refused/, "$name: and the ledger refuses changes");
 }

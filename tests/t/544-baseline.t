@@ -43,7 +43,7 @@ sub made_by_hand {
     like($out, qr/004_m4.sql.*R_v.sql/s, 'up goes on from there');
     gives(0, $program, $database, 'check');
     gives(0, $program, $database, 'audit');
-    is_deeply([story($program, $database)], ['baseline 001_m1.sql', 'baseline 002_m2.sql', 'baseline 003_m3.sql', 'apply 004_m4.sql', 'apply R_v.sql'], 'the history');
+    is_deeply([deeds($program, $database)], ['baseline 001_m1.sql', 'baseline 002_m2.sql', 'baseline 003_m3.sql', 'apply 004_m4.sql', 'apply R_v.sql'], 'the history');
     my @rows = ledger_rows($database);
     is_deeply([@{$rows[1]}{qw(reason parameters source statements duration)}],
         ['made with psql in 2019', '{"size":"5"}', source_checksum($files{'002_m2.sql'}), 0, 0], 'a row has reason, parameters and source');
@@ -59,7 +59,7 @@ sub made_by_hand {
     gives(0, $program, $database, 'baseline', '001', '--reason', 'x');
     my $before = psql($database, 'SELECT count(*) FROM stele.ledger');
     gives(0, $program, $database, 'baseline', '003', '--reason', 'one that was cut off is gone on with');
-    is_deeply([story($program, $database)], [map { "baseline 00${_}_m$_.sql" } 1 .. 3], 'without a row twice');
+    is_deeply([deeds($program, $database)], [map { "baseline 00${_}_m$_.sql" } 1 .. 3], 'without a row twice');
     for my $version ('002', '003') {
         gives(2, $program, $database, 'baseline', $version, '--reason', 'x');
         like($err, qr/the baseline of component "main" is at "00\d_m\d.sql" already, or beyond/, 'but not back');

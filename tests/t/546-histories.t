@@ -33,7 +33,7 @@ my $shop = program(migrations({%shop}));
     my $both = program(migrations({%auth, %shop}));
     my $database = fresh_database();
     gives(0, $both, $database, 'up');
-    is_deeply([story($both, $database)], ['apply 001_users.sql', 'apply 003_roles.sql', 'apply 002_orders.sql', 'apply 004_items.sql'], 'a history each');
+    is_deeply([deeds($both, $database)], ['apply 001_users.sql', 'apply 003_roles.sql', 'apply 002_orders.sql', 'apply 004_items.sql'], 'a history each');
     my @rows = ledger_rows($database);
     is_deeply([map { "$_->{component} $_->{seq}" } @rows], ['auth 1', 'auth 2', 'shop 1', 'shop 2'], 'numbered by itself');
     for my $component ('auth', 'shop') {

@@ -18,7 +18,7 @@ use JSON::PP;
 use Stele::Test;
 
 our @EXPORT = qw(ledger_rows row_hash row_bytes chain_digest source_checksum source_checksum_of state_digest json_lines tampered
-    follow story);
+    follow deeds);
 
 # What a row's hash covers, in order; i: an integer, t: a text, b: bytes in hex.
 my @columns = (
@@ -108,7 +108,7 @@ sub follow {
 }
 
 # What was done, as `history` has it: "apply 001_a.sql", "step 2 002_b.sql" ...
-sub story {
+sub deeds {
     my ($program, $database) = @_;
     my ($exit, $out, $err) = stele($program, $database, 'history', '--json');
     return map { join(' ', $_->{action}, $_->{step} || (), ($_->{version} ne '' ? $_->{file} : $_->{name}) || ()) }
