@@ -48,8 +48,11 @@ static void print_done(const cli *c, const stele_event *event)
         count += migration->steps[part->first_step + i].count;
     print_name(c, migration);
     cli_style(c, stdout, "2");
-    printf(" %3u %-10s %10s%s", (unsigned)count, cli_plural(count, "statement", "statements"),
-           cli_duration(duration, event->microseconds), back ? "  taken back" : "");
+    if (migration->lua)
+        printf("     %-10s", "Lua");
+    else
+        printf(" %3u %-10s", (unsigned)count, cli_plural(count, "statement", "statements"));
+    printf(" %10s%s", cli_duration(duration, event->microseconds), back ? "  taken back" : "");
     cli_style(c, stdout, NULL);
     putchar('\n');
 }
