@@ -42,6 +42,23 @@ static void push_number(lua_State *L, const stele_lua_type *type, int index)
     lua_pushstring(L, text);
 }
 
+/*
+ * The length of a table that has keys 1 to n and no others: else something would be left out without a word. For a gap that
+ * comes first the caller finds nil in it.
+ */
+static lua_Integer list_length(lua_State *L, const stele_lua_type *type, int index)
+{
+    lua_Integer length = (lua_Integer)lua_rawlen(L, index);
+    stele_lua_charge(L, (uint64_t)length);
+    luaL_checkstack(L, 2, "array");
+    lua_pushnil(L);
+    for (; lua_next(L, index) != 0; lua_pop(L, 1))
+        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > length)
+            luaL_error(L, "parameter $%d: a table for %s has keys 1 to n, without a gap; null stands for NULL",
+                       stele_lua_of(L)->binding, type->name);
+    return length;
+}
+
 /* Bytes within an array: as text. */
 static void push_hex(lua_State *L, int index)
 {
@@ -63,7 +80,7 @@ static void push_vector(lua_State *L, const stele_lua_type *type, int index)
 {
     stele_lua_buffer out;
     char text[32];
-    lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+    lua_Integer count = list_length(L, type, index);
     stele_lua_buffer_open(L, &out);
     stele_lua_buffer_add(L, &out, "[", 1);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -101,13 +118,13 @@ static bool takes_tables(const stele_lua_type *element)
     return element->kind == STELE_LUA_JSON || element->kind == STELE_LUA_VECTOR || element->kind == STELE_LUA_HALFVEC;
 }
 
-static void add_array(lua_State *L, stele_lua_buffer *out, const stele_lua_type *element, int index, int depth)
+static void add_array(lua_State *L, stele_lua_buffer *out, const stele_lua_type *type, int index, int depth)
 {
-    lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+    lua_Integer count = list_length(L, type, index);
+    const stele_lua_type *element = stele_lua_type_of(L, type->element);
     if (depth > 6)
         luaL_error(L, "parameter $%d: an array has six dimensions at most", stele_lua_of(L)->binding);
     luaL_checkstack(L, 8, "array");
-    stele_lua_charge(L, (uint64_t)count);
     stele_lua_buffer_add(L, out, "{", 1);
     for (lua_Integer i = 1; i <= count; i++) {
         stele_lua_buffer_add(L, out, &element->delimiter, i > 1);
@@ -115,7 +132,7 @@ static void add_array(lua_State *L, stele_lua_buffer *out, const stele_lua_type 
         if (stele_lua_is_null(L, -1))
             stele_lua_buffer_add(L, out, "NULL", 4);
         else if (lua_istable(L, -1) && !takes_tables(element))
-            add_array(L, out, element, lua_gettop(L), depth + 1);
+            add_array(L, out, type, lua_gettop(L), depth + 1);
         else if (lua_isnil(L, -1))
             luaL_error(L, "parameter $%d: the array has a gap at %d; null stands for NULL", stele_lua_of(L)->binding, (int)i);
         else
@@ -125,17 +142,11 @@ static void add_array(lua_State *L, stele_lua_buffer *out, const stele_lua_type 
     stele_lua_buffer_add(L, out, "}", 1);
 }
 
-/* Only what has keys 1 to n is an array: else something would be left out without a word. */
 static void push_array(lua_State *L, const stele_lua_type *type, int index)
 {
     stele_lua_buffer out;
-    lua_pushnil(L);
-    for (; lua_next(L, index) != 0; lua_pop(L, 1))
-        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || (lua_Unsigned)lua_tointeger(L, -2) > lua_rawlen(L, index))
-            luaL_error(L, "parameter $%d: a table for %s has keys 1 to n, without a gap; null stands for NULL",
-                       stele_lua_of(L)->binding, type->name);
     stele_lua_buffer_open(L, &out);
-    add_array(L, &out, stele_lua_type_of(L, type->element), index, 1);
+    add_array(L, &out, type, index, 1);
     stele_lua_buffer_close(L, &out);
 }
 
@@ -197,7 +208,7 @@ static void push_text(lua_State *L, const stele_lua_type *type, int index)
 static void push_binary_vector(lua_State *L, const stele_lua_type *type, int index)
 {
     luaL_Buffer out;
-    lua_Unsigned count = lua_rawlen(L, index);
+    lua_Integer count = list_length(L, type, index);
     if (count > 32767)
         luaL_error(L, "parameter $%d: a vector has 32,767 dimensions at most", stele_lua_of(L)->binding);
     unsigned char *p = (unsigned char *)luaL_buffinitsize(L, &out, 4 + 4 * (size_t)count);
@@ -205,9 +216,9 @@ static void push_binary_vector(lua_State *L, const stele_lua_type *type, int ind
     *p++ = (unsigned char)count;
     *p++ = 0;
     *p++ = 0;
-    for (lua_Unsigned i = 1; i <= count; i++) {
+    for (lua_Integer i = 1; i <= count; i++) {
         uint32_t bits;
-        if (lua_rawgeti(L, index, (lua_Integer)i) != LUA_TNUMBER)
+        if (lua_rawgeti(L, index, i) != LUA_TNUMBER)
             luaL_error(L, "parameter $%d: element %d of a %s is no number", stele_lua_of(L)->binding, (int)i, type->name);
         float number = (float)lua_tonumber(L, -1);
         lua_pop(L, 1);

@@ -20,6 +20,7 @@ typedef struct stele_lua_cursor {
     int depth;                     /* of db:try, where it was opened */
     bool open;                     /* in the server */
     bool ended;                    /* there is nothing more to fetch */
+    bool lost;                     /* what there was is gone: db:try was undone, which opened it */
     int batch;                     /* rows to fetch next */
     stele_rows *rows;              /* those that wait, from `at` on */
     int at;
@@ -53,6 +54,7 @@ void stele_lua_cursors_gone(stele_lua *state, int depth)
         next = cursor->next;
         if (cursor->depth >= depth) {
             forget(cursor);
+            cursor->lost = !cursor->ended;
             cursor->ended = true;
         }
     }
@@ -140,6 +142,9 @@ static int next_row(lua_State *L)
         return 1;
     }
     if (cursor->rows == NULL || cursor->at >= stele_rows_count(cursor->rows)) {
+        if (cursor->lost)
+            stele_lua_complain(L, "the rows that were left are lost: they were asked for in a db:try that was undone",
+                               "read them to the end in there, or ask for them outside of it");
         if (cursor->ended)
             return 0;
         fetch(L, cursor);

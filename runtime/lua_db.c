@@ -13,7 +13,7 @@
 
 static const char DB[] = "stele.db", TYPES[] = "stele.types";
 
-enum { REMEMBERED = 256 }; /* statements whose types are */
+enum { REMEMBERED = 256, MOST_VALUES = 65535 }; /* statements whose types are; what the protocol can count */
 
 /* The types of a statement's parameters. */
 typedef struct signature {
@@ -88,6 +88,8 @@ static void check(lua_State *L, const stele_lua_sql *scanned, int count)
         stele_lua_raise_first(L);
     if (scanned->refused != NULL)
         stele_lua_complain(L, scanned->refused, scanned->hint);
+    if (count > MOST_VALUES)
+        luaL_error(L, "a statement takes %d values at most, got %d", MOST_VALUES, count);
     if (scanned->parameters != count)
         luaL_error(L, "expected %d values for the parameters of the statement, got %d", scanned->parameters, count);
     drain(state);

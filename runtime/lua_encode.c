@@ -147,18 +147,21 @@ bool stele_lua_is_array(lua_State *L, int index)
 /* A table is an array when it was made one, or its keys are 1 to n; an object when all are strings. */
 static void add_table(lua_State *L, stele_lua_buffer *out, int index, int depth)
 {
-    size_t count = 0, strings = 0;
+    size_t count = 0, strings = 0, places = 0;
     lua_Integer highest = 0;
     bool array = stele_lua_is_array(L, index);
     lua_pushnil(L);
     for (; lua_next(L, index) != 0; lua_pop(L, 1), count++) {
         if (lua_type(L, -2) == LUA_TSTRING)
             strings++;
-        else if (lua_isinteger(L, -2) && lua_tointeger(L, -2) > highest)
+        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1)
+            continue;
+        places++;
+        if (lua_tointeger(L, -2) > highest)
             highest = lua_tointeger(L, -2);
     }
     stele_lua_charge(L, count);
-    if (strings == 0 && (array || count > 0) && (lua_Unsigned)highest == count)
+    if (places == count && (array || count > 0) && (lua_Unsigned)highest == count)
         add_array(L, out, index, highest, depth);
     else if (!array && strings == count)
         add_object(L, out, index, count, depth);

@@ -6,6 +6,7 @@
 
 #ifndef STELE_NO_LUA
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,7 +161,9 @@ static void read_number(reader *r)
     const char *end = skip_number(r, &whole);
     lua_pushlstring(r->L, r->at, (size_t)(end - r->at)); /* strtod needs an end */
     const char *text = lua_tostring(r->L, -1);
-    if (!whole)
+    if (!whole && isinf(strtod(text, NULL)))
+        luaL_error(r->L, "the number %s of the JSON text does not fit a float; take it out in SQL, as text", text);
+    else if (!whole)
         lua_pushnumber(r->L, strtod(text, NULL));
     else if (lua_stringtonumber(r->L, text) == 0 || !lua_isinteger(r->L, -1))
         luaL_error(r->L, "the integer %s of the JSON text does not fit 64 bits; take it out in SQL, as text", text);

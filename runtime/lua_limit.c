@@ -3,7 +3,7 @@
  * nothing catches: each protected call that Lua code can make looks whether it was one, and raises it again.
  *
  * The hook sees instructions. What runs long within one is counted by its size before it begins (string.rep, table.move),
- * or as it goes (patterns, in lua_text.c); and for what is left (comparing long strings, next in a table that was emptied) each
+ * or as it goes (patterns, in lua_text.c; what table.sort compares); and for what is left (comparing long strings, next in a table that was emptied) each
  * microsecond of processor time counts as a step at least. A coroutine that the hook has ended must not be closed: it would run
  * its __close with hooks off, for ever if it likes. So nothing is closed any more once a limit was hit.
  */
@@ -329,6 +329,36 @@ static int repeat(lua_State *L)
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
+/* So long a text that going over it a thousand times, until the hook looks, would be long. */
+static void charge_text(lua_State *L, size_t length)
+{
+    enum { LONG = 4096 };
+    stele_lua *state = stele_lua_of(L);
+    if (length < LONG)
+        return;
+    if (state->limit == STELE_LUA_WITHIN)
+        count_time(state);
+    stele_lua_charge(L, length / 64);
+}
+
+static int over_text(lua_State *L)
+{
+    if (lua_type(L, 1) == LUA_TSTRING)
+        charge_text(L, lua_rawlen(L, 1));
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/* What sort compares by when it is given nothing: a long text in a hundred thousand places takes hours, within one call. */
+static int less(lua_State *L)
+{
+    if (lua_type(L, 1) == LUA_TSTRING && lua_type(L, 2) == LUA_TSTRING) {
+        size_t a = lua_rawlen(L, 1), b = lua_rawlen(L, 2);
+        charge_text(L, a < b ? a : b);
+    }
+    lua_pushboolean(L, lua_compare(L, 1, 2, LUA_OPLT));
+    return 1;
+}
+
 /* table.insert, remove, concat, sort and unpack go over as many places as the table says it has. */
 static int over_table(lua_State *L)
 {
@@ -338,6 +368,15 @@ static int over_table(lua_State *L)
             stele_lua_charge(L, (uint64_t)length / 4);
     }
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+static int sort(lua_State *L)
+{
+    if (lua_isnoneornil(L, 2)) {
+        lua_settop(L, 1);
+        lua_pushcfunction(L, less);
+    }
+    return over_table(L);
 }
 
 static int move(lua_State *L)
@@ -357,8 +396,11 @@ void stele_lua_guard(lua_State *L, int globals)
         {NULL, "pcall", protected_call},      {NULL, "xpcall", handled_call},       {NULL, "setmetatable", set_metatable},
         {"coroutine", "create", create},      {"coroutine", "resume", resume},      {"coroutine", "wrap", wrap},
         {"coroutine", "close", close_coroutine}, {"string", "rep", repeat},         {"table", "concat", over_table},
-        {"table", "insert", over_table},      {"table", "remove", over_table},      {"table", "sort", over_table},
-        {"table", "unpack", over_table},      {"table", "move", move},
+        {"table", "insert", over_table},      {"table", "remove", over_table},      {"table", "sort", sort},
+        {"table", "unpack", over_table},      {"table", "move", move},              {"string", "pack", over_text},
+        {"string", "packsize", over_text},    {"string", "unpack", over_text},      {"string", "lower", over_text},
+        {"string", "upper", over_text},       {"string", "reverse", over_text},     {"utf8", "len", over_text},
+        {"utf8", "offset", over_text},
     };
     for (size_t i = 0; i < sizeof guarded / sizeof guarded[0]; i++) {
         lua_pushvalue(L, globals);

@@ -78,6 +78,10 @@ refused('the same, closed by another __close', "function up(db)\n  local c\n  lo
     "  c = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() $loop end}) $loop end)\n  coroutine.resume(c)\nend", $steps, 0, @few);
 refused('a loop in a comparator', "function up(db)\n  local t = {}\n  for i = 1, 100 do t[i] = i end\n  pcall(table.sort, t, function() $loop end)\n  $survived\nend", $steps, 4, @few);
 refused('a comparator without order', "function up(db)\n  local t = {}\n  for i = 1, 10000 do t[i] = i end\n  while true do pcall(table.sort, t, function() return true end) end\nend", $steps, 0, @few);
+refused('one long string in many places, sorted', "function up(db)\n  local s, t = ('x'):rep(20000000), {}\n  for i = 1, 100000 do t[i] = s end\n" .
+    "  pcall(table.sort, t)\n  $survived\nend", $steps, 4, arguments => ['--steps', 6_000_000]);
+refused('a long format', "function up(db)\n  local s = (' '):rep(30000000)\n  while true do string.packsize(s) end\n  $survived\nend", $steps, 3,
+    arguments => ['--steps', 5_000_000]);
 for my $find (qw(find match gsub)) {
     my $more = $find eq 'gsub' ? ', ""' : '';
     refused("a pattern that goes back and forth, in $find", "function up(db)\n  local s, p = ('a'):rep(100000), ('.-'):rep(20) .. 'b'\n  pcall(string.$find, s, p$more)\n  $survived\nend", $steps, 3, @few);

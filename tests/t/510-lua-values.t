@@ -110,6 +110,16 @@ for my $case (
     ['print', 'text', qr/a function can't be a value of type text/, 'a function'],
     ['db', 'jsonb', qr/a userdata can't be a value of type jsonb/, 'an object'],
     ['{1, nil, 3}', 'int4[]', qr/has keys 1 to n, without a gap|has a gap/, 'an array with a gap'],
+    ['{{1, 2, [4] = 5}, {3, 4}}', 'int4[]', qr/has keys 1 to n, without a gap/, 'a gap in a further dimension'],
+    ['{{1, 2, x = 5}, {3, 4}}', 'int4[]', qr/has keys 1 to n, without a gap/, 'a name in a further dimension'],
+    ['{1, 2, [4] = 5}', 'vector', qr/^parameter \$1: a table for vector has keys 1 to n, without a gap/, 'a vector with a gap'],
+    ['{1, 2, x = 5}', 'halfvec', qr/a table for halfvec has keys 1 to n/, 'a halfvec with a name'],
+    ['{{1, 2, [4] = 5}}', 'vector[]', qr/a table for vector has keys 1 to n/, 'a vector with a gap in an array'],
+    ['{[0] = "a", [2] = "b"}', 'jsonb', qr/keys 1 to n, without a gap, or strings/, 'a table that begins at 0 and has a gap into JSON'],
+    ['{[-1] = "a", [2] = "b"}', 'jsonb', qr/keys 1 to n, without a gap, or strings/, 'a place below 0 into JSON'],
+    ['{[1.5] = "a", [2] = "b"}', 'jsonb', qr/keys 1 to n, without a gap, or strings/, 'a fraction of a place into JSON'],
+    ['{[true] = "a", [2] = "b"}', 'jsonb', qr/keys 1 to n, without a gap, or strings/, 'a key that is no place into JSON'],
+    ['json.array {[true] = "a", [2] = "b"}', 'jsonb', qr/keys 1 to n, without a gap, or strings/, '... in what is said to be an array'],
     ['{a = 1}', 'int4[]', qr/has keys 1 to n/, 'a table with names into an array'],
     ['{1, a = 2}', 'jsonb', qr/keys 1 to n, without a gap, or strings/, 'a mixed table into JSON'],
     ['{0 / 0}', 'jsonb', qr/JSON has no number that is infinite or none/, 'a number that is none into JSON'],
@@ -131,6 +141,10 @@ for my $case (
     is($ran->{error}, "lua/m.lua:2:3: $case->[1] []", "$case->[0] is refused");
     isnt($ran->{hint}, undef, '... with a hint');
 }
+is(lua($db, 'function up(db) local p, t = {}, {} for i = 1, 65536 do p[i], t[i] = "$" .. i, 1 end db:exec("SELECT " .. table.concat(p, ","), table.unpack(t)) end')->{message},
+    'a statement takes 65535 values at most, got 65536', 'more values than the protocol can count are refused');
+is(lua($db, 'function up(db) print(pcall(json.decode, "[1e400]")) end')->{print}[0], "false\tthe number 1e400 of the JSON text does not fit a float; take it out in SQL, as text",
+    'so is a number of JSON that no float holds');
 is(lua($db, 'function up(db) db:exec("SELECT 1; SELECT 2") end')->{hint}, 'give each statement a call of its own', 'several statements are refused');
 is(lua($db, 'function up(db) db:exec("SELECT $1::int, $2::int", 1) end')->{message}, 'expected 2 values for the parameters of the statement, got 1', 'so are values that are too few');
 is(lua($db, 'function up(db) db:exec("SELECT 1", nil) end')->{message}, 'expected 0 values for the parameters of the statement, got 1', '... or too many');
@@ -234,6 +248,7 @@ subtest 'a failure that was caught is the migration\'s all the same' => sub {
     $ran = lua($db, "function up(db)\n  db:try(db.one, db, 'SELECT pg_terminate_backend(pg_backend_pid())')\n  print('survived')\nend");
     is("$ran->{status} @{$ran->{print}}", '3 ', 'a lost connection is one, also in db:try');
 };
+my $lost = 'the rows that were left are lost: they were asked for in a db:try that was undone';
 prints('db:try', q{print(db:try(function(a, b) db:exec("CREATE TABLE y (x int)") return a + b, "x" end, 1, 2))
     local ok, e = db:try(function() db:exec("DROP TABLE y")
       db:exec("SELECT nope") end)
@@ -243,10 +258,12 @@ prints('db:try', q{print(db:try(function(a, b) db:exec("CREATE TABLE y (x int)")
     print(db:try(function() for r in db:rows("SELECT generate_series(1, 100)") do db:try(error) db:exec("SELECT 1 / 0") end end))
     for r in db:rows("SELECT 1 AS x UNION ALL SELECT 2 ORDER BY 1") do db:try(error, "x") print(r.x) end
     local kept db:try(function() kept = db:rows("SELECT 1 AS x") end) print(kept().x)
-    local gone db:try(function() gone = db:rows("SELECT 1 AS x") error("x") end) print(gone())
+    local gone db:try(function() gone = db:rows("SELECT 1 AS x") error("x") end) quiet(gone)
+    local some db:try(function() some = db:rows("SELECT generate_series(1, 11)") for i = 1, 10 do some() end error("x") end) quiet(some)
+    local none db:try(function() none = db:rows("SELECT 1") none() error("x") end) print(none())
     print(db:one("SELECT to_regclass('y') IS NOT NULL AS there").there)},
     "true\t3\tx", "false\tcolumn \"nope\" does not exist [42703]\t42703\t5", "false\tplain", "false\tcolumn \"nope2\" does not exist [42703]",
-    "false\tdivision by zero [22012]", '1', '2', '1', '', 'true');
+    "false\tdivision by zero [22012]", '1', '2', '1', ("false\t$lost") x 2, '', 'true');
 is(lua($db, "function up(db)\n  local ok, e = db:try(db.exec, db, 'SELECT nope')\n  error(e)\nend")->{error}, 'lua/m.lua:2:3: column "nope" does not exist [42703]', 'what db:try gave can be raised again, with its place');
 prints('there are no parameters unless given', 'print(db.parameters.count, next(db.parameters))', "nil\tnil");
 
