@@ -89,12 +89,13 @@ static stele_status look_at_shape(guards *g, const stele_piece *piece, stele_err
 /* Is the function of `row` this one: the same text, language and settings, run with the caller's rights? */
 static bool is_function(guards *g, const stele_piece *piece, const stele_rows *rows, int row)
 {
+    static const char *const paths[] = {"search_path=pg_catalog, pg_temp", "search_path=\"pg_catalog\", \"pg_temp\""};
     const char *body = stele_piece_body(piece, g->handle->schema, g->arena), *settings = stele_rows_text(rows, row, 4);
     bool is_sql = strstr(piece->text, "LANGUAGE sql") != NULL;
     g->failed |= body == NULL;
     return body != NULL && strcmp(stele_rows_text(rows, row, 2), body) == 0 &&
            strcmp(stele_rows_text(rows, row, 3), is_sql ? "sql" : "plpgsql") == 0 &&
-           (is_sql ? settings == NULL : settings != NULL && strcmp(settings, "search_path=pg_catalog, pg_temp") == 0) &&
+           (is_sql ? settings == NULL : settings != NULL && (strcmp(settings, paths[0]) == 0 || strcmp(settings, paths[1]) == 0)) &&
            !stele_rows_true(rows, row, 5);
 }
 
@@ -118,11 +119,14 @@ static void tell_function(guards *g, const stele_piece *piece, const char *what)
          stele_arena_print(g->arena, "function %s", piece->name), repair);
 }
 
+/* Under quote_all_identifiers the server writes names in quotes, and keeps a path so. */
+#define UNQUOTED(types) "pg_catalog.replace(pg_catalog.replace(" types ", '\"text\"', 'text'), '\"json\"', 'json')"
+
 /* The functions that write rows: each there, as it was made, and no other of their names, which a call might mean instead. */
 static stele_status look_at_functions(guards *g, stele_error *error)
 {
     static const char sql[] =
-        "SELECT p.proname, pg_catalog.oidvectortypes(p.proargtypes), p.prosrc, l.lanname, pg_catalog.array_to_string(p.proconfig, '; '),"
+        "SELECT p.proname, " UNQUOTED("pg_catalog.oidvectortypes(p.proargtypes)") ", p.prosrc, l.lanname, pg_catalog.array_to_string(p.proconfig, '; '),"
         " p.prosecdef OR p.prokind OPERATOR(pg_catalog.<>) 'f', p.oid::pg_catalog.regprocedure"
         " FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_language AS l ON l.oid OPERATOR(pg_catalog.=) p.prolang"
         " WHERE p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1)"

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "guard.h"
 #include "lock.h"
+#include "psql.h"
 #include "repair.h"
 
 /* ------------------------------------------------------------------------- set */
@@ -207,6 +208,22 @@ static void collect(void *data, const stele_flaw *flaw)
     stele_text_print(&c->objects, "%s%s", c->objects.length == 0 ? "" : ", ", flaw->object);
 }
 
+/* One statement of all repairs. What doesn't belong there may be called as it likes, "$guards$" too. */
+static const char *repairing(const stele_planning *p, const stele_text *repairs)
+{
+    stele_text block = {0}, statement = {0};
+    const char *copy = NULL;
+    stele_text_print(&block, " BEGIN\n%s END ", repairs->bytes);
+    stele_text_string(&statement, "DO ");
+    if (!block.failed)
+        stele_psql_dollars(&statement, block.bytes, block.length);
+    if (!block.failed && !statement.failed)
+        copy = stele_arena_copy(p->arena, statement.bytes, statement.length);
+    stele_text_free(&block);
+    stele_text_free(&statement);
+    return copy;
+}
+
 stele_status stele_find_flaws(stele_planning *p, stele_error *error)
 {
     collected c = {.tables = 0};
@@ -218,7 +235,7 @@ stele_status stele_find_flaws(stele_planning *p, stele_error *error)
     else if (status == STELE_OK && c.repairs.length == 0)
         status = stele_error_set(error, STELE_USAGE, "the ledger's tables, functions and triggers are as stele made them: there is nothing to repair");
     if (status == STELE_OK) {
-        p->before = stele_arena_print(p->arena, "DO $guards$ BEGIN\n%s END $guards$", c.repairs.bytes);
+        p->before = repairing(p, &c.repairs);
         p->objects = stele_arena_copy(p->arena, c.objects.bytes, c.objects.length);
         p->bare = c.tables > 0;
         if (p->before == NULL || p->objects == NULL)

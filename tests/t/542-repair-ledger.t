@@ -202,6 +202,8 @@ for my $case (
     ['another trigger', q{CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER no BEFORE INSERT ON stele.ledger FOR EACH ROW EXECUTE FUNCTION public.no()}],
     ['row security', 'ALTER TABLE stele.anchor ENABLE ROW LEVEL SECURITY'],
     ['the view gone', 'DROP VIEW stele.history'],
+    ['a rule with an awkward name', 'CREATE RULE "$guards$ $stele$" AS ON INSERT TO stele.ledger WHERE false DO NOTHING'],
+    ['a function of a type called "text"', 'CREATE TYPE public."""text""" AS ENUM (); CREATE FUNCTION stele.field(public."""text""") RETURNS int LANGUAGE sql RETURN 1'],
 ) {
     my ($name, $sql) = @{$case};
     my $database = tampered($good, '');
@@ -211,6 +213,17 @@ for my $case (
     ($exit, $out, $err) = run(postgres('psql'), '-Xq', '-d', url($database), '-c', 'DELETE FROM stele.ledger');
     like($err, qr/is refused/, "$name: and the ledger refuses changes");
 }
+
+# In such a database the server quotes every name that it writes, and keeps a function's search_path so.
+for my $when ('before the ledger was made', 'after') {
+    my $database = $when eq 'after' ? tampered($good, '') : fresh_database();
+    psql($database, "ALTER DATABASE $database SET quote_all_identifiers = on");
+    gives(0, $program, $database, 'up');
+    gives(0, $program, $database, 'audit');
+    psql($database, "ALTER DATABASE $database RESET quote_all_identifiers");
+    gives(0, $program, $database, 'audit');
+}
+
 gives(2, $program, $good, 'repair', 'guards', '--reason', 'x');
 like($err, qr/are as stele made them: there is nothing to repair/, 'good guards are left alone');
 gives(2, $program, fresh_database(), 'repair', 'guards', '--reason', 'x');
