@@ -218,11 +218,22 @@ int stele_link_version(const stele_link *link)
 
 /* ------------------------------------------------------- one thing at a time */
 
+/* Asked for more, libpq complains of the mode that a connection was in when it ended, not that it ended. */
+static bool is_lost(const stele_link *link, stele_error *error)
+{
+    bool lost = !stele_link_alive(link);
+    if (lost && error != NULL && error->status == STELE_OK)
+        stele_error_set(error, STELE_NO_CONNECTION, "the connection was lost");
+    return lost;
+}
+
 static stele_status query(stele_link *link, const char *sql, int count, const char *const *values, int format,
                           stele_rows **rows, stele_error *error)
 {
     if (rows != NULL)
         *rows = NULL;
+    if (is_lost(link, error))
+        return STELE_NO_CONNECTION;
     PGresult *result = PQexecParams(link->connection, sql, count, NULL, values, NULL, NULL, format);
     stele_status status = STELE_OK;
     if (!is_success(result))
@@ -326,6 +337,8 @@ static stele_status drop_results(stele_link *link, stele_error *error)
 
 stele_status stele_link_run(stele_link *link, const char *sql, stele_error *error)
 {
+    if (is_lost(link, error))
+        return STELE_NO_CONNECTION;
     if (PQsendQuery(link->connection, sql) != 1)
         return fail(link, NULL, error);
     PQsetSingleRowMode(link->connection);

@@ -119,4 +119,22 @@ for my $side ('server', 'client') {
     is(join("\n", @wrong), '', "a down cut at $cuts places of what comes from the $side: exit 3, a sound ledger, and the next down completes");
 }
 
+# Just when the server says that another process holds the lock.
+my $slow = program(migrations({'001_a.sql' => "SELECT pg_sleep(60);\n"}));
+$db = fresh_database();
+my $holder = start($slow, 'up', '--db', url($db));
+my $until = time() + 20;
+until (psql($db, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = x'7374656c'::int::oid AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") ne '0') {
+    die "no up\n" if time() > $until;
+}
+my (undef, undef, undef, $total) = cut_after($db, 'server', undef, $program, 'up', '--lock-wait', '0');
+my @wrong;
+for my $back (map { $_ * 9 } 0 .. 70) {
+    my ($exit, undef, $err) = cut_after($db, 'server', $total - $back, $program, 'up', '--lock-wait', '0');
+    push(@wrong, "cut $back before the end: exit $exit: $err") if $exit != 3 && $back > 0 || $err =~ /pipeline|synchronous/;
+}
+is(join("\n", @wrong), '', 'cut around that word: exit 3, and nothing about pipelines');
+kill('KILL', -$holder->{pid});
+finish($holder);
+
 done_testing();
