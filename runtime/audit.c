@@ -237,7 +237,7 @@ static void audit_migrations(auditor *a, const stele_survey *survey)
         check_name(check, sizeof check, row->component, row->version, row->name);
         if (stele_version_repeats(row->version))
             continue; /* up will forget it */
-        bool newer = stele_unknown_error(a->table, survey->places[i].entry, &why) == STELE_AHEAD;
+        bool newer = stele_unknown_error(a->table, &survey->places[i], &why) == STELE_AHEAD;
         tell(a, false, check, why.message, why.message, why.file, why.detail, why.hint);
         if (newer) {
             a->newer++;

@@ -91,7 +91,7 @@ static stele_status find_migration(const stele_way *way, stele *handle, const st
     if (!same && way->asked->from_ledger && !way->again) {
         status = read_script(handle, place->put, migration, arena, error);
     } else if (place->migration == NULL) {
-        status = stele_unknown_error(handle->table, place->put, error);
+        status = stele_unknown_error(handle->table, place, error);
         stele_error_hint(error, "%s", way->again ? "only a program that has it can apply it again"
                                                  : "take it back by the script that the ledger keeps, with --from-ledger; or run a program that has it");
     } else if (!same) {
@@ -219,6 +219,16 @@ static stele_status check_younger(const stele_way *way, const stele_survey *surv
     return STELE_OK;
 }
 
+/* Or it may have taken back what comes before: then what was taken back here has nothing to stand on any more. */
+static stele_status check_ground(const stele_way *way, const stele_survey *survey, stele_error *error)
+{
+    if (!way->again || stele_way_gaps(way, survey) <= way->gaps)
+        return STELE_OK;
+    stele_error_set(error, STELE_FAILED, "another process took something back meanwhile that comes before what was to be applied again");
+    stele_error_hint(error, "look at status, and run up");
+    return STELE_FAILED;
+}
+
 /* What is to be taken back, of what was chosen. */
 static stele_status list_back(stele_way *way, stele *handle, const stele_survey *survey, stele_worklist *list, stele_arena *arena,
                               stele_error *error)
@@ -241,6 +251,8 @@ static stele_status plan_back(void *data, stele *handle, const stele_survey *sur
     stele_way *way = data;
     bool stop = false;
     stele_status status = list_back(way, handle, survey, list, arena, error);
+    if (status == STELE_OK)
+        status = check_ground(way, survey, error);
     if (status == STELE_OK)
         status = weigh(way, handle, survey, list, &stop, arena, error);
     if (stop)

@@ -27,6 +27,7 @@ typedef struct stele_way {
     stele_choice *choices; /* in the order in which they are taken back */
     size_t count;
     int64_t youngest; /* at the first look: what is younger was put in meanwhile */
+    size_t gaps;      /* at the first look: what is not in, though it comes before one that is chosen */
 } stele_way;
 
 /* Is there anything of it to take back? */
@@ -34,6 +35,9 @@ bool stele_goes_back(const stele_place *place);
 
 /* Choose. Returns OK; USAGE for what names nothing; FAILED where a migration is half applied. */
 stele_status stele_way_choose(stele_way *way, const stele_migrations *table, const stele_survey *survey, stele_error *error);
+
+/* How many migrations that aren't in come before one that was chosen. */
+size_t stele_way_gaps(const stele_way *way, const stele_survey *survey);
 
 /* Is it one of those that were chosen? NULL if not. */
 const stele_choice *stele_way_choice(const stele_way *way, const char *component, const char *version);

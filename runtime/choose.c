@@ -18,6 +18,21 @@ const stele_choice *stele_way_choice(const stele_way *way, const char *component
     return NULL;
 }
 
+size_t stele_way_gaps(const stele_way *way, const stele_survey *survey)
+{
+    size_t gaps = 0, before = 0;
+    for (size_t i = 0; i < survey->known && way->count > 0; i++) {
+        const stele_place *place = &survey->places[i];
+        if (place->migration->repeatable || strcmp(place->migration->component, way->choices[0].component) != 0)
+            continue;
+        if (stele_way_choice(way, place->migration->component, place->migration->version) != NULL)
+            gaps = before;
+        else
+            before += !place->in;
+    }
+    return gaps;
+}
+
 /* ----------------------------------------------------------------- component */
 
 /* "memory/004" names the component, too. NULL where only memory is missing shows in *error. */
@@ -73,19 +88,23 @@ static int by_age(const void *a, const void *b)
     return (one < other) - (one > other);
 }
 
-/* Its steps are in, but for some: there is no down section for that. */
-static stele_status refuse_half(const stele_place *place, stele_error *error)
+/* Its steps are in, but for some: there is no down section for that. Only a program that has it, as it was begun, can finish it. */
+static stele_status refuse_half(const stele_migrations *table, const stele_place *place, stele_error *error)
 {
-    if (place->migration != NULL)
-        stele_error_file(error, place->migration);
-    stele_error_set(error, STELE_FAILED, "\"%s\" is half applied: there is no way back from there", place->entry->row.file);
+    const stele_row *row = &place->entry->row;
+    if (place->migration == NULL)
+        return stele_unknown_error(table, place, error);
+    if (place->standing != STELE_INTERRUPTED)
+        return stele_place_error(place, error);
+    stele_error_file(error, place->migration);
+    stele_error_set(error, STELE_FAILED, "\"%s\" is half applied: there is no way back from there", row->file);
     stele_error_hint(error, "finish it with up first; or, when what is in was cleaned up by hand, tell the ledger: repair forget %s/%s --reason TEXT",
-                     place->entry->row.component, place->entry->row.version);
+                     row->component, row->version);
     return STELE_FAILED;
 }
 
 /* All that the component has in, the last applied first. */
-static stele_status list_component(const stele_survey *survey, const char *component, const stele_place **list, size_t *count,
+static stele_status list_component(const stele_migrations *table, const stele_survey *survey, const char *component, const stele_place **list, size_t *count,
                                    stele_error *error)
 {
     *count = 0;
@@ -97,7 +116,7 @@ static stele_status list_component(const stele_survey *survey, const char *compo
         if (stele_goes_back(place))
             list[(*count)++] = place;
         else if (!place->in && place->standing != STELE_WAITING)
-            return refuse_half(place, error);
+            return refuse_half(table, place, error);
     }
     qsort(list, *count, sizeof *list, by_age);
     return STELE_OK;
@@ -162,12 +181,15 @@ stele_status stele_way_choose(stele_way *way, const stele_migrations *table, con
         return stele_error_memory(error);
     stele_status status = find_component(way, table, survey, &component, error);
     if (status == STELE_OK && component != NULL)
-        status = list_component(survey, component, list, &count, error);
+        status = list_component(table, survey, component, list, &count, error);
     for (size_t i = 0; i < count; i++)
         way->youngest = list[i]->since > way->youngest ? list[i]->since : way->youngest;
     if (status == STELE_OK && way->asked->target != NULL)
         status = cut_at(way->asked->target, list, &count, error);
     else if (status == STELE_OK && !way->asked->all)
         status = cut_after(way->asked->count, &count, error);
-    return status != STELE_OK ? status : keep(way, list, count, error);
+    if (status == STELE_OK)
+        status = keep(way, list, count, error);
+    way->gaps = stele_way_gaps(way, survey);
+    return status;
 }

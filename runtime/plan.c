@@ -211,18 +211,23 @@ stele_status stele_place_error(const stele_place *place, stele_error *error)
     return STELE_TAMPERED;
 }
 
-stele_status stele_unknown_error(const stele_migrations *table, const stele_entry *entry, stele_error *error)
+/* What is in of it can be taken back by the ledger's script, but where only some of its steps are. */
+stele_status stele_unknown_error(const stele_migrations *table, const stele_place *place, stele_error *error)
 {
     stele_row_texts texts;
-    stele_row row = stele_entry_row(entry, &texts);
-    bool repeats = stele_version_repeats(row.version);
+    stele_row row = stele_entry_row(place->entry, &texts);
+    bool repeats = stele_version_repeats(row.version), half = !place->in && !place->back;
+    const char *is = place->in ? "was applied" : half ? "is half applied" : "is half taken back";
     if (error != NULL)
         stele_error_copy(error->file, sizeof error->file, row.file);
-    if (is_newer(table, entry)) {
-        stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" was applied to it", row.file);
-        stele_error_hint(error, "run a program that was built with this migration; or take it back by the script that the ledger keeps: down --from-ledger");
+    if (is_newer(table, place->entry)) {
+        stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" %s%s", row.file, is, place->in ? " to it" : "");
+        stele_error_hint(error, half ? "run a program that was built with this migration; or, once what is in was cleaned up, take it out of the ledger:"
+                                       " repair forget %s/%s --reason TEXT"
+                                     : "run a program that was built with this migration; or take it back by the script that the ledger keeps:"
+                                       " down --from-ledger", row.component, row.version);
     } else {
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was applied, but is missing from this program", row.file);
+        stele_error_set(error, STELE_TAMPERED, "\"%s\" %s, but is missing from this program", row.file, is);
         stele_error_hint(error, "bring the file back; or, when what it did isn't there any more, take it out of the ledger:"
                                 " repair forget %s/%s%s --reason TEXT", row.component, repeats ? "R_" : row.version, repeats ? row.name : "");
     }
@@ -265,7 +270,7 @@ stele_status stele_survey_agrees(const stele_migrations *table, const stele_surv
     for (size_t newer = 0; newer < (ahead ? 1U : 2U) && faults > 0; newer++)
         for (size_t i = survey->known; i < survey->count && status == STELE_OK; i++)
             if (is_missing(&survey->places[i]) && is_newer(table, survey->places[i].entry) == (newer == 1))
-                status = stele_unknown_error(table, survey->places[i].entry, error);
+                status = stele_unknown_error(table, &survey->places[i], error);
     if (faults > 1 && error != NULL) {
         char hint[sizeof error->hint];
         stele_error_copy(hint, sizeof hint, error->hint);

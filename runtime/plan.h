@@ -70,6 +70,6 @@ stele_status stele_target_find(const stele_migrations *table, const char *target
 
 /* Describe what is wrong with a place of the table, or with a migration that it doesn't have, into `error`. */
 stele_status stele_place_error(const stele_place *place, stele_error *error);
-stele_status stele_unknown_error(const stele_migrations *table, const stele_entry *entry, stele_error *error);
+stele_status stele_unknown_error(const stele_migrations *table, const stele_place *place, stele_error *error);
 
 #endif

@@ -176,7 +176,7 @@ for my $command (['down', '--all'], ['down', '3'], ['redo', '--all'], ['redo', '
     my $schema = pg_dump_schema($db);
     my @running = map { start($many, @{$command}, '--db', url($db)) } 1 .. 8;
     my @results = map { [finish($_)] } @running;
-    my @wrong = grep { $_->[0] != 0 && ($command->[0] eq 'down' || $_->[2] !~ /another process applied "00\d_m\.sql" meanwhile|only \d migrations? (?:is|are) applied/) } @results;
+    my @wrong = grep { $_->[0] != 0 && ($command->[0] eq 'down' || $_->[2] !~ /another process applied "00\d_m\.sql" meanwhile|another process took something back meanwhile|only \d migrations? (?:is|are) applied/) } @results;
     is(scalar @wrong, 0, "eight times @{$command} at once: " . ($command->[0] eq 'down' ? 'all succeed' : 'none takes anything away under another'))
         or diag(map { "$_->[0] $_->[2]" } @wrong);
     is((stele($many, $db, 'audit'))[0], 0, "@{$command}: the ledger is sound");
@@ -208,5 +208,23 @@ is((stele($many, $db, 'check'))[0], 0, 'so that nothing is pending');
     is("$exit|$err", '0|', 'a down waits for it');
     finish($held);
 }
+
+# What stands below it goes away while a redo waits: then there is nothing to apply it on.
+my $slow = program(migrations({
+    '001_a.sql' => "CREATE TABLE a (x int);\n-- stele: down\nDROP TABLE a;\n",
+    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: down\nSELECT pg_sleep(1);\nDROP TABLE b;\n",
+}));
+$db = fresh_database();
+stele($slow, $db, 'up');
+my $down = start($slow, 'down', '-2', '--db', url($db));
+my $until = time() + 20;
+until (psql($db, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1)' AND datname = current_database() AND state = 'active'") eq '1') {
+    die "no down\n" if time() > $until;
+}
+my ($redo, undef, $why) = stele($slow, $db, 'redo');
+is((finish($down))[0], 0, 'down, while a redo waits');
+is($redo, 1, 'the redo finds nothing to stand on');
+like($why, qr/another process took something back meanwhile that comes before what was to be applied again\nhint: look at status, and run up/, 'and says so');
+is((stele($slow, $db, 'audit'))[0], 0, 'nothing was skipped');
 
 done_testing();

@@ -219,6 +219,29 @@ gives(1, $stepwise, $back, 'down');
     content('ahead', $older, $database, 'forget 003_c.sql');
 }
 
+# Half applied, and not in this program: the ledger's script can't take back what isn't whole, so no hint may say that it does.
+{
+    my $steps = with_files('004_d.sql' => "CREATE TABLE d1 (x int);\nVACUUM a;\nCREATE TABLE d (x nothing);\n-- stele: down\nDROP TABLE d, d1;\n");
+    my $database = tampered($applied, '');
+    gives(1, $steps, $database, 'up');
+    my $is = qr/is ahead of this program: "004_d.sql" is half applied\n.*\n?hint: run a program that .*; or, once what is in was cleaned up, .*: repair forget main\/004/;
+    gives(7, $program, $database, 'audit');
+    like($out, qr/WRONG.*"004_d.sql" is half applied\n(?s:.*)repair forget main\/004/, 'audit says what it is');
+    for my $command (['down'], ['down', '--from-ledger'], ['redo'], ['plan', '--down']) {
+        gives(7, $program, $database, @{$command});
+        like($err, $is, 'the hint says what helps');
+    }
+    my $edited = with_files('004_d.sql' => "CREATE TABLE d1 (x int);\nVACUUM b;\nCREATE TABLE d (x int);\n-- stele: down\nDROP TABLE d, d1;\n");
+    gives(6, $edited, $database, 'down');
+    like($err, qr/"004_d.sql" was edited after 2 of its steps were applied\n(?s:.*)repair accept main\/004/, 'edited half-way: down says what up says, which refuses, too');
+    gives(6, with_files('005_e.sql' => 'CREATE TABLE e (x int);'), $database, 'down');
+    like($err, qr/"004_d.sql" is half applied, but is missing from this program/, 'missing, half applied');
+    psql($database, 'DROP TABLE d1');
+    ($exit, $out, $err) = follow($steps, $database, (stele($steps, $database, 'down'))[2], 'forget');
+    is($exit, 0, 'down of a half applied migration names the repair') or diag($err);
+    content('half applied and cleaned up', $program, $database, 'forget 004_d.sql');
+}
+
 # ---------------------------------------------------------------------- repeatables
 
 {
