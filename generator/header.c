@@ -73,7 +73,8 @@ void emit_header(stele_text *text, const struct history *history, const struct e
 static void put_path(stele_text *text, const char *path)
 {
     for (; *path != '\0'; path++) {
-        if (*path == ' ' || *path == '#' || *path == '\\' || *path == ':')
+        bool quotes = *path == '\\' && (path[1] == '\0' || strchr(" #\\:|", path[1]) != NULL); /* else it is itself */
+        if (quotes || strchr(" #:|", *path) != NULL)
             stele_text_string(text, "\\");
         else if (*path == '$')
             stele_text_string(text, "$");
@@ -81,8 +82,14 @@ static void put_path(stele_text *text, const char *path)
     }
 }
 
+/*
+ * There are names that can't be told to make: a semicolon begins a recipe, wherever it stands; and as a target some are taken
+ * for a variable or a pattern. One of the first kind is left out, so that the rule stays one.
+ */
 static void put_input(stele_text *text, const char *before, const char *path, const char *after)
 {
+    if (strpbrk(path, after[0] == ':' ? ";|=%" : ";") != NULL)
+        return;
     stele_text_string(text, before);
     put_path(text, path);
     stele_text_string(text, after);

@@ -40,6 +40,7 @@ for my $run (["$work/m/"], ['./m'], ['.', "$work/m"]) {
 # A make rule that bears a removed file.
 write_file("$work/m/stele.conf", "# nothing\n");
 write_file("$work/m/005_with blank \$x.sql", "SELECT 1;\n");
+write_file("$work/m/$_.sql", "SELECT 1;\n") for '006_a=b|c%d', '007_a\\b', '008_a;b', '009_a:b#c';
 is((stelec('-o', 'm.c', '--depfile', 'm.d', 'm'))[0], 0, 'a make rule is written');
 write_file("$work/Makefile", "all: m.c\nm.c: ; \@echo stale\n-include m.d\n");
 my ($exit, $out, $err) = run('make', '-rs', {cwd => $work, env => {MAKEFLAGS => undef}});
