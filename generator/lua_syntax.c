@@ -156,8 +156,21 @@ static void complain(const struct source *source, struct memory *memory, struct 
         diag_error(diag, source, at, "%s", message_of(memory, message, is_in_escape(last, taken)));
 }
 
+/* Lua ends a line at a CR without LF too, and editors don't: from there on every line it tells of would be another. */
+static bool has_lone_return(const struct source *source, struct diag *diag)
+{
+    const char *found = memchr(source->text, '\r', source->length);
+    if (found == NULL)
+        return false;
+    diag_error(diag, source, (uint32_t)(found - source->text), "a carriage return without a line feed");
+    diag_hint(diag, "end lines with LF or CR LF; in a string write \\r");
+    return true;
+}
+
 bool lua_syntax_check(const struct source *source, struct memory *memory, struct diag *diag)
 {
+    if (has_lone_return(source, diag))
+        return false;
     struct reader reader = {source, 0};
     lua_State *state = lua_newstate(allocate, NULL);
     if (state == NULL)
