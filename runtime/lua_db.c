@@ -256,13 +256,24 @@ static int db_try(lua_State *L)
     return 2;
 }
 
+/* False, and nothing pushed, when it has more than 64 bits: Lua would make a float of it. */
+static bool push_integer(lua_State *L, const char *text)
+{
+    if (lua_stringtonumber(L, text) == 0)
+        return false;
+    if (lua_isinteger(L, -1))
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
 static void push_parameters(lua_State *L, const stele_lua_host *host)
 {
     lua_newtable(L);
     for (size_t i = 0; i < host->parameter_count; i++) {
         if (host->values[i] == NULL)
             continue;
-        if (host->parameters[i].kind != STELE_INTEGER || lua_stringtonumber(L, host->values[i]) == 0)
+        if (host->parameters[i].kind != STELE_INTEGER || !push_integer(L, host->values[i]))
             lua_pushstring(L, host->values[i]);
         lua_setfield(L, -2, host->parameters[i].name);
     }

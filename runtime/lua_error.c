@@ -106,14 +106,30 @@ void stele_lua_pass_caller(lua_State *L)
             stele_lua_pass_by(L, &where);
 }
 
+/* Lua cuts a long path in front, and then several files may be called so: a function that is running tells which it is. */
+static const char *whole_name(lua_State *L, const char *name, size_t *length, int line)
+{
+    lua_Debug where;
+    for (int level = 0; strncmp(name, "...", 3) == 0 && lua_getstack(L, level, &where) == 1; level++)
+        if (lua_getinfo(L, "Sl", &where) != 0 && where.currentline == line && strlen(where.short_src) == *length &&
+            memcmp(where.short_src, name, *length) == 0 && where.source[0] == '@') {
+            *length = strlen(where.source + 1);
+            return where.source + 1;
+        }
+    return name;
+}
+
 /* "lua/a.lua:12: message": take the place out of a message. Returns where the message itself begins. */
-static const char *take_place(const stele_lua *state, stele_error *error, const char *message)
+static const char *take_place(lua_State *L, stele_error *error, const char *message)
 {
     for (const char *colon = strchr(message, ':'); colon != NULL; colon = strchr(colon + 1, ':')) {
         char *end;
         long line = strtol(colon + 1, &end, 10);
-        if (end != colon + 1 && end[0] == ':' && end[1] == ' ' && line > 0 && line < 10000000 &&
-            set_place(state, error, message, (size_t)(colon - message), (int)line))
+        if (end == colon + 1 || end[0] != ':' || end[1] != ' ' || line <= 0 || line >= 10000000)
+            continue;
+        size_t length = (size_t)(colon - message);
+        const char *name = whole_name(L, message, &length, (int)line);
+        if (set_place(stele_lua_of(L), error, name, length, (int)line))
             return end + 2;
     }
     return NULL;
@@ -279,7 +295,7 @@ int stele_lua_note(lua_State *L)
     if (state->limit == STELE_LUA_WITHIN) {
         snprintf(error->message, sizeof error->message, "the error value's __tostring failed");
         const char *message = lua_isstring(L, 1) ? lua_tostring(L, 1) : describe(L);
-        const char *rest = take_place(state, error, message);
+        const char *rest = take_place(L, error, message);
         stele_error_copy(error->message, sizeof error->message, rest == NULL ? message : rest);
     }
     add_traceback(L, error);

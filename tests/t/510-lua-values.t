@@ -265,6 +265,8 @@ prints('db:try', q{print(db:try(function(a, b) db:exec("CREATE TABLE y (x int)")
     "true\t3\tx", "false\tcolumn \"nope\" does not exist [42703]\t42703\t5", "false\tplain", "false\tcolumn \"nope2\" does not exist [42703]",
     "false\tdivision by zero [22012]", '1', '2', '1', ("false\t$lost") x 2, '', 'true');
 is(lua($db, "function up(db)\n  local ok, e = db:try(db.exec, db, 'SELECT nope')\n  error(e)\nend")->{error}, 'lua/m.lua:2:3: column "nope" does not exist [42703]', 'what db:try gave can be raised again, with its place');
+is(lua($db, 'function up(db) print(db.parameters.big, db.parameters.least) end', arguments => ['--parameter', 'big=9223372036854775808', '--parameter', 'least=-9223372036854775808'])->{print}[0],
+    "9223372036854775808\t-9223372036854775808", 'an integer parameter that 64 bits do not hold is its digits');
 prints('there are no parameters unless given', 'print(db.parameters.count, next(db.parameters))', "nil\tnil");
 
 done_testing();

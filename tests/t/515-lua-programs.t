@@ -65,6 +65,11 @@ SKIP: {
         ($bad = $modules{'text/words.lua'}) =~ s/text:gmatch/text.x.y:gmatch/;
         ($exit, $out, $err) = stele(program_of({'001_memory.sql' => $sql, '002_words.lua' => $good}, {'text/words.lua' => $bad}), $db, 'up');
         like($err, qr{/text/words\.lua:3:3: error: attempt to index a nil value \(field 'x'\)\n}, 'one in a module names the module') or diag($err);
+        my $deep = join('.', ('deep') x 15);
+        (my $both = $good) =~ s/local words = .*/local other, words = require "a.$deep", require "b.$deep"/;
+        my %two = ("a.$deep" => "return 1\n\n\n", "b.$deep" => "return function()\n  error('in b')\nend\n");
+        ($exit, $out, $err) = stele(program_of({'001_memory.sql' => $sql, '002_words.lua' => $both}, {map { (tr{.}{/}r . '.lua' => $two{$_}) } keys %two}), $db, 'up');
+        like($err, qr{/b/deep/deep/.*:2:3: error: in b\n}, 'of two long paths with one end, the right one') or diag($err);
         ($exit, $out, $err) = stele(program_of({'001_memory.sql' => $sql, '002_words.lua' => $good}, \%modules), $db, 'up');
         is($exit, 0, 'and mended, it goes on') or diag($err);
     };
