@@ -144,7 +144,7 @@ void stele_lua_scan(const char *sql, stele_lua_sql *scanned)
 {
     word first = {{0}}, second = {{0}}, w;
     const char *p = sql;
-    bool changes = false, into = false, copies_here = false, ended = false;
+    bool changes = false, into = false, sets = false, copies_here = false, ended = false;
     *scanned = (stele_lua_sql){0};
     for (unsigned words = 0; !next_token(&p, &w, &scanned->parameters);) {
         scanned->several |= ended;
@@ -157,11 +157,13 @@ void stele_lua_scan(const char *sql, stele_lua_sql *scanned)
             second = w;
         changes |= is_one_of(&w, "INSERT UPDATE DELETE MERGE");
         into |= is_one_of(&w, "INTO");
+        sets |= is_one_of(&w, "SET_CONFIG"); /* the search_path, say */
         copies_here |= is_one_of(&w, "STDIN STDOUT");
     }
     judge(scanned, &first, &second, copies_here);
     scanned->plain = is_one_of(&first, "SELECT VALUES TABLE WITH INSERT UPDATE DELETE MERGE") && !into;
     scanned->plain |= is_one_of(&first, "INSERT MERGE");
+    scanned->plain &= !sets;
     scanned->cursor = is_one_of(&first, "SELECT VALUES TABLE") && !into;
     scanned->cursor |= is_one_of(&first, "WITH") && !into && !changes;
 }

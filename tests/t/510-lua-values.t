@@ -267,6 +267,10 @@ prints('db:try', q{print(db:try(function(a, b) db:exec("CREATE TABLE y (x int)")
 is(lua($db, "function up(db)\n  local ok, e = db:try(db.exec, db, 'SELECT nope')\n  error(e)\nend")->{error}, 'lua/m.lua:2:3: column "nope" does not exist [42703]', 'what db:try gave can be raised again, with its place');
 is(lua($db, 'function up(db) print(db.parameters.big, db.parameters.least) end', arguments => ['--parameter', 'big=9223372036854775808', '--parameter', 'least=-9223372036854775808'])->{print}[0],
     "9223372036854775808\t-9223372036854775808", 'an integer parameter that 64 bits do not hold is its digits');
+prints('the types of a statement are asked for anew when the search_path has changed', q{db:exec("CREATE SCHEMA one") db:exec("CREATE SCHEMA two") db:exec("CREATE TABLE one.t (x int)")
+    db:exec("CREATE TABLE two.t (x text)")
+    for _, s in ipairs {"one", "two"} do db:one("SELECT pg_catalog.set_config('search_path', $1, true)", s) db:exec("INSERT INTO t VALUES ($1)", s == "one" and 5 or "five") end
+    print(db:one("SELECT x FROM two.t").x) error("undo")}, "five");
 prints('there are no parameters unless given', 'print(db.parameters.count, next(db.parameters))', "nil\tnil");
 
 done_testing();
