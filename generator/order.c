@@ -2,6 +2,7 @@
 
 #include "history.h"
 #include "repeatable.h"
+#include "scan.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -245,9 +246,23 @@ static void check_shared(const struct history *history, const struct history *ot
     }
 }
 
+/* One folder under two names would be sealed twice, into one lock. */
+static bool is_repeated(struct history *const *parts, size_t which)
+{
+    for (size_t i = 0; i < which; i++)
+        if (scan_is_same_folder(parts[i]->directory, parts[which]->directory)) {
+            diag_error(parts[which]->diag, &parts[which]->directory_source, SOURCE_WHOLE, "directory is given twice");
+            diag_hint(parts[which]->diag, "it has one component, and is that of \"%s\" already", parts[i]->directory);
+            return true;
+        }
+    return false;
+}
+
 void order_check_components(struct history *const *parts, size_t count)
 {
     for (size_t i = 0; i < count && count > 1; i++) {
+        if (is_repeated(parts, i))
+            continue;
         if (!parts[i]->conf.named) {
             diag_error(parts[i]->diag, &parts[i]->directory_source, SOURCE_WHOLE, "directory names no component");
             diag_hint(parts[i]->diag, "of several directories each needs its own: write \"component NAME\" into %s, or "

@@ -10,8 +10,8 @@
 #include "migration.h"
 
 /*
- * Check that each of several folders has components of its own: its versions are counted, and sealed, by themselves. Told
- * to the diag.
+ * Check that each of several folders is another one, and has components of its own: its versions are counted, and sealed, by
+ * themselves. Told to the diag.
  */
 void order_check_components(struct history *const *parts, size_t count);
 

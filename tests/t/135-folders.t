@@ -136,4 +136,14 @@ is((stele("$work/p", $db, 'check'))[0], 0, 'then nothing is pending');
 ($exit, $out, $err) = run('make', '-s', '-C', top(), 'program', 'MIGRATIONS=core=core none', 'PROGRAM=p2', {cwd => $work, env => {PWD => $work}});
 ok($exit && $err =~ /there is no folder "none"/, 'one that is not there is refused');
 
+# ------------------------------------------------------------- one folder twice
+
+$work = work(auth => {'001_a.sql' => $t, 'stele.conf' => "component auth\n"});
+is(join('|', stelec($work, '-o', 'm.c', 'auth', 'other=./auth/')), <<'END', 'a folder under two names is refused');
+1||./auth/: error: directory is given twice
+hint: it has one component, and is that of "auth" already
+stelec: 1 error; nothing was written
+END
+is(join(' ', sort map { s{.*/}{}r } glob("$work/auth/*")), '001_a.sql stele.conf', 'and nothing was written');
+
 done_testing();
