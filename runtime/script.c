@@ -230,11 +230,18 @@ static void get_lua(reader *r)
     r->migration->lua_steps = get_number(r);
 }
 
+/* Behind the line about Lua come those of its modules. A text may well begin with a directive of its own, but none is called so. */
+static bool is_lua_text(const reader *r)
+{
+    static const char module[] = "-- stele: module \"";
+    return r->migration->lua && strncmp(r->at, module, sizeof module - 1) != 0;
+}
+
 /* The lines of the head, each of one kind. Returns where the body begins. */
 static const char *get_head(reader *r, const char *script)
 {
     static const char mark[] = "-- stele: ";
-    for (r->at = script + sizeof heading - 1; !r->bad && take(r, mark); r->at++) {
+    for (r->at = script + sizeof heading - 1; !r->bad && !is_lua_text(r) && take(r, mark); r->at++) {
         if (take(r, "loses "))
             get_loss(r);
         else if (take(r, "transaction"))

@@ -166,6 +166,8 @@ for my $case (
     my $old = program($folder);
     migrations({
         '002_l.lua' => <<'LUA', 'text/shout.lua' => "local M = {}\nfunction M.shout(s)\n  return s:upper() .. '!'\nend\nreturn M\n"}, $folder);
+-- stele: lua-memory 32MB
+-- stele: after 001
 local text = require "text.shout"
 function up(db)
   db:exec("INSERT INTO a VALUES ($1, $2)", 1, text.shout("up"))
@@ -184,7 +186,7 @@ LUA
     ($exit, $out, $err) = stele($old, $other, 'down', '--from-ledger');
     is($exit, 9, 'what a function destroys nobody can tell');
     like($err, qr/what taking "002_l\.lua" back destroys can't be told before it runs/, 'as it says');
-    like($out, qr/^    function up\(db\)\n.*^  with the module "text\.shout", \S*text\/shout\.lua:\n    local M = \{\}\n/ms, 'the script is shown, module and all');
+    like($out, qr/^    -- stele: lua-memory 32MB\n.*^    function up\(db\)\n.*^  with the module "text\.shout", \S*text\/shout\.lua:\n    local M = \{\}\n/ms, 'the script is shown, module and all');
     ($exit, $out, $err) = stele($old, $other, 'down', '--from-ledger', '--allow-destructive');
     is("$exit$err", '0', 'when it is allowed it goes back') or diag($out);
     like($out, qr/^GOING DOWN!$/m, 'and prints');

@@ -21,7 +21,7 @@ static const stele_migration sql = {.component = "a", .version = "1", .name = "n
 
 static const stele_module module = {"x.y", "lua/x/y.lua", "return 1\n", 9};
 static const stele_module *const modules[] = {&module};
-static const char code[] = "return {up = function(db) end, down = function(db) end}\n";
+static const char code[] = "-- stele: lua-memory 5\n-- stele: transaction 3\nreturn {up = function(db) end, down = function(db) end}\n";
 static const stele_step call = {.first = 0, .count = 1};
 static const stele_migration lua = {.component = "a", .version = "2", .name = "l", .directory = "m", .file = "2_l.lua", .text = code,
                                     .length = sizeof code - 1, .lua = 1, .lua_memory = 5, .lua_steps = 7, .modules = modules,
