@@ -50,6 +50,12 @@ static stele_status find_holder(stele_lock *lock, stele *handle, char *holder, s
     return status;
 }
 
+bool stele_lock_is_held(stele_lock *lock, stele *handle)
+{
+    char holder[sizeof lock->holder];
+    return find_holder(lock, handle, holder, sizeof holder, NULL) == STELE_OK && holder[0] != '\0';
+}
+
 /* Twenty milliseconds at first, up to a quarter of a second; between half and all of it, so that waiters spread. */
 static void pause_a_little(unsigned tries)
 {

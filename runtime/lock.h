@@ -31,6 +31,9 @@ void stele_lock_name(stele_lock *lock, const stele *handle, const char *componen
  */
 stele_status stele_lock_wait(stele_lock *lock, stele *handle, stele_error *error);
 
+/* Does another process hold it now? False also when that can't be told. */
+bool stele_lock_is_held(stele_lock *lock, stele *handle);
+
 /*
  * Take the lock for the session; `taken` tells whether it was free. Taken again before each step that leaves the
  * transaction: a DISCARD ALL in the step before may have dropped it. Release gives all of them back.
