@@ -24,7 +24,8 @@ struct lua_module {
 
 /* Where modules come from, and those that were asked for so far. */
 struct lua_folder {
-    const char *directory; /* of --lua, as the user named it; or NULL */
+    const char *directory; /* of --lua, as the user named it, or of stele.conf; or NULL */
+    bool by_option;        /* --lua named it, so that a command to be pasted must, too */
     const char *name;      /* its name in the output */
     bool shared;           /* by several folders of migrations */
     struct lua_module **modules;

@@ -84,7 +84,7 @@ static void start(struct run *run)
     run->locks = memory_get(run->memory, run->count, sizeof *run->locks);
     run->all = memory_get(run->memory, 1, sizeof *run->all);
     run->lua = memory_get(run->memory, 1, sizeof *run->lua);
-    *run->lua = (struct lua_folder){.directory = options->lua, .shared = run->count > 1};
+    *run->lua = (struct lua_folder){.directory = options->lua, .by_option = options->lua != NULL, .shared = run->count > 1};
     if (options->lua != NULL)
         run->lua->name = last_parts(run->memory, options->lua, 1);
     *run->all = (struct history){.memory = run->memory, .diag = run->diag, .lua = run->lua};

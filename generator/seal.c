@@ -58,7 +58,7 @@ static const char *amend_name(struct memory *memory, const char *component, cons
 static void hint_amend(const struct sealer *sealer, const char *undo, const struct sealed *line)
 {
     struct memory *memory = sealer->history->memory;
-    const char *lua = sealer->history->lua->directory;
+    const char *lua = sealer->history->lua->by_option ? sealer->history->lua->directory : NULL;
     diag_hint(sealer->history->diag,
               "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s%s%s %s", undo,
               amend_name(memory, line->component, line->version), lua == NULL ? "" : " --lua ", lua == NULL ? "" : lua,

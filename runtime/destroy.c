@@ -88,7 +88,7 @@ stele_status stele_casualties_refuse(const stele_reversal *reversal, stele_error
     if (!reversal->from_ledger)
         stele_error_place(error, migration, loss->begin);
     if (loss->kind == STELE_LOSES_UNKNOWN)
-        stele_error_set(error, STELE_UNMET, "what taking \"%s\" back destroys can't be told before it runs", file);
+        stele_error_set(error, STELE_UNMET, "taking \"%s\" back may destroy data: only running it would tell", file);
     else if (rows < 0)
         stele_error_set(error, STELE_UNMET, "taking \"%s\" back destroys rows of %s that can't be counted", file, loss->relation);
     else if (loss->kind == STELE_LOSES_COLUMN)

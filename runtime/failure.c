@@ -46,6 +46,19 @@ static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate
     return true;
 }
 
+/* The first migration of a history finds something there already: the schema may be older than the ledger. */
+static bool was_there(const stele_run *run, const stele_migration *migration, const char *sqlstate)
+{
+    static const char *const kinds[] = {"42P07", "42P06", "42710", "42723"};
+    const stele_migration *first = run->handle->table->migrations;
+    bool kind = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind |= strcmp(sqlstate, kinds[i]) == 0;
+    while (first < migration && strcmp(first->component, migration->component) != 0)
+        first++;
+    return kind && first == migration && !migration->repeatable;
+}
+
 stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
 {
     uint64_t item = run->handle->link.failed_item;
@@ -82,6 +95,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
         stele_error_hint(error, "lock_timeout ran out while others held a lock; nothing of this step is in, run it again");
     if (strcmp(sqlstate, "25001") == 0 && error->hint[0] == '\0')
         stele_error_hint(error, "what can't be seen to need it is run outside a transaction with: -- stele: no-transaction");
+    if (part == &migration->up && was_there(run, migration, sqlstate) && error->hint[0] == '\0')
+        stele_error_hint(error, "where the database had its schema before stele: baseline VERSION --reason TEXT tells up to which version");
     if (strcmp(sqlstate, "25006") == 0)
         error->status = status = STELE_UNMET;
     return status;

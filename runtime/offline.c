@@ -177,8 +177,10 @@ static stele_status take_stretch(route *r, size_t index, const char *from, const
         s->to = end_of(table, component);
         s->all = true;
     }
-    if (status == STELE_OK && (r->down ? s->to > s->from : s->from > s->to))
+    if (status == STELE_OK && (r->down ? s->to > s->from : s->from > s->to)) {
         status = stele_error_set(error, STELE_USAGE, "\"%s\" does not come %s \"%s\"", to, r->down ? "before" : "after", from);
+        stele_error_hint(error, r->down ? "on the way back the range begins with the later version" : "the way back is: plan --sql --down FROM:TO");
+    }
     return status;
 }
 

@@ -597,7 +597,7 @@ typedef struct stele_verdict {
     const stele_migration *migration; /* NULL for a check of stele_verify_script */
     int ok;
     const char *title;   /* the statement's first words; or a pgTAP test's own */
-    const char *message; /* why it failed, or "" */
+    const char *message; /* why it failed; "" when it passed, or when the detail says it */
     const char *detail;  /* a pgTAP test's diagnostics, or "" */
     unsigned line;       /* of the statement in the file */
 } stele_verdict;

@@ -58,7 +58,7 @@ static void close_test(checker *c)
     c->test_open = false;
     c->line = c->test_line;
     bool memory = !c->test.failed && !c->diagnostics.failed;
-    tell(c, c->test_ok && memory, memory ? c->test.bytes : "out of memory", c->test_ok ? "" : "not ok",
+    tell(c, c->test_ok && memory, memory ? c->test.bytes : "out of memory", c->test_ok || c->diagnostics.length > 0 ? "" : "the test failed",
          !memory || c->diagnostics.bytes == NULL ? "" : c->diagnostics.bytes);
     c->line = line;
 }
@@ -256,7 +256,7 @@ static int keep_failure(void *data, const stele_verdict *verdict)
     if (verdict->ok || error == NULL || error->status != STELE_OK)
         return 0;
     stele_error_set(error, STELE_FAILED, "the check failed: %s", verdict->title);
-    stele_error_detail(error, "%s%s%s", verdict->message, verdict->detail[0] == '\0' ? "" : "\n", verdict->detail);
+    stele_error_detail(error, "%s%s%s", verdict->message, verdict->message[0] == '\0' || verdict->detail[0] == '\0' ? "" : "\n", verdict->detail);
     error->line = verdict->line;
     return 0;
 }

@@ -51,7 +51,7 @@ static const char help[] =
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
     "  --out-of-order   up, plan, repair done: allow a migration below one that is applied\n"
     "  --schema NAME    of the ledger (stele)\n"
-    "  -q, --quiet      up, down, redo: print errors only\n"
+    "  -q, --quiet      print errors only, and not what is done\n"
     "  -h, --help       this text; --version\n"
     "\n"
     "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"

@@ -8,19 +8,18 @@ typedef struct shower {
     size_t count, destructive;
 } shower;
 
-/* "table \"a\": 3 rows". A name comes quoted. */
+/* "destroys table \"a\": 3 rows". A name comes quoted. */
 static void print_casualty(const cli *c, const stele_casualty *casualty)
 {
     static const char *const kinds[] = {"table", "column", "schema"};
     const stele_loss *loss = casualty->loss;
     cli_style(c, stdout, "31");
-    fputs("  destroys ", stdout);
     if (loss->kind == STELE_LOSES_UNKNOWN)
-        fputs("what only running it would tell", stdout);
+        fputs("  may destroy data: only running it would tell", stdout);
     else if (loss->kind == STELE_LOSES_COLUMN)
-        printf("column \"%s\" of %s", loss->column, loss->relation);
+        printf("  destroys column \"%s\" of %s", loss->column, loss->relation);
     else
-        printf("%s %s", kinds[loss->kind], loss->relation);
+        printf("  destroys %s %s", kinds[loss->kind], loss->relation);
     if (casualty->rows > 0)
         printf(": %lld %s", (long long)casualty->rows,
                loss->kind == STELE_LOSES_COLUMN ? cli_plural((size_t)casualty->rows, "value", "values")

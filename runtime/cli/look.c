@@ -95,10 +95,11 @@ static int print_report(void *data, const stele_report *report)
     cli_style(t->c, stdout, removed ? "33" : standings[report->standing].style);
     printf("  %-11s", name);
     cli_style(t->c, stdout, NULL);
+    const bool more = report->standing == STELE_INTERRUPTED || report->row != NULL;
     if (cli_has_components(t->c))
-        printf(" %s/%-36s", component, file);
+        printf(" %s/%-*s", component, more ? 36 : 0, file);
     else
-        printf(" %-40s", file);
+        printf(" %-*s", more ? 40 : 0, file);
     cli_style(t->c, stdout, "2");
     if (report->standing == STELE_INTERRUPTED)
         printf(" %u of %u steps are %s", report->step, report->steps, report->back ? "taken back" : "in");

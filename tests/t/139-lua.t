@@ -51,6 +51,8 @@ refused('another comment', sub { edit("$_[0]/lua/002_b.lua", '-- the end', "\n--
     qr{^lua/002_b.lua: error: sealed migration "002_b.lua" was reformatted\nnote: only comments and white space differ\n});
 my $work = refused('an edited module', sub { edit("$_[0]/lua/text.lua", '\{ split \}', '{ split, 2 }') },
     qr{^lua/text.lua: error: module "text" of sealed migration "002_b.lua" was edited\nnote: sealed as $sum\nnote: is now    $sum\nhint: undo the edit and make a module of another name for new migrations, or, .*--amend memory/002 --lua lua m\nstelec: 1 error});
+write_file("$work/m/stele.conf", read_file("$work/m/stele.conf") . "lua ../lua\n");
+like(said($work, '-o', 'm.c', 'm'), qr{stelec seal --amend memory/002 m\n}, 'stele.conf names the folder, so the command need not');
 is(said($work, 'seal', '--amend', '002', '--lua', 'lua', 'm'), "0|amended 002_b.lua\n|", 'which can be amended');
 is(said($work, '-o', 'm.c', '--lua', 'lua', 'm'), '0||', 'and then builds');
 refused('a module with another comment', sub { edit("$_[0]/lua/text.lua", 'a module', 'one') },

@@ -60,7 +60,7 @@ is(psql($db, q{SELECT to_regnamespace('stele') IS NULL}), 't', 'and nothing was 
 is("$exit|$out|$err", "5|3 migrations are pending\n|", 'check before');
 ($exit, $out, $err) = stele($program, $db, 'status');
 is("$exit|$err", '0|', 'status before');
-like($out, qr/^  pending     001_a\.sql +\n  pending     002_b\.sql +\n  pending     003_c\.sql +\n3 migrations: 3 pending\n\z/, 'lists what is pending');
+like($out, qr/^  pending     001_a\.sql\n  pending     002_b\.sql\n  pending     003_c\.sql\n3 migrations: 3 pending\n\z/, 'lists what is pending');
 is((stele($program, $db, 'status', '--exit-code'))[0], 5, 'status --exit-code before');
 ($exit, $out, $err) = stele($program, $db, 'history');
 is("$exit|$out|$err", '0||', 'history before');

@@ -249,7 +249,7 @@ TEXT
     ($exit, $out, $err) = stele($tap, $other, 'verify', '2', "$folder/good.sql", "$folder/bad.pg");
     like($err, qr/1 of 7 checks failed/, 'a version and files') or diag($out);
     ($exit, $out, $err) = stele($tap, $other, 'verify', '--tap', "$folder/good.sql", "$folder/bad.pg");
-    like($out, qr/^not ok 3 - .*there are two\n# not ok\n# .*\n(?:# .*\n)*ok 4 - .*\n1\.\.4\n\z/m, 'as TAP');
+    like($out, qr/^not ok 3 - .*there are two\n# Failed test .*\n(?:# .*\n)*ok 4 - .*\n1\.\.4\n\z/m, 'as TAP');
     is((stele($tap, $other, 'verify', '1', '2'))[0], 2, 'two versions are too many');
     ($exit) = run($tap, 'verify', 'good.sql', '--db', url($other), {cwd => $folder});
     is($exit, 0, 'a file without a slash');

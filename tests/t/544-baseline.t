@@ -33,6 +33,7 @@ sub made_by_hand {
 {
     my $database = made_by_hand();
     gives(1, $program, $database, 'up');
+    like($err, qr/error: relation "m1" already exists .*\n(?s:.*)hint: where the database had its schema before stele: baseline VERSION/, 'what to do is said');
     is(psql($database, q{SELECT count(*) FROM stele.ledger}), 0, 'up fails on what is there') ;
     gives(0, $program, $database, 'baseline', '003', '--reason', 'made with psql in 2019', '-D', 'size=5');
     like($out, qr/^baseline 001_m1.sql: it counts as applied; it is not run$/m, 'what is written is shown');
