@@ -7,56 +7,6 @@
 #include "../pq.h"
 #include "cli.h"
 
-static const char help[] =
-    "usage: %s COMMAND [options]\n"
-    "\n"
-    "  up [VERSION]       apply what is pending, or all up to VERSION\n"
-    "  down [VERSION|-N]  take back the last migration, the last N, or all after VERSION\n"
-    "  redo [VERSION|-N]  take the same back, and apply it again\n"
-    "  status             every migration: applied, pending, edited ...\n"
-    "  check              is the database up to date? one round trip, no write\n"
-    "  plan [VERSION]     what up would do: migrations and statements\n"
-    "  verify [VERSION] [FILE...]\n"
-    "                     run the verify sections of what is applied, or files of pgTAP tests\n"
-    "  history            the ledger, row by row\n"
-    "  audit              prove the ledger, and each applied migration, unchanged\n"
-    "  baseline VERSION   the schema is there already: all up to VERSION counts as applied\n"
-    "  repair accept|done|forget VERSION\n"
-    "                     this file for what was applied; a step or a migration that was\n"
-    "                     done by hand; one that counts as not applied any more\n"
-    "  repair set NAME=VALUE|reseal|guards\n"
-    "                     another value of a parameter; the ledger as it is found, from\n"
-    "                     here on; its tables, functions and triggers made anew\n"
-    "  grant --read ROLE  let a role read the ledger, without its scripts\n"
-    "\n"
-    "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"
-    "                   else libpq's own environment (PGHOST, PGSERVICE ...)\n"
-    "  -D NAME=VALUE    a parameter that is given when applied\n"
-    "  --json           one JSON object a line\n"
-    "  --tap            audit, verify: as TAP, for prove\n"
-    "  --head HASH      audit: the ledger's head as you noted it outside the database\n"
-    "  --exit-code      status: exit as check and audit would\n"
-    "  --verify         up, redo: run each migration's verify section in its transaction\n"
-    "  --down           plan: what down would do\n"
-    "  --sql            plan: as a script for psql, which leaves the same ledger; with FROM:TO\n"
-    "                   in the place of VERSION, without a connection\n"
-    "  --all            down, redo, plan --down: everything\n"
-    "  --from-ledger    down, plan --down: what this program doesn't have is taken back by\n"
-    "                   the script that the ledger keeps\n"
-    "  --allow-destructive\n"
-    "                   down, redo: also when that destroys data\n"
-    "  --component NAME down, redo, plan --down, baseline, repair: of this history\n"
-    "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
-    "  --step N         repair done: this step\n"
-    "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
-    "  --out-of-order   up, plan, repair done: allow a migration below one that is applied\n"
-    "  --schema NAME    of the ledger (stele)\n"
-    "  -q, --quiet      print errors only, and not what is done\n"
-    "  -h, --help       this text; --version\n"
-    "\n"
-    "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
-    "      6 edited, missing or tampered; 7 the database is ahead; 9 a requirement is not met\n";
-
 static int usage(const cli *c, const char *what, const char *word)
 {
     fprintf(stderr, "%s: %s \"%s\"\nhint: %s --help lists commands and options\n", c->program, what, word, c->program);
@@ -177,6 +127,14 @@ static const struct option {
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 
+unsigned cli_option_bit(const char *name, size_t length)
+{
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+            return options[i].bit;
+    return 0;
+}
+
 static int take_option(cli *c, int argc, char **argv, int *at)
 {
     const char *argument = argv[*at], *value;
@@ -272,8 +230,8 @@ int cli_arguments(cli *c, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         int status;
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            printf(help, c->program);
-            return -1;
+            c->help = true;
+            continue;
         }
         if (strcmp(argv[i], "--version") == 0) {
             printf("%s: stele %s, migrations by %s\n", c->program, STELE_VERSION, c->migrations->generator);
@@ -285,8 +243,10 @@ int cli_arguments(cli *c, int argc, char **argv)
         if (status != STELE_OK)
             return status;
     }
+    if (c->help)
+        return STELE_OK;
     if (c->command == NULL) {
-        fprintf(stderr, help, c->program);
+        cli_help(c, NULL, stderr);
         return STELE_USAGE;
     }
     c->options.out_of_order = (c->given & CLI_OUT_OF_ORDER) != 0;

@@ -50,7 +50,7 @@ typedef struct cli {
     const char *role;    /* grant */
     unsigned step;       /* repair done; 0 for none */
     stele_way_back back; /* down, redo, plan --down; without the target */
-    bool json, quiet;
+    bool json, quiet, help;
     bool color, color_err; /* per stream: a terminal that wants it */
     bool live;             /* stdout is a terminal: progress may be rewritten */
 } cli;
@@ -63,11 +63,17 @@ typedef struct cli_command {
     unsigned options; /* CLI_TAP ... */
 } cli_command;
 
-/* Read the arguments; words are to be freed. Returns STELE_OK, STELE_USAGE after a message, or -1 when all is done (--help). */
+/* Read the arguments; words are to be freed. Returns STELE_OK, STELE_USAGE after a message, or -1 when all is done (--version). */
 int cli_arguments(cli *c, int argc, char **argv);
 
 /* Does the command take all that was given? Says what it doesn't. */
 bool cli_arguments_fit(const cli *c, const cli_command *command);
+
+/* What it takes to have this option: CLI_TAP ..., or 0 where every command takes it. */
+unsigned cli_option_bit(const char *name, size_t length);
+
+/* What --help says, of one command or, for NULL, of all. */
+void cli_help(const cli *c, const cli_command *command, FILE *out);
 
 /* Commands: run, print, and return the exit code. */
 int cli_up(cli *c);

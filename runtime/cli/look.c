@@ -103,6 +103,8 @@ static int print_report(void *data, const stele_report *report)
     cli_style(t->c, stdout, "2");
     if (report->standing == STELE_INTERRUPTED)
         printf(" %u of %u steps are %s", report->step, report->steps, report->back ? "taken back" : "in");
+    else if (report->standing == STELE_WAITING && report->row != NULL)
+        printf(" changed since %.19sZ", report->row->started);
     else if (report->row != NULL)
         printf(" %.19sZ %9s", report->row->started, cli_duration(duration, report->row->microseconds));
     cli_style(t->c, stdout, NULL);

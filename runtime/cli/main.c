@@ -31,7 +31,11 @@ static const cli_command *find_command(const cli *c)
 
 static int run_command(cli *c)
 {
-    const cli_command *command = find_command(c);
+    const cli_command *command = c->help && c->command == NULL ? NULL : find_command(c);
+    if (c->help && (command != NULL || c->command == NULL)) {
+        cli_help(c, command, stdout);
+        return STELE_OK;
+    }
     if (command == NULL || !cli_arguments_fit(c, command))
         return STELE_USAGE;
     return command->run(c);

@@ -31,6 +31,18 @@ for my $option ('--help', '-h') {
 for my $command (qw(up down redo status check plan verify history audit)) {
     like($out, qr/^  $command\b/m, "$command is in the help");
 }
+{
+    my %of; # the options of each command's own help
+    for my $command (qw(up down redo status check plan verify history audit baseline repair grant)) {
+        my ($exit, $out, $err) = run($program, $command, '--help');
+        is("$exit$err", '0', "$command --help is no error");
+        like($out, qr/^usage: $name $command \[options\]\n\n  $command\b(?:(?!\n  (?!$command)[a-z]).)*\n\n  --db /s, 'and tells of that command only');
+        $of{$_} .= " $command" for $out =~ /^  (--[a-z-]+)/mg;
+    }
+    is($of{'--allow-destructive'}, ' down redo', 'with the options that it takes');
+    is($of{'--reason'}, ' baseline repair', 'and no others');
+    is((run($program, 'nonesuch', '--help'))[0], 2, 'an unknown command has none');
+}
 unlike($out, qr/^  (?:adopt|job|report|drift|rehearse)\b/m, 'what is not built is not');
 ($exit, $out, $err) = run($program, '--version');
 like("$exit $out", qr/^0 $name: stele \d+\.\d+\.\d+, migrations by stelec \d+\.\d+\.\d+\n$/, '--version');

@@ -1,0 +1,95 @@
+/*
+ * help.c - what --help prints: all of it, or what one command takes
+ *
+ * A line that begins with two blanks names a command or an option, and those that are indented further belong to it.
+ */
+#include <string.h>
+
+#include "cli.h"
+
+static const char commands[] =
+    "  up [VERSION]       apply what is pending, or all up to VERSION\n"
+    "  down [VERSION|-N]  take back the last migration, the last N, or all after VERSION\n"
+    "  redo [VERSION|-N]  take the same back, and apply it again\n"
+    "  status             every migration: applied, pending, edited ...\n"
+    "  check              is the database up to date? one round trip, no write\n"
+    "  plan [VERSION]     what up would do: migrations and statements\n"
+    "  verify [VERSION] [FILE...]\n"
+    "                     run the verify sections of what is applied, or files of pgTAP tests\n"
+    "  history            the ledger, row by row\n"
+    "  audit              prove the ledger, and each applied migration, unchanged\n"
+    "  baseline VERSION   the schema is there already: all up to VERSION counts as applied\n"
+    "  repair accept|done|forget VERSION\n"
+    "                     this file for what was applied; a step or a migration that was\n"
+    "                     done by hand; one that counts as not applied any more\n"
+    "  repair set NAME=VALUE|reseal|guards\n"
+    "                     another value of a parameter; the ledger as it is found, from\n"
+    "                     here on; its tables, functions and triggers made anew\n"
+    "  grant --read ROLE  let a role read the ledger, without its scripts\n";
+
+static const char options[] =
+    "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"
+    "                   else libpq's own environment (PGHOST, PGSERVICE ...)\n"
+    "  -D NAME=VALUE    a parameter that is given when applied\n"
+    "  --json           one JSON object a line\n"
+    "  --tap            audit, verify: as TAP, for prove\n"
+    "  --head HASH      audit: the ledger's head as you noted it outside the database\n"
+    "  --exit-code      status: exit as check and audit would\n"
+    "  --verify         up, redo: run each migration's verify section in its transaction\n"
+    "  --down           plan: what down would do\n"
+    "  --sql            plan: as a script for psql, which leaves the same ledger; with FROM:TO\n"
+    "                   in the place of VERSION, without a connection\n"
+    "  --all            down, redo, plan --down: everything\n"
+    "  --from-ledger    down, plan --down: what this program doesn't have is taken back by\n"
+    "                   the script that the ledger keeps\n"
+    "  --allow-destructive\n"
+    "                   down, redo: also when that destroys data\n"
+    "  --component NAME down, redo, plan --down, baseline, repair: of this history\n"
+    "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
+    "  --step N         repair done: this step\n"
+    "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
+    "  --out-of-order   up, plan, repair done: allow a migration below one that is applied\n"
+    "  --schema NAME    of the ledger (stele)\n"
+    "  -q, --quiet      print errors only, and not what is done\n"
+    "  -h, --help       this text; behind a command, what it takes; --version\n";
+
+static const char exits[] =
+    "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
+    "      6 edited, missing or tampered; 7 the database is ahead; 9 a requirement is not met\n";
+
+/* The end of what begins here: its line, and those indented further. */
+static const char *entry_end(const char *entry)
+{
+    do {
+        entry = strchr(entry, '\n') + 1;
+    } while (strncmp(entry, "   ", 3) == 0);
+    return entry;
+}
+
+/* Does this entry say something of the command, or of an option that it takes? */
+static bool concerns(const char *entry, const cli_command *command)
+{
+    const char *name = entry + 2;
+    size_t length = strcspn(name, " ,\n");
+    if (name[0] == '-')
+        return (cli_option_bit(name, length) & ~command->options) == 0;
+    return strlen(command->name) == length && strncmp(name, command->name, length) == 0;
+}
+
+static void print_entries(const char *text, const cli_command *command, FILE *out)
+{
+    for (const char *entry = text, *end; *entry != '\0'; entry = end) {
+        end = entry_end(entry);
+        if (command == NULL || concerns(entry, command))
+            fwrite(entry, 1, (size_t)(end - entry), out);
+    }
+}
+
+void cli_help(const cli *c, const cli_command *command, FILE *out)
+{
+    fprintf(out, "usage: %s %s [options]\n\n", c->program, command == NULL ? "COMMAND" : command->name);
+    print_entries(commands, command, out);
+    fputc('\n', out);
+    print_entries(options, command, out);
+    fprintf(out, "\n%s", exits);
+}
