@@ -253,8 +253,8 @@ gives(1, $stepwise, $back, 'down');
     content('a repeatable forgotten runs again', $views, $database, 'forget R_v.sql', 'apply R_v.sql');
     is(psql($database, q{SELECT to_regclass('v') IS NOT NULL}), 't', 'and makes its view');
     my $changed = with_files('R_v.sql' => "CREATE OR REPLACE VIEW v AS SELECT x AS x FROM a;\n");
-    gives(0, $changed, $database, 'repair', 'done', 'R_v', '--reason', 'same');
     like((stele($changed, $database, 'status'))[1], qr/^  pending     R_v\.sql +changed since \d{4}-\S+ \S+Z$/m, 'status tells since when one is out of date');
+    gives(0, $changed, $database, 'repair', 'done', 'R_v', '--reason', 'same');
     content('a changed one can be marked', $changed, $database, 'mark R_v.sql');
 }
 
