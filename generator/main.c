@@ -222,6 +222,15 @@ static const char *build(struct run *run)
     return NULL;
 }
 
+/* The next migration. Its version is above those of the Lua folder, too, which stele.conf may name. */
+static void begin_migration(struct run *run)
+{
+    struct history *history = run->parts[0];
+    conf_read(&history->conf, run->memory, run->diag, history->directory, NULL);
+    take_lua(run, &history->conf);
+    new_migration(history, run->options->name, run->options->repeatable);
+}
+
 static int usage(const char *problem)
 {
     fprintf(stderr, "stelec: %s\nstelec: try \"stelec --help\"\n", problem);
@@ -243,7 +252,7 @@ static int run_command(struct memory *memory, int argc, char **argv)
     else if (run.options->command == COMMAND_VERSION)
         printf("stelec " STELE_VERSION " (%s, %s)\n", parse_name(), lua_syntax_name());
     else if (run.options->command == COMMAND_NEW)
-        new_migration(run.parts[0], run.options->name, run.options->repeatable);
+        begin_migration(&run);
     else
         problem = build(&run);
     if (problem != NULL)

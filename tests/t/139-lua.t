@@ -132,6 +132,11 @@ hint: give its value to the statement: db:exec("... \$1", db.parameters.dim)
 
 # A file with Lua is a file: no bytes that are none, one that is empty, the new one.
 is(said($work, 'new', 'add_words.lua', 'm'), "0|m/002_add_words.lua\n|", 'new makes a Lua file');
+write_file("$work/m/stele.conf", (-e "$work/m/stele.conf" ? read_file("$work/m/stele.conf") : '') . "lua ../counted\n");
+mkdir "$work/counted";
+write_file("$work/counted/007_l.lua", "function up(db) end\n");
+is(said($work, 'new', 'behind', 'm'), "0|m/008_behind.sql\n|", 'and counts on from the folder of Lua that stele.conf names');
+unlink "$work/m/stele.conf", "$work/m/008_behind.sql";
 is(said($work, 'new', 'more.sql', 'm'), "0|m/003_more.sql\n|", 'and takes an ending of SQL for what it is');
 unlink("$work/m/003_more.sql", "$work/m/stele.lock");
 is(said($work, '-o', 'm.c', 'm'), '0||', 'the new one builds');
