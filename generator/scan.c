@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* The folder that is being listed: that of the migrations, that of --lua, or both in one. */
@@ -137,6 +138,13 @@ static void take_lua(const struct folder *folder, const char *name)
         add_versioned(folder, name, version);
 }
 
+/* "001_a.SQL": some file systems take that for the same name, and somebody expects it to be read. */
+static bool has_ending(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && (strcasecmp(dot, ".sql") == 0 || strcasecmp(dot, ".lua") == 0);
+}
+
 /* Does a folder hold SQL files? Then it may be a layout that somebody expects to be read. */
 static bool holds_sql(const char *path)
 {
@@ -164,6 +172,9 @@ static void take_entry(const struct folder *folder, const char *name)
         take_sql(folder, name);
     else if (!is_folder && ends_in(name, ".lua"))
         take_lua(folder, name);
+    else if (!is_folder && folder->holds_sql && has_ending(name))
+        diag_warning(folder->history->diag, stranger(folder, name), SOURCE_WHOLE,
+                     "file is not read: endings are in lower case, .sql and .lua");
 }
 
 static void list(const struct folder *folder)

@@ -110,8 +110,8 @@ static bool audit_chains(auditor *a, const stele_ledger *ledger)
         if (head != NULL)
             stele_checksum_write(hash, "r1", head->hash);
         snprintf(check, sizeof check, "ledger/%s/chain", a->component);
-        snprintf(title, sizeof title, "the chain of component \"%s\" holds: %lld rows, head %s", a->component,
-                 (long long)(head == NULL ? 0 : head->seq), hash);
+        snprintf(title, sizeof title, "the chain of component \"%s\" holds: %lld row%s, head %s", a->component,
+                 (long long)(head == NULL ? 0 : head->seq), head != NULL && head->seq == 1 ? "" : "s", hash);
         if (a->in_component == 0)
             tell(a, true, check, title, "", "", "", "");
     }
