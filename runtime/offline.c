@@ -147,6 +147,12 @@ static stele_status find_version(const stele_migrations *table, const char *comp
         if (!migration->repeatable && strcmp(migration->component, component) == 0 && stele_is_named(component, migration->version, target))
             *at = i + 1;
     }
+    const char *slash = strchr(target, '/');
+    if (slash != NULL && ((size_t)(slash - target) != strlen(component) || strncmp(target, component, strlen(component)) != 0)) {
+        stele_error_set(error, STELE_USAGE, "a range is about one component, and \"%s\" is not of \"%s\"", target, component);
+        stele_error_hint(error, "component/FROM:TO; several of these are separated by commas");
+        return STELE_USAGE;
+    }
     if (*at > 0 || is_nothing(version_of(target)))
         return STELE_OK;
     return stele_error_set(error, STELE_USAGE, "there is no migration \"%s\" in this program", target);

@@ -165,6 +165,7 @@ my %steps = (
     no_plan($program, 2, qr/error: this program carries several components; say which one "001:" is about\nhint: component\/FROM:TO/, '001:');
     no_plan($program, 2, qr/error: there is no migration "core\/009" in this program/, 'core/009:');
     no_plan($program, 2, qr/error: "001" does not come after "core\/002"\nhint: the way back is: plan --sql --down FROM:TO/, 'core/002:001');
+    no_plan($program, 2, qr{error: a range is about one component, and "auth/002" is not of "core"\nhint: component/FROM:TO}, 'core/001:auth/002');
     no_plan($program, 9, qr/error: "002_w.sql" has no way back: because/, '--down', 'auth/:');
     no_plan($program, 9, qr/error: "001_u.sql" can't be taken back: core\/002 comes after it/, '--down', 'core/002:002,auth/001:');
     no_plan($program, 9, qr/error: "002_b.sql" comes after auth\/001, which is not applied/, 'core/:,auth/:0');
