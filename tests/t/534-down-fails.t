@@ -212,18 +212,20 @@ is((stele($many, $db, 'check'))[0], 0, 'so that nothing is pending');
 # What stands below it goes away while a redo waits: then there is nothing to apply it on.
 my $slow = program(migrations({
     '001_a.sql' => "CREATE TABLE a (x int);\n-- stele: down\nDROP TABLE a;\n",
-    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: down\nSELECT pg_sleep(1);\nDROP TABLE b;\n",
+    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: down\nSELECT pg_sleep(3);\nDROP TABLE b;\n",
 }));
 $db = fresh_database();
 stele($slow, $db, 'up');
 my $down = start($slow, 'down', '-2', '--db', url($db));
+ok(wait_for($db, q{SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(%' AND datname = current_database() AND state = 'active'}), 'down is at work');
+my $redo = start($slow, 'redo', '--db', url($db));
 my $until = time() + 20;
-until (psql($db, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1)' AND datname = current_database() AND state = 'active'") eq '1') {
-    die "no down\n" if time() > $until;
-}
-my ($redo, undef, $why) = stele($slow, $db, 'redo');
+sleep(0.01) until -s "$redo->{path}.err" && read_file("$redo->{path}.err") =~ /waiting/ || time() > $until;
+kill('STOP', $redo->{pid});    # or it might get in between the two that go
 is((finish($down))[0], 0, 'down, while a redo waits');
-is($redo, 1, 'the redo finds nothing to stand on');
+kill('CONT', $redo->{pid});
+my ($stops, undef, $why) = finish($redo);
+is($stops, 1, 'the redo finds nothing to stand on');
 like($why, qr/another process took something back meanwhile that comes before what was to be applied again\nhint: look at status, and run up/, 'and says so');
 is((stele($slow, $db, 'audit'))[0], 0, 'nothing was skipped');
 
