@@ -71,6 +71,7 @@ static void forward_notice(void *data, const char *severity, const char *sqlstat
                          .migration = run->list->actions[action].migration,
                          .index = action + 1,
                          .total = run->list->count,
+                         .head = "",
                          .message = message,
                          .severity = severity,
                          .sqlstate = sqlstate};

@@ -74,7 +74,7 @@ static void report_holder(stele_lock *lock, stele *handle, const char *holder)
         return;
     stele_error_copy(lock->holder, sizeof lock->holder, holder);
     if (handle->options.progress != NULL) {
-        stele_event event = {.kind = STELE_EVENT_WAIT, .message = lock->holder, .severity = "", .sqlstate = ""};
+        stele_event event = {.kind = STELE_EVENT_WAIT, .head = "", .message = lock->holder, .severity = "", .sqlstate = ""};
         handle->options.progress(handle->options.data, &event);
     }
 }

@@ -2,6 +2,8 @@
  * Values from Lua to the server: by the type that the server says a parameter has. What could lose something on the way is
  * an error here; what a text means, the server knows.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

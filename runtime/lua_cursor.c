@@ -2,6 +2,8 @@
  * db:rows: the rows of a query, a few at a time, through a cursor of the server's. What no cursor can be made of (INSERT ...
  * RETURNING, SHOW) is read whole, and its rows wait in Lua's memory.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

@@ -2,6 +2,8 @@
  * The object db: exec, rows, one, try. Every value is bound by the type that the server says its place has; the types of a
  * statement are asked for once. The server's unnamed statement is used: a loop that sends one again and again has it parsed once.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

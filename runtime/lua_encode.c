@@ -2,6 +2,8 @@
  * JSON from Lua values, and the buffer that it is written into. Integers are exact; keys stand in the order of their bytes, so
  * that the same table always gives the same text.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

@@ -5,6 +5,8 @@
  * that is the place that the author of error() meant, so it is taken out of the message and used. A failure of the database
  * is an error value of its own, with fields; it is also kept aside: the transaction is lost, whether Lua code catches it or not.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

@@ -2,6 +2,8 @@
  * The library json, and the values of json columns. Integers are exact or an error; an array that was read is one when it is
  * written (lua_encode.c), also without elements.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

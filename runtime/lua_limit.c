@@ -7,6 +7,8 @@
  * microsecond of processor time counts as a step at least. A coroutine that the hook has ended must not be closed: it would run
  * its __close with hooks off, for ever if it likes. So nothing is closed any more once a limit was hit.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

@@ -2,6 +2,8 @@
  * The patterns of Lua 5.4's manual, part 6.4.1, with a step counter: ".-.-.-b" can run for years within one call, where Lua's
  * hooks see nothing.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_pattern.h"
 
 #ifndef STELE_NO_LUA

@@ -2,6 +2,8 @@
  * A row: a copy of its bytes, in memory of Lua's, so that it lives as long as Lua code keeps it and counts as memory of its.
  * Values are made when they are looked at. What the rows of a result have in common is their shape.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

@@ -1,6 +1,8 @@
 /*
  * One run: a new Lua state, one protected call in it, and what came of that.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_run.h"
 
 #include "error.h"

@@ -2,6 +2,8 @@
  * What Lua code sees: the names of lua_globals.h, each Lua's own or a better one, and nothing else. The libraries are tables
  * of ours, so that what Lua's own tables have besides (string.dump) can't be reached through a string's metatable.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

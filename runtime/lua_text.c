@@ -1,6 +1,8 @@
 /*
  * string.find, match, gmatch and gsub: what Lua's do, but that they count their steps.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_pattern.h"
 
 #ifndef STELE_NO_LUA

@@ -2,6 +2,8 @@
  * What there is to know of a type, by its oid: the built-in ones by heart, the others from the server, once each. A domain is
  * what it is made of.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

@@ -1,6 +1,8 @@
 /*
  * Values from the server to Lua: from the text form of each type to what keeps it exact.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "lua_state.h"
 
 #ifndef STELE_NO_LUA

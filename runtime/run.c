@@ -61,6 +61,7 @@ void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsign
                          .step = step,
                          .steps = step_count(one),
                          .microseconds = took,
+                         .head = kind == STELE_EVENT_APPLIED || kind == STELE_EVENT_REVERTED || kind == STELE_EVENT_RECORDED ? run->head : "",
                          .message = run->message != NULL ? run->message : kind == STELE_EVENT_RECORDED && one->note != NULL ? one->note : "",
                          .severity = "",
                          .sqlstate = ""};

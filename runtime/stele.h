@@ -281,6 +281,7 @@ typedef struct stele_event {
     size_t index, total;              /* of the migrations of this run, from 1 */
     unsigned step, steps;             /* from 1 */
     int64_t microseconds;
+    const char *head;     /* APPLIED, REVERTED, RECORDED: "r1:" and the hash of the row; else "" */
     const char *message;  /* or "" */
     const char *severity; /* NOTICE: "NOTICE", "WARNING"; else "" */
     const char *sqlstate; /* NOTICE: the notice's; else "" */

@@ -50,6 +50,7 @@ typedef struct cli {
     const char *role;    /* grant */
     unsigned step;       /* repair done; 0 for none */
     stele_way_back back; /* down, redo, plan --down; without the target */
+    char (*heads)[72];   /* per component: of its last row that this command wrote; "" for none */
     bool json, quiet, help;
     bool color, color_err; /* per stream: a terminal that wants it */
     bool live;             /* stdout is a terminal: progress may be rewritten */
@@ -115,6 +116,12 @@ void cli_style(const cli *c, FILE *stream, const char *style);
 
 /* An error, in GCC's form, with the source line and a caret, on stderr; or as JSON on stdout. */
 void cli_error(const cli *c, const stele_error *error);
+
+/*
+ * The ledger's head, to be noted outside the database: one for each component that rows were written for, by name where
+ * the program carries several. Nothing where there is no ledger.
+ */
+void cli_print_heads(const cli *c, FILE *stream, const stele_result *result);
 
 /* "1 migration", "2 migrations". */
 const char *cli_plural(size_t count, const char *one, const char *many);

@@ -148,11 +148,7 @@ static void print_result(const cli *c, const stele_result *result)
     if (result->head[0] != '\0')
         printf(result->version[0] == '\0' ? "; nothing is applied%s" : "; the database is at %s", result->version);
     putchar('\n');
-    if (result->head[0] != '\0') {
-        cli_style(c, stdout, "2");
-        printf("head %s\n", result->head);
-        cli_style(c, stdout, NULL);
-    }
+    cli_print_heads(c, stdout, result);
 }
 
 /* What stays done after a failure. */
@@ -164,7 +160,8 @@ static void print_rest(const cli *c, const stele_result *result)
             cli_plural(result->reverted, "migration was", "migrations were"));
     if (result->applied > 0)
         fprintf(stderr, " and %zu applied again", result->applied);
-    fprintf(stderr, "; that stays\nhead %s\n", result->head);
+    fputs("; that stays\n", stderr);
+    cli_print_heads(c, stderr, result);
 }
 
 static int go(cli *c, stele_status run(stele *handle, const stele_way_back *way, stele_result *result, stele_error *error))

@@ -45,6 +45,11 @@ int stele_main(int argc, char **argv, const stele_migrations *migrations)
 {
     cli c = {.migrations = migrations};
     int status = cli_arguments(&c, argc, argv);
+    c.heads = calloc(migrations->component_count + 1, sizeof *c.heads);
+    if (status == STELE_OK && c.heads == NULL) {
+        fprintf(stderr, "%s: error: out of memory\n", c.program);
+        status = STELE_FAILED;
+    }
     if (status == STELE_OK)
         status = run_command(&c);
     else if (status < 0)
@@ -54,6 +59,7 @@ int stele_main(int argc, char **argv, const stele_migrations *migrations)
         fprintf(stderr, "%s: error: the output could not be written\n", c.program);
         status = STELE_FAILED;
     }
+    free(c.heads);
     free(c.words);
     return status;
 }

@@ -19,6 +19,8 @@ static void progress_json(const stele_event *event)
         cli_json_field("deed", event->deed);
     if (event->kind == STELE_EVENT_APPLIED || event->kind == STELE_EVENT_REVERTED)
         cli_json_number("microseconds", event->microseconds);
+    if (event->head[0] != '\0')
+        cli_json_field("head", event->head);
     if (event->kind == STELE_EVENT_NOTICE) {
         cli_json_field("severity", event->severity);
         cli_json_field("sqlstate", event->sqlstate);
@@ -99,16 +101,39 @@ static void print_event(const cli *c, const stele_event *event)
         print_recorded(c, event);
         break;
     case STELE_EVENT_PRINT:
-        puts(event->message);
+        printf("      %s\n", event->message); /* deeper than the migrations' own lines, the next of which is its own */
         break;
     case STELE_EVENT_NOTICE:
         break;
     }
 }
 
+static void note_head(cli *c, const stele_event *event)
+{
+    for (size_t i = 0; event->head[0] != '\0' && i < c->migrations->component_count; i++)
+        if (strcmp(c->migrations->components[i], event->migration->component) == 0)
+            snprintf(c->heads[i], sizeof c->heads[i], "%s", event->head);
+}
+
+void cli_print_heads(const cli *c, FILE *stream, const stele_result *result)
+{
+    bool named = false;
+    cli_style(c, stream, "2");
+    for (size_t i = 0; i < c->migrations->component_count && cli_has_components(c); i++) {
+        if (c->heads[i][0] == '\0')
+            continue;
+        fprintf(stream, "head of %s %s\n", c->migrations->components[i], c->heads[i]);
+        named = true;
+    }
+    if (!named && result->head[0] != '\0' && !cli_has_components(c))
+        fprintf(stream, "head %s\n", result->head);
+    cli_style(c, stream, NULL);
+}
+
 void cli_progress(void *data, const stele_event *event)
 {
-    const cli *c = data;
+    cli *c = data;
+    note_head(c, event);
     if (c->json)
         progress_json(event);
     else if (event->kind == STELE_EVENT_NOTICE && strcmp(event->severity, "WARNING") == 0)

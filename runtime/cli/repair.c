@@ -62,9 +62,7 @@ static void print_result(const cli *c, stele_status status, const stele_result *
         if (result->version[0] != '\0')
             printf("; the database is at %s", result->version);
         putchar('\n');
-        cli_style(c, stdout, "2");
-        printf("head %s\n", result->head);
-        cli_style(c, stdout, NULL);
+        cli_print_heads(c, stdout, result);
     }
 }
 

@@ -15,11 +15,7 @@ static void print_result(const cli *c, const stele_result *result)
     if (result->version[0] != '\0')
         printf("; the database is at %s", result->version);
     putchar('\n');
-    if (result->head[0] != '\0') {
-        cli_style(c, stdout, "2");
-        printf("head %s\n", result->head);
-        cli_style(c, stdout, NULL);
-    }
+    cli_print_heads(c, stdout, result);
 }
 
 int cli_up(cli *c)
@@ -51,7 +47,7 @@ int cli_up(cli *c)
         fprintf(stderr, "%s: %zu %s\n", c->program, result.applied,
                 cli_plural(result.applied, "migration was applied before that, and stays",
                            "migrations were applied before that, and stay"));
-        fprintf(stderr, "head %s\n", result.head);
+        cli_print_heads(c, stderr, &result);
     }
     return (int)status;
 }

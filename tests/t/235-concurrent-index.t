@@ -66,7 +66,7 @@ for my $exists ('', 'IF NOT EXISTS ') {
     # A transaction that writes the table keeps the build waiting.
     my $other = start(postgres('psql'), '-Xq', '-d', url($database),
         '-c', 'BEGIN; INSERT INTO "S".b VALUES (1); SELECT pg_sleep(60)');
-    ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()}),
+    ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_locks WHERE relation = '"S".b'::regclass AND mode = 'RowExclusiveLock' AND granted}),
         'somebody writes');
     my $up = start($program, 'up', '--db', url($database));
     ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_stat_progress_create_index}), 'the index is being built');

@@ -127,7 +127,7 @@ my $waits = program(migrations({
 sub writer {
     my ($database) = @_;
     my $other = start(postgres('psql'), '-Xq', '-d', url($database), '-c', 'BEGIN; INSERT INTO t VALUES (1); SELECT pg_sleep(60)');
-    ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid() AND state = 'active'}), 'somebody writes');
+    ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_locks WHERE relation = 't'::regclass AND mode = 'RowExclusiveLock' AND granted}), 'somebody writes');
     return $other;
 }
 sub stop_writer {

@@ -189,7 +189,7 @@ LUA
     like($out, qr/^    -- stele: lua-memory 32MB\n.*^    function up\(db\)\n.*^  with the module "text\.shout", \S*text\/shout\.lua:\n    local M = \{\}\n/ms, 'the script is shown, module and all');
     ($exit, $out, $err) = stele($old, $other, 'down', '--from-ledger', '--allow-destructive');
     is("$exit$err", '0', 'when it is allowed it goes back') or diag($out);
-    like($out, qr/^GOING DOWN!$/m, 'and prints');
+    like($out, qr/^ +GOING DOWN!$/m, 'and prints');
     is(psql($other, 'SELECT t FROM a'), q{IT'S "BACK"\!}, 'the function of the ledger ran');
     is((stele($old, $other, 'audit'))[0], 0, 'the audit agrees');
 }

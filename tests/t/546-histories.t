@@ -33,6 +33,7 @@ my $shop = program(migrations({%shop}));
     my $both = program(migrations({%auth, %shop}));
     my $database = fresh_database();
     gives(0, $both, $database, 'up');
+    like($out, qr/^head of auth r1:[0-9a-f]{64}\nhead of shop r1:[0-9a-f]{64}\n\z/m, 'a head each, by name');
     is_deeply([deeds($both, $database)], ['apply 001_users.sql', 'apply 003_roles.sql', 'apply 002_orders.sql', 'apply 004_items.sql'], 'a history each');
     my @rows = ledger_rows($database);
     is_deeply([map { "$_->{component} $_->{seq}" } @rows], ['auth 1', 'auth 2', 'shop 1', 'shop 2'], 'numbered by itself');
