@@ -264,7 +264,7 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     } else {
         if (!run->tries->again)
             status = stele_run_failed(run, status, error);
-        if (!run->tries->again)
+        if (!run->tries->again && (status != STELE_UNMET || done > 0)) /* refused at the door: no step was begun */
             tell_steps(run, action, done, error);
         put_back(run, action);
     }
