@@ -46,10 +46,23 @@ static void split_message(stele_error *error)
         stele_error_copy(error->detail, sizeof error->detail, rest);
 }
 
+/*
+ * A result that libpq has made itself: mostly a connection that broke. When it broke as something was written, libpq keeps
+ * CONNECTION_OK until it has read the end of it as well; a few reads, since the server's last words may come first.
+ */
+static void look_at_socket(stele_link *link)
+{
+    for (int i = 0; i < 8 && PQstatus(link->connection) == CONNECTION_OK; i++)
+        if (PQconsumeInput(link->connection) == 0)
+            break;
+}
+
 /* Make an error of what the server said. Without a result, of what libpq says of the connection. */
 static stele_status fail(stele_link *link, const PGresult *result, stele_error *error)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (result != NULL && sqlstate == NULL)
+        look_at_socket(link);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     if (message == NULL)
