@@ -153,14 +153,14 @@ for (["a\0b", 'zero byte in file'], ["\xff", 'invalid UTF-8: byte 0xff'], ['', '
 }
 
 # stele.conf may say where the folder is, as seen from itself; then no command needs --lua.
-my $beside = migrations({'stele.conf' => "lua ../shared_lua\n", '001_a.lua' => qq~local m = require "m"\nfunction up(db) print(m) end\n~});
+my $beside = migrations({'stele.conf' => "lua ../helpers\n", '001_a.lua' => qq~local m = require "m"\nfunction up(db) print(m) end\n~});
 rename($beside, "$work/beside");
-mkdir("$work/shared_lua");
-write_file("$work/shared_lua/m.lua", "return 1\n");
+mkdir("$work/helpers");
+write_file("$work/helpers/m.lua", "return 1\n");
 is(said($work, 'seal', 'beside'), "0|sealed 001_a.lua\n|", 'stele.conf names the folder of Lua files');
 is(said($work, '-o', 'b.c', "$work/beside"), '0||', 'wherever stelec is called from');
-like(read_file("$work/b.c"), qr{\.file = "shared_lua/m\.lua"}, 'and its name in the output is the last part');
-is(said($work, '-o', 'b.c', '--check', '--lua', 'shared_lua', 'beside'), '0||', 'the option names the same');
+like(read_file("$work/b.c"), qr{\.file = "helpers/m\.lua"}, 'and its name in the output is the last part');
+is(said($work, '-o', 'b.c', '--check', '--lua', 'helpers', 'beside'), '0||', 'the option names the same');
 write_file("$work/beside/stele.conf", "lua\n");
 like(said($work, '--check', '-o', 'b.c', 'beside'), qr{^1\|\|beside/stele.conf:1:1: error: malformed lua\n}, 'without a folder it is malformed');
 
