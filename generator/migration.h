@@ -6,6 +6,7 @@
 
 #include "../runtime/checksum.h"
 #include "../runtime/stele.h"
+#include "deed.h"
 #include "lexer.h"
 #include "source.h"
 
@@ -44,6 +45,7 @@ struct statement {
     bool sets_config, names_temp; /* it has the word set_config, pg_temp */
     bool broken; /* never ends, complained about */
     struct facts facts;
+    uint32_t first_deed, deed_count; /* what it does: in the migration's deeds */
 };
 
 /* A stretch of the file that the grammar must not see: COPY data, psql lines, unparsed statements. */
@@ -94,6 +96,8 @@ struct migration {
     bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
 
+    struct deed *deeds; /* of its statements; deed.h */
+    size_t deed_count, deed_capacity;
     struct use *uses; /* what its statements make, drop and use; uses.c */
     size_t use_count, use_capacity;
 

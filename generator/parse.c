@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "parse.h"
 
+#include "deed.h"
 #include "derive.h"
 #include "losses.h"
 #include "uses.h"
@@ -158,6 +159,7 @@ static void take_tree(struct parser *parser, struct statement *statement, const 
     if (statement->part == PART_DOWN)
         losses_note(parser->history->memory, parser->migration, statement, tree);
     uses_note(parser->history, parser->migration, statement, tree, base);
+    deeds_take(parser->history, parser->migration, statement, tree, base);
 }
 
 /* Do the trees match the statements [first, last) one by one? Then give each to derive. */
@@ -239,5 +241,6 @@ void parse(struct history *history, struct migration *migration)
         derive_unparsed(migration, &statements[i]);
         if (statements[i].part == PART_DOWN)
             losses_note_unparsed(history->memory, migration, &statements[i]);
+        deeds_take_unknown(history, migration, &statements[i]);
     }
 }

@@ -13,10 +13,10 @@
 #include "nodes/value.h"
 
 /* What a statement does with a name. */
-typedef enum deed_kind { DEED_MAKES, DEED_DROPS, DEED_USES } deed_kind;
+typedef enum use_kind { USE_MAKES, USE_DROPS, USE_NEEDS } use_kind;
 
 struct use {
-    deed_kind deed;
+    use_kind how;
     name_kind kind;
     part_kind part;
     const char *schema, *name; /* schema: or NULL */
@@ -34,29 +34,29 @@ struct noter {
     size_t first; /* the statement's first use */
 };
 
-static struct use *add(struct noter *noter, deed_kind deed, name_kind kind, const char *schema, const char *name)
+static struct use *add(struct noter *noter, use_kind how, name_kind kind, const char *schema, const char *name)
 {
     struct migration *migration = noter->migration;
     struct memory *memory = noter->memory;
     migration->uses = memory_grow(memory, migration->uses, migration->use_count, &migration->use_capacity,
                                   sizeof *migration->uses);
     struct use *use = &migration->uses[migration->use_count++];
-    *use = (struct use){.deed = deed, .kind = kind, .part = noter->statement->part, .least = -1, .most = -1,
+    *use = (struct use){.how = how, .kind = kind, .part = noter->statement->part, .least = -1, .most = -1,
                         .name = memory_copy(memory, name, strlen(name)),
                         .schema = schema == NULL ? NULL : memory_copy(memory, schema, strlen(schema)),
                         .offset = noter->statement->table.begin, .migration = migration};
     return use;
 }
 
-static void add_list(struct noter *noter, deed_kind deed, name_kind kind, const List *names)
+static void add_list(struct noter *noter, use_kind how, name_kind kind, const List *names)
 {
-    add(noter, deed, kind, tree_schema_name(names), tree_last_name(names));
+    add(noter, how, kind, tree_schema_name(names), tree_last_name(names));
 }
 
 /* A function takes as many arguments as it has input parameters, less by those with a default, any more with VARIADIC. */
 static void make_function(struct noter *noter, const CreateFunctionStmt *tree)
 {
-    struct use *use = add(noter, DEED_MAKES, NAME_FUNCTION, tree_schema_name(tree->funcname), tree_last_name(tree->funcname));
+    struct use *use = add(noter, USE_MAKES, NAME_FUNCTION, tree_schema_name(tree->funcname), tree_last_name(tree->funcname));
     ListCell *cell;
     use->least = use->most = 0;
     foreach (cell, tree->parameters) {
@@ -74,33 +74,33 @@ static void note_made(struct noter *noter, const Node *tree)
 {
     const RangeVar *created = tree_created(tree);
     if (created != NULL && created->relpersistence != RELPERSISTENCE_TEMP)
-        add(noter, DEED_MAKES, NAME_RELATION, created->schemaname, created->relname);
+        add(noter, USE_MAKES, NAME_RELATION, created->schemaname, created->relname);
     switch (nodeTag(tree)) {
     case T_CreateFunctionStmt:
         make_function(noter, (const CreateFunctionStmt *)tree);
         break;
     case T_DefineStmt:
         if (((const DefineStmt *)tree)->kind == OBJECT_AGGREGATE)
-            add_list(noter, DEED_MAKES, NAME_FUNCTION, ((const DefineStmt *)tree)->defnames);
+            add_list(noter, USE_MAKES, NAME_FUNCTION, ((const DefineStmt *)tree)->defnames);
         else if (((const DefineStmt *)tree)->kind == OBJECT_TYPE)
-            add_list(noter, DEED_MAKES, NAME_TYPE, ((const DefineStmt *)tree)->defnames);
+            add_list(noter, USE_MAKES, NAME_TYPE, ((const DefineStmt *)tree)->defnames);
         break;
     case T_CompositeTypeStmt:
-        add(noter, DEED_MAKES, NAME_TYPE, ((const CompositeTypeStmt *)tree)->typevar->schemaname,
+        add(noter, USE_MAKES, NAME_TYPE, ((const CompositeTypeStmt *)tree)->typevar->schemaname,
             ((const CompositeTypeStmt *)tree)->typevar->relname);
         break;
     case T_CreateEnumStmt:
-        add_list(noter, DEED_MAKES, NAME_TYPE, ((const CreateEnumStmt *)tree)->typeName);
+        add_list(noter, USE_MAKES, NAME_TYPE, ((const CreateEnumStmt *)tree)->typeName);
         break;
     case T_CreateRangeStmt:
-        add_list(noter, DEED_MAKES, NAME_TYPE, ((const CreateRangeStmt *)tree)->typeName);
+        add_list(noter, USE_MAKES, NAME_TYPE, ((const CreateRangeStmt *)tree)->typeName);
         break;
     case T_CreateDomainStmt:
-        add_list(noter, DEED_MAKES, NAME_TYPE, ((const CreateDomainStmt *)tree)->domainname);
+        add_list(noter, USE_MAKES, NAME_TYPE, ((const CreateDomainStmt *)tree)->domainname);
         break;
     case T_RenameStmt:
         if (((const RenameStmt *)tree)->relation != NULL && ((const RenameStmt *)tree)->subname == NULL)
-            add(noter, DEED_MAKES, NAME_RELATION, ((const RenameStmt *)tree)->relation->schemaname,
+            add(noter, USE_MAKES, NAME_RELATION, ((const RenameStmt *)tree)->relation->schemaname,
                 ((const RenameStmt *)tree)->newname);
         break;
     default:
@@ -124,8 +124,8 @@ static void note_drop(struct noter *noter, const DropStmt *tree)
             continue;
         name_kind kind = relation ? NAME_RELATION : IsA(object, TypeName) ? NAME_TYPE : NAME_FUNCTION;
         if (!tree->missing_ok)
-            add_list(noter, DEED_USES, kind, names);
-        add_list(noter, DEED_DROPS, kind, names);
+            add_list(noter, USE_NEEDS, kind, names);
+        add_list(noter, USE_DROPS, kind, names);
     }
 }
 
@@ -137,9 +137,9 @@ static void note_comment(struct noter *noter, const CommentStmt *tree)
     const List *names = (const List *)tree->object;
     int length = list_length(names);
     if (tree->objtype == OBJECT_VIEW || tree->objtype == OBJECT_MATVIEW || tree->objtype == OBJECT_TABLE)
-        add_list(noter, DEED_USES, NAME_RELATION, names);
+        add_list(noter, USE_NEEDS, NAME_RELATION, names);
     else if (tree->objtype == OBJECT_COLUMN && length > 1)
-        add(noter, DEED_USES, NAME_RELATION, length > 2 ? strVal(list_nth(names, length - 3)) : NULL,
+        add(noter, USE_NEEDS, NAME_RELATION, length > 2 ? strVal(list_nth(names, length - 3)) : NULL,
             strVal(list_nth(names, length - 2)));
 }
 
@@ -154,7 +154,7 @@ static bool is_made_by_itself(const struct noter *noter, const struct name *name
 {
     for (size_t i = noter->first; i < noter->migration->use_count; i++) {
         const struct use *use = &noter->migration->uses[i];
-        if (use->deed == DEED_MAKES && strcmp(use->name, name->name) == 0 && is_same_schema(use->schema, name->schema))
+        if (use->how == USE_MAKES && strcmp(use->name, name->name) == 0 && is_same_schema(use->schema, name->schema))
             return true;
     }
     return false;
@@ -171,7 +171,7 @@ static void note_used(struct noter *noter, const Node *tree, uint32_t base)
         const struct name *name = &names.list[i];
         if (is_made_by_itself(noter, name) || (name->schema != NULL && strcmp(name->schema, "pg_catalog") == 0))
             continue;
-        struct use *use = add(noter, DEED_USES, name->kind, name->schema, name->name);
+        struct use *use = add(noter, USE_NEEDS, name->kind, name->schema, name->name);
         use->least = use->most = name->arguments;
         if (name->location >= 0 && base + (uint32_t)name->location < table->end)
             use->offset = base + (uint32_t)name->location;
@@ -274,7 +274,7 @@ static void drop(struct checker *checker, const struct use *use)
 static bool is_told(const struct use *use)
 {
     for (const struct use *other = use->migration->uses; other < use; other++)
-        if (other->deed == DEED_USES && other->kind == use->kind && strcmp(other->name, use->name) == 0 &&
+        if (other->how == USE_NEEDS && other->kind == use->kind && strcmp(other->name, use->name) == 0 &&
             is_same_schema(other->schema, use->schema))
             return true;
     return false;
@@ -287,9 +287,9 @@ static void take(struct checker *checker, const struct use *use)
                  strcmp(checker->makers[find_maker(checker, use->name)]->name, use->name) == 0;
     if (!named)
         return;
-    if (use->deed == DEED_MAKES)
+    if (use->how == USE_MAKES)
         checker->made[checker->made_count++] = use;
-    else if (use->deed == DEED_DROPS)
+    else if (use->how == USE_DROPS)
         drop(checker, use);
     else if (maker != NULL && !is_made(checker, use) && !use->migration->allows_use && !is_told(use))
         complain(checker, use, maker);

@@ -1,0 +1,55 @@
+/*
+ * deed_take.h - what the rooms share that take deeds from trees: deed.c, deed_table.c, deed_query.c, type_name.c
+ *
+ * Include it last, behind PostgreSQL's own headers: its port.h renames printf and its kin.
+ */
+#ifndef STELEC_DEED_TAKE_H
+#define STELEC_DEED_TAKE_H
+
+#include "deed.h"
+#include "migration.h"
+#include "tree.h"
+
+/* One statement being looked at. */
+struct taker {
+    struct history *history;
+    struct memory *memory;
+    struct migration *migration;
+    const struct statement *statement;
+    uint32_t base;      /* where the parsed text begins in the file */
+    size_t first;       /* the statement's first deed */
+    const char *schema; /* of the elements of a CREATE SCHEMA; or NULL */
+    uint32_t flags;     /* for every deed that comes: DEED_IN_QUERY within inner statements */
+    bool open;          /* a parameter stands in one of the names */
+};
+
+/* A new deed. The pointer holds until the next one. `location` is the tree's, -1 for the statement itself. */
+struct deed *taker_add(struct taker *taker, deed_kind kind, thing_kind thing, struct object on, int location);
+
+/* A name of the tree, to keep; NULL stays NULL. */
+const char *taker_name(struct taker *taker, const char *name);
+struct object taker_relation(struct taker *taker, const RangeVar *relation);
+struct object taker_names(struct taker *taker, const List *names);
+
+/* The strings of a list. */
+const char *const *taker_strings(struct taker *taker, const List *list, uint32_t *count);
+
+/* Where a word stands in the statement, at or behind the tree's location; as a location. -1 where it isn't found. */
+int taker_find(const struct taker *taker, const char *word, int location);
+
+/* deed_table.c: what makes and alters tables. */
+void take_create_table(struct taker *taker, const CreateStmt *tree, thing_kind thing);
+void take_alter_table(struct taker *taker, const AlterTableStmt *tree);
+thing_kind taker_thing(ObjectType type);
+
+/* deed_query.c: a query or an INSERT, UPDATE, DELETE, MERGE; with `runs`, the functions that it calls count. */
+void take_query(struct taker *taker, Node *tree, bool runs);
+void take_copy(struct taker *taker, const CopyStmt *tree);
+
+/* How a default is computed: 0, DEED_VOLATILE, DEED_UNSURE. */
+uint32_t expression_volatility(Node *expression);
+
+/* type_name.c */
+const struct type_name *take_type(struct taker *taker, const TypeName *tree);
+
+#endif
