@@ -13,6 +13,7 @@ static name_space space_of(thing_kind kind)
 {
     switch (kind) {
     case THING_TYPE:
+    case THING_COMPOSITE:
         return SPACE_TYPE;
     case THING_SCHEMA:
         return SPACE_SCHEMA;
@@ -101,9 +102,11 @@ bool catalog_is_present(const struct thing *thing)
     return thing != NULL && thing->state.presence == PRESENCE_PRESENT;
 }
 
-bool catalog_is_absent(const struct catalog *catalog, const struct state *state)
+bool catalog_is_absent(const struct catalog *catalog, thing_kind kind, const struct state *state)
 {
-    return state != NULL && state->presence == PRESENCE_ABSENT && state->epoch == catalog->epoch;
+    bool may_be_implied = kind == THING_INDEX || kind == THING_SEQUENCE || kind == THING_OTHER;
+    return state != NULL && state->presence == PRESENCE_ABSENT && state->epoch == catalog->epoch &&
+           (!may_be_implied || state->implied == catalog->implied);
 }
 
 bool catalog_is_new(const struct catalog *catalog, const struct thing *thing)
@@ -118,7 +121,7 @@ bool catalog_is_new(const struct catalog *catalog, const struct thing *thing)
 static bool is_nearer(const char *name, const char *candidate, size_t *best)
 {
     size_t distance = edit_distance(name, candidate), length = strlen(name);
-    bool holds = length > 3 && (strstr(candidate, name) != NULL || strstr(name, candidate) != NULL);
+    bool holds = length > 3 && strlen(candidate) > 3 && (strstr(candidate, name) != NULL || strstr(name, candidate) != NULL);
     if (holds && distance > length / 3)
         distance = length / 3;
     if (distance > length / 3 || distance >= *best)
@@ -170,8 +173,8 @@ static void assume(struct state *state)
 static void vanish(const struct catalog *catalog, struct state *state, const struct deed *deed, const char *now)
 {
     struct spot made = state->made;
-    *state = (struct state){.presence = PRESENCE_ABSENT, .epoch = catalog->epoch, .made = made, .gone = here(catalog, deed),
-                            .now = now};
+    *state = (struct state){.presence = PRESENCE_ABSENT, .epoch = catalog->epoch, .implied = catalog->implied, .made = made,
+                            .gone = here(catalog, deed), .now = now};
 }
 
 static void forget(struct state *state)
@@ -269,6 +272,7 @@ static void apply_add_column(struct catalog *catalog, struct thing *thing, const
     column = add_column(catalog, thing, deed->part);
     column->type = deed->type;
     column->not_null = (deed->flags & DEED_NOT_NULL) != 0;
+    catalog->implied += (deed->flags & (DEED_SERIAL | DEED_IDENTITY)) != 0;
     appear(catalog, &column->state, deed);
 }
 
@@ -340,6 +344,7 @@ static void add_constraint(struct catalog *catalog, struct thing *thing, const s
     part->validated = !(deed->flags & DEED_NOT_VALID);
     part->columns = deed->columns;
     part->column_count = deed->column_count;
+    catalog->implied += deed->part == NULL || (deed->constraint >= CONSTRAINT_UNIQUE && deed->constraint != CONSTRAINT_FOREIGN);
     appear(catalog, &part->state, deed);
     for (uint32_t i = 0; i < deed->column_count && deed->constraint == CONSTRAINT_PRIMARY; i++) {
         struct column *column = catalog_column(thing, deed->columns[i]);
@@ -403,6 +408,7 @@ static void apply_index(struct catalog *catalog, const struct deed *deed)
     if (deed->flags & DEED_IF && catalog_is_present(there))
         return;
     struct object name = {table == NULL ? deed->on.schema : table->schema, deed->other.name};
+    catalog->implied += name.name == NULL;
     if (name.name == NULL) /* PostgreSQL makes one up */
         name.name = memory_print(catalog->memory, "?%zu", (size_t)catalog->last);
     hang_on(catalog, make(catalog, deed, THING_INDEX, name), table);
@@ -591,9 +597,10 @@ static void note_beginning(struct catalog *catalog, const struct deed *deed)
 void catalog_apply(struct catalog *catalog, const struct deed *deed)
 {
     struct thing *thing;
-    if (deed->kind == DEED_ANYTHING || deed->kind == DEED_ROLLBACK) {
+    bool extension = deed->kind == DEED_CREATE && deed->thing == THING_EXTENSION;
+    if (deed->kind == DEED_ANYTHING || deed->kind == DEED_ROLLBACK || extension) {
         catalog->epoch++;
-        catalog->opaque = true;
+        catalog->opaque |= !extension;
     }
     if (deed->kind == DEED_SET_PATH)
         apply_path(catalog, deed);

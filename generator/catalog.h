@@ -24,7 +24,8 @@ struct spot {
 /* Is it there, since when; or who took it away, and what it is called now. */
 struct state {
     presence presence;
-    uint32_t epoch;          /* an absence counts only until somebody's code runs */
+    uint32_t epoch;          /* an absence counts only until somebody's code runs; */
+    uint32_t implied;        /* of an index, sequence or constraint until PostgreSQL chooses a name by itself, too */
     struct spot made, gone;  /* made: by this history; nowhere for what was there before */
     const char *now;         /* the name that it was given; NULL when it was dropped */
 };
@@ -76,7 +77,7 @@ struct catalog {
     struct thing **buckets;
     size_t bucket_count;
     struct thing *first, *last;
-    uint32_t epoch;
+    uint32_t epoch, implied;
     const struct migration *migration; /* the one that is looked at */
     const char *path;                  /* the first schema of search_path; NULL: unknown */
     bool begins_empty; /* the first thing done to a relation was to make one: so the database was empty */
@@ -101,9 +102,9 @@ struct thing *catalog_find(const struct catalog *catalog, thing_kind kind, struc
 struct column *catalog_column(const struct thing *thing, const char *name);
 struct part *catalog_part(const struct thing *thing, thing_kind kind, const char *name);
 
-/* Is it surely there? Surely not? NULL: neither. */
+/* Is it surely there? Surely not (of a part, `kind` as in struct part; of a column, THING_TABLE)? NULL: neither. */
 bool catalog_is_present(const struct thing *thing);
-bool catalog_is_absent(const struct catalog *catalog, const struct state *state);
+bool catalog_is_absent(const struct catalog *catalog, thing_kind kind, const struct state *state);
 
 /* Was it made by the migration that is looked at, so that nobody else can have seen it, nor put rows in? */
 bool catalog_is_new(const struct catalog *catalog, const struct thing *thing);

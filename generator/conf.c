@@ -1,6 +1,8 @@
 #include "conf.h"
 
+#include "scan.h"
 #include "text.h"
+#include "warn.h"
 
 #include <string.h>
 
@@ -129,6 +131,31 @@ static void read_lua(struct conf *conf, struct memory *memory, struct diag *diag
     }
 }
 
+static void read_warn_after(struct conf *conf, struct diag *diag, const struct word *words, size_t count)
+{
+    if (count != 2 || !scan_is_version(words[1].text, strlen(words[1].text))) {
+        diag_error(diag, &conf->source, words[0].begin, "malformed warn-after");
+        diag_hint(diag, "warn-after VERSION: the migrations up to that one are taken as they are");
+    } else if (conf->warn_after != NULL) {
+        diag_error(diag, &conf->source, words[0].begin, "warn-after is given twice");
+    } else {
+        conf->warn_after = words[1].text;
+    }
+}
+
+/* allow RULE VERSION "reason" */
+static void read_allow(struct conf *conf, struct memory *memory, struct diag *diag, const struct word *words, size_t count)
+{
+    if (count != 4 || !scan_is_version(words[2].text, strlen(words[2].text)) || !words[3].quoted || words[3].text[0] == '\0') {
+        diag_error(diag, &conf->source, words[0].begin, "malformed allow");
+        diag_hint(diag, "allow WARNING VERSION \"reason\", for a migration that is sealed already");
+        return;
+    }
+    warn_of_unknown_rule(diag, &conf->source, words[1].begin, words[1].text);
+    conf->allows = memory_grow(memory, conf->allows, conf->allow_count, &conf->allow_capacity, sizeof *conf->allows);
+    conf->allows[conf->allow_count++] = (struct conf_allow){words[1].text, words[2].text};
+}
+
 static void read_line(struct conf *conf, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end)
 {
     struct word words[MOST_WORDS];
@@ -144,9 +171,13 @@ static void read_line(struct conf *conf, struct memory *memory, struct diag *dia
         read_component(conf, diag, words, count);
     } else if (strcmp(words[0].text, "lua") == 0) {
         read_lua(conf, memory, diag, words, count);
+    } else if (strcmp(words[0].text, "warn-after") == 0) {
+        read_warn_after(conf, diag, words, count);
+    } else if (strcmp(words[0].text, "allow") == 0) {
+        read_allow(conf, memory, diag, words, count);
     } else {
         diag_error(diag, &conf->source, words[0].begin, "unknown setting \"%s\"", words[0].text);
-        diag_hint(diag, "a line of stele.conf begins with component, lua, parameter, or #");
+        diag_hint(diag, "a line of stele.conf begins with component, lua, parameter, warn-after, allow, or #");
     }
 }
 

@@ -6,6 +6,8 @@
  *     lua ../lua
  *     parameter embedding_dim integer build 384
  *     parameter owner identifier run "app owner"
+ *     warn-after 042
+ *     allow drop-column 043 "unused since 1.4"
  *
  * A build parameter has its value when the program is built, a run parameter when it is applied (what stands here
  * is its default, and may be left out).
@@ -24,8 +26,16 @@ struct parameter {
     uint32_t joined;         /* its index among the parameters of all folders */
 };
 
+/* A rule that is silent about one migration, which is sealed and can't say so itself. */
+struct conf_allow {
+    const char *rule, *version;
+};
+
 struct conf {
     struct source source;
+    const char *warn_after; /* migrations up to this version are not warned of; or NULL */
+    struct conf_allow *allows;
+    size_t allow_count, allow_capacity;
     const char *component; /* of files that don't say; never NULL after conf_read */
     const char *lua;       /* the folder of Lua files, as a path; or NULL */
     uint32_t lua_offset;   /* where the file says so */

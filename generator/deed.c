@@ -481,6 +481,10 @@ static bool take_making(struct taker *taker, const Node *tree)
     case T_CreateDomainStmt:
         take_domain(taker, (const CreateDomainStmt *)tree);
         return true;
+    case T_DefineStmt:
+        if (((const DefineStmt *)tree)->kind == OBJECT_TYPE)
+            take_named(taker, DEED_CREATE, THING_TYPE, ((const DefineStmt *)tree)->defnames);
+        return true;
     case T_CreateFunctionStmt:
         take_function(taker, (const CreateFunctionStmt *)tree);
         return true;

@@ -117,7 +117,7 @@ enum {
     DEED_STORED = 1 << 14,      /* GENERATED ALWAYS AS (...) STORED */
     DEED_IDENTITY = 1 << 15,
     DEED_SERIAL = 1 << 16,
-    DEED_USING = 1 << 17,       /* SET TYPE ... USING */
+    DEED_USING = 1 << 17,       /* SET TYPE ... USING, more than a cast */
     DEED_USING_INDEX = 1 << 18, /* ADD CONSTRAINT ... USING INDEX [other.name: the index] */
     DEED_QUERY = 1 << 19,       /* filled from a query: its columns aren't told */
     DEED_DATA = 1 << 20,        /* COPY */
@@ -162,6 +162,8 @@ struct deed {
     const char *const *columns; /* of an index (NULL for an expression), a key, an INSERT or UPDATE */
     uint32_t column_count;
     uint32_t offset; /* where it stands in the file: its object's name, or the statement */
+    uint32_t effects;   /* what it comes to, with what was there before: effect.h */
+    const char *breaks; /* why an older program may not live with it; or NULL */
 };
 
 /* Is it a relation: something that a table's name could stand for, too? */

@@ -291,14 +291,22 @@ static void take_partition(struct taker *taker, const struct table *table, const
     deed->flags |= attach ? DEED_SCANS : 0;
 }
 
-/* ADD CONSTRAINT ... USING INDEX and plain constraints; a domain's or a type's aren't looked at. */
+/* USING x::text says no more than the new type does. */
+static bool is_cast_of(const Node *expression, const char *column)
+{
+    while (IsA(expression, TypeCast))
+        expression = ((const TypeCast *)expression)->arg;
+    const List *fields = IsA(expression, ColumnRef) ? ((const ColumnRef *)expression)->fields : NIL;
+    return list_length(fields) == 1 && IsA(linitial(fields), String) && strcmp(strVal(linitial(fields)), column) == 0;
+}
+
 static void take_type_change(struct taker *taker, const struct table *table, const AlterTableCmd *command, int place)
 {
     const ColumnDef *column = (const ColumnDef *)command->def;
     const struct type_name *type = take_type(taker, column->typeName);
     struct deed *deed = add(taker, table, DEED_SET_TYPE, command->name, place);
     deed->type = type;
-    deed->flags |= column->raw_default != NULL ? DEED_USING : 0;
+    deed->flags |= column->raw_default != NULL && !is_cast_of(column->raw_default, command->name) ? DEED_USING : 0;
 }
 
 /* Those that are known by a name of their own; false for the rest. */
@@ -354,6 +362,8 @@ static void take_command(struct taker *taker, struct table *table, const AlterTa
     if (take_column_command(taker, table, command, place))
         return;
     struct deed *deed = add(taker, table, DEED_ALTER, command->name, place);
+    if (command->subtype == AT_EnableRowSecurity || command->subtype == AT_ForceRowSecurity)
+        deed->thing = THING_POLICY;
     deed->flags |= (rewrites(command) ? DEED_REWRITES : 0) | (command->subtype == AT_AddIdentity ? DEED_IDENTITY : 0);
 }
 

@@ -17,7 +17,10 @@ struct complaint {
     enum severity severity;
     size_t number; /* keeps the order in which they came where the place is the same */
     char *message;
+    const char *rule; /* in whose name; or NULL */
     struct extra *extras;
+    uint32_t fix_begin, fix_end;
+    const char *fix; /* what to write there; or NULL */
 };
 
 enum { MOST_ERRORS = 100, WIDEST = 160, LONGEST = 600 };
@@ -73,6 +76,13 @@ void diag_warning(struct diag *diag, const struct source *source, uint32_t offse
     va_end(list);
 }
 
+void diag_named(struct diag *diag, bool error, const char *rule, const struct source *source, uint32_t offset, const char *format,
+                va_list list)
+{
+    add(diag, error ? ERROR : WARNING, source, offset, make_line(diag->memory, format, list));
+    diag->complaints[diag->count - 1].rule = rule;
+}
+
 void diag_remark(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
 {
     va_list list;
@@ -106,6 +116,19 @@ void diag_hint(struct diag *diag, const char *format, ...)
     va_start(list, format);
     add_extra(diag, "hint", make_line(diag->memory, format, list));
     va_end(list);
+}
+
+void diag_fix(struct diag *diag, uint32_t begin, uint32_t end, const char *format, ...)
+{
+    va_list list;
+    if (diag->count == 0)
+        return;
+    struct complaint *complaint = &diag->complaints[diag->count - 1];
+    va_start(list, format);
+    complaint->fix = make_line(diag->memory, format, list);
+    va_end(list);
+    complaint->fix_begin = begin;
+    complaint->fix_end = end;
 }
 
 /* By file, then by place; a complaint about the file itself comes before those about its lines. */
@@ -148,6 +171,26 @@ static void print_source_line(FILE *file, const struct source *source, struct po
     fprintf(file, "\n%*s | %.*s%s^%s\n", margin > 0 ? margin : 0, "", (int)used, caret, bold, plain);
 }
 
+/* What to write, under the place where it belongs, as GCC does; a line of its own where that is another line. */
+static void print_fix(FILE *file, const struct complaint *complaint, struct position place, const char *tint, const char *plain)
+{
+    struct position at = source_position(complaint->source, complaint->fix_begin);
+    if (at.line != place.line || at.column > WIDEST) {
+        fprintf(file, "fix: line %u, column %u: %s%s%s\n", at.line, at.column, tint, complaint->fix, plain);
+        return;
+    }
+    uint32_t length;
+    const char *line = source_line_text(complaint->source, at.line, &length);
+    int margin = snprintf(NULL, 0, "%5u", at.line);
+    fprintf(file, "%*s | ", margin, "");
+    for (uint32_t i = 0, column = 1; i < length && column < at.column; column++) {
+        uint32_t size = utf8_length(line + i) == 0 ? 1 : utf8_length(line + i);
+        fputc(line[i] == '\t' ? '\t' : ' ', file);
+        i += size;
+    }
+    fprintf(file, "%s%s%s\n", tint, complaint->fix, plain);
+}
+
 static void print_one(FILE *file, const struct complaint *complaint, bool colour)
 {
     static const char *const names[] = {"error", "warning", "note"};
@@ -160,9 +203,14 @@ static void print_one(FILE *file, const struct complaint *complaint, bool colour
     fprintf(file, "%s%s:", bold, source->path);
     if (placed)
         fprintf(file, "%u:%u:", place.line, place.column);
-    fprintf(file, "%s %s%s:%s %s\n", plain, tint, names[complaint->severity], plain, complaint->message);
+    fprintf(file, "%s %s%s:%s %s", plain, tint, names[complaint->severity], plain, complaint->message);
+    if (complaint->rule != NULL)
+        fprintf(file, " [%s-W%s%s%s]", tint, complaint->severity == ERROR ? "error=" : "", complaint->rule, plain);
+    fputc('\n', file);
     if (placed)
         print_source_line(file, source, place, colour ? "\033[1;32m" : "", plain);
+    if (placed && complaint->fix != NULL)
+        print_fix(file, complaint, place, colour ? "\033[32m" : "", plain);
     for (const struct extra *extra = complaint->extras; extra != NULL; extra = extra->next)
         fprintf(file, "%s%s:%s %s\n", bold, extra->label, plain, extra->text);
 }

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "source.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -33,6 +34,10 @@ void diag_error(struct diag *diag, const struct source *source, uint32_t offset,
 void diag_warning(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same in the name of a rule, which is printed behind the message: "[-Wname]". With `error`, as an error. */
+void diag_named(struct diag *diag, bool error, const char *rule, const struct source *source, uint32_t offset, const char *format,
+                va_list list);
+
 /* Something worth knowing, though nothing is wrong. */
 void diag_remark(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -40,6 +45,12 @@ void diag_remark(struct diag *diag, const struct source *source, uint32_t offset
 /* Add a line to the last complaint: more about it, or what to do. */
 void diag_note(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void diag_hint(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Add what to write instead to the last complaint: `text` in place of the bytes [begin, end) of its file, which lie in one line; an insertion
+ * where they are none. It is printed under that place.
+ */
+void diag_fix(struct diag *diag, uint32_t begin, uint32_t end, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Print all, sorted, with a count of the errors at the end; remarks when asked to. At most 100 errors are printed. */
 void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks);

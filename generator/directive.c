@@ -1,6 +1,7 @@
 #include "directive.h"
 
 #include "text.h"
+#include "warn.h"
 
 #include <string.h>
 
@@ -180,8 +181,13 @@ static bool take_allow(struct reading *reading)
     struct migration *migration = reading->migration;
     if (reading->count > 1 && strcmp(reading->words[1].text, "use-of-repeatable") == 0)
         migration->allows_use = true;
-    return reading->count == 3 && !reading->words[1].quoted && reading->words[2].quoted &&
-           reading->words[2].text[0] != '\0';
+    if (reading->count != 3 || reading->words[1].quoted || !reading->words[2].quoted || reading->words[2].text[0] == '\0')
+        return false;
+    warn_of_unknown_rule(reading->diag, &migration->source, reading->words[1].begin, reading->words[1].text);
+    migration->allows = memory_grow(reading->memory, migration->allows, migration->allow_count, &migration->allow_capacity,
+                                    sizeof *migration->allows);
+    migration->allows[migration->allow_count++] = reading->words[1].text;
+    return true;
 }
 
 /* A number and one of the units, by which it is multiplied. False when it is none, is zero, or doesn't fit. */

@@ -17,6 +17,7 @@
 #include "scan.h"
 #include "seal.h"
 #include "uses.h"
+#include "warn.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -212,6 +213,7 @@ static const char *build(struct run *run)
         seal_check_amends(run->locks, run->parts, run->count, &seal_options);
     order_join(run->all, run->parts, run->count);
     uses_check(run->all);
+    review(run->all, &options->warnings);
     for (size_t i = 0; i < run->count && run->diag->errors == 0 && !options->check; i++)
         seal_warn_empty(run->parts[i]);
     if (run->diag->errors == 0)
@@ -249,6 +251,8 @@ static int run_command(struct memory *memory, int argc, char **argv)
     start(&run);
     if (run.options->command == COMMAND_HELP)
         fputs(options_help(), stdout);
+    else if (run.options->command == COMMAND_WARNINGS)
+        warn_list(stdout);
     else if (run.options->command == COMMAND_VERSION)
         printf("stelec " STELE_VERSION " (%s, %s)\n", parse_name(), lua_syntax_name());
     else if (run.options->command == COMMAND_NEW)

@@ -93,6 +93,8 @@ struct migration {
     size_t after_count, after_capacity;
     bool no_transaction;
     uint64_t lua_memory, lua_steps; /* 0: the runtime's own */
+    const char **allows; /* names of rules */
+    size_t allow_count, allow_capacity;
     bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
 

@@ -25,6 +25,8 @@ static const char help[] =
     "  --sealed           fail when a migration is not in stele.lock yet\n"
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
     "  --repeatable       with new: create R_NAME.sql, which runs whenever it changes\n"
+    "  -W NAME            -Wno-NAME, -Werror, -Werror=NAME, -Wextra; -w for none at all:\n"
+    "                     --help=warnings lists the names\n"
     "  --verbose          tell also what is worth knowing, though nothing is wrong\n"
     "  --help, --version\n"
     "\n"
@@ -64,16 +66,22 @@ static void append(struct memory *memory, const char ***list, size_t *count, siz
     (*list)[(*count)++] = value;
 }
 
-/* -o, -D: the value may be attached. */
+/* -o, -D, -W: the value may be attached. */
 static bool take_short(struct arguments *arguments, const char *argument)
 {
     struct options *options = arguments->options;
-    const char *attached = argument[1] != '\0' && argument[2] != '\0' ? argument + 2 : NULL;
+    const char *attached = argument[1] != '\0' && argument[2] != '\0' ? argument + 2 : NULL, *problem;
     if (argument[1] == 'o')
         options->output = take_value(arguments, "-o", attached);
     else if (argument[1] == 'D')
         append(arguments->memory, &options->definitions, &options->definition_count, &options->definition_capacity,
                take_value(arguments, "-D", attached));
+    else if (argument[1] == 'W' && (problem = warn_take(&options->warnings, arguments->memory, take_value(arguments, "-W", attached))) != NULL)
+        arguments->problem = problem;
+    else if (argument[1] == 'W')
+        return true;
+    else if (strcmp(argument, "-w") == 0)
+        options->warnings.silent = true;
     else
         return false;
     return true;
@@ -142,6 +150,8 @@ static void take_argument(struct arguments *arguments)
         arguments->no_more_options = true;
     } else if (strcmp(argument, "--help") == 0) {
         arguments->options->command = COMMAND_HELP;
+    } else if (strcmp(argument, "--help=warnings") == 0) {
+        arguments->options->command = COMMAND_WARNINGS;
     } else if (strcmp(argument, "--version") == 0) {
         arguments->options->command = COMMAND_VERSION;
     } else {
@@ -258,9 +268,10 @@ const char *options_read(struct options *options, struct memory *memory, int arg
 {
     struct arguments arguments = {.options = options, .memory = memory, .next = argv + 1, .end = argv + argc};
     *options = (struct options){.symbol = "migrations"};
+    warn_start(&options->warnings, memory);
     while (arguments.next < arguments.end && arguments.problem == NULL)
         take_argument(&arguments);
-    if (options->command == COMMAND_HELP || options->command == COMMAND_VERSION || arguments.problem != NULL)
+    if (options->command == COMMAND_HELP || options->command == COMMAND_WARNINGS || options->command == COMMAND_VERSION || arguments.problem != NULL)
         return arguments.problem;
     return check(options, memory, &arguments);
 }

@@ -5,10 +5,11 @@
 #define STELEC_OPTIONS_H
 
 #include "memory.h"
+#include "warn.h"
 
 #include <stdbool.h>
 
-enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_HELP, COMMAND_VERSION };
+enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_HELP, COMMAND_WARNINGS, COMMAND_VERSION };
 
 /* "DIR", or "component=DIR". */
 struct folder_option {
@@ -28,6 +29,7 @@ struct options {
     size_t definition_count, definition_capacity;
     const char **amend;
     size_t amend_count, amend_capacity;
+    struct warn_options warnings;
     bool check, sealed, verbose, repeatable;
 };
 

@@ -1,0 +1,294 @@
+#include "effect.h"
+
+#include <string.h>
+
+const char *effect_lock_name(lock_mode lock)
+{
+    static const char *const names[] = {"",
+                                        "ACCESS SHARE",
+                                        "ROW SHARE",
+                                        "ROW EXCLUSIVE",
+                                        "SHARE UPDATE EXCLUSIVE",
+                                        "SHARE",
+                                        "SHARE ROW EXCLUSIVE",
+                                        "EXCLUSIVE",
+                                        "ACCESS EXCLUSIVE"};
+    return names[lock];
+}
+
+/* ------------------------------------------------------------------- types */
+
+static bool is_named(const struct type_name *type, const char *name)
+{
+    return (type->name.schema == NULL || strcmp(type->name.schema, "pg_catalog") == 0) && strcmp(type->name.name, name) == 0;
+}
+
+bool effect_is_vector(const struct type_name *type)
+{
+    static const char *const names[] = {"vector", "halfvec", "sparsevec"};
+    for (size_t i = 0; type != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(type->name.name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_one_of(const struct type_name *type, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (is_named(type, *names))
+            return true;
+    return false;
+}
+
+/* Do the rows of one serve as rows of the other, as PostgreSQL sees it? Both without limits on their length. */
+static bool is_coercible(const struct type_name *old, const struct type_name *new)
+{
+    static const char *const texts[] = {"text", "varchar", "citext", NULL};
+    if (strcmp(old->name.name, new->name.name) == 0)
+        return true;
+    return (is_one_of(old, texts) && is_one_of(new, texts)) || (is_named(old, "cidr") && is_named(new, "inet"));
+}
+
+/* Does whatever fits the old limit fit the new one, so that PostgreSQL needn't look? */
+static bool is_within(const struct type_name *old, const struct type_name *new)
+{
+    static const char *const limited[] = {"varchar", "varbit", "timestamp", "timestamptz", "time", "timetz", "interval", NULL};
+    if (!new->has_modifiers)
+        return true;
+    if (!old->has_modifiers || old->modifier_count == 0 || new->modifier_count == 0 || old->parameter != NULL ||
+        new->parameter != NULL)
+        return false;
+    if (is_one_of(new, limited))
+        return new->modifiers[0] >= old->modifiers[0];
+    long old_scale = old->modifier_count > 1 ? old->modifiers[1] : 0, new_scale = new->modifier_count > 1 ? new->modifiers[1] : 0;
+    return is_named(new, "numeric") && new_scale == old_scale && new->modifiers[0] >= old->modifiers[0];
+}
+
+type_change effect_of_types(const struct type_name *old, const struct type_name *new)
+{
+    if (old == NULL)
+        return TYPE_UNKNOWN;
+    if (strcmp(old->text, new->text) == 0)
+        return TYPE_SAME;
+    if (old->is_array || new->is_array) /* element by element, also where a scalar would be left alone */
+        return TYPE_REWRITTEN;
+    if (is_coercible(old, new))
+        return is_within(old, new) ? TYPE_WIDENED : TYPE_REWRITTEN;
+    bool own = (old->name.schema != NULL && strcmp(old->name.schema, "pg_catalog") == 0) || old->name.schema == NULL;
+    return own ? TYPE_REWRITTEN : TYPE_UNKNOWN;
+}
+
+/* ----------------------------------------------------------------- effects */
+
+static void breaks(struct deed *deed, const char *why)
+{
+    deed->effects |= EFFECT_BREAKS;
+    deed->breaks = why;
+}
+
+static void derive_add_column(struct deed *deed)
+{
+    if (deed->flags & (DEED_VOLATILE | DEED_STORED | DEED_IDENTITY | DEED_SERIAL))
+        deed->effects |= EFFECT_REWRITES;
+    else if (deed->flags & DEED_UNSURE)
+        deed->effects |= EFFECT_REWRITES | EFFECT_UNSURE;
+    if (deed->flags & DEED_NOT_NULL && !(deed->flags & (DEED_DEFAULT | DEED_STORED | DEED_IDENTITY)))
+        breaks(deed, "it writes rows without the new column, which can't be null");
+}
+
+static void derive_set_type(const struct thing *thing, struct deed *deed)
+{
+    const struct column *column = catalog_column(thing, deed->part);
+    const struct type_name *old = column == NULL ? NULL : column->type;
+    type_change change = deed->flags & DEED_USING ? TYPE_REWRITTEN : effect_of_types(old, deed->type);
+    if (change == TYPE_SAME)
+        return;
+    if (change == TYPE_REWRITTEN || change == TYPE_UNKNOWN)
+        deed->effects |= EFFECT_REWRITES | (change == TYPE_UNKNOWN ? EFFECT_UNSURE : 0);
+    if (change != TYPE_WIDENED)
+        breaks(deed, "it expects the column's old type");
+    if (effect_is_vector(old) && change != TYPE_WIDENED)
+        deed->effects |= EFFECT_DESTROYS;
+}
+
+/* A check that the column isn't null, proven already, spares the look at all rows. */
+static bool is_never_null(const struct thing *thing, const char *name)
+{
+    const struct column *column = catalog_column(thing, name);
+    if (column != NULL && column->not_null)
+        return true;
+    for (size_t i = 0; thing != NULL && i < thing->part_count; i++) {
+        const struct part *part = &thing->parts[i];
+        if (part->constraint == CONSTRAINT_CHECK && part->validated && part->state.presence == PRESENCE_PRESENT &&
+            part->column_count == 1 && strcmp(part->columns[0], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void derive_constraint(const struct thing *thing, struct deed *deed)
+{
+    bool scans = !(deed->flags & (DEED_NOT_VALID | DEED_USING_INDEX));
+    if (deed->flags & DEED_WITH_COLUMN && (deed->constraint == CONSTRAINT_CHECK || deed->constraint == CONSTRAINT_FOREIGN))
+        scans = false; /* all rows have the one default, or null */
+    if (deed->constraint == CONSTRAINT_NOT_NULL && deed->column_count > 0)
+        scans = !is_never_null(thing, deed->columns[0]);
+    if (scans)
+        deed->effects |= EFFECT_SCANS;
+    if (!(deed->flags & DEED_WITH_COLUMN))
+        breaks(deed, "it may write rows that the constraint refuses");
+}
+
+/* Where nothing of that name can be there, dropping it IF EXISTS comes to nothing. */
+static bool is_idle(const struct catalog *catalog, const struct thing *thing, const struct deed *deed)
+{
+    if (!(deed->flags & DEED_IF) || !thing_is_relation(deed->thing) || catalog_is_present(thing))
+        return false;
+    return thing != NULL ? catalog_is_absent(catalog, deed->thing, &thing->state)
+                         : !catalog->opaque && (catalog->begins_empty || !catalog->touched);
+}
+
+static void derive_drop(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
+{
+    if (is_idle(catalog, thing, deed))
+        return;
+    switch (deed->thing) {
+    case THING_TABLE:
+        deed->effects |= EFFECT_DESTROYS;
+        breaks(deed, "it uses what is dropped");
+        break;
+    case THING_SCHEMA:
+        deed->effects |= deed->flags & DEED_CASCADE ? EFFECT_DESTROYS : 0;
+        breaks(deed, "it uses what is dropped");
+        break;
+    case THING_EXTENSION:
+        deed->effects |= deed->flags & DEED_CASCADE ? EFFECT_DESTROYS | EFFECT_UNSURE : 0;
+        breaks(deed, "it uses what is dropped");
+        break;
+    case THING_VIEW:
+    case THING_MATVIEW:
+    case THING_SEQUENCE:
+    case THING_FOREIGN_TABLE:
+    case THING_TYPE:
+    case THING_COMPOSITE:
+    case THING_FUNCTION:
+        breaks(deed, "it uses what is dropped");
+        break;
+    default:
+        break;
+    }
+}
+
+/* DROP VIEW and CREATE VIEW of one name in one migration: it isn't gone. Clears what the drop said. */
+static void mend_drop(const struct catalog *catalog, const struct deed *deed)
+{
+    const struct migration *migration = catalog->migration;
+    bool data = deed->thing == THING_TABLE || deed->thing == THING_SEQUENCE || deed->thing == THING_SCHEMA;
+    for (size_t i = 0; migration != NULL && i < migration->deed_count && !data && &migration->deeds[i] != deed; i++) {
+        struct deed *drop = &migration->deeds[i];
+        if (drop->kind == DEED_DROP && drop->effects & EFFECT_BREAKS && drop->thing == deed->thing && drop->on.name != NULL &&
+            strcmp(drop->on.name, deed->on.name) == 0) {
+            drop->effects &= ~(uint32_t)EFFECT_BREAKS;
+            drop->breaks = NULL;
+        }
+    }
+}
+
+static void derive_create(const struct catalog *catalog, struct deed *deed)
+{
+    if (deed->on.name != NULL && deed->thing != THING_INDEX)
+        mend_drop(catalog, deed);
+    if (deed->thing != THING_INDEX)
+        return;
+    deed->effects |= EFFECT_SCANS;
+    if (deed->flags & DEED_UNIQUE)
+        breaks(deed, "it may write rows that the unique index refuses");
+}
+
+/* Those of a table's parts. */
+static void derive_on_table(const struct thing *thing, struct deed *deed)
+{
+    switch (deed->kind) {
+    case DEED_ADD_COLUMN:
+        derive_add_column(deed);
+        break;
+    case DEED_DROP_COLUMN:
+        deed->effects |= EFFECT_DESTROYS;
+        breaks(deed, "it uses what is dropped");
+        break;
+    case DEED_SET_TYPE:
+        derive_set_type(thing, deed);
+        break;
+    case DEED_SET_NOT_NULL:
+        deed->effects |= is_never_null(thing, deed->part) ? 0u : (uint32_t)EFFECT_SCANS;
+        breaks(deed, "it may write rows without a value");
+        break;
+    case DEED_DROP_DEFAULT:
+        breaks(deed, "it may write rows without a value");
+        break;
+    case DEED_ADD_CONSTRAINT:
+        derive_constraint(thing, deed);
+        break;
+    case DEED_VALIDATE:
+        deed->effects |= EFFECT_SCANS;
+        break;
+    case DEED_DETACH:
+        breaks(deed, "it misses the rows of the partition");
+        break;
+    default:
+        break;
+    }
+}
+
+static void derive(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
+{
+    switch (deed->kind) {
+    case DEED_CREATE:
+        derive_create(catalog, deed);
+        break;
+    case DEED_DROP:
+        derive_drop(catalog, thing, deed);
+        break;
+    case DEED_RENAME:
+    case DEED_MOVE:
+        if (deed->thing != THING_INDEX && deed->thing != THING_TRIGGER && deed->thing != THING_RULE && deed->thing != THING_POLICY)
+            breaks(deed, "it uses the old name");
+        break;
+    case DEED_RENAME_COLUMN:
+        breaks(deed, "it uses the old name");
+        break;
+    case DEED_REVOKE:
+        breaks(deed, "it may need what is revoked");
+        break;
+    case DEED_TRUNCATE:
+    case DEED_DELETE:
+        deed->effects |= EFFECT_DESTROYS;
+        break;
+    case DEED_ALTER:
+        if (deed->thing == THING_TYPE)
+            breaks(deed, "it uses the old label");
+        else if (deed->thing == THING_POLICY)
+            breaks(deed, "it may see fewer rows");
+        break;
+    default:
+        derive_on_table(thing, deed);
+        break;
+    }
+}
+
+void effect_derive(const struct catalog *catalog, struct deed *deed)
+{
+    const struct thing *thing = catalog_find(catalog, deed->thing == THING_INDEX && deed->kind == DEED_CREATE ? THING_TABLE : deed->thing,
+                                             deed->on);
+    bool part = deed->thing == THING_TRIGGER || deed->thing == THING_RULE || deed->thing == THING_POLICY;
+    if (part)
+        thing = catalog_find(catalog, THING_TABLE, deed->on);
+    deed->effects = 0;
+    deed->breaks = NULL;
+    if (deed->flags & (DEED_NEW | DEED_TEMPORARY) || catalog_is_new(catalog, thing)) {
+        deed->effects = EFFECT_FRESH;
+        return;
+    }
+    deed->effects = (deed->flags & DEED_REWRITES ? EFFECT_REWRITES : 0u) | (deed->flags & DEED_SCANS ? EFFECT_SCANS : 0u);
+    derive(catalog, thing, deed);
+}

@@ -1,0 +1,53 @@
+#include "review.h"
+
+#include "warn.h"
+
+/* What a deed is done to; of a trigger, index and such, the table. */
+static struct thing *subject(const struct catalog *catalog, const struct deed *deed)
+{
+    bool on_table = deed->thing == THING_TRIGGER || deed->thing == THING_RULE || deed->thing == THING_POLICY ||
+                    (deed->thing == THING_INDEX && deed->kind == DEED_CREATE);
+    return catalog_find(catalog, on_table ? THING_TABLE : deed->thing, deed->on);
+}
+
+static void review_statement(struct review *review, const struct statement *statement, bool up)
+{
+    struct migration *migration = review->migration;
+    review->statement = statement;
+    for (uint32_t i = 0; i < statement->deed_count; i++) {
+        struct deed *deed = &migration->deeds[statement->first_deed + i];
+        effect_derive(review->catalog, deed);
+        if (!up)
+            continue;
+        review->deed = deed;
+        review->thing = subject(review->catalog, deed);
+        warn_of_deed(review);
+        catalog_apply(review->catalog, deed);
+    }
+    review->deed = NULL;
+    review->thing = NULL;
+}
+
+static void review_part(struct review *review, part_kind part)
+{
+    const struct migration *migration = review->migration;
+    for (size_t i = 0; i < migration->statement_count; i++)
+        if (migration->statements[i].part == part)
+            review_statement(review, &migration->statements[i], part == PART_UP);
+    review->statement = NULL;
+}
+
+struct catalog *review(struct history *all, const struct warn_options *options)
+{
+    struct review review = {.memory = all->memory, .all = all, .options = options, .catalog = catalog_start(all->memory)};
+    for (size_t i = 0; i < history_size(all); i++) {
+        review.migration = history_at(all, i);
+        catalog_begin(review.catalog, review.migration);
+        review_part(&review, PART_UP);
+        warn_of_migration(&review);
+        review_part(&review, PART_DOWN);
+    }
+    review.migration = NULL;
+    warn_of_history(&review);
+    return review.catalog;
+}
