@@ -25,7 +25,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -249,6 +249,9 @@ static const stele_loss main_001__agent_memory_losses[] = {
     {STELE_LOSES_TABLE, "\"agent_user\"", NULL, 6459}, /* 136 */
     {STELE_LOSES_TABLE, "\"agent\"", NULL, 6459}, /* 136 */
 };
+static const stele_effect main_001__agent_memory_effects[] = {
+    {31, 0, STELE_BREAKS, NULL}, /* 137:  */
+};
 
 /* 002_add_fact.sql */
 
@@ -383,6 +386,27 @@ static const stele_loss main_002__add_fact_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "main_content", 3036}, /* 79 */
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "fact", 3036}, /* 79 */
 };
+static const stele_effect main_002__add_fact_effects[] = {
+    {0, 8, 0, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
+    {0, 8, 0, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
+    {1, 4, 0, "\"agent_memory\""}, /* 22: SHARE UPDATE EXCLUSIVE */
+    {2, 4, 0, "\"agent_memory\""}, /* 23: SHARE UPDATE EXCLUSIVE */
+    {5, 6, 0, NULL}, /* 40: SHARE ROW EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 51: SHARE UPDATE EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 51: SHARE UPDATE EXCLUSIVE */
+    {8, 8, STELE_BREAKS, "\"agent_memory\""}, /* 59: ACCESS EXCLUSIVE */
+    {9, 8, 0, "\"agent_memory\""}, /* 60: ACCESS EXCLUSIVE */
+    {10, 8, 0, NULL}, /* 62: ACCESS EXCLUSIVE */
+    {11, 6, 0, NULL}, /* 63: SHARE ROW EXCLUSIVE */
+    {12, 8, 0, NULL}, /* 71: ACCESS EXCLUSIVE */
+    {13, 6, 0, NULL}, /* 72: SHARE ROW EXCLUSIVE */
+    {14, 8, 0, NULL}, /* 76: ACCESS EXCLUSIVE */
+    {15, 0, STELE_BREAKS, NULL}, /* 77:  */
+    {16, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 79: ACCESS EXCLUSIVE */
+    {16, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 79: ACCESS EXCLUSIVE */
+};
 
 /* 003_session_summaries.sql */
 
@@ -457,6 +481,11 @@ static const stele_loss main_003__session_summaries_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_session\"", "summarized_until", 1913}, /* 38 */
     {STELE_LOSES_TABLE, "\"session_summary\"", NULL, 1969}, /* 39 */
 };
+static const stele_effect main_003__session_summaries_effects[] = {
+    {6, 8, 0, "\"agent_session\""}, /* 33: ACCESS EXCLUSIVE */
+    {7, 4, 0, "\"agent_session\""}, /* 35: SHARE UPDATE EXCLUSIVE */
+    {8, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_session\""}, /* 38: ACCESS EXCLUSIVE */
+};
 
 /* 004_memory_type.sql */
 
@@ -510,6 +539,13 @@ static const stele_step main_004__memory_type_steps[] = {
 };
 static const stele_loss main_004__memory_type_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "memory_type", 910}, /* 25 */
+};
+static const stele_effect main_004__memory_type_effects[] = {
+    {0, 8, 0, "\"agent_memory\""}, /* 12: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 12: ACCESS EXCLUSIVE */
+    {1, 4, 0, "\"agent_memory\""}, /* 17: SHARE UPDATE EXCLUSIVE */
+    {2, 4, STELE_SCANS, "\"agent_memory\""}, /* 22: SHARE UPDATE EXCLUSIVE */
+    {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 25: ACCESS EXCLUSIVE */
 };
 
 /* 005_task_memory.sql */
@@ -721,6 +757,13 @@ static const stele_step main_006__widen_memory_type_steps[] = {
     {.first = 2, .count = 2},
     {.first = 4, .count = 1},
 };
+static const stele_effect main_006__widen_memory_type_effects[] = {
+    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {1, 4, STELE_SCANS, "\"agent_memory\""}, /* 18: SHARE UPDATE EXCLUSIVE */
+    {3, 8, 0, "\"agent_memory\""}, /* 27: ACCESS EXCLUSIVE */
+    {3, 8, STELE_SCANS | STELE_BREAKS, "\"agent_memory\""}, /* 27: ACCESS EXCLUSIVE */
+};
 
 /* 007_lineage.sql */
 
@@ -876,6 +919,38 @@ static const stele_loss main_007__lineage_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "lineage_id", 3958}, /* 93 */
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "status", 3958}, /* 93 */
 };
+static const stele_effect main_007__lineage_effects[] = {
+    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
+    {0, 6, STELE_BREAKS, "\"agent_memory\""}, /* 11: SHARE ROW EXCLUSIVE */
+    {0, 6, 0, "\"agent_memory\""}, /* 11: SHARE ROW EXCLUSIVE */
+    {1, 4, 0, "\"agent_memory\""}, /* 26: SHARE UPDATE EXCLUSIVE */
+    {2, 4, 0, "\"agent_memory\""}, /* 27: SHARE UPDATE EXCLUSIVE */
+    {3, 4, 0, "\"agent_memory\""}, /* 28: SHARE UPDATE EXCLUSIVE */
+    {4, 4, 0, "\"agent_memory\""}, /* 29: SHARE UPDATE EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
+    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
+    {8, 8, STELE_BREAKS, "\"agent_memory\""}, /* 59: ACCESS EXCLUSIVE */
+    {9, 8, 0, "\"agent_memory\""}, /* 60: ACCESS EXCLUSIVE */
+    {10, 4, STELE_SCANS | STELE_BREAKS, "\"agent_memory\""}, /* 64: SHARE UPDATE EXCLUSIVE */
+    {11, 4, STELE_SCANS | STELE_BREAKS, "\"agent_memory\""}, /* 65: SHARE UPDATE EXCLUSIVE */
+    {12, 4, STELE_SCANS, "\"agent_memory\""}, /* 66: SHARE UPDATE EXCLUSIVE */
+    {13, 8, STELE_BREAKS, "\"agent_memory\""}, /* 69: ACCESS EXCLUSIVE */
+    {15, 3, STELE_DESTROYS, "\"agent_memory\""}, /* 77: ROW EXCLUSIVE */
+    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
+    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
+    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
+    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
+};
 
 /* 008_event_embeddings.sql */
 
@@ -929,6 +1004,12 @@ static const stele_need main_008__event_embeddings_needs[] = {
 };
 static const stele_loss main_008__event_embeddings_losses[] = {
     {STELE_LOSES_COLUMN, "\"memory_event\"", "embedding", 784}, /* 19 */
+};
+static const stele_effect main_008__event_embeddings_effects[] = {
+    {0, 8, 0, "\"memory_event\""}, /* 10: ACCESS EXCLUSIVE */
+    {1, 4, 0, "\"memory_event\""}, /* 12: SHARE UPDATE EXCLUSIVE */
+    {2, 4, STELE_SCANS, "\"memory_event\""}, /* 14: SHARE UPDATE EXCLUSIVE */
+    {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_event\""}, /* 19: ACCESS EXCLUSIVE */
 };
 
 /* module chains */
@@ -1095,6 +1176,8 @@ static const stele_migration migration_table[] = {
         .need_count = 3,
         .losses = main_001__agent_memory_losses,
         .loss_count = 4,
+        .effects = main_001__agent_memory_effects,
+        .effect_count = 1,
         .up = {0, 6444, 0, 1},
         .down = {6459, 6678, 1, 1},
         .verify = {6695, 7346, 2, 1},
@@ -1116,9 +1199,12 @@ static const stele_migration migration_table[] = {
         .step_count = 6,
         .losses = main_002__add_fact_losses,
         .loss_count = 2,
+        .effects = main_002__add_fact_effects,
+        .effect_count = 19,
         .up = {0, 2652, 0, 4},
         .down = {2667, 3114, 4, 1},
         .verify = {3131, 3603, 5, 1},
+        .flags = STELE_CONTRACTS,
         .lock_timeout = "5s",
     },
     {
@@ -1138,6 +1224,8 @@ static const stele_migration migration_table[] = {
         .step_count = 3,
         .losses = main_003__session_summaries_losses,
         .loss_count = 2,
+        .effects = main_003__session_summaries_effects,
+        .effect_count = 3,
         .up = {0, 1898, 0, 1},
         .down = {1913, 1998, 1, 1},
         .verify = {2015, 2271, 2, 1},
@@ -1160,9 +1248,12 @@ static const stele_migration migration_table[] = {
         .step_count = 4,
         .losses = main_004__memory_type_losses,
         .loss_count = 1,
+        .effects = main_004__memory_type_effects,
+        .effect_count = 5,
         .up = {0, 895, 0, 2},
         .down = {910, 961, 2, 1},
         .verify = {978, 1217, 3, 1},
+        .flags = STELE_CONTRACTS,
         .lock_timeout = "5s",
     },
     {
@@ -1201,9 +1292,12 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_006__widen_memory_type_steps,
         .step_count = 4,
+        .effects = main_006__widen_memory_type_effects,
+        .effect_count = 5,
         .up = {0, 675, 0, 2},
         .down = {690, 1157, 2, 1},
         .verify = {1174, 1354, 3, 1},
+        .flags = STELE_CONTRACTS,
         .lock_timeout = "5s",
     },
     {
@@ -1223,9 +1317,12 @@ static const stele_migration migration_table[] = {
         .step_count = 10,
         .losses = main_007__lineage_losses,
         .loss_count = 5,
+        .effects = main_007__lineage_effects,
+        .effect_count = 30,
         .up = {0, 3165, 0, 8},
         .down = {3180, 4093, 8, 1},
         .verify = {4110, 4653, 9, 1},
+        .flags = STELE_CONTRACTS,
         .lock_timeout = "5s",
     },
     {
@@ -1249,6 +1346,8 @@ static const stele_migration migration_table[] = {
         .need_count = 1,
         .losses = main_008__event_embeddings_losses,
         .loss_count = 1,
+        .effects = main_008__event_embeddings_effects,
+        .effect_count = 4,
         .up = {0, 734, 0, 2},
         .down = {749, 833, 2, 1},
         .verify = {850, 1066, 3, 1},
@@ -1276,7 +1375,7 @@ static const stele_migration migration_table[] = {
         .up = {1003, 1790, 0, 1},
         .down = {1881, 2511, 1, 1},
         .verify = {2513, 2896, 2, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
         .lock_timeout = "5s",
     },

@@ -7,7 +7,9 @@
  *
  * STELE_<component>_<version> is a migration's index in the table,
  * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
- * parameter that is fixed when the application is built.
+ * parameter that is fixed when the application is built,
+ * STELE_DIM_<table>_<column> the dimension of a vector, STELE_TABLES_<component>
+ * the names of the tables that a component owns.
  */
 #ifndef STELE_GENERATED_migrations_H
 #define STELE_GENERATED_migrations_H
@@ -16,6 +18,22 @@
 
 /* The parameters that were fixed when this was built. */
 #define STELE_PARAM_embedding_dim 384
+
+/* The dimensions of the vector columns, as the whole history leaves them. */
+#define STELE_DIM_agent_memory_embedding 384 /* agent_memory.embedding: vector(384) */
+#define STELE_DIM_memory_event_embedding 384 /* memory_event.embedding: vector(384) */
+
+/* The tables that each component owns: const char *const tables[] = {STELE_TABLES_name}; */
+#define STELE_TABLES_main \
+    "agent", \
+    "agent_memory", \
+    "agent_session", \
+    "agent_user", \
+    "memory_checkpoint", \
+    "memory_event", \
+    "memory_job", \
+    "memory_run", \
+    "session_summary"
 
 /* 001_agent_memory.sql */
 #define STELE_main_001 0

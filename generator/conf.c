@@ -156,6 +156,19 @@ static void read_allow(struct conf *conf, struct memory *memory, struct diag *di
     conf->allows[conf->allow_count++] = (struct conf_allow){words[1].text, words[2].text};
 }
 
+/* dimension [SCHEMA.]TABLE.COLUMN NAME */
+static void read_dimension(struct conf *conf, struct memory *memory, struct diag *diag, const struct word *words, size_t count)
+{
+    if (count != 3 || strchr(words[1].text, '.') == NULL || !is_parameter_name(words[2].text, strlen(words[2].text))) {
+        diag_error(diag, &conf->source, words[0].begin, "malformed dimension");
+        diag_hint(diag, "dimension [SCHEMA.]TABLE.COLUMN NAME, for a macro STELE_DIM_NAME");
+        return;
+    }
+    conf->dimensions = memory_grow(memory, conf->dimensions, conf->dimension_count, &conf->dimension_capacity,
+                                   sizeof *conf->dimensions);
+    conf->dimensions[conf->dimension_count++] = (struct conf_dimension){words[1].text, words[2].text, words[1].begin, false};
+}
+
 static void read_line(struct conf *conf, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end)
 {
     struct word words[MOST_WORDS];
@@ -175,9 +188,11 @@ static void read_line(struct conf *conf, struct memory *memory, struct diag *dia
         read_warn_after(conf, diag, words, count);
     } else if (strcmp(words[0].text, "allow") == 0) {
         read_allow(conf, memory, diag, words, count);
+    } else if (strcmp(words[0].text, "dimension") == 0) {
+        read_dimension(conf, memory, diag, words, count);
     } else {
         diag_error(diag, &conf->source, words[0].begin, "unknown setting \"%s\"", words[0].text);
-        diag_hint(diag, "a line of stele.conf begins with component, lua, parameter, warn-after, allow, or #");
+        diag_hint(diag, "a line of stele.conf begins with component, lua, parameter, dimension, warn-after, allow, or #");
     }
 }
 

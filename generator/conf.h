@@ -8,6 +8,7 @@
  *     parameter owner identifier run "app owner"
  *     warn-after 042
  *     allow drop-column 043 "unused since 1.4"
+ *     dimension eu.document.embedding eu_document
  *
  * A build parameter has its value when the program is built, a run parameter when it is applied (what stands here
  * is its default, and may be left out).
@@ -26,6 +27,14 @@ struct parameter {
     uint32_t joined;         /* its index among the parameters of all folders */
 };
 
+/* What the macro of a column's dimension is called behind STELE_DIM_, where its own name won't do. */
+struct conf_dimension {
+    const char *column; /* "table.column", "schema.table.column" */
+    const char *name;
+    uint32_t offset;
+    bool used;
+};
+
 /* A rule that is silent about one migration, which is sealed and can't say so itself. */
 struct conf_allow {
     const char *rule, *version;
@@ -36,6 +45,8 @@ struct conf {
     const char *warn_after; /* migrations up to this version are not warned of; or NULL */
     struct conf_allow *allows;
     size_t allow_count, allow_capacity;
+    struct conf_dimension *dimensions;
+    size_t dimension_count, dimension_capacity;
     const char *component; /* of files that don't say; never NULL after conf_read */
     const char *lua;       /* the folder of Lua files, as a path; or NULL */
     uint32_t lua_offset;   /* where the file says so */

@@ -2,6 +2,7 @@
 #include "derive.h"
 
 #include "body.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -310,7 +311,7 @@ static void derive_index(struct memory *memory, const struct migration *migratio
     if (!tree->concurrent || tree->idxname == NULL || has_reference(migration, statement))
         return;
     statement->facts.index = memory_copy(memory, tree->idxname, strlen(tree->idxname));
-    statement->facts.table = tree_quoted(memory, tree->relation->schemaname, tree->relation->relname);
+    statement->facts.table = quote_name(memory, tree->relation->schemaname, tree->relation->relname);
 }
 
 void derive(struct history *history, const struct migration *migration, struct statement *statement, const void *tree)

@@ -100,11 +100,31 @@ static bool take_statement_timeout(struct reading *reading)
     return take_timeout(reading, &reading->migration->statement_timeout);
 }
 
-static bool take_one_way(struct reading *reading)
+/* A reason, in quotes. */
+static bool take_reason(struct reading *reading, const char **where)
 {
     if (reading->count != 2 || !reading->words[1].quoted || reading->words[1].text[0] == '\0')
         return false;
-    return take_once(reading, &reading->migration->one_way, reading->words[1].text);
+    return take_once(reading, where, reading->words[1].text);
+}
+
+static bool take_one_way(struct reading *reading)
+{
+    return take_reason(reading, &reading->migration->one_way);
+}
+
+static bool take_contract(struct reading *reading)
+{
+    if (reading->migration->expand != NULL)
+        return complain(reading, 0, "\"contract\" and \"expand\" in one file", "older programs can live with it, or they can't");
+    return take_reason(reading, &reading->migration->contract);
+}
+
+static bool take_expand(struct reading *reading)
+{
+    if (reading->migration->contract != NULL)
+        return complain(reading, 0, "\"contract\" and \"expand\" in one file", "older programs can live with it, or they can't");
+    return take_reason(reading, &reading->migration->expand);
 }
 
 static bool is_version(const char *text)
@@ -242,6 +262,8 @@ static const struct rule rules[] = {
     {"lock-timeout", DIRECTIVE_FILE, "lock-timeout TIME", take_lock_timeout, NULL},
     {"statement-timeout", DIRECTIVE_FILE, "statement-timeout TIME", take_statement_timeout, NULL},
     {"one-way", DIRECTIVE_FILE, "one-way \"reason\"", take_one_way, no_way_back},
+    {"contract", DIRECTIVE_FILE, "contract \"reason\"", take_contract, NULL},
+    {"expand", DIRECTIVE_FILE, "expand \"reason\"", take_expand, NULL},
     {"needs", DIRECTIVE_FILE, "needs EXTENSION [>= VERSION], or needs server >= VERSION", take_needs, NULL},
     {"after", DIRECTIVE_FILE, "after [COMPONENT/]VERSION|R_NAME[, ...]", take_after, NULL},
     {"allow", DIRECTIVE_FILE, "allow RULE \"reason\"", take_allow, NULL},

@@ -292,3 +292,32 @@ void effect_derive(const struct catalog *catalog, struct deed *deed)
     deed->effects = (deed->flags & DEED_REWRITES ? EFFECT_REWRITES : 0u) | (deed->flags & DEED_SCANS ? EFFECT_SCANS : 0u);
     derive(catalog, thing, deed);
 }
+
+bool effect_is_notable(const struct deed *deed)
+{
+    return !(deed->effects & EFFECT_FRESH) && (deed->lock > LOCK_ROW_EXCLUSIVE || deed->effects != 0);
+}
+
+/* Does a deed of the up part have this kind, or these effects? */
+static bool any_deed(const struct migration *migration, deed_kind kind, uint32_t effects)
+{
+    for (size_t i = 0; i < migration->statement_count; i++) {
+        const struct statement *statement = &migration->statements[i];
+        for (uint32_t j = 0; j < statement->deed_count && statement->part == PART_UP; j++) {
+            const struct deed *deed = &migration->deeds[statement->first_deed + j];
+            if (deed->kind == kind || (deed->effects & effects) != 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool effect_contracts(const struct migration *migration)
+{
+    return migration->contract != NULL || (migration->expand == NULL && any_deed(migration, (deed_kind)-1, EFFECT_BREAKS));
+}
+
+bool effect_is_opaque(const struct migration *migration)
+{
+    return migration->lua || any_deed(migration, DEED_ANYTHING, 0);
+}

@@ -1,8 +1,10 @@
 #include "emit.h"
 
+#include "effect.h"
 #include "literal.h"
 #include "lua_module.h"
 #include "parse.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -243,6 +245,55 @@ static void put_losses(stele_text *text, const struct migration *migration)
     stele_text_string(text, "};\n");
 }
 
+static uint32_t public_flags(uint32_t effects)
+{
+    return (effects & EFFECT_REWRITES ? STELE_REWRITES : 0u) | (effects & EFFECT_SCANS ? STELE_SCANS : 0u) |
+           (effects & EFFECT_UNSURE ? STELE_PERHAPS : 0u) | (effects & EFFECT_DESTROYS ? STELE_DESTROYS : 0u) |
+           (effects & EFFECT_BREAKS ? STELE_BREAKS : 0u);
+}
+
+/* Flags by name, joined: "STELE_SCANS | STELE_BREAKS"; "0" for none. */
+static void put_names(stele_text *text, uint32_t flags, const char *const *names)
+{
+    bool any = false;
+    for (uint32_t i = 0; names[i] != NULL; i++) {
+        if (!(flags & 1u << i))
+            continue;
+        stele_text_print(text, "%s%s", any ? " | " : "", names[i]);
+        any = true;
+    }
+    if (!any)
+        stele_text_string(text, "0");
+}
+
+static void put_effect(stele_text *text, const struct history *history, const struct migration *migration, size_t statement,
+                       const struct deed *deed)
+{
+    static const char *const names[] = {"STELE_REWRITES", "STELE_SCANS", "STELE_PERHAPS", "STELE_DESTROYS", "STELE_BREAKS", NULL};
+    bool known = deed->on.name != NULL && thing_is_relation(deed->thing) && !(deed->flags & DEED_OPEN);
+    stele_text_print(text, "    {%zu, %u, ", statement, (unsigned)deed->lock);
+    put_names(text, public_flags(deed->effects), names);
+    stele_text_string(text, ", ");
+    literal_or_null(text, known ? quote_name(history->memory, deed->on.schema, deed->on.name) : NULL);
+    stele_text_print(text, "}, /* %u: %s */\n", source_line(&migration->source, migration->statements[statement].table.begin),
+                     effect_lock_name(deed->lock));
+}
+
+static void put_effects(stele_text *text, const struct history *history, const struct migration *migration)
+{
+    if (migration->effect_count == 0)
+        return;
+    stele_text_string(text, "static const stele_effect ");
+    put_name(text, migration, "effects[] = {\n");
+    for (size_t i = 0; i < migration->statement_count; i++) {
+        const struct statement *statement = &migration->statements[i];
+        for (uint32_t j = 0; j < statement->deed_count; j++)
+            if (statement->part != PART_VERIFY && effect_is_notable(&migration->deeds[statement->first_deed + j]))
+                put_effect(text, history, migration, i, &migration->deeds[statement->first_deed + j]);
+    }
+    stele_text_string(text, "};\n");
+}
+
 static void put_modules(stele_text *text, const struct migration *migration)
 {
     if (migration->module_count == 0)
@@ -271,6 +322,7 @@ static void put_migration(stele_text *text, const struct history *history, const
     put_needs(text, migration);
     put_after(text, migration);
     put_losses(text, migration);
+    put_effects(text, history, migration);
     put_modules(text, migration);
 }
 
@@ -304,13 +356,14 @@ static void put_part(stele_text *text, const char *field, const struct stele_par
                      part->step_count);
 }
 
-static void put_flags(stele_text *text, uint32_t flags)
+static void put_flags(stele_text *text, const struct migration *migration)
 {
-    if (flags == 0)
+    static const char *const names[] = {"STELE_SETS_SESSION", "STELE_MAKES_TEMP", "STELE_CONTRACTS", "STELE_OPAQUE", NULL};
+    if (migration->flags == 0)
         return;
-    stele_text_print(text, "        .flags = %s%s%s,\n", flags & STELE_SETS_SESSION ? "STELE_SETS_SESSION" : "",
-                     flags == (STELE_SETS_SESSION | STELE_MAKES_TEMP) ? " | " : "",
-                     flags & STELE_MAKES_TEMP ? "STELE_MAKES_TEMP" : "");
+    stele_text_string(text, "        .flags = ");
+    put_names(text, migration->flags, names);
+    stele_text_string(text, ",\n");
 }
 
 static void put_row(stele_text *text, const struct migration *migration)
@@ -333,15 +386,18 @@ static void put_row(stele_text *text, const struct migration *migration)
     put_array(text, migration, "needs", "need_count", migration->need_count);
     put_array(text, migration, "after", "dependency_count", count_elsewhere(migration));
     put_array(text, migration, "losses", "loss_count", migration->loss_count);
+    put_array(text, migration, "effects", "effect_count", migration->effect_count);
     put_array(text, migration, "modules", "module_count", migration->module_count);
     put_part(text, "up", &migration->parts[PART_UP]);
     put_part(text, "down", &migration->parts[PART_DOWN]);
     put_part(text, "verify", &migration->parts[PART_VERIFY]);
-    put_flags(text, migration->flags);
+    put_flags(text, migration);
     emit_lua_fields(text, migration);
     if (migration->repeatable)
         stele_text_string(text, "        .repeatable = 1,\n");
     put_field(text, "one_way", migration->one_way);
+    put_field(text, "contract", migration->contract);
+    put_field(text, "expand", migration->expand);
     put_field(text, "lock_timeout", migration->lock_timeout);
     put_field(text, "statement_timeout", migration->statement_timeout);
     stele_text_string(text, "    },\n");
@@ -406,7 +462,7 @@ void emit_source(stele_text *text, const struct history *history, const struct e
     stele_text_string(text, emit_file_name(options->header_file));
     stele_text_string(text,
                       "\"\n\n#include <stddef.h>\n\n"
-                      "#if STELE_TABLE_FORMAT != 2\n"
+                      "#if STELE_TABLE_FORMAT != 3\n"
                       "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
                       "#endif\n\n"
                       "/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"

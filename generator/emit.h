@@ -7,7 +7,7 @@
 #ifndef STELEC_EMIT_H
 #define STELEC_EMIT_H
 
-#include "migration.h"
+#include "schema.h"
 
 struct emit_options {
     const char *symbol; /* of the table: "migrations" */
@@ -15,6 +15,7 @@ struct emit_options {
     struct history *const *parts; /* the folders, as the command line has them */
     size_t part_count;
     const struct lua_folder *lua;
+    const struct schema *schema;
 };
 
 /* Write the .c, the .h. */

@@ -47,6 +47,45 @@ static void put_migration(stele_text *text, const struct migration *migration, s
                      migration->component, migration->version);
 }
 
+/* A dimension that is a run parameter is the runtime's to check: the ledger knows the value. */
+static void put_dimensions(stele_text *text, const struct history *history, const struct schema *schema)
+{
+    if (schema->dimension_count > 0)
+        stele_text_string(text, "\n/* The dimensions of the vector columns, as the whole history leaves them. */\n");
+    for (size_t i = 0; i < schema->dimension_count; i++) {
+        const struct dimension *dimension = &schema->dimensions[i];
+        const char *table = schema_name(history->memory, dimension->table);
+        if (dimension->type->parameter != NULL)
+            stele_text_string(text, "/* ");
+        else
+            stele_text_print(text, "#define STELE_DIM_%s %ld /* ", dimension->macro, dimension->type->modifiers[0]);
+        literal_comment(text, table, strlen(table), SIZE_MAX);
+        stele_text_string(text, ".");
+        literal_comment(text, dimension->column->name, strlen(dimension->column->name), SIZE_MAX);
+        stele_text_print(text, ": %s%s */\n", dimension->type->text,
+                         dimension->type->parameter != NULL ? ", compared when the program starts" : "");
+    }
+}
+
+/* The tables of each component, for an array's initializer. */
+static void put_tables(stele_text *text, const struct history *history, const struct schema *schema)
+{
+    const char *component = "";
+    if (schema->table_count > 0)
+        stele_text_string(text, "\n/* The tables that each component owns: const char *const tables[] = {STELE_TABLES_name}; */\n");
+    for (size_t i = 0; i < schema->table_count; i++) {
+        const struct thing *table = schema->tables[i];
+        const char *name = schema_name(history->memory, table);
+        bool first = strcmp(component, table->component) != 0;
+        if (first)
+            stele_text_print(text, "#define STELE_TABLES_%s", component = table->component);
+        bool last = i + 1 == schema->table_count || strcmp(schema->tables[i + 1]->component, component) != 0;
+        stele_text_string(text, " \\\n    ");
+        literal_string(text, name, strlen(name));
+        stele_text_string(text, last ? "\n" : ",");
+    }
+}
+
 void emit_header(stele_text *text, const struct history *history, const struct emit_options *options)
 {
     emit_banner(text, options, emit_file_name(options->header_file),
@@ -54,11 +93,15 @@ void emit_header(stele_text *text, const struct history *history, const struct e
     stele_text_string(text, " *\n"
                             " * STELE_<component>_<version> is a migration's index in the table,\n"
                             " * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a\n"
-                            " * parameter that is fixed when the application is built.\n"
+                            " * parameter that is fixed when the application is built,\n"
+                            " * STELE_DIM_<table>_<column> the dimension of a vector, STELE_TABLES_<component>\n"
+                            " * the names of the tables that a component owns.\n"
                             " */\n");
     stele_text_print(text, "#ifndef STELE_GENERATED_%s_H\n#define STELE_GENERATED_%s_H\n\n#include \"stele.h\"\n",
                      options->symbol, options->symbol);
     put_parameters(text, &history->conf);
+    put_dimensions(text, history, options->schema);
+    put_tables(text, history, options->schema);
     for (size_t i = 0; i < history->count; i++)
         put_migration(text, history->migrations[i], i);
     stele_text_print(text,

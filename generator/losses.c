@@ -2,6 +2,7 @@
 #include "losses.h"
 
 #include "names.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -91,7 +92,7 @@ static bool is_made_here(const struct noter *noter, const char *quoted)
 
 static void lose_table(struct noter *noter, const char *schema, const char *name)
 {
-    const char *quoted = tree_quoted(noter->memory, schema, name);
+    const char *quoted = quote_name(noter->memory, schema, name);
     if (is_made_here(noter, quoted))
         return;
     if (is_known(noter, schema, name))
@@ -102,7 +103,7 @@ static void lose_table(struct noter *noter, const char *schema, const char *name
 
 static void lose_column(struct noter *noter, const RangeVar *relation, const char *column)
 {
-    const char *quoted = tree_quoted(noter->memory, relation->schemaname, relation->relname);
+    const char *quoted = quote_name(noter->memory, relation->schemaname, relation->relname);
     if (is_made_here(noter, quoted))
         return;
     if (is_known(noter, relation->schemaname, relation->relname) && is_known(noter, "", column))
@@ -114,7 +115,7 @@ static void lose_column(struct noter *noter, const RangeVar *relation, const cha
 static void lose_schema(struct noter *noter, const char *name)
 {
     if (is_known(noter, "", name))
-        add(noter, STELE_LOSES_SCHEMA, tree_quoted(noter->memory, NULL, name), NULL);
+        add(noter, STELE_LOSES_SCHEMA, quote_name(noter->memory, NULL, name), NULL);
     else
         add_unknown(noter);
 }
@@ -261,7 +262,7 @@ static void note_names(struct noter *noter, const Node *tree)
                  (IsA(tree, CreateTableAsStmt) && ((const CreateTableAsStmt *)tree)->if_not_exists);
     if (created != NULL && !there)
         remember(noter, &migration->made, &migration->made_count, &migration->made_capacity,
-                 tree_quoted(noter->memory, created->schemaname, created->relname));
+                 quote_name(noter->memory, created->schemaname, created->relname));
     if (IsA(tree, RenameStmt))
         give(noter, ((const RenameStmt *)tree)->newname);
     if (IsA(tree, AlterObjectSchemaStmt) && ((const AlterObjectSchemaStmt *)tree)->relation != NULL)

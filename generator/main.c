@@ -37,6 +37,7 @@ struct run {
     size_t count;
     struct history *all; /* the folders together */
     struct lua_folder *lua;
+    struct schema schema;
 };
 
 /* The last `parts` parts of a path, as the user wrote it. "." has none, and is looked up. */
@@ -110,7 +111,7 @@ static size_t render(const struct run *run, struct output *outputs)
     }
     if (options->command != COMMAND_BUILD)
         return count;
-    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count, run->lua};
+    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count, run->lua, &run->schema};
     out_start(&outputs[count], options->header);
     emit_header(&outputs[count++].text, run->all, &emit);
     out_start(&outputs[count], options->output);
@@ -213,7 +214,8 @@ static const char *build(struct run *run)
         seal_check_amends(run->locks, run->parts, run->count, &seal_options);
     order_join(run->all, run->parts, run->count);
     uses_check(run->all);
-    review(run->all, &options->warnings);
+    if (run->diag->errors == 0) /* of half a history there is no telling what is there */
+        schema_collect(&run->schema, review(run->all, &options->warnings), run->all, run->parts, run->count);
     for (size_t i = 0; i < run->count && run->diag->errors == 0 && !options->check; i++)
         seal_warn_empty(run->parts[i]);
     if (run->diag->errors == 0)

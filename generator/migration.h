@@ -96,10 +96,12 @@ struct migration {
     const char **allows; /* names of rules */
     size_t allow_count, allow_capacity;
     bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
+    const char *contract, *expand; /* why older programs can't, can live with it */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
 
     struct deed *deeds; /* of its statements; deed.h */
     size_t deed_count, deed_capacity;
+    size_t effect_count; /* of the deeds that the generated table tells of; review.c */
     struct use *uses; /* what its statements make, drop and use; uses.c */
     size_t use_count, use_capacity;
 

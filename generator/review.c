@@ -37,6 +37,17 @@ static void review_part(struct review *review, part_kind part)
     review->statement = NULL;
 }
 
+/* What the table tells of the migration. */
+static void sum_up(struct migration *migration)
+{
+    for (size_t i = 0; i < migration->statement_count; i++) {
+        const struct statement *statement = &migration->statements[i];
+        for (uint32_t j = 0; j < statement->deed_count && statement->part != PART_VERIFY; j++)
+            migration->effect_count += effect_is_notable(&migration->deeds[statement->first_deed + j]);
+    }
+    migration->flags |= (effect_contracts(migration) ? STELE_CONTRACTS : 0u) | (effect_is_opaque(migration) ? STELE_OPAQUE : 0u);
+}
+
 struct catalog *review(struct history *all, const struct warn_options *options)
 {
     struct review review = {.memory = all->memory, .all = all, .options = options, .catalog = catalog_start(all->memory)};
@@ -46,6 +57,7 @@ struct catalog *review(struct history *all, const struct warn_options *options)
         review_part(&review, PART_UP);
         warn_of_migration(&review);
         review_part(&review, PART_DOWN);
+        sum_up(review.migration);
     }
     review.migration = NULL;
     warn_of_history(&review);

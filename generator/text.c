@@ -19,6 +19,25 @@ char *path_join(struct memory *memory, const char *directory, const char *name)
     return memory_print(memory, "%s%s%s", directory, slash ? "" : "/", name);
 }
 
+const char *quote_name(struct memory *memory, const char *schema, const char *name)
+{
+    stele_text text = {0};
+    const char *parts[] = {schema, name};
+    for (size_t i = 0; i < 2; i++) {
+        if (parts[i] == NULL)
+            continue;
+        stele_text_string(&text, text.length == 0 ? "\"" : ".\"");
+        for (const char *p = parts[i]; *p != '\0'; p++)
+            stele_text_bytes(&text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
+        stele_text_string(&text, "\"");
+    }
+    if (text.failed)
+        memory_exhausted(memory);
+    const char *copy = memory_copy(memory, text.bytes, text.length);
+    stele_text_free(&text);
+    return copy;
+}
+
 /* A quoted word from text[at], which is the quote. Returns where it ends, or `end` + 1 when it never does. */
 static uint32_t take_quoted(struct memory *memory, const char *text, uint32_t at, uint32_t end, struct word *word)
 {

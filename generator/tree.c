@@ -63,22 +63,3 @@ const RangeVar *tree_created(const Node *tree)
         return NULL;
     }
 }
-
-const char *tree_quoted(struct memory *memory, const char *schema, const char *name)
-{
-    stele_text text = {0};
-    const char *parts[] = {schema, name};
-    for (size_t i = 0; i < 2; i++) {
-        if (parts[i] == NULL)
-            continue;
-        stele_text_string(&text, text.length == 0 ? "\"" : ".\"");
-        for (const char *p = parts[i]; *p != '\0'; p++)
-            stele_text_bytes(&text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
-        stele_text_string(&text, "\"");
-    }
-    if (text.failed)
-        memory_exhausted(memory);
-    const char *copy = memory_copy(memory, text.bytes, text.length);
-    stele_text_free(&text);
-    return copy;
-}

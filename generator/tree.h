@@ -28,7 +28,4 @@ bool tree_is_on(const List *options, const char *name, bool otherwise);
 /* The relation that a statement creates; or NULL. */
 const RangeVar *tree_created(const Node *tree);
 
-/* "schema"."name", as to_regclass takes it; `schema` may be NULL. */
-const char *tree_quoted(struct memory *memory, const char *schema, const char *name);
-
 #endif

@@ -132,7 +132,7 @@ static bool is_superseded(const stele_ledger *ledger, const char *component, int
     const stele_row *row = NULL;
     for (size_t i = 0; i < ledger->count; i++) {
         const stele_row *one = &ledger->entries[i].row;
-        stele_effect effect = stele_effect_of(one->action, one->step);
+        stele_turn effect = stele_turn_of(one->action, one->step);
         if (strcmp(one->component, component) != 0)
             continue;
         if (one->seq == seq)

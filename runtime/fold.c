@@ -5,11 +5,11 @@
 
 /* ------------------------------------------------------------------- effects */
 
-stele_effect stele_effect_of(const char *action, int step)
+stele_turn stele_turn_of(const char *action, int step)
 {
     static const struct {
         const char *action;
-        stele_effect effect;
+        stele_turn effect;
     } effects[] = {{"apply", STELE_PUTS_IN},          {"step", STELE_TOWARDS_IN},      {"begin", STELE_TOWARDS_IN},
                    {"fail", STELE_TOWARDS_IN},        {"revert", STELE_TAKES_OUT},     {"down-step", STELE_TOWARDS_OUT},
                    {"down-begin", STELE_TOWARDS_OUT}, {"down-fail", STELE_TOWARDS_OUT}, {"baseline", STELE_PUTS_IN},
@@ -69,7 +69,7 @@ static void go_on(stele_place *place, const stele_entry *entry)
 void stele_place_take(stele_place *place, const stele_entry *entry)
 {
     const stele_migration *migration = place->migration;
-    switch (stele_effect_of(entry->row.action, entry->row.step)) {
+    switch (stele_turn_of(entry->row.action, entry->row.step)) {
     case STELE_PUTS_IN:
         *place = (stele_place){.migration = migration, .entry = entry, .put = entry, .since = place->since != 0 ? place->since : entry->row.seq,
                                .standing = STELE_APPLIED, .in = true};
@@ -242,7 +242,7 @@ bool stele_set_change(stele_set *set, size_t index, const char *source, char sta
 bool stele_set_take(stele_set *set, const char *action, unsigned step, const stele_migration *migration, size_t index,
                     char state[STELE_CHECKSUM_SIZE])
 {
-    stele_effect effect = stele_effect_of(action, (int)step);
+    stele_turn effect = stele_turn_of(action, (int)step);
     for (size_t i = 0; i < set->count && stele_row_unsettles(action, migration->version); i++)
         if (stele_version_repeats(set->members[i].version) && strcmp(set->members[i].component, migration->component) == 0 &&
             !stele_set_change(set, i, NULL, state))

@@ -14,17 +14,17 @@
 #include "stele.h"
 
 /* What a row does to the migration that it names. */
-typedef enum stele_effect {
+typedef enum stele_turn {
     STELE_PUTS_IN,     /* apply, baseline, mark, accept: it is in now, as the row describes it */
     STELE_TAKES_OUT,   /* revert, forget */
     STELE_TOWARDS_IN,  /* begin, step, fail: some of its steps are in */
     STELE_TOWARDS_OUT, /* down-begin, down-step, down-fail: it is not whole any more */
     STELE_GOES_ON,     /* accept with a step: what is done of it stays done, and that step of another file is the next */
     STELE_TOUCHES_NONE /* set, reseal: about the component as a whole */
-} stele_effect;
+} stele_turn;
 
 /* `step` is the row's, 0 where it has none. */
-stele_effect stele_effect_of(const char *action, int step);
+stele_turn stele_turn_of(const char *action, int step);
 
 /*
  * Does the row take the repeatable migrations of its component out as well? What they made may stand on what a revert took away:

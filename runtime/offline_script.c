@@ -76,7 +76,7 @@ static void put_state(page *p, const stele_record *record)
 {
     stele_bound *bound = &p->sheet->bounds[p->component];
     const stele_migration *migration = p->migration;
-    bool in = stele_effect_of(record->values[RECORD_ACTION], record->values[RECORD_STEP] != NULL) == STELE_PUTS_IN;
+    bool in = stele_turn_of(record->values[RECORD_ACTION], record->values[RECORD_STEP] != NULL) == STELE_PUTS_IN;
     if (!migration->repeatable)
         memcpy(bound->now, record->state, sizeof bound->now);
     put(p, "SELECT ");

@@ -111,7 +111,7 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
             continue; /* somebody else's history */
         survey->heads[component] = entry->row.seq;
         survey->last[component] = entry;
-        if (stele_effect_of(entry->row.action, entry->row.step) != STELE_TOUCHES_NONE)
+        if (stele_turn_of(entry->row.action, entry->row.step) != STELE_TOUCHES_NONE)
             fold_row(survey, entry, &hint);
     }
     drop_gone(survey);

@@ -225,7 +225,7 @@ static bool fold_deed(fold *f, const stele_row *row)
 {
     while (stele_row_unsettles(row->action, row->version) && f->count > 0 && stele_version_repeats(f->set[f->count - 1]->version))
         f->count--; /* they stand at the end */
-    switch (stele_effect_of(row->action, row->step)) {
+    switch (stele_turn_of(row->action, row->step)) {
     case STELE_PUTS_IN:
         return fold_row(f, row, true);
     case STELE_TAKES_OUT:

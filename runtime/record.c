@@ -23,7 +23,7 @@ bool stele_record_make(stele_record *record, const stele_migrations *table, cons
                        const stele_action *action, const char *deed, unsigned step, const char *reason)
 {
     const stele_migration *migration = action->migration;
-    stele_effect effect = stele_effect_of(deed, (int)step);
+    stele_turn effect = stele_turn_of(deed, (int)step);
     bool in = effect == STELE_PUTS_IN;
     *record = (stele_record){.values = {[RECORD_COMPONENT] = migration->component,
                                         [RECORD_ACTION] = deed,

@@ -91,7 +91,7 @@ static bool rows_have(const stele_rows *rows, const char *version)
     bool in = false;
     for (int i = 0; i < stele_rows_count(rows); i++) {
         const char *step = stele_rows_text(rows, i, 2);
-        stele_effect effect = stele_effect_of(stele_rows_text(rows, i, 1), step == NULL ? 0 : (int)strtol(step, NULL, 10));
+        stele_turn effect = stele_turn_of(stele_rows_text(rows, i, 1), step == NULL ? 0 : (int)strtol(step, NULL, 10));
         if (stele_version_compare(stele_rows_text(rows, i, 0), version) != 0)
             continue;
         in = effect == STELE_PUTS_IN || (in && effect != STELE_TAKES_OUT && effect != STELE_TOWARDS_OUT);
@@ -166,7 +166,7 @@ static stele_status check_lua(const stele_migration *migration, stele_error *err
 /* Its row has the down script, with every parameter in place. */
 static bool keeps_script(const stele_action *action)
 {
-    return stele_effect_of(action->deed, (int)action->step) == STELE_PUTS_IN && stele_script_exists(action->migration);
+    return stele_turn_of(action->deed, (int)action->step) == STELE_PUTS_IN && stele_script_exists(action->migration);
 }
 
 stele_status stele_list_check(stele *handle, const stele_ledger *ledger, const stele_survey *survey, const stele_worklist *list,

@@ -106,7 +106,7 @@ typedef struct stele_error {
  */
 
 /* Incremented when a struct below changes its meaning; generated code checks it. */
-#define STELE_TABLE_FORMAT 2
+#define STELE_TABLE_FORMAT 3
 
 /* How a statement is sent. */
 enum {
@@ -176,8 +176,30 @@ typedef struct stele_need {
 /* Facts about a migration, derived by stelec; may be or'ed. */
 enum {
     STELE_SETS_SESSION = 1, /* may change a setting or the role for the rest of the session: put back */
-    STELE_MAKES_TEMP = 2    /* may leave temporary objects, prepared statements or cursors behind: dropped */
+    STELE_MAKES_TEMP = 2,   /* may leave temporary objects, prepared statements or cursors behind: dropped */
+    STELE_CONTRACTS = 4,    /* a program that was built before it may fail after it: an effect breaks something, or the file says so */
+    STELE_OPAQUE = 8        /* what else it does, nobody can tell before it runs: a DO, a CALL, Lua */
 };
+
+/* What an effect comes to; may be or'ed. */
+enum {
+    STELE_REWRITES = 1, /* the whole table is written anew, under the lock */
+    STELE_SCANS = 2,    /* the whole table is read, or an index built over it, under the lock */
+    STELE_PERHAPS = 4,  /* with STELE_REWRITES: that depends on what stelec doesn't know */
+    STELE_DESTROYS = 8, /* rows or values are gone afterwards */
+    STELE_BREAKS = 16   /* an older program may fail afterwards */
+};
+
+/*
+ * What one statement does to one relation that was there before this migration, where that is more than reading or writing
+ * rows. Derived by stelec; `stelec explain` shows it.
+ */
+typedef struct stele_effect {
+    uint32_t statement;   /* index in the migration's statements */
+    uint32_t lock;        /* PostgreSQL's number of the table lock: 4 is SHARE UPDATE EXCLUSIVE, 8 ACCESS EXCLUSIVE; 0 for none */
+    uint32_t flags;       /* STELE_REWRITES ... */
+    const char *relation; /* quoted, as to_regclass takes it; NULL where it is no relation, or a parameter is in its name */
+} stele_effect;
 
 /* A Lua file that a Lua migration requires; compiled in, sealed and checksummed with it. */
 typedef struct stele_module {
@@ -233,8 +255,9 @@ typedef struct stele_migration {
     const stele_need *needs;
     const stele_dependency *after; /* other components' only: the table's order has the component's own */
     const stele_loss *losses;      /* of the down part */
+    const stele_effect *effects;   /* of the up and the down part, in the order of the statements */
     const stele_module *const *modules; /* of a Lua migration, by name */
-    uint32_t dependency_count, loss_count, module_count;
+    uint32_t dependency_count, loss_count, effect_count, module_count;
     uint32_t length; /* of text, in bytes */
     uint32_t statement_count, step_count, reference_count, need_count; /* of all three parts together */
     stele_part up, down, verify;
@@ -244,6 +267,8 @@ typedef struct stele_migration {
     uint64_t lua_memory;           /* bytes that its Lua may use; 0 for 64 MB */
     uint64_t lua_steps;            /* instructions that it may run; 0 for 10,000 million */
     const char *one_way;           /* why there is no way back; or NULL */
+    const char *contract;          /* why the file says that older programs can't live with it; or NULL */
+    const char *expand;            /* why it says that they can, whatever is derived; or NULL */
     const char *lock_timeout;      /* "5s": what PostgreSQL takes; or NULL */
     const char *statement_timeout; /* the same */
 } stele_migration;

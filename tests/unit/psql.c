@@ -70,7 +70,7 @@ static void test_literals(void)
 }
 
 /* Is each word of a list an action of one of these effects? */
-static bool are(const char *list, stele_effect one, stele_effect other)
+static bool are(const char *list, stele_turn one, stele_turn other)
 {
     char action[32];
     for (; *list != '\0'; list += *list == ',') {
@@ -78,7 +78,7 @@ static bool are(const char *list, stele_effect one, stele_effect other)
         memcpy(action, list, length);
         action[length] = '\0';
         list += length;
-        stele_effect effect = stele_effect_of(action, 0);
+        stele_turn effect = stele_turn_of(action, 0);
         if (effect != one && effect != other)
             return false;
     }
