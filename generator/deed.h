@@ -130,7 +130,7 @@ enum {
     DEED_IN_QUERY = 1 << 27,    /* one of the inner statements: of a WITH, a rule */
     DEED_CONFLICT = 1 << 28,    /* INSERT ... ON CONFLICT */
     DEED_IF_THERE = 1 << 29,    /* ALTER TABLE IF EXISTS: nothing, where the relation `on` is missing */
-    DEED_ATTACHED = 1 << 30     /* a table made as a partition of `other`, or as a child of it */
+    DEED_ATTACHED = 1 << 30     /* a table that is made as a partition or child; and that deed to its parent */
 };
 
 /* A name as it stands: in lower case, or as it was quoted. */

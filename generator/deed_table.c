@@ -95,7 +95,7 @@ static void take_constraint(struct taker *taker, const struct table *table, cons
     deed = taker_add(taker, DEED_REFERRED, THING_TABLE, referred, constraint->pktable->location);
     deed->lock = LOCK_SHARE_ROW_EXCLUSIVE;
     deed->other = table->name;
-    deed->flags |= flags | table->flags;
+    deed->flags |= flags;
 }
 
 /* ----------------------------------------------------------------- columns */
@@ -164,7 +164,7 @@ static void take_parents(struct taker *taker, const struct table *table, const C
         struct deed *deed = taker_add(taker, DEED_ATTACH, THING_TABLE, name, parent->location);
         deed->lock = tree->partbound != NULL ? LOCK_ACCESS_EXCLUSIVE : LOCK_SHARE_UPDATE_EXCLUSIVE;
         deed->other = table->name;
-        deed->flags |= DEED_NEW | (tree->partbound != NULL ? DEED_PARTITIONED : 0);
+        deed->flags |= DEED_ATTACHED | (tree->partbound != NULL ? DEED_PARTITIONED : 0);
     }
 }
 

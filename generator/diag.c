@@ -131,6 +131,20 @@ void diag_fix(struct diag *diag, uint32_t begin, uint32_t end, const char *forma
     complaint->fix_end = end;
 }
 
+size_t diag_only(struct diag *diag, const struct source *source)
+{
+    size_t kept = 0;
+    diag->errors = 0;
+    for (size_t i = 0; i < diag->count; i++) {
+        if (diag->complaints[i].source != source)
+            continue;
+        diag->errors += diag->complaints[i].severity == ERROR;
+        diag->complaints[kept++] = diag->complaints[i];
+    }
+    diag->count = kept;
+    return diag->errors;
+}
+
 /* By file, then by place; a complaint about the file itself comes before those about its lines. */
 static int by_place(const void *a, const void *b)
 {

@@ -52,6 +52,9 @@ void diag_hint(struct diag *diag, const char *format, ...) __attribute__((format
  */
 void diag_fix(struct diag *diag, uint32_t begin, uint32_t end, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Forget the complaints about all other files. Returns how many errors are left. */
+size_t diag_only(struct diag *diag, const struct source *source);
+
 /* Print all, sorted, with a count of the errors at the end; remarks when asked to. At most 100 errors are printed. */
 void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks);
 

@@ -6,6 +6,7 @@
  */
 #define _XOPEN_SOURCE 700
 #include "emit.h"
+#include "explain.h"
 #include "history.h"
 #include "lua_module.h"
 #include "lua_syntax.h"
@@ -226,6 +227,63 @@ static const char *build(struct run *run)
     return NULL;
 }
 
+/* The migration that the file belongs to; or NULL. */
+static struct migration *find_file(const struct history *history, const char *file)
+{
+    for (size_t i = 0; i < history_size(history); i++)
+        if (strcmp(emit_file_name(history_at(history, i)->source.path), emit_file_name(file)) == 0)
+            return history_at(history, i);
+    return NULL;
+}
+
+/* A file whose name is no migration's is explained by itself: a history of one. */
+static void list_alone(struct run *run)
+{
+    struct history *part = run->parts[0];
+    struct migration *migration = memory_get(run->memory, 1, sizeof *migration);
+    migration->home = part;
+    migration->folder = part->name;
+    migration->source.path = run->options->file;
+    migration->source.name = migration->name = emit_file_name(run->options->file);
+    migration->version = "";
+    migration->source.order = 2;
+    part->repeatable_count = 0;
+    part->migrations = memory_get(run->memory, 1, sizeof(struct migration *));
+    part->migrations[0] = migration;
+    part->count = 1;
+    run->diag->count = run->diag->errors = 0; /* what the folder looks like is nobody's question */
+}
+
+/*
+ * One migration, with the history that it stands in. What is wrong with other files isn't told here, and nothing is sealed. Where there is
+ * an error, what is told is what could be found out.
+ */
+static const char *explain_one(struct run *run)
+{
+    const struct options *options = run->options;
+    struct history *part = run->parts[0];
+    const char *problem = prepare(run);
+    if (problem != NULL)
+        return problem;
+    if (find_file(part, options->file) == NULL)
+        list_alone(run);
+    const struct migration *migration = find_file(part, options->file);
+    history_read(part);
+    order_join(run->all, run->parts, run->count);
+    size_t errors = diag_only(run->diag, &migration->source);
+    if (errors > 0 || migration->broken)
+        return NULL;
+    review(run->all, &options->warnings);
+    diag_only(run->diag, &migration->source);
+    stele_text text = {0};
+    explain(&text, run->memory, migration, options->json);
+    if (text.failed)
+        memory_exhausted(run->memory);
+    fwrite(text.bytes, 1, text.length, stdout);
+    stele_text_free(&text);
+    return NULL;
+}
+
 /* The next migration. Its version is above those of the Lua folder, too, which stele.conf may name. */
 static void begin_migration(struct run *run)
 {
@@ -259,6 +317,8 @@ static int run_command(struct memory *memory, int argc, char **argv)
         printf("stelec " STELE_VERSION " (%s, %s)\n", parse_name(), lua_syntax_name());
     else if (run.options->command == COMMAND_NEW)
         begin_migration(&run);
+    else if (run.options->command == COMMAND_EXPLAIN)
+        problem = explain_one(&run);
     else
         problem = build(&run);
     if (problem != NULL)

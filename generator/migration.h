@@ -78,6 +78,8 @@ struct migration {
 
     struct statement *statements;
     size_t statement_count, statement_capacity;
+    struct statement *written; /* all that the file has, also a BEGIN or COMMIT that is no statement of a step */
+    size_t written_count;
     struct references references;
     struct blank *blanks;
     size_t blank_count, blank_capacity;

@@ -8,12 +8,14 @@
 static const char help[] =
     "Usage: stelec [OPTION]... -o FILE.c [COMPONENT=]DIR...\n"
     "       stelec seal [OPTION]... [COMPONENT=]DIR...\n"
+    "       stelec explain [--json] [OPTION]... FILE\n"
     "       stelec new [--repeatable] NAME[.lua] [DIR]\n"
     "\n"
     "Compile the migrations of DIR, in SQL and Lua, into FILE.c, with a header beside\n"
     "it, and seal what is new in DIR/stele.lock. Each of several folders is a history\n"
-    "of its own. With seal: only that. With new: create the next migration (in the\n"
-    "folder migrations, if no other is named).\n"
+    "of its own. With seal: only that. With explain: tell of one migration what its\n"
+    "statements lock, rewrite, destroy and break. With new: create the next migration\n"
+    "(in the folder migrations, if no other is named).\n"
     "\n"
     "  -o FILE.c          the C source to write\n"
     "  -D NAME=VALUE      set a parameter: one of stele.conf, or a new one\n"
@@ -24,6 +26,7 @@ static const char help[] =
     "  --check            write nothing; fail when something would change\n"
     "  --sealed           fail when a migration is not in stele.lock yet\n"
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
+    "  --json             with explain: for machines, one object a line\n"
     "  --repeatable       with new: create R_NAME.sql, which runs whenever it changes\n"
     "  -W NAME            -Wno-NAME, -Werror, -Werror=NAME, -Wextra; -w for none at all:\n"
     "                     --help=warnings lists the names\n"
@@ -99,6 +102,7 @@ static bool take_long(struct arguments *arguments, const char *argument)
         const char *name;
         bool *flag;
     } flags[] = {{"--check", &options->check},
+                 {"--json", &options->json},
                  {"--sealed", &options->sealed},
                  {"--verbose", &options->verbose},
                  {"--repeatable", &options->repeatable}};
@@ -126,7 +130,7 @@ static bool take_command(struct arguments *arguments, const char *argument)
     static const struct {
         const char *name;
         enum command command;
-    } commands[] = {{"seal", COMMAND_SEAL}, {"new", COMMAND_NEW}};
+    } commands[] = {{"seal", COMMAND_SEAL}, {"new", COMMAND_NEW}, {"explain", COMMAND_EXPLAIN}};
     if (arguments->has_command || arguments->plain_count > 0 || arguments->no_more_options)
         return false;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
@@ -211,6 +215,21 @@ static const char *check_new(struct options *options, struct memory *memory, con
     return NULL;
 }
 
+/* The file's folder is the history that it is explained with. */
+static const char *check_explain(struct options *options, struct memory *memory, const struct arguments *arguments)
+{
+    if (arguments->plain_count != 1)
+        return arguments->plain_count == 0 ? "explain needs a file"
+                                           : memory_print(memory, "one argument too many: \"%s\"", arguments->plain[1]);
+    const char *file = options->file = arguments->plain[0], *slash = strrchr(file, '/');
+    options->folders = memory_get(memory, 1, sizeof *options->folders);
+    options->folders[0].argument = options->folders[0].directory =
+        slash == NULL ? "." : slash == file ? "/" : memory_copy(memory, file, (size_t)(slash - file));
+    options->folders[0].component = options->component;
+    options->folder_count = 1;
+    return NULL;
+}
+
 static const char *check_folders(struct options *options, struct memory *memory, const struct arguments *arguments)
 {
     size_t count = options->folder_count = arguments->plain_count;
@@ -252,6 +271,10 @@ static const char *check(struct options *options, struct memory *memory, const s
 {
     if (options->command == COMMAND_NEW)
         return check_new(options, memory, arguments);
+    if (options->command == COMMAND_EXPLAIN)
+        return check_explain(options, memory, arguments);
+    if (options->json)
+        return "--json belongs to \"stelec explain\"";
     if (options->repeatable)
         return "--repeatable belongs to \"stelec new\"";
     const char *problem = check_folders(options, memory, arguments);

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_HELP, COMMAND_WARNINGS, COMMAND_VERSION };
+enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_EXPLAIN, COMMAND_HELP, COMMAND_WARNINGS, COMMAND_VERSION };
 
 /* "DIR", or "component=DIR". */
 struct folder_option {
@@ -23,6 +23,7 @@ struct options {
     struct folder_option *folders; /* one at least, but for --help and --version */
     size_t folder_count;
     const char *name; /* of a new migration */
+    const char *file; /* to explain */
     const char *output, *header, *depfile, *symbol, *component;
     const char *lua; /* the folder of Lua files, or NULL */
     const char **definitions; /* of -D */
@@ -30,7 +31,7 @@ struct options {
     const char **amend;
     size_t amend_count, amend_capacity;
     struct warn_options warnings;
-    bool check, sealed, verbose, repeatable;
+    bool json, check, sealed, verbose, repeatable;
 };
 
 /* Read the arguments. Returns NULL, or what is wrong with them. */

@@ -56,6 +56,7 @@ struct catalog *review(struct history *all, const struct warn_options *options)
         catalog_begin(review.catalog, review.migration);
         review_part(&review, PART_UP);
         warn_of_migration(&review);
+        catalog_begin(review.catalog, NULL); /* the way back comes later: nothing is new by then */
         review_part(&review, PART_DOWN);
         sum_up(review.migration);
     }

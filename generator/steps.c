@@ -224,10 +224,24 @@ static void cut_part(struct cutter *cutter, enum part_kind kind)
     part->step_count = (uint32_t)(migration->step_count - first_step);
 }
 
+/* Keep the file's own list where some of its statements may be left out. */
+static void keep_written(struct history *history, struct migration *migration)
+{
+    size_t count = migration->written_count = migration->statement_count, i = 0;
+    migration->written = migration->statements;
+    while (i < count && migration->statements[i].facts.transaction == TRANSACTION_NONE && !migration->statements[i].facts.sets_modes)
+        i++;
+    if (i == count)
+        return;
+    migration->written = memory_get(history->memory, count, sizeof *migration->written);
+    memcpy(migration->written, migration->statements, count * sizeof *migration->written);
+}
+
 void steps_cut(struct history *history, struct migration *migration)
 {
     struct cutter cutter = {.history = history, .migration = migration};
     size_t count = migration->statement_count;
+    keep_written(history, migration);
     for (cutter.first = 0; cutter.first < count; cutter.first = cutter.last) {
         enum part_kind kind = migration->statements[cutter.first].part;
         cutter.last = cutter.first;
