@@ -344,6 +344,7 @@ static void add_constraint(struct catalog *catalog, struct thing *thing, const s
     part->validated = !(deed->flags & DEED_NOT_VALID);
     part->columns = deed->columns;
     part->column_count = deed->column_count;
+    part->referred = deed->constraint == CONSTRAINT_FOREIGN ? deed->other : (struct object){0};
     catalog->implied += deed->part == NULL || (deed->constraint >= CONSTRAINT_UNIQUE && deed->constraint != CONSTRAINT_FOREIGN);
     appear(catalog, &part->state, deed);
     for (uint32_t i = 0; i < deed->column_count && deed->constraint == CONSTRAINT_PRIMARY; i++) {

@@ -45,6 +45,7 @@ struct part {
     bool validated;
     const char *const *columns;
     uint32_t column_count;
+    struct object referred; /* by a foreign key */
     struct state state;
 };
 
@@ -67,6 +68,7 @@ struct thing {
     struct thing *same_hash, *next; /* all with this hash; all, in the order of making */
 };
 
+/* Of a relation: what hangs on it. */
 struct dependent {
     struct thing *thing;
     struct dependent *next;

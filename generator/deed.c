@@ -393,7 +393,7 @@ static void take_reindex(struct taker *taker, const ReindexStmt *tree)
 static void take_refresh(struct taker *taker, const RefreshMatViewStmt *tree)
 {
     take_alter(taker, tree->relation, THING_MATVIEW, tree->concurrent ? LOCK_EXCLUSIVE : LOCK_ACCESS_EXCLUSIVE,
-               (tree->concurrent ? DEED_CONCURRENTLY : 0) | DEED_REWRITES);
+               tree->concurrent ? DEED_CONCURRENTLY : DEED_REWRITES);
 }
 
 /* ---------------------------------------------------------------- settings */

@@ -150,6 +150,13 @@ struct type_name {
     const char *parameter; /* the run parameter that is its only modifier; or NULL */
 };
 
+/* A relation that a deed locks besides its own: the table of an index, the partitions of a table. */
+struct implied {
+    struct object on;
+    lock_mode lock;
+    struct implied *next;
+};
+
 struct deed {
     deed_kind kind;
     thing_kind thing;
@@ -164,6 +171,7 @@ struct deed {
     uint32_t offset; /* where it stands in the file: its object's name, or the statement */
     uint32_t effects;   /* what it comes to, with what was there before: effect.h */
     const char *breaks; /* why an older program may not live with it; or NULL */
+    struct implied *implied; /* locked besides */
 };
 
 /* Is it a relation: something that a table's name could stand for, too? */

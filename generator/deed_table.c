@@ -291,6 +291,17 @@ static void take_partition(struct taker *taker, const struct table *table, const
     deed->flags |= attach ? DEED_SCANS : 0;
 }
 
+/* INHERIT, NO INHERIT: the command's own table is altered, and the parent is locked as well. */
+static void take_parent(struct taker *taker, const struct table *table, const AlterTableCmd *command)
+{
+    const RangeVar *parent = (const RangeVar *)command->def;
+    bool attach = command->subtype == AT_AddInherit;
+    add(taker, table, DEED_ALTER, NULL, -1);
+    struct deed *deed = taker_add(taker, attach ? DEED_ATTACH : DEED_DETACH, THING_TABLE, taker_relation(taker, parent), parent->location);
+    deed->lock = attach ? LOCK_SHARE_UPDATE_EXCLUSIVE : LOCK_ACCESS_SHARE;
+    deed->other = table->name;
+}
+
 /* USING x::text says no more than the new type does. */
 static bool is_cast_of(const Node *expression, const char *column)
 {
@@ -355,6 +366,10 @@ static void take_command(struct taker *taker, struct table *table, const AlterTa
     case AT_AttachPartition:
     case AT_DetachPartition:
         take_partition(taker, table, command);
+        return;
+    case AT_AddInherit:
+    case AT_DropInherit:
+        take_parent(taker, table, command);
         return;
     default:
         break;

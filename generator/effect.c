@@ -205,6 +205,63 @@ static void derive_create(const struct catalog *catalog, struct deed *deed)
         breaks(deed, "it may write rows that the unique index refuses");
 }
 
+/* ---------------------------------------------------------- what else is locked */
+
+static void imply(const struct catalog *catalog, struct deed *deed, struct object on, lock_mode lock)
+{
+    struct implied *implied = memory_get(catalog->memory, 1, sizeof *implied);
+    *implied = (struct implied){on, lock, deed->implied};
+    deed->implied = implied;
+}
+
+/* As it is found without a schema where the statement names none. */
+static struct object name_of(const struct thing *thing)
+{
+    bool plain = strcmp(thing->schema, "public") == 0 || strcmp(thing->schema, "?") == 0;
+    return (struct object){plain ? NULL : thing->schema, thing->name};
+}
+
+/* ALTER TABLE goes on to the partitions and children, with the same lock. */
+static void imply_children(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
+{
+    for (const struct dependent *at = thing->dependents; at != NULL; at = at->next) {
+        if (at->thing->table != thing || at->thing->kind == THING_INDEX || !catalog_is_present(at->thing))
+            continue;
+        imply(catalog, deed, name_of(at->thing), deed->lock);
+        imply_children(catalog, at->thing, deed);
+    }
+}
+
+/* What a foreign key refers to keeps triggers for it, which go with it. */
+static void imply_referred(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
+{
+    for (size_t i = 0; i < thing->part_count; i++) {
+        const struct part *part = &thing->parts[i];
+        bool meant = deed->kind == DEED_DROP || (part->name != NULL && deed->part != NULL && strcmp(part->name, deed->part) == 0);
+        if (meant && part->thing == THING_OTHER && part->referred.name != NULL && part->state.presence == PRESENCE_PRESENT)
+            imply(catalog, deed, part->referred, LOCK_ACCESS_EXCLUSIVE);
+    }
+}
+
+static bool recurses(const struct deed *deed)
+{
+    return (deed->kind >= DEED_ADD_COLUMN && deed->kind <= DEED_RENAME_CONSTRAINT) || deed->kind == DEED_TRUNCATE ||
+           (deed->kind == DEED_DROP && deed->thing == THING_TABLE);
+}
+
+static void derive_implied(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
+{
+    bool changes_index = deed->thing == THING_INDEX && (deed->kind == DEED_DROP || deed->flags & DEED_SCANS);
+    if (thing == NULL)
+        return;
+    if (changes_index && thing->table != NULL)
+        imply(catalog, deed, name_of(thing->table), deed->lock);
+    if (deed->kind == DEED_DROP_CONSTRAINT || (deed->kind == DEED_DROP && deed->thing == THING_TABLE))
+        imply_referred(catalog, thing, deed);
+    if (recurses(deed))
+        imply_children(catalog, thing, deed);
+}
+
 /* Those of a table's parts. */
 static void derive_on_table(const struct thing *thing, struct deed *deed)
 {
@@ -285,12 +342,14 @@ void effect_derive(const struct catalog *catalog, struct deed *deed)
         thing = catalog_find(catalog, THING_TABLE, deed->on);
     deed->effects = 0;
     deed->breaks = NULL;
+    deed->implied = NULL;
     if (deed->flags & (DEED_NEW | DEED_TEMPORARY) || catalog_is_new(catalog, thing)) {
         deed->effects = EFFECT_FRESH;
         return;
     }
     deed->effects = (deed->flags & DEED_REWRITES ? EFFECT_REWRITES : 0u) | (deed->flags & DEED_SCANS ? EFFECT_SCANS : 0u);
     derive(catalog, thing, deed);
+    derive_implied(catalog, thing, deed);
 }
 
 bool effect_is_notable(const struct deed *deed)

@@ -28,7 +28,7 @@ type_change effect_of_types(const struct type_name *old, const struct type_name 
 /* Is it one of pgvector's: vector, halfvec, sparsevec? */
 bool effect_is_vector(const struct type_name *type);
 
-/* Note in the deed what it comes to. The catalog is that before it. */
+/* Note in the deed what it comes to, and what else it locks. The catalog is that before it. */
 void effect_derive(const struct catalog *catalog, struct deed *deed);
 
 /* Is it worth a line of the generated table: more than reading or writing rows of what was there before? */

@@ -270,13 +270,18 @@ static void put_effect(stele_text *text, const struct history *history, const st
                        const struct deed *deed)
 {
     static const char *const names[] = {"STELE_REWRITES", "STELE_SCANS", "STELE_PERHAPS", "STELE_DESTROYS", "STELE_BREAKS", NULL};
+    uint32_t line = source_line(&migration->source, migration->statements[statement].table.begin);
     bool known = deed->on.name != NULL && thing_is_relation(deed->thing) && !(deed->flags & DEED_OPEN);
     stele_text_print(text, "    {%zu, %u, ", statement, (unsigned)deed->lock);
     put_names(text, public_flags(deed->effects), names);
     stele_text_string(text, ", ");
     literal_or_null(text, known ? quote_name(history->memory, deed->on.schema, deed->on.name) : NULL);
-    stele_text_print(text, "}, /* %u: %s */\n", source_line(&migration->source, migration->statements[statement].table.begin),
-                     effect_lock_name(deed->lock));
+    stele_text_print(text, "}, /* %u: %s */\n", line, effect_lock_name(deed->lock));
+    for (const struct implied *implied = deed->implied; implied != NULL; implied = implied->next) {
+        stele_text_print(text, "    {%zu, %u, 0, ", statement, (unsigned)implied->lock);
+        literal_or_null(text, known ? quote_name(history->memory, implied->on.schema, implied->on.name) : NULL);
+        stele_text_print(text, "}, /* %u: %s */\n", line, effect_lock_name(implied->lock));
+    }
 }
 
 static void put_effects(stele_text *text, const struct history *history, const struct migration *migration)

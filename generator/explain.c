@@ -35,16 +35,16 @@ static bool is_told(const struct deed *deed)
     return deed->on.name != NULL && deed->kind != DEED_SET && deed->kind != DEED_SET_PATH;
 }
 
-static struct sum *sum_of(struct explainer *explainer, const struct deed *deed)
+static struct sum *sum_of(struct explainer *explainer, struct object on, thing_kind thing)
 {
     for (size_t i = 0; i < explainer->sum_count; i++)
-        if (is_same(explainer->sums[i].name, deed->on.name) && is_same(explainer->sums[i].schema, deed->on.schema) &&
-            (explainer->sums[i].thing == deed->thing || thing_is_relation(deed->thing)))
+        if (is_same(explainer->sums[i].name, on.name) && is_same(explainer->sums[i].schema, on.schema) &&
+            (explainer->sums[i].thing == thing || thing_is_relation(thing)))
             return &explainer->sums[i];
     explainer->sums =
         memory_grow(explainer->memory, explainer->sums, explainer->sum_count, &explainer->sum_capacity, sizeof *explainer->sums);
     struct sum *sum = &explainer->sums[explainer->sum_count++];
-    *sum = (struct sum){.schema = deed->on.schema, .name = deed->on.name, .thing = deed->thing, .effects = EFFECT_FRESH};
+    *sum = (struct sum){.schema = on.schema, .name = on.name, .thing = thing, .effects = EFFECT_FRESH};
     return sum;
 }
 
@@ -57,11 +57,16 @@ static void add_up(struct explainer *explainer, const struct statement *statemen
         explainer->anything |= deed->kind == DEED_ANYTHING;
         if (!is_told(deed))
             continue;
-        struct sum *sum = sum_of(explainer, deed);
+        struct sum *sum = sum_of(explainer, deed->on, deed->thing);
         uint32_t fresh = sum->effects & deed->effects & EFFECT_FRESH;
         sum->lock = deed->lock > sum->lock ? deed->lock : sum->lock;
         sum->effects = ((sum->effects | deed->effects) & ~(uint32_t)EFFECT_FRESH) | fresh;
         sum->breaks = deed->breaks != NULL ? deed->breaks : sum->breaks;
+        for (const struct implied *implied = deed->implied; implied != NULL; implied = implied->next) {
+            sum = sum_of(explainer, implied->on, THING_TABLE);
+            sum->lock = implied->lock > sum->lock ? implied->lock : sum->lock;
+            sum->effects &= ~(uint32_t)EFFECT_FRESH;
+        }
     }
 }
 

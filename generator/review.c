@@ -42,8 +42,14 @@ static void sum_up(struct migration *migration)
 {
     for (size_t i = 0; i < migration->statement_count; i++) {
         const struct statement *statement = &migration->statements[i];
-        for (uint32_t j = 0; j < statement->deed_count && statement->part != PART_VERIFY; j++)
-            migration->effect_count += effect_is_notable(&migration->deeds[statement->first_deed + j]);
+        for (uint32_t j = 0; j < statement->deed_count && statement->part != PART_VERIFY; j++) {
+            const struct deed *deed = &migration->deeds[statement->first_deed + j];
+            if (!effect_is_notable(deed))
+                continue;
+            migration->effect_count++;
+            for (const struct implied *implied = deed->implied; implied != NULL; implied = implied->next)
+                migration->effect_count++;
+        }
     }
     migration->flags |= (effect_contracts(migration) ? STELE_CONTRACTS : 0u) | (effect_is_opaque(migration) ? STELE_OPAQUE : 0u);
 }
