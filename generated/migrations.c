@@ -250,7 +250,13 @@ static const stele_loss main_001__agent_memory_losses[] = {
     {STELE_LOSES_TABLE, "\"agent\"", NULL, 6459}, /* 136 */
 };
 static const stele_effect main_001__agent_memory_effects[] = {
+    {30, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 136: ACCESS EXCLUSIVE */
+    {30, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_session\""}, /* 136: ACCESS EXCLUSIVE */
+    {30, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_user\""}, /* 136: ACCESS EXCLUSIVE */
+    {30, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent\""}, /* 136: ACCESS EXCLUSIVE */
     {31, 0, STELE_BREAKS, NULL}, /* 137:  */
+    {32, 0, STELE_BREAKS, NULL}, /* 139:  */
+    {32, 0, STELE_BREAKS, NULL}, /* 139:  */
 };
 
 /* 002_add_fact.sql */
@@ -387,14 +393,10 @@ static const stele_loss main_002__add_fact_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "fact", 3036}, /* 79 */
 };
 static const stele_effect main_002__add_fact_effects[] = {
-    {0, 8, 0, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
-    {0, 8, 0, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
-    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
     {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 16: ACCESS EXCLUSIVE */
     {1, 4, 0, "\"agent_memory\""}, /* 22: SHARE UPDATE EXCLUSIVE */
     {2, 4, 0, "\"agent_memory\""}, /* 23: SHARE UPDATE EXCLUSIVE */
     {5, 6, 0, NULL}, /* 40: SHARE ROW EXCLUSIVE */
-    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 51: SHARE UPDATE EXCLUSIVE */
     {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 51: SHARE UPDATE EXCLUSIVE */
     {8, 8, STELE_BREAKS, "\"agent_memory\""}, /* 59: ACCESS EXCLUSIVE */
     {9, 8, 0, "\"agent_memory\""}, /* 60: ACCESS EXCLUSIVE */
@@ -404,7 +406,6 @@ static const stele_effect main_002__add_fact_effects[] = {
     {13, 6, 0, NULL}, /* 72: SHARE ROW EXCLUSIVE */
     {14, 8, 0, NULL}, /* 76: ACCESS EXCLUSIVE */
     {15, 0, STELE_BREAKS, NULL}, /* 77:  */
-    {16, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 79: ACCESS EXCLUSIVE */
     {16, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 79: ACCESS EXCLUSIVE */
 };
 
@@ -482,9 +483,12 @@ static const stele_loss main_003__session_summaries_losses[] = {
     {STELE_LOSES_TABLE, "\"session_summary\"", NULL, 1969}, /* 39 */
 };
 static const stele_effect main_003__session_summaries_effects[] = {
+    {0, 6, 0, "\"agent_session\""}, /* 7: SHARE ROW EXCLUSIVE */
     {6, 8, 0, "\"agent_session\""}, /* 33: ACCESS EXCLUSIVE */
     {7, 4, 0, "\"agent_session\""}, /* 35: SHARE UPDATE EXCLUSIVE */
     {8, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_session\""}, /* 38: ACCESS EXCLUSIVE */
+    {9, 8, STELE_DESTROYS | STELE_BREAKS, "\"session_summary\""}, /* 39: ACCESS EXCLUSIVE */
+    {9, 8, 0, "\"agent_session\""}, /* 39: ACCESS EXCLUSIVE */
 };
 
 /* 004_memory_type.sql */
@@ -541,7 +545,6 @@ static const stele_loss main_004__memory_type_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "memory_type", 910}, /* 25 */
 };
 static const stele_effect main_004__memory_type_effects[] = {
-    {0, 8, 0, "\"agent_memory\""}, /* 12: ACCESS EXCLUSIVE */
     {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 12: ACCESS EXCLUSIVE */
     {1, 4, 0, "\"agent_memory\""}, /* 17: SHARE UPDATE EXCLUSIVE */
     {2, 4, STELE_SCANS, "\"agent_memory\""}, /* 22: SHARE UPDATE EXCLUSIVE */
@@ -705,6 +708,16 @@ static const stele_loss main_005__task_memory_losses[] = {
     {STELE_LOSES_TABLE, "\"memory_event\"", NULL, 5137}, /* 105 */
     {STELE_LOSES_TABLE, "\"memory_run\"", NULL, 5137}, /* 105 */
 };
+static const stele_effect main_005__task_memory_effects[] = {
+    {0, 6, 0, "\"agent\""}, /* 5: SHARE ROW EXCLUSIVE */
+    {0, 6, 0, "\"agent_session\""}, /* 5: SHARE ROW EXCLUSIVE */
+    {20, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_job\""}, /* 105: ACCESS EXCLUSIVE */
+    {20, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_run\""}, /* 105: ACCESS EXCLUSIVE */
+    {20, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_checkpoint\""}, /* 105: ACCESS EXCLUSIVE */
+    {20, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_event\""}, /* 105: ACCESS EXCLUSIVE */
+    {20, 8, 0, "\"agent_session\""}, /* 105: ACCESS EXCLUSIVE */
+    {20, 8, 0, "\"agent\""}, /* 105: ACCESS EXCLUSIVE */
+};
 
 /* 006_widen_memory_type.sql */
 
@@ -758,10 +771,8 @@ static const stele_step main_006__widen_memory_type_steps[] = {
     {.first = 4, .count = 1},
 };
 static const stele_effect main_006__widen_memory_type_effects[] = {
-    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
     {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
     {1, 4, STELE_SCANS, "\"agent_memory\""}, /* 18: SHARE UPDATE EXCLUSIVE */
-    {3, 8, 0, "\"agent_memory\""}, /* 27: ACCESS EXCLUSIVE */
     {3, 8, STELE_SCANS | STELE_BREAKS, "\"agent_memory\""}, /* 27: ACCESS EXCLUSIVE */
 };
 
@@ -920,24 +931,11 @@ static const stele_loss main_007__lineage_losses[] = {
     {STELE_LOSES_COLUMN, "\"agent_memory\"", "status", 3958}, /* 93 */
 };
 static const stele_effect main_007__lineage_effects[] = {
-    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 8, 0, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
     {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
-    {0, 6, STELE_BREAKS, "\"agent_memory\""}, /* 11: SHARE ROW EXCLUSIVE */
-    {0, 6, 0, "\"agent_memory\""}, /* 11: SHARE ROW EXCLUSIVE */
     {1, 4, 0, "\"agent_memory\""}, /* 26: SHARE UPDATE EXCLUSIVE */
     {2, 4, 0, "\"agent_memory\""}, /* 27: SHARE UPDATE EXCLUSIVE */
     {3, 4, 0, "\"agent_memory\""}, /* 28: SHARE UPDATE EXCLUSIVE */
     {4, 4, 0, "\"agent_memory\""}, /* 29: SHARE UPDATE EXCLUSIVE */
-    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
-    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
-    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
-    {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
     {7, 4, STELE_SCANS, "\"agent_memory\""}, /* 50: SHARE UPDATE EXCLUSIVE */
     {8, 8, STELE_BREAKS, "\"agent_memory\""}, /* 59: ACCESS EXCLUSIVE */
     {9, 8, 0, "\"agent_memory\""}, /* 60: ACCESS EXCLUSIVE */
@@ -946,9 +944,6 @@ static const stele_effect main_007__lineage_effects[] = {
     {12, 4, STELE_SCANS, "\"agent_memory\""}, /* 66: SHARE UPDATE EXCLUSIVE */
     {13, 8, STELE_BREAKS, "\"agent_memory\""}, /* 69: ACCESS EXCLUSIVE */
     {15, 3, STELE_DESTROYS, "\"agent_memory\""}, /* 77: ROW EXCLUSIVE */
-    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
-    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
-    {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
     {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
 };
 
@@ -1177,7 +1172,7 @@ static const stele_migration migration_table[] = {
         .losses = main_001__agent_memory_losses,
         .loss_count = 4,
         .effects = main_001__agent_memory_effects,
-        .effect_count = 1,
+        .effect_count = 7,
         .up = {0, 6444, 0, 1},
         .down = {6459, 6678, 1, 1},
         .verify = {6695, 7346, 2, 1},
@@ -1200,7 +1195,7 @@ static const stele_migration migration_table[] = {
         .losses = main_002__add_fact_losses,
         .loss_count = 2,
         .effects = main_002__add_fact_effects,
-        .effect_count = 19,
+        .effect_count = 14,
         .up = {0, 2652, 0, 4},
         .down = {2667, 3114, 4, 1},
         .verify = {3131, 3603, 5, 1},
@@ -1225,7 +1220,7 @@ static const stele_migration migration_table[] = {
         .losses = main_003__session_summaries_losses,
         .loss_count = 2,
         .effects = main_003__session_summaries_effects,
-        .effect_count = 3,
+        .effect_count = 6,
         .up = {0, 1898, 0, 1},
         .down = {1913, 1998, 1, 1},
         .verify = {2015, 2271, 2, 1},
@@ -1249,7 +1244,7 @@ static const stele_migration migration_table[] = {
         .losses = main_004__memory_type_losses,
         .loss_count = 1,
         .effects = main_004__memory_type_effects,
-        .effect_count = 5,
+        .effect_count = 4,
         .up = {0, 895, 0, 2},
         .down = {910, 961, 2, 1},
         .verify = {978, 1217, 3, 1},
@@ -1273,6 +1268,8 @@ static const stele_migration migration_table[] = {
         .step_count = 3,
         .losses = main_005__task_memory_losses,
         .loss_count = 4,
+        .effects = main_005__task_memory_effects,
+        .effect_count = 8,
         .up = {0, 5122, 0, 1},
         .down = {5137, 5206, 1, 1},
         .verify = {5223, 5779, 2, 1},
@@ -1293,7 +1290,7 @@ static const stele_migration migration_table[] = {
         .steps = main_006__widen_memory_type_steps,
         .step_count = 4,
         .effects = main_006__widen_memory_type_effects,
-        .effect_count = 5,
+        .effect_count = 3,
         .up = {0, 675, 0, 2},
         .down = {690, 1157, 2, 1},
         .verify = {1174, 1354, 3, 1},
@@ -1318,7 +1315,7 @@ static const stele_migration migration_table[] = {
         .losses = main_007__lineage_losses,
         .loss_count = 5,
         .effects = main_007__lineage_effects,
-        .effect_count = 30,
+        .effect_count = 14,
         .up = {0, 3165, 0, 8},
         .down = {3180, 4093, 8, 1},
         .verify = {4110, 4653, 9, 1},

@@ -352,11 +352,6 @@ void effect_derive(const struct catalog *catalog, struct deed *deed)
     derive_implied(catalog, thing, deed);
 }
 
-bool effect_is_notable(const struct deed *deed)
-{
-    return !(deed->effects & EFFECT_FRESH) && (deed->lock > LOCK_ROW_EXCLUSIVE || deed->effects != 0);
-}
-
 /* Does a deed of the up part have this kind, or these effects? */
 static bool any_deed(const struct migration *migration, deed_kind kind, uint32_t effects)
 {

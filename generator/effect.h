@@ -31,9 +31,6 @@ bool effect_is_vector(const struct type_name *type);
 /* Note in the deed what it comes to, and what else it locks. The catalog is that before it. */
 void effect_derive(const struct catalog *catalog, struct deed *deed);
 
-/* Is it worth a line of the generated table: more than reading or writing rows of what was there before? */
-bool effect_is_notable(const struct deed *deed);
-
 /* Can an older program live with the migration: does it break something, unless its file says otherwise? And may it do anything? */
 bool effect_contracts(const struct migration *migration);
 bool effect_is_opaque(const struct migration *migration);

@@ -4,6 +4,7 @@
 #include "literal.h"
 #include "lua_module.h"
 #include "parse.h"
+#include "sums.h"
 #include "text.h"
 
 #include <string.h>
@@ -267,34 +268,32 @@ static void put_names(stele_text *text, uint32_t flags, const char *const *names
 }
 
 static void put_effect(stele_text *text, const struct history *history, const struct migration *migration, size_t statement,
-                       const struct deed *deed)
+                       const struct sum *sum)
 {
     static const char *const names[] = {"STELE_REWRITES", "STELE_SCANS", "STELE_PERHAPS", "STELE_DESTROYS", "STELE_BREAKS", NULL};
-    uint32_t line = source_line(&migration->source, migration->statements[statement].table.begin);
-    bool known = deed->on.name != NULL && thing_is_relation(deed->thing) && !(deed->flags & DEED_OPEN);
-    stele_text_print(text, "    {%zu, %u, ", statement, (unsigned)deed->lock);
-    put_names(text, public_flags(deed->effects), names);
+    bool known = thing_is_relation(sum->thing) && !sum->open;
+    stele_text_print(text, "    {%zu, %u, ", statement, (unsigned)sum->lock);
+    put_names(text, public_flags(sum->effects), names);
     stele_text_string(text, ", ");
-    literal_or_null(text, known ? quote_name(history->memory, deed->on.schema, deed->on.name) : NULL);
-    stele_text_print(text, "}, /* %u: %s */\n", line, effect_lock_name(deed->lock));
-    for (const struct implied *implied = deed->implied; implied != NULL; implied = implied->next) {
-        stele_text_print(text, "    {%zu, %u, 0, ", statement, (unsigned)implied->lock);
-        literal_or_null(text, known ? quote_name(history->memory, implied->on.schema, implied->on.name) : NULL);
-        stele_text_print(text, "}, /* %u: %s */\n", line, effect_lock_name(implied->lock));
-    }
+    literal_or_null(text, known ? quote_name(history->memory, sum->on.schema, sum->on.name) : NULL);
+    stele_text_print(text, "}, /* %u: %s */\n", source_line(&migration->source, migration->statements[statement].table.begin),
+                     effect_lock_name(sum->lock));
 }
 
 static void put_effects(stele_text *text, const struct history *history, const struct migration *migration)
 {
+    struct sums sums = {0};
     if (migration->effect_count == 0)
         return;
     stele_text_string(text, "static const stele_effect ");
     put_name(text, migration, "effects[] = {\n");
     for (size_t i = 0; i < migration->statement_count; i++) {
-        const struct statement *statement = &migration->statements[i];
-        for (uint32_t j = 0; j < statement->deed_count; j++)
-            if (statement->part != PART_VERIFY && effect_is_notable(&migration->deeds[statement->first_deed + j]))
-                put_effect(text, history, migration, i, &migration->deeds[statement->first_deed + j]);
+        if (migration->statements[i].part == PART_VERIFY)
+            continue;
+        sums_take(&sums, history->memory, migration, &migration->statements[i]);
+        for (size_t j = 0; j < sums.count; j++)
+            if (sum_is_notable(&sums.list[j]))
+                put_effect(text, history, migration, i, &sums.list[j]);
     }
     stele_text_string(text, "};\n");
 }

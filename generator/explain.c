@@ -3,72 +3,17 @@
 #include "effect.h"
 #include "json.h"
 #include "literal.h"
+#include "sums.h"
 
 #include <string.h>
-
-/* All that one statement does to one thing, taken together: ALTER TABLE may do several. */
-struct sum {
-    const char *schema, *name; /* name: NULL for none */
-    thing_kind thing;
-    lock_mode lock;
-    uint32_t effects;
-    const char *breaks;
-};
 
 struct explainer {
     stele_text *text;
     struct memory *memory;
     const struct migration *migration;
     size_t kept; /* how many of the written statements so far are statements of a step */
-    struct sum *sums;
-    size_t sum_count, sum_capacity;
-    bool anything; /* the statement may do more than is told */
+    struct sums sums; /* of the statement that is being told */
 };
-
-static bool is_same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static bool is_told(const struct deed *deed)
-{
-    return deed->on.name != NULL && deed->kind != DEED_SET && deed->kind != DEED_SET_PATH;
-}
-
-static struct sum *sum_of(struct explainer *explainer, struct object on, thing_kind thing)
-{
-    for (size_t i = 0; i < explainer->sum_count; i++)
-        if (is_same(explainer->sums[i].name, on.name) && is_same(explainer->sums[i].schema, on.schema) &&
-            (explainer->sums[i].thing == thing || thing_is_relation(thing)))
-            return &explainer->sums[i];
-    explainer->sums =
-        memory_grow(explainer->memory, explainer->sums, explainer->sum_count, &explainer->sum_capacity, sizeof *explainer->sums);
-    struct sum *sum = &explainer->sums[explainer->sum_count++];
-    *sum = (struct sum){.schema = on.schema, .name = on.name, .thing = thing, .effects = EFFECT_FRESH};
-    return sum;
-}
-
-static void add_up(struct explainer *explainer, const struct statement *statement)
-{
-    explainer->sum_count = 0;
-    explainer->anything = false;
-    for (uint32_t i = 0; i < statement->deed_count; i++) {
-        const struct deed *deed = &explainer->migration->deeds[statement->first_deed + i];
-        explainer->anything |= deed->kind == DEED_ANYTHING;
-        if (!is_told(deed))
-            continue;
-        struct sum *sum = sum_of(explainer, deed->on, deed->thing);
-        uint32_t fresh = sum->effects & deed->effects & EFFECT_FRESH;
-        sum->lock = deed->lock > sum->lock ? deed->lock : sum->lock;
-        sum->effects = ((sum->effects | deed->effects) & ~(uint32_t)EFFECT_FRESH) | fresh;
-        sum->breaks = deed->breaks != NULL ? deed->breaks : sum->breaks;
-        for (const struct implied *implied = deed->implied; implied != NULL; implied = implied->next) {
-            sum = sum_of(explainer, implied->on, THING_TABLE);
-            sum->lock = implied->lock > sum->lock ? implied->lock : sum->lock;
-            sum->effects &= ~(uint32_t)EFFECT_FRESH;
-        }
-    }
-}
 
 /* ------------------------------------------------------------------- facts */
 
@@ -154,8 +99,8 @@ static void json_sum(stele_text *text, const struct sum *sum)
 {
     json_key(text, NULL);
     stele_text_string(text, "{");
-    json_text(text, "schema", sum->schema);
-    json_text(text, "on", sum->name);
+    json_text(text, "schema", sum->on.schema);
+    json_text(text, "on", sum->on.name);
     json_text(text, "lock", sum->lock == LOCK_NONE ? NULL : effect_lock_name(sum->lock));
     json_bool(text, "new", (sum->effects & EFFECT_FRESH) != 0);
     json_bool(text, "rewrites", (sum->effects & EFFECT_REWRITES) != 0);
@@ -188,11 +133,11 @@ static void json_statement(struct explainer *explainer, const struct statement *
     json_bool(text, "transaction", step != NULL && !step->alone);
     json_text(text, "alone", statement->facts.alone);
     json_bool(text, "copy", statement->table.kind == STELE_COPY);
-    json_bool(text, "anything", explainer->anything);
+    json_bool(text, "anything", explainer->sums.anything);
     json_key(text, "effects");
     stele_text_string(text, "[");
-    for (size_t i = 0; i < explainer->sum_count; i++)
-        json_sum(text, &explainer->sums[i]);
+    for (size_t i = 0; i < explainer->sums.count; i++)
+        json_sum(text, &explainer->sums.list[i]);
     stele_text_string(text, "]");
     json_key(text, "text");
     json_string(text, source->text + statement->table.begin, statement->table.end - statement->table.begin);
@@ -237,7 +182,7 @@ static void print_sum(stele_text *text, const struct sum *sum)
         stele_text_string(text, "            on ");
     else
         return;
-    stele_text_print(text, "%s%s%s", sum->schema == NULL ? "" : sum->schema, sum->schema == NULL ? "" : ".", sum->name);
+    stele_text_print(text, "%s%s%s", sum->on.schema == NULL ? "" : sum->on.schema, sum->on.schema == NULL ? "" : ".", sum->on.name);
     if (sum->effects & EFFECT_FRESH)
         stele_text_string(text, ", which is new");
     if (sum->effects & EFFECT_REWRITES)
@@ -267,9 +212,9 @@ static void print_statement(struct explainer *explainer, const struct statement 
     stele_text_print(text, "%7u  ", source_line(source, statement->table.begin));
     literal_comment(text, source->text + statement->table.begin, statement->table.end - statement->table.begin, WIDTH);
     stele_text_string(text, step == NULL ? "   (left out)\n" : "\n");
-    for (size_t i = 0; i < explainer->sum_count; i++)
-        print_sum(text, &explainer->sums[i]);
-    if (explainer->anything && step != NULL)
+    for (size_t i = 0; i < explainer->sums.count; i++)
+        print_sum(text, &explainer->sums.list[i]);
+    if (explainer->sums.anything && step != NULL)
         stele_text_string(text, "            may do more than can be told here\n");
 }
 
@@ -287,7 +232,7 @@ void explain(stele_text *text, struct memory *memory, const struct migration *mi
     else
         print_migration(text, migration);
     for (size_t i = 0; i < count; i++) {
-        add_up(&explainer, &list[i]);
+        sums_take(&explainer.sums, memory, migration, &list[i]);
         if (json)
             json_statement(&explainer, &list[i], i + 1);
         else

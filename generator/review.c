@@ -38,18 +38,15 @@ static void review_part(struct review *review, part_kind part)
 }
 
 /* What the table tells of the migration. */
-static void sum_up(struct migration *migration)
+static void sum_up(struct review *review)
 {
+    struct migration *migration = review->migration;
     for (size_t i = 0; i < migration->statement_count; i++) {
-        const struct statement *statement = &migration->statements[i];
-        for (uint32_t j = 0; j < statement->deed_count && statement->part != PART_VERIFY; j++) {
-            const struct deed *deed = &migration->deeds[statement->first_deed + j];
-            if (!effect_is_notable(deed))
-                continue;
-            migration->effect_count++;
-            for (const struct implied *implied = deed->implied; implied != NULL; implied = implied->next)
-                migration->effect_count++;
-        }
+        if (migration->statements[i].part == PART_VERIFY)
+            continue;
+        sums_take(&review->sums, review->memory, migration, &migration->statements[i]);
+        for (size_t j = 0; j < review->sums.count; j++)
+            migration->effect_count += sum_is_notable(&review->sums.list[j]);
     }
     migration->flags |= (effect_contracts(migration) ? STELE_CONTRACTS : 0u) | (effect_is_opaque(migration) ? STELE_OPAQUE : 0u);
 }
@@ -64,7 +61,7 @@ struct catalog *review(struct history *all, const struct warn_options *options)
         warn_of_migration(&review);
         catalog_begin(review.catalog, NULL); /* the way back comes later: nothing is new by then */
         review_part(&review, PART_DOWN);
-        sum_up(review.migration);
+        sum_up(&review);
     }
     review.migration = NULL;
     warn_of_history(&review);

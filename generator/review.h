@@ -9,6 +9,7 @@
 
 #include "catalog.h"
 #include "effect.h"
+#include "sums.h"
 
 struct warn_options;
 
@@ -21,6 +22,7 @@ struct review {
     struct migration *migration;
     const struct statement *statement; /* NULL at the end of a migration */
     const struct deed *deed;           /* NULL there, too */
+    struct sums sums;    /* for whoever sums up, one at a time */
     struct thing *thing; /* what the deed is done to, or the table of it: NULL where nothing is known of it */
 };
 

@@ -79,7 +79,7 @@ const struct type_name *take_type(struct taker *taker, const TypeName *tree)
     if (tree == NULL)
         return NULL;
     struct type_name *type = memory_get(taker->memory, 1, sizeof *type);
-    type->name = taker_names(taker, tree->names);
+    type->name = (struct object){taker_name(taker, tree_schema_name(tree->names)), taker_name(taker, tree_last_name(tree->names))};
     type->is_array = tree->arrayBounds != NIL;
     take_modifiers(taker, type, tree->typmods);
     type->text = type_text(taker->memory, type);

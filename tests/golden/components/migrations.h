@@ -7,12 +7,23 @@
  *
  * STELE_<component>_<version> is a migration's index in the table,
  * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
- * parameter that is fixed when the application is built.
+ * parameter that is fixed when the application is built,
+ * STELE_DIM_<table>_<column> the dimension of a vector, STELE_TABLES_<component>
+ * the names of the tables that a component owns.
  */
 #ifndef STELE_GENERATED_migrations_H
 #define STELE_GENERATED_migrations_H
 
 #include "stele.h"
+
+/* The tables that each component owns: const char *const tables[] = {STELE_TABLES_name}; */
+#define STELE_TABLES_auth \
+    "b", \
+    "e"
+#define STELE_TABLES_main \
+    "a", \
+    "c", \
+    "d"
 
 /* 001_a.sql */
 #define STELE_main_001 0

@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -71,6 +71,9 @@ static const stele_need billing_001__all_needs[] = {
 static const stele_loss billing_001__all_losses[] = {
     {STELE_LOSES_TABLE, "\"a\"", NULL, 557}, /* 24 */
 };
+static const stele_effect billing_001__all_effects[] = {
+    {5, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 24: ACCESS EXCLUSIVE */
+};
 
 /* 002_after.sql */
 
@@ -122,10 +125,12 @@ static const stele_migration migration_table[] = {
         .need_count = 3,
         .losses = billing_001__all_losses,
         .loss_count = 1,
+        .effects = billing_001__all_effects,
+        .effect_count = 1,
         .up = {0, 472, 0, 1},
         .down = {557, 570, 2, 1},
         .verify = {489, 542, 1, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .one_way = "fact is merged; \"there\" is no way back",
         .lock_timeout = "5s",
         .statement_timeout = "1.5min",

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -98,6 +98,27 @@ static const stele_loss main_001__tables_losses[] = {
     {STELE_LOSES_UNKNOWN, NULL, NULL, 710}, /* 22 */
     {STELE_LOSES_TABLE, "\"public\".\"t\"", NULL, 724}, /* 23 */
 };
+static const stele_effect main_001__tables_effects[] = {
+    {1, 8, STELE_DESTROYS | STELE_BREAKS, "\"S\".\"t\""}, /* 3: ACCESS EXCLUSIVE */
+    {1, 8, 0, "\"a\"\"b\""}, /* 3: ACCESS EXCLUSIVE */
+    {2, 8, STELE_DESTROYS, "\"public\".\"u\""}, /* 4: ACCESS EXCLUSIVE */
+    {2, 8, STELE_DESTROYS, "\"v\""}, /* 4: ACCESS EXCLUSIVE */
+    {3, 8, STELE_DESTROYS, "\"w\""}, /* 5: ACCESS EXCLUSIVE */
+    {4, 3, STELE_DESTROYS, "\"t\""}, /* 6: ROW EXCLUSIVE */
+    {5, 3, STELE_DESTROYS, "\"t2\""}, /* 7: ROW EXCLUSIVE */
+    {6, 3, STELE_DESTROYS, "\"t4\""}, /* 8: ROW EXCLUSIVE */
+    {7, 8, STELE_DESTROYS | STELE_BREAKS, "\"t\""}, /* 9: ACCESS EXCLUSIVE */
+    {8, 8, STELE_DESTROYS | STELE_BREAKS, "\"ty\""}, /* 10: ACCESS EXCLUSIVE */
+    {9, 0, STELE_DESTROYS | STELE_BREAKS, NULL}, /* 11:  */
+    {10, 0, STELE_BREAKS, NULL}, /* 12:  */
+    {12, 8, STELE_DESTROYS | STELE_BREAKS, "\"again\""}, /* 14: ACCESS EXCLUSIVE */
+    {14, 8, STELE_DESTROYS | STELE_BREAKS, "\"maybe\""}, /* 16: ACCESS EXCLUSIVE */
+    {16, 8, STELE_DESTROYS | STELE_BREAKS, "\"copied\""}, /* 18: ACCESS EXCLUSIVE */
+    {17, 8, STELE_BREAKS, "\"t\""}, /* 19: ACCESS EXCLUSIVE */
+    {18, 8, STELE_DESTROYS | STELE_BREAKS, "\"other\""}, /* 20: ACCESS EXCLUSIVE */
+    {20, 8, STELE_DESTROYS | STELE_BREAKS, "\"t\""}, /* 22: ACCESS EXCLUSIVE */
+    {21, 8, STELE_DESTROYS | STELE_BREAKS, "\"public\".\"t\""}, /* 23: ACCESS EXCLUSIVE */
+};
 
 /* 002_unknown.sql */
 
@@ -156,6 +177,14 @@ static const stele_loss main_002__unknown_losses[] = {
     {STELE_LOSES_UNKNOWN, NULL, NULL, 272}, /* 14 */
     {STELE_LOSES_UNKNOWN, NULL, NULL, 295}, /* 15 */
 };
+static const stele_effect main_002__unknown_effects[] = {
+    {2, 0, STELE_PERHAPS | STELE_DESTROYS | STELE_BREAKS, NULL}, /* 4:  */
+    {3, 0, STELE_BREAKS, NULL}, /* 5:  */
+    {4, 0, STELE_BREAKS, NULL}, /* 6:  */
+    {10, 8, STELE_DESTROYS | STELE_BREAKS, NULL}, /* 13: ACCESS EXCLUSIVE */
+    {11, 8, STELE_DESTROYS | STELE_BREAKS, NULL}, /* 14: ACCESS EXCLUSIVE */
+    {12, 8, STELE_DESTROYS | STELE_BREAKS, NULL}, /* 15: ACCESS EXCLUSIVE */
+};
 
 /* 003_nothing.sql */
 
@@ -200,6 +229,20 @@ static const stele_step main_003__nothing_steps[] = {
     {.first = 1, .count = 13},
     {.first = 14, .count = 1},
 };
+static const stele_effect main_003__nothing_effects[] = {
+    {0, 8, STELE_DESTROYS | STELE_BREAKS, "\"up_is_not_looked_at\""}, /* 1: ACCESS EXCLUSIVE */
+    {1, 8, STELE_BREAKS, "\"s\""}, /* 3: ACCESS EXCLUSIVE */
+    {2, 8, 0, "\"i\""}, /* 4: ACCESS EXCLUSIVE */
+    {3, 8, STELE_BREAKS, "\"v\""}, /* 5: ACCESS EXCLUSIVE */
+    {4, 8, STELE_BREAKS, "\"m\""}, /* 6: ACCESS EXCLUSIVE */
+    {5, 8, STELE_BREAKS, "\"f\""}, /* 7: ACCESS EXCLUSIVE */
+    {6, 0, STELE_BREAKS, NULL}, /* 8:  */
+    {7, 8, 0, NULL}, /* 9: ACCESS EXCLUSIVE */
+    {8, 0, STELE_BREAKS, NULL}, /* 10:  */
+    {9, 0, STELE_BREAKS, NULL}, /* 11:  */
+    {10, 8, 0, "\"tab\""}, /* 12: ACCESS EXCLUSIVE */
+    {11, 8, STELE_DESTROYS | STELE_BREAKS, "\"f\""}, /* 13: ACCESS EXCLUSIVE */
+};
 
 /* 004_path.sql */
 
@@ -223,6 +266,10 @@ static const stele_step main_004__path_steps[] = {
 static const stele_loss main_004__path_losses[] = {
     {STELE_LOSES_UNKNOWN, NULL, NULL, 70}, /* 4 */
     {STELE_LOSES_COLUMN, "\"s\".\"t\"", "x", 84}, /* 5 */
+};
+static const stele_effect main_004__path_effects[] = {
+    {2, 8, STELE_DESTROYS | STELE_BREAKS, "\"t\""}, /* 4: ACCESS EXCLUSIVE */
+    {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"s\".\"t\""}, /* 5: ACCESS EXCLUSIVE */
 };
 
 #pragma GCC diagnostic pop
@@ -255,6 +302,8 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .losses = main_001__tables_losses,
         .loss_count = 17,
+        .effects = main_001__tables_effects,
+        .effect_count = 19,
         .up = {0, 28, 0, 1},
         .down = {43, 745, 1, 1},
         .flags = STELE_SETS_SESSION,
@@ -278,6 +327,8 @@ static const stele_migration migration_table[] = {
         .reference_count = 3,
         .losses = main_002__unknown_losses,
         .loss_count = 12,
+        .effects = main_002__unknown_effects,
+        .effect_count = 6,
         .up = {0, 10, 0, 1},
         .down = {25, 329, 1, 1},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
@@ -297,10 +348,12 @@ static const stele_migration migration_table[] = {
         .statement_count = 15,
         .steps = main_003__nothing_steps,
         .step_count = 3,
+        .effects = main_003__nothing_effects,
+        .effect_count = 12,
         .up = {0, 32, 0, 1},
         .down = {47, 416, 1, 1},
         .verify = {433, 450, 2, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_CONTRACTS,
     },
     {
         .component = "main",
@@ -319,6 +372,8 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .losses = main_004__path_losses,
         .loss_count = 2,
+        .effects = main_004__path_effects,
+        .effect_count = 2,
         .up = {0, 10, 0, 1},
         .down = {25, 115, 1, 1},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,

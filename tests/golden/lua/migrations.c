@@ -17,7 +17,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -213,7 +213,7 @@ static const stele_migration migration_table[] = {
         .steps = main_002__function_steps,
         .step_count = 1,
         .up = {30, 109, 0, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
     },
     {
@@ -238,7 +238,7 @@ static const stele_migration migration_table[] = {
         .up = {316, 551, 0, 1},
         .down = {560, 585, 1, 1},
         .verify = {587, 673, 2, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
         .lua_memory = 268435456,
         .lua_steps = 500000000,
@@ -264,7 +264,7 @@ static const stele_migration migration_table[] = {
         .up = {218, 296, 0, 1},
         .down = {27, 196, 1, 1},
         .verify = {324, 422, 2, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
     },
     {
@@ -284,7 +284,7 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .up = {212, 461, 0, 1},
         .verify = {463, 504, 1, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
         .one_way = "the kinds are gone",
     },

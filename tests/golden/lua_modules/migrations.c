@@ -22,7 +22,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -186,7 +186,7 @@ static const stele_migration migration_table[] = {
         .modules = main_002__words_modules,
         .module_count = 2,
         .up = {28, 196, 0, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
     },
     {
@@ -207,7 +207,7 @@ static const stele_migration migration_table[] = {
         .modules = main_003__more_modules,
         .module_count = 1,
         .up = {50, 114, 0, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
     },
     {
@@ -228,7 +228,7 @@ static const stele_migration migration_table[] = {
         .modules = main_004__lines_modules,
         .module_count = 3,
         .up = {0, 70, 0, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
     },
     {.version = NULL},

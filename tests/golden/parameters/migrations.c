@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -120,7 +120,7 @@ static const stele_migration migration_table[] = {
         .references = memory_001__a_references,
         .reference_count = 22,
         .up = {0, 681, 0, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {.version = NULL},
 };

@@ -7,7 +7,9 @@
  *
  * STELE_<component>_<version> is a migration's index in the table,
  * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
- * parameter that is fixed when the application is built.
+ * parameter that is fixed when the application is built,
+ * STELE_DIM_<table>_<column> the dimension of a vector, STELE_TABLES_<component>
+ * the names of the tables that a component owns.
  */
 #ifndef STELE_GENERATED_memory_migrations_H
 #define STELE_GENERATED_memory_migrations_H
@@ -21,6 +23,13 @@
 #define STELE_PARAM_model "it's \"new\" \\ \303\251"
 #define STELE_PARAM_flag "it is a literal"
 #define STELE_PARAM_count 12
+
+/* The dimensions of the vector columns, as the whole history leaves them. */
+#define STELE_DIM_t_000001_v 768 /* t_000001.v: vector(768) */
+
+/* The tables that each component owns: const char *const tables[] = {STELE_TABLES_name}; */
+#define STELE_TABLES_memory \
+    "t_000001"
 
 /* 001_a.sql */
 #define STELE_memory_001 0

@@ -18,7 +18,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -64,6 +64,9 @@ static const stele_statement main_R__total_statements[] = {
 static const stele_step main_R__total_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_effect main_R__total_effects[] = {
+    {0, 8, 0, "\"total\""}, /* 1: ACCESS EXCLUSIVE */
+};
 
 /* R_other.sql */
 
@@ -101,6 +104,9 @@ static const stele_statement main_R__latest_statements[] = {
 static const stele_step main_R__latest_steps[] = {
     {.first = 0, .count = 1},
     {.first = 1, .count = 1},
+};
+static const stele_effect main_R__latest_effects[] = {
+    {0, 8, 0, "\"latest\""}, /* 3: ACCESS EXCLUSIVE */
 };
 
 /* R_other2.sql */
@@ -178,6 +184,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_R__total_steps,
         .step_count = 1,
+        .effects = main_R__total_effects,
+        .effect_count = 1,
         .up = {0, 54, 0, 1},
         .repeatable = 1,
     },
@@ -216,6 +224,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_R__latest_steps,
         .step_count = 2,
+        .effects = main_R__latest_effects,
+        .effect_count = 1,
         .up = {0, 113, 0, 1},
         .verify = {130, 164, 1, 1},
         .repeatable = 1,

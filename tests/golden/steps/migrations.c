@@ -25,7 +25,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 2
+#if STELE_TABLE_FORMAT != 3
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
@@ -99,6 +99,13 @@ static const stele_step main_001__concurrently_steps[] = {
     {.first = 18, .count = 1, .alone = 1},
     {.first = 19, .count = 1, .alone = 1},
 };
+static const stele_effect main_001__concurrently_effects[] = {
+    {3, 4, 0, "\"a_y\""}, /* 4: SHARE UPDATE EXCLUSIVE */
+    {10, 4, STELE_BREAKS, "\"p\""}, /* 11: SHARE UPDATE EXCLUSIVE */
+    {10, 4, 0, "\"q\""}, /* 11: SHARE UPDATE EXCLUSIVE */
+    {11, 8, STELE_BREAKS, "\"p\""}, /* 12: ACCESS EXCLUSIVE */
+    {11, 8, 0, "\"q\""}, /* 12: ACCESS EXCLUSIVE */
+};
 
 /* 002_enum.sql */
 
@@ -128,6 +135,9 @@ static const stele_step main_002__enum_steps[] = {
     {.first = 4, .count = 1},
     {.first = 5, .count = 1},
     {.first = 6, .count = 1},
+};
+static const stele_effect main_002__enum_effects[] = {
+    {4, 0, STELE_BREAKS, NULL}, /* 5:  */
 };
 
 /* 003_surrounded.sql */
@@ -179,6 +189,11 @@ static const stele_step main_004__blocks_steps[] = {
     {.first = 2, .count = 1},
     {.first = 3, .count = 1, .alone = 1, .index = "a_y", .table = "\"a\""},
     {.first = 4, .count = 1},
+};
+static const stele_effect main_004__blocks_effects[] = {
+    {0, 8, STELE_BREAKS, "\"a\""}, /* 2: ACCESS EXCLUSIVE */
+    {1, 4, STELE_SCANS, "\"a\""}, /* 5: SHARE UPDATE EXCLUSIVE */
+    {3, 4, STELE_SCANS, "\"a\""}, /* 8: SHARE UPDATE EXCLUSIVE */
 };
 
 /* 005_procedures.sql */
@@ -242,6 +257,10 @@ static const stele_step main_006__no_transaction_steps[] = {
     {.first = 3, .count = 1},
     {.first = 4, .count = 1, .alone = 1},
     {.first = 5, .count = 1, .alone = 1},
+};
+static const stele_effect main_006__no_transaction_effects[] = {
+    {4, 5, STELE_SCANS, "\"partitioned\""}, /* 6: SHARE */
+    {5, 8, STELE_REWRITES, "\"partitioned\""}, /* 7: ACCESS EXCLUSIVE */
 };
 
 /* 007_isolation.sql */
@@ -364,8 +383,10 @@ static const stele_migration migration_table[] = {
         .statement_count = 20,
         .steps = main_001__concurrently_steps,
         .step_count = 18,
+        .effects = main_001__concurrently_effects,
+        .effect_count = 5,
         .up = {0, 637, 0, 18},
-        .flags = STELE_SETS_SESSION,
+        .flags = STELE_SETS_SESSION | STELE_CONTRACTS,
     },
     {
         .component = "main",
@@ -382,7 +403,10 @@ static const stele_migration migration_table[] = {
         .statement_count = 7,
         .steps = main_002__enum_steps,
         .step_count = 7,
+        .effects = main_002__enum_effects,
+        .effect_count = 1,
         .up = {0, 235, 0, 7},
+        .flags = STELE_CONTRACTS,
     },
     {
         .component = "main",
@@ -417,7 +441,10 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_004__blocks_steps,
         .step_count = 5,
+        .effects = main_004__blocks_effects,
+        .effect_count = 3,
         .up = {0, 310, 0, 5},
+        .flags = STELE_CONTRACTS,
     },
     {
         .component = "main",
@@ -435,7 +462,7 @@ static const stele_migration migration_table[] = {
         .steps = main_005__procedures_steps,
         .step_count = 5,
         .up = {0, 465, 0, 5},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {
         .component = "main",
@@ -452,8 +479,10 @@ static const stele_migration migration_table[] = {
         .statement_count = 6,
         .steps = main_006__no_transaction_steps,
         .step_count = 6,
+        .effects = main_006__no_transaction_effects,
+        .effect_count = 2,
         .up = {0, 172, 0, 6},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {
         .component = "main",

@@ -1,0 +1,10 @@
+ALTER TABLE memory RENAME COLUMN content TO body;
+ALTER TABLE memory DROP COLUMN kind;
+DROP TABLE memory_fact;
+DROP TYPE mood;
+DROP TRIGGER touch ON memory;
+ALTER TABLE memory ADD CONSTRAINT memory_body CHECK (body <> '');
+ALTER TABLE memory DROP CONSTRAINT memory_body;
+DROP INDEX other_idx;
+CREATE VIEW recent AS SELECT * FROM memory;
+DROP VIEW recent;

@@ -1,0 +1,2 @@
+ALTER TABLE memory RENAME TO memories;
+ALTER TABLE memory ADD COLUMN x int;
