@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 32 * 1024 };
+enum { BLOCK_SIZE = 32 * 1024, LARGE = BLOCK_SIZE / 8 };
 
 struct stele_block {
     struct stele_block *next;
@@ -20,21 +20,33 @@ static size_t aligned(size_t size)
     return (size + unit - 1) / unit * unit;
 }
 
+/* One of a size of its own is full at once: the first one goes on being filled. */
+static struct stele_block *add_block(stele_arena *arena, size_t room, int own)
+{
+    struct stele_block *block = calloc(1, sizeof *block + room), *first = arena->blocks;
+    if (block == NULL)
+        return NULL;
+    block->size = room;
+    if (first != NULL && own) {
+        block->next = first->next;
+        first->next = block;
+    } else {
+        block->next = first;
+        arena->blocks = block;
+    }
+    return block;
+}
+
 void *stele_arena_get(stele_arena *arena, size_t count, size_t size)
 {
     if (size != 0 && count > (SIZE_MAX / 2) / size)
         return NULL;
     size = aligned(count * size == 0 ? 1 : count * size);
     struct stele_block *block = arena->blocks;
-    if (block == NULL || block->size - block->used < size) {
-        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-        block = calloc(1, sizeof *block + room);
-        if (block == NULL)
-            return NULL;
-        block->size = room;
-        block->next = arena->blocks;
-        arena->blocks = block;
-    }
+    if (block == NULL || block->size - block->used < size)
+        block = add_block(arena, size > LARGE ? size : BLOCK_SIZE, size > LARGE);
+    if (block == NULL)
+        return NULL;
     void *memory = block->bytes + block->used;
     block->used += size;
     return memory;
