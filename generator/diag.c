@@ -56,8 +56,8 @@ static void add(struct diag *diag, enum severity severity, const struct source *
     *new = (struct complaint){.source = source, .offset = offset, .severity = severity, .number = diag->count,
                        .message = message};
     diag->count++;
-    if (severity == ERROR)
-        diag->errors++;
+    diag->errors += severity == ERROR;
+    diag->warnings += severity == WARNING;
 }
 
 void diag_error(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)

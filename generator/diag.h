@@ -25,7 +25,7 @@ struct diag {
     struct memory *memory;
     struct complaint *complaints;
     size_t count, capacity;
-    size_t errors;
+    size_t errors, warnings;
 };
 
 /* Complain about a place in a file: a byte offset, or SOURCE_WHOLE. */

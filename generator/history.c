@@ -20,11 +20,31 @@ static void read_sql(struct history *history, struct migration *migration)
         steps_cut(history, migration);
 }
 
-static void read_one(struct history *history, struct migration *migration)
+/* What a file's meaning takes from the files before it: the procedures that end a transaction. */
+static const char *known_before(const struct history *history)
 {
-    migration->component = history->conf.component;
-    if (!source_read(&migration->source, history->memory, history->diag, false)) {
-        migration->broken = true;
+    const char *names = "";
+    for (size_t i = 0; i < history->procedure_count; i++)
+        names = memory_print(history->memory, "%s%s\n", names, history->procedures[i]);
+    return names;
+}
+
+static void take_procedures(struct history *history, const struct migration *migration)
+{
+    for (size_t i = 0; i < migration->procedure_count; i++) {
+        history->procedures = memory_grow(history->memory, history->procedures, history->procedure_count,
+                                          &history->procedure_capacity, sizeof *history->procedures);
+        history->procedures[history->procedure_count++] = migration->procedures[i];
+    }
+}
+
+/* The text, and what was found out about it in an earlier run; or now. */
+static void read_through(struct history *history, struct migration *migration, struct cache *cache)
+{
+    size_t complaints = history->diag->errors + history->diag->warnings, procedures = history->procedure_count;
+    const char *before = cache->path == NULL ? "" : known_before(history);
+    if (cache_take(cache, migration, before)) {
+        take_procedures(history, migration);
         return;
     }
     if (!stele_source_checksum(migration->source_sum, migration->source.text, migration->source.length))
@@ -33,6 +53,19 @@ static void read_one(struct history *history, struct migration *migration)
         lua_file_read_migration(history, migration);
     else
         read_sql(history, migration);
+    migration->procedures = history->procedures + procedures;
+    migration->procedure_count = history->procedure_count - procedures;
+    if (complaints == history->diag->errors + history->diag->warnings)
+        cache_put(cache, migration, before);
+}
+
+static void read_one(struct history *history, struct migration *migration, struct cache *cache)
+{
+    migration->component = history->conf.component;
+    if (source_read(&migration->source, history->memory, history->diag, false))
+        read_through(history, migration, cache);
+    else
+        migration->broken = true;
     if (migration->own_component != NULL)
         migration->component = migration->own_component;
 }
@@ -51,12 +84,12 @@ static bool fits(struct history *history)
     return false;
 }
 
-void history_read(struct history *history)
+void history_read(struct history *history, struct cache *cache)
 {
     for (size_t i = 0; i < history->count; i++)
-        read_one(history, history->migrations[i]);
+        read_one(history, history->migrations[i], cache);
     for (size_t i = 0; i < history->repeatable_count; i++) {
-        read_one(history, history->repeatables[i]);
+        read_one(history, history->repeatables[i], cache);
         repeatable_check(history, history->repeatables[i]);
     }
     fits(history);

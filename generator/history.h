@@ -4,10 +4,13 @@
 #ifndef STELEC_HISTORY_H
 #define STELEC_HISTORY_H
 
-#include "migration.h"
+#include "cache.h"
 
-/* Read every migration, the versioned ones first: its text, directives, statements, trees, steps. Goes on after errors. */
-void history_read(struct history *history);
+/*
+ * Read every migration, the versioned ones first: its text, directives, statements, trees, steps. Goes on after errors. Files that
+ * the cache knows are not parsed.
+ */
+void history_read(struct history *history, struct cache *cache);
 
 /* Check that no two migrations of a component have one version. Before sealing. */
 void history_check(struct history *history);

@@ -39,6 +39,7 @@ struct run {
     struct history *all; /* the folders together */
     struct lua_folder *lua;
     struct schema schema;
+    struct cache cache;
 };
 
 /* The last `parts` parts of a path, as the user wrote it. "." has none, and is looked up. */
@@ -195,6 +196,21 @@ static const char *prepare(struct run *run)
     return NULL;
 }
 
+/* All that reading a file hangs on besides the file. What is only worth a remark isn't kept, so it takes a run without a cache. */
+static void open_cache(struct run *run)
+{
+    const struct options *options = run->options;
+    const char *settings = "";
+    for (size_t i = 0; i < run->count; i++) {
+        const struct history *part = run->parts[i];
+        settings = memory_print(run->memory, "%s%s\n%s\n%d\n", settings, part->directory,
+                                part->conf.source.text == NULL ? "" : part->conf.source.text, part->has_repeatables);
+    }
+    for (size_t i = 0; i < options->definition_count; i++)
+        settings = memory_print(run->memory, "%s-D%s\n", settings, options->definitions[i]);
+    cache_open(&run->cache, run->memory, options->verbose ? NULL : options->cache, settings);
+}
+
 /* The phases. Returns what is wrong with the command line, or NULL; all else is in the diag. */
 static const char *build(struct run *run)
 {
@@ -203,10 +219,12 @@ static const char *build(struct run *run)
     const char *problem = prepare(run);
     if (problem != NULL)
         return problem;
+    open_cache(run);
     for (size_t i = 0; i < run->count; i++) {
-        history_read(run->parts[i]);
+        history_read(run->parts[i], &run->cache);
         history_check(run->parts[i]);
     }
+    cache_save(&run->cache);
     order_check_components(run->parts, run->count);
     for (size_t i = 0; i < run->count; i++)
         if (lock_read(&run->locks[i], run->parts[i], options->amend_count > 0))
@@ -268,7 +286,7 @@ static const char *explain_one(struct run *run)
     if (find_file(part, options->file) == NULL)
         list_alone(run);
     const struct migration *migration = find_file(part, options->file);
-    history_read(part);
+    history_read(part, &run->cache);
     order_join(run->all, run->parts, run->count);
     size_t errors = diag_only(run->diag, &migration->source);
     if (errors > 0 || migration->broken)

@@ -117,6 +117,9 @@ struct migration {
     size_t made_count, made_capacity, given_count, given_capacity;
     bool path_changed; /* and it set search_path */
 
+    const char **procedures; /* that it creates and that end a transaction; of the history's */
+    size_t procedure_count;
+
     uint32_t flags;
     bool broken; /* something was complained about; later phases leave it alone */
     bool is_sealed; /* stele.lock has a line about it */

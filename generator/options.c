@@ -23,6 +23,8 @@ static const char help[] =
     "  --component NAME   the history of the files that don't say (main)\n"
     "  --symbol NAME      the name of the table in C (migrations)\n"
     "  --depfile FILE     write a make rule: what the outputs were made from\n"
+    "  --cache FILE       remember what was read there: files that look the same from\n"
+    "                     outside (size, time) are not parsed again\n"
     "  --check            write nothing; fail when something would change\n"
     "  --sealed           fail when a migration is not in stele.lock yet\n"
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
@@ -97,7 +99,7 @@ static bool take_long(struct arguments *arguments, const char *argument)
         const char *name;
         const char **value;
     } valued[] = {{"--component", &options->component}, {"--symbol", &options->symbol},
-                  {"--depfile", &options->depfile}, {"--lua", &options->lua}};
+                  {"--depfile", &options->depfile}, {"--lua", &options->lua}, {"--cache", &options->cache}};
     const struct {
         const char *name;
         bool *flag;

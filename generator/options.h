@@ -25,6 +25,7 @@ struct options {
     const char *name; /* of a new migration */
     const char *file; /* to explain */
     const char *output, *header, *depfile, *symbol, *component;
+    const char *cache; /* or NULL */
     const char *lua; /* the folder of Lua files, or NULL */
     const char **definitions; /* of -D */
     size_t definition_count, definition_capacity;

@@ -12,19 +12,6 @@
 #include "catalog/pg_class.h"
 #include "nodes/value.h"
 
-/* What a statement does with a name. */
-typedef enum use_kind { USE_MAKES, USE_DROPS, USE_NEEDS } use_kind;
-
-struct use {
-    use_kind how;
-    name_kind kind;
-    part_kind part;
-    const char *schema, *name; /* schema: or NULL */
-    long least, most;          /* arguments that a function takes, or is called with; -1 where that isn't told */
-    uint32_t offset;
-    const struct migration *migration;
-};
-
 /* ----------------------------------------------------------------- noting */
 
 struct noter {

@@ -8,6 +8,20 @@
 #define STELEC_USES_H
 
 #include "migration.h"
+#include "names.h"
+
+/* What a statement does with a name. */
+typedef enum use_kind { USE_MAKES, USE_DROPS, USE_NEEDS } use_kind;
+
+struct use {
+    use_kind how;
+    name_kind kind;
+    part_kind part;
+    const char *schema, *name; /* schema: or NULL */
+    long least, most;          /* arguments that a function takes, or is called with; -1 where that isn't told */
+    uint32_t offset;
+    const struct migration *migration;
+};
 
 /*
  * Note what this statement makes, drops and uses. `tree` as for derive; `base` is where the text that was parsed begins.
