@@ -1,5 +1,6 @@
 #include "directive.h"
 
+#include "expect.h"
 #include "text.h"
 #include "warn.h"
 
@@ -14,6 +15,7 @@ struct reading {
     struct diag *diag;
     const struct word *words;
     size_t count;
+    uint32_t query, end; /* of an expect: where its query begins, or 0; where the comment ends */
 };
 
 struct rule {
@@ -253,6 +255,11 @@ static bool take_lua_steps(struct reading *reading)
     return take_amount(reading, units, 1000, &reading->migration->lua_steps);
 }
 
+static bool take_expect(struct reading *reading)
+{
+    return expect_take_words(reading->migration, reading->memory, reading->words, reading->count, reading->query);
+}
+
 static const char no_way_back[] = "it has no way back: what it makes, a versioned migration drops with IF EXISTS";
 
 static const struct rule rules[] = {
@@ -270,10 +277,10 @@ static const struct rule rules[] = {
     {"lua-memory", DIRECTIVE_FILE, "lua-memory SIZE, as in 256MB", take_lua_memory, NULL},
     {"lua-steps", DIRECTIVE_FILE, "lua-steps COUNT, as in 500M", take_lua_steps, NULL},
     {"unparsed", DIRECTIVE_UNPARSED, "unparsed", take_bare, NULL},
+    {"expect", DIRECTIVE_EXPECT, EXPECT_GRAMMAR, take_expect, NULL},
     {"down", DIRECTIVE_DOWN, "down", take_bare, no_way_back},
     {"verify", DIRECTIVE_VERIFY, "verify", take_bare, NULL},
     {"given", DIRECTIVE_BROKEN, NULL, NULL, NULL},
-    {"expect", DIRECTIVE_BROKEN, NULL, NULL, NULL},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
@@ -312,6 +319,7 @@ static bool belongs(struct reading *reading, const char *name)
     } in_sql[] = {
         {"no-transaction", "Lua runs in the migration's transaction; what can't is written in SQL, in a migration of its own"},
         {"unparsed", "the SQL in Lua's strings isn't parsed anyway"},
+        {"expect", "db:exec returns how many rows a statement affected: if that is wrong, call error"},
         {"down", "write a function: function down(db) ... end"},
         {"verify", "write a function: function verify(db) ... end"},
     };
@@ -347,6 +355,11 @@ static directive_kind apply(struct reading *reading, part_kind part)
                  "move it before the down and verify parts");
         return DIRECTIVE_BROKEN;
     }
+    if (rule->kind == DIRECTIVE_EXPECT && part == PART_VERIFY) {
+        complain(reading, 0, memory_print(reading->memory, "\"%s\" in the verify part", name),
+                 "a check passes when every value is true: SELECT count(*) >= 1 FROM ...");
+        return DIRECTIVE_BROKEN;
+    }
     if (!rule->take(reading)) {
         complain(reading, 0, memory_print(reading->memory, "malformed directive \"%s\"", name),
                  memory_print(reading->memory, "-- stele: %s", rule->grammar));
@@ -355,14 +368,29 @@ static directive_kind apply(struct reading *reading, part_kind part)
     return rule->kind;
 }
 
-/* The words as written, with single blanks between. */
+/* The words as written, with single blanks between. White space in a query may count: so that stays as it is. */
 static const char *canonical_form(struct reading *reading)
 {
     const char *text = reading->migration->source.text, *form = "-- stele:";
     for (size_t i = 0; i < reading->count; i++)
         form = memory_print(reading->memory, "%s %.*s", form, (int)(reading->words[i].end - reading->words[i].begin),
                             text + reading->words[i].begin);
-    return form;
+    uint32_t end = reading->end;
+    while (reading->query != 0 && is_space(text[end - 1]))
+        end--;
+    return reading->query == 0 ? form : memory_print(reading->memory, "%s %.*s", form, (int)(end - reading->query), text + reading->query);
+}
+
+/* Where the query of an expect begins, its parenthesis; 0 for other directives. */
+static uint32_t find_query(const char *text, uint32_t at, uint32_t end)
+{
+    static const char name[] = "expect";
+    while (at < end && is_space(text[at]))
+        at++;
+    if (end - at < sizeof name || memcmp(text + at, name, sizeof name - 1) != 0 || !is_space(text[at + sizeof name - 1]))
+        return 0;
+    const char *parenthesis = memchr(text + at, '(', end - at);
+    return parenthesis == NULL ? 0 : (uint32_t)(parenthesis - text);
 }
 
 static bool begins_line(const char *text, uint32_t at)
@@ -383,8 +411,10 @@ directive_kind directive_take(struct migration *migration, struct memory *memory
     if (text[begin] != '-' || end - at < sizeof mark - 1 || memcmp(text + at, mark, sizeof mark - 1) != 0)
         return DIRECTIVE_NONE;
     struct word words[MOST_WORDS] = {0};
-    size_t count = words_split(memory, text, at + (uint32_t)sizeof mark - 1, end, false, words, MOST_WORDS, &problem);
-    struct reading reading = {migration, memory, diag, words, count};
+    at += (uint32_t)sizeof mark - 1;
+    uint32_t query = find_query(text, at, end);
+    size_t count = words_split(memory, text, at, query == 0 ? end : query, false, words, MOST_WORDS, &problem);
+    struct reading reading = {migration, memory, diag, words, count, query, end};
     if (count == 0 && problem == NULL) {
         words[0].begin = begin;
         problem = "empty directive";
@@ -428,7 +458,7 @@ static bool would_fit(const struct rule *rule, const struct migration *migration
 {
     struct migration copy = {.source = migration->source, .lua = migration->lua};
     struct diag diag = {.memory = memory};
-    struct reading reading = {&copy, memory, &diag, words, count};
+    struct reading reading = {&copy, memory, &diag, words, count, 0, 0};
     return rule->take != NULL && rule->take(&reading) && diag.errors == 0;
 }
 

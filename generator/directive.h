@@ -10,6 +10,7 @@ typedef enum directive_kind {
     DIRECTIVE_NONE,     /* an ordinary comment */
     DIRECTIVE_FILE,     /* about the file; its meaning is in the migration now */
     DIRECTIVE_UNPARSED, /* the next statement is passed as it is */
+    DIRECTIVE_EXPECT,   /* the migration's last expectation is about the next statement; its query is still to be read */
     DIRECTIVE_DOWN,     /* a part begins */
     DIRECTIVE_VERIFY,
     DIRECTIVE_BROKEN /* complained about */
@@ -18,7 +19,7 @@ typedef enum directive_kind {
 /*
  * Take a comment that stands at [begin, end) of the migration's text, in `part`. When it is a directive, it is told
  * in full: into the migration, into `diag` when it is wrong, and into *canonical as the token that the checksum
- * knows: its words with single blanks between.
+ * knows: its words with single blanks between, and a query as it is written.
  */
 directive_kind directive_take(struct migration *migration, struct memory *memory, struct diag *diag, uint32_t begin,
                               uint32_t end, part_kind part, const char **canonical);

@@ -298,6 +298,40 @@ static void put_effects(stele_text *text, const struct history *history, const s
     stele_text_string(text, "};\n");
 }
 
+/* A stretch of the text as two fields of an initializer; nothing where there is none. */
+static void put_stretch(stele_text *text, const char *field, uint32_t begin, uint32_t end)
+{
+    if (end != 0)
+        stele_text_print(text, ", .%s_begin = %u, .%s_end = %u", field, begin, field, end);
+}
+
+static void put_expectations(stele_text *text, const struct migration *migration)
+{
+    static const char *const comparisons[] = {"STELE_ROWS_EQUAL", "STELE_ROWS_AT_LEAST", "STELE_ROWS_AT_MOST",
+                                              "STELE_ROWS_MORE", "STELE_ROWS_LESS", "STELE_ROWS_OTHER"};
+    if (migration->expectation_count == 0)
+        return;
+    stele_text_string(text, "static const stele_expectation ");
+    put_name(text, migration, "expectations[] = {\n");
+    for (size_t i = 0; i < migration->expectation_count; i++) {
+        const struct stele_expectation *expectation = &migration->expectations[i];
+        const char *words = migration->source.text + expectation->begin;
+        stele_text_print(text, "    {.statement = %u, .comparison = %s", expectation->statement, comparisons[expectation->comparison]);
+        if (expectation->query_end == 0)
+            stele_text_print(text, ", .rows = %lld", (long long)expectation->rows);
+        put_stretch(text, "query", expectation->query_begin, expectation->query_end);
+        put_stretch(text, "table", expectation->table_begin, expectation->table_end);
+        stele_text_string(text, expectation->unless_empty ? ", .unless_empty = 1" : "");
+        stele_text_string(text, expectation->only ? ", .only = 1" : "");
+        stele_text_print(text, ", .begin = %u", expectation->begin);
+        put_member(text, "what", expectation->what);
+        stele_text_print(text, "}, /* %u: ", source_line(&migration->source, expectation->begin));
+        literal_comment(text, words, strcspn(words, "\r\n"), COMMENT_WIDTH);
+        stele_text_string(text, " */\n");
+    }
+    stele_text_string(text, "};\n");
+}
+
 static void put_modules(stele_text *text, const struct migration *migration)
 {
     if (migration->module_count == 0)
@@ -327,6 +361,7 @@ static void put_migration(stele_text *text, const struct history *history, const
     put_after(text, migration);
     put_losses(text, migration);
     put_effects(text, history, migration);
+    put_expectations(text, migration);
     put_modules(text, migration);
 }
 
@@ -391,6 +426,7 @@ static void put_row(stele_text *text, const struct migration *migration)
     put_array(text, migration, "after", "dependency_count", count_elsewhere(migration));
     put_array(text, migration, "losses", "loss_count", migration->loss_count);
     put_array(text, migration, "effects", "effect_count", migration->effect_count);
+    put_array(text, migration, "expectations", "expectation_count", migration->expectation_count);
     put_array(text, migration, "modules", "module_count", migration->module_count);
     put_part(text, "up", &migration->parts[PART_UP]);
     put_part(text, "down", &migration->parts[PART_DOWN]);

@@ -1,5 +1,6 @@
 #include "history.h"
 
+#include "expect.h"
 #include "literal.h"
 #include "lua_file.h"
 #include "parse.h"
@@ -18,6 +19,7 @@ static void read_sql(struct history *history, struct migration *migration)
     parse(history, migration);
     if (!migration->broken)
         steps_cut(history, migration);
+    expect_number(migration);
 }
 
 /* What a file's meaning takes from the files before it: the procedures that end a transaction. */

@@ -44,6 +44,7 @@ struct statement {
     bool calls;      /* a name directly before a parenthesis: perhaps a function call */
     bool sets_config, names_temp; /* it has the word set_config, pg_temp */
     bool broken; /* never ends, complained about */
+    size_t first_expectation, expectation_count; /* in the migration's: what directives expect of it */
     struct facts facts;
     uint32_t first_deed, deed_count; /* what it does: in the migration's deeds */
 };
@@ -104,6 +105,10 @@ struct migration {
     struct deed *deeds; /* of its statements; deed.h */
     size_t deed_count, deed_capacity;
     size_t effect_count; /* of the deeds that the generated table tells of; review.c */
+
+    stele_expectation *expectations; /* expect.c */
+    size_t expectation_count, expectation_capacity;
+
     struct use *uses; /* what its statements make, drop and use; uses.c */
     size_t use_count, use_capacity;
 

@@ -3,6 +3,7 @@
 
 #include "deed.h"
 #include "derive.h"
+#include "expect.h"
 #include "losses.h"
 #include "uses.h"
 
@@ -160,6 +161,7 @@ static void take_tree(struct parser *parser, struct statement *statement, const 
         losses_note(parser->history->memory, parser->migration, statement, tree);
     uses_note(parser->history, parser->migration, statement, tree, base);
     deeds_take(parser->history, parser->migration, statement, tree, base);
+    expect_note(parser->history, parser->migration, statement, tree, base);
 }
 
 /* Do the trees match the statements [first, last) one by one? Then give each to derive. */
@@ -187,6 +189,24 @@ static bool match(struct parser *parser, size_t first, size_t last, const List *
     return true;
 }
 
+/* The trees of text[begin..end). The memory context is the caller's. */
+static PgQueryInternalParsetreeAndError parse_text(struct parser *parser, uint32_t begin, uint32_t end, bool conforming)
+{
+    char cut = parser->text[end];
+    parser->text[end] = '\0';
+    PgQueryInternalParsetreeAndError result =
+        pg_query_raw_parse(parser->text + begin, conforming ? 0 : PG_QUERY_DISABLE_STANDARD_CONFORMING_STRINGS);
+    parser->text[end] = cut;
+    return result;
+}
+
+static void free_result(PgQueryInternalParsetreeAndError *result)
+{
+    free(result->stderr_buffer);
+    if (result->error != NULL)
+        pg_query_free_error(result->error);
+}
+
 /* Parse the statements [first, last) in one call. False when that fails; one alone is then complained about. */
 static bool parse_range(struct parser *parser, size_t first, size_t last)
 {
@@ -194,13 +214,8 @@ static bool parse_range(struct parser *parser, size_t first, size_t last)
     uint32_t begin = statements[first].table.begin, end = statements[last - 1].terminator;
     if (end < parser->migration->source.length && parser->text[end] == ';')
         end++;
-    char cut = parser->text[end];
-    parser->text[end] = '\0';
     MemoryContext context = pg_query_enter_memory_context();
-    PgQueryInternalParsetreeAndError result =
-        pg_query_raw_parse(parser->text + begin,
-                           statements[first].conforming ? 0 : PG_QUERY_DISABLE_STANDARD_CONFORMING_STRINGS);
-    parser->text[end] = cut;
+    PgQueryInternalParsetreeAndError result = parse_text(parser, begin, end, statements[first].conforming);
     bool fine = result.error == NULL && match(parser, first, last, result.tree);
     if (!fine && last - first == 1) {
         if (result.error != NULL)
@@ -208,9 +223,7 @@ static bool parse_range(struct parser *parser, size_t first, size_t last)
         else
             complain_of_end(parser, &statements[first]);
     }
-    free(result.stderr_buffer);
-    if (result.error != NULL)
-        pg_query_free_error(result.error);
+    free_result(&result);
     pg_query_exit_memory_context(context);
     return fine;
 }
@@ -225,6 +238,37 @@ static void parse_run(struct parser *parser, size_t first, size_t last)
             parse_range(parser, i, i + 1);
 }
 
+/* The query of an expectation is looked at as a statement would be. */
+static void parse_query(struct parser *parser, const struct statement *about, const stele_expectation *expectation)
+{
+    struct migration *migration = parser->migration;
+    struct statement query = {.table = {.begin = expectation->query_begin, .end = expectation->query_end},
+                              .terminator = expectation->query_end, .part = about->part, .calls = true};
+    MemoryContext context = pg_query_enter_memory_context();
+    PgQueryInternalParsetreeAndError result =
+        parse_text(parser, expectation->query_begin, expectation->query_end, about->conforming);
+    const RawStmt *only = list_length(result.tree) == 1 ? linitial(result.tree) : NULL;
+    if (result.error != NULL) {
+        complain(parser, &query, result.error);
+    } else if (only == NULL || !expect_is_query(only->stmt)) {
+        migration->broken = true;
+        diag_error(parser->history->diag, &migration->source, expectation->query_begin - 1, "what stands in the parentheses is not one SELECT");
+    } else {
+        uses_note(parser->history, migration, &query, only->stmt, expectation->query_begin);
+    }
+    free_result(&result);
+    pg_query_exit_memory_context(context);
+}
+
+static void parse_queries(struct parser *parser, const struct statement *about)
+{
+    for (size_t i = 0; i < about->expectation_count; i++) {
+        const stele_expectation *expectation = &parser->migration->expectations[about->first_expectation + i];
+        if (expectation->query_end != 0 && !about->broken)
+            parse_query(parser, about, expectation);
+    }
+}
+
 void parse(struct history *history, struct migration *migration)
 {
     struct parser parser = {history, migration, grammar_text(history, migration)};
@@ -236,9 +280,11 @@ void parse(struct history *history, struct migration *migration)
         parse_run(&parser, first, last);
     }
     for (size_t i = 0; i < count; i++) {
+        parse_queries(&parser, &statements[i]);
         if (!statements[i].unparsed)
             continue;
         derive_unparsed(migration, &statements[i]);
+        expect_note_unparsed(history, migration, &statements[i]);
         if (statements[i].part == PART_DOWN)
             losses_note_unparsed(history->memory, migration, &statements[i]);
         deeds_take_unknown(history, migration, &statements[i]);

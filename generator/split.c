@@ -1,6 +1,7 @@
 #include "split.h"
 
 #include "directive.h"
+#include "expect.h"
 #include "text.h"
 #include "watch.h"
 
@@ -15,6 +16,7 @@ struct splitter {
     stele_digest digest; /* of the tokens */
     part_kind part;
     uint32_t unparsed_at; /* of a directive that waits for its statement; or UINT32_MAX */
+    size_t expected;      /* the migration's expectations that have found theirs */
     bool open;            /* in a statement */
     struct statement statement;
     struct watch watch; /* of its words */
@@ -46,11 +48,15 @@ static uint32_t next_line(const struct splitter *splitter, uint32_t at)
 
 static void open_statement(struct splitter *splitter, uint32_t begin)
 {
+    const struct migration *migration = splitter->migration;
     splitter->open = true;
     splitter->statement = (struct statement){.table = {.begin = begin}, .part = splitter->part,
                                       .conforming = splitter->lexer.conforming,
-                                      .unparsed = splitter->unparsed_at != UINT32_MAX};
+                                      .unparsed = splitter->unparsed_at != UINT32_MAX,
+                                      .first_expectation = splitter->expected,
+                                      .expectation_count = migration->expectation_count - splitter->expected};
     splitter->unparsed_at = UINT32_MAX;
+    splitter->expected = migration->expectation_count;
     watch_start(&splitter->watch);
 }
 
@@ -130,6 +136,77 @@ static void check_references(struct splitter *splitter, struct token token, size
     }
 }
 
+/* -------------------------------------------------------- expectations */
+
+/*
+ * Find the end of an expectation's query, whose parenthesis it has, and the parameters in it. Its tokens end where the
+ * comment does.
+ */
+static bool find_query_end(struct splitter *splitter, stele_expectation *expectation, uint32_t end)
+{
+    struct lexer *lexer = &splitter->lexer;
+    struct token token;
+    size_t depth = 0;
+    lexer->at = expectation->query_begin;
+    lexer->length = end;
+    do {
+        size_t references = lexer->references.count;
+        token = lexer_next(lexer);
+        if (lexer->references.count > references)
+            check_references(splitter, token, references);
+        depth += token_is_mark(lexer, token, '(');
+        depth -= token_is_mark(lexer, token, ')');
+    } while (depth > 0 && token.kind != TOKEN_END && token.kind != TOKEN_BROKEN);
+    if (token.kind == TOKEN_BROKEN)
+        complain(splitter, token.begin, lexer->problem);
+    else if (depth > 0)
+        complain(splitter, expectation->query_begin, "unclosed parenthesis");
+    expectation->query_begin++;
+    expectation->query_end = token.begin;
+    return depth == 0;
+}
+
+/* The query of an expectation, and what stands behind it. */
+static void take_query(struct splitter *splitter, stele_expectation *expectation, uint32_t end)
+{
+    enum { MOST_WORDS = 8 };
+    struct lexer outer = splitter->lexer;
+    struct word words[MOST_WORDS] = {0};
+    const char *problem = NULL;
+    bool whole = find_query_end(splitter, expectation, end);
+    outer.references = splitter->lexer.references;
+    outer.unicode_reference = splitter->lexer.unicode_reference;
+    splitter->lexer = outer;
+    if (!whole)
+        return;
+    size_t count = words_split(splitter->memory, outer.text, expectation->query_end + 1, end, false, words, MOST_WORDS, &problem);
+    if (problem != NULL || !expect_take_tail(expectation, words, count)) {
+        complain(splitter, words[0].begin, "malformed directive \"expect\"");
+        diag_hint(splitter->diag, "-- stele: " EXPECT_GRAMMAR);
+    }
+}
+
+/* The directive has just been taken; it ends at `end`. */
+static void take_expectation(struct splitter *splitter, uint32_t end)
+{
+    struct migration *migration = splitter->migration;
+    stele_expectation *expectation = &migration->expectations[migration->expectation_count - 1];
+    if (splitter->open) {
+        complain(splitter, expectation->begin, "\"expect\" inside a statement");
+        diag_hint(splitter->diag, "it stands before the statement; end the one above with a semicolon");
+    } else if (expectation->query_begin != 0) {
+        take_query(splitter, expectation, end);
+    }
+}
+
+/* At the end of a part: an expectation is about a statement of its own part. */
+static void check_expectations(struct splitter *splitter)
+{
+    const struct migration *migration = splitter->migration;
+    for (; splitter->expected < migration->expectation_count; splitter->expected++)
+        complain(splitter, migration->expectations[splitter->expected].begin, "no statement follows \"expect\"");
+}
+
 /* ----------------------------------------------------------- COPY data */
 
 /* The lines after the line of a COPY's semicolon are its data, up to \. on a line of its own or the end of the file. */
@@ -205,10 +282,13 @@ static void take_comment(struct splitter *splitter, struct token token)
         diag_hint(splitter->diag, "it stands before the statement; end the one above with a semicolon");
     } else if (kind == DIRECTIVE_UNPARSED) {
         splitter->unparsed_at = token.begin;
+    } else if (kind == DIRECTIVE_EXPECT) {
+        take_expectation(splitter, token.end);
     } else if (kind == DIRECTIVE_DOWN || kind == DIRECTIVE_VERIFY) {
         if (splitter->open)
             add_blank(splitter, token.begin, token.end, ';');
         close_statement(splitter, token.begin);
+        check_expectations(splitter);
         begin_part(splitter, kind == DIRECTIVE_DOWN ? PART_DOWN : PART_VERIFY, token.begin);
     }
     stele_digest_text(&splitter->digest, canonical);
@@ -307,6 +387,7 @@ static void finish(struct splitter *splitter)
     close_statement(splitter, length);
     if (splitter->unparsed_at != UINT32_MAX)
         complain(splitter, splitter->unparsed_at, "no statement follows \"unparsed\"");
+    check_expectations(splitter);
     migration->parts[splitter->part].end = length;
     migration->references = splitter->lexer.references;
     if (!stele_digest_end(&splitter->digest, bytes))

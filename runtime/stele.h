@@ -230,6 +230,32 @@ typedef struct stele_loss {
     uint32_t begin;       /* of the statement, in the migration's text */
 } stele_loss;
 
+/* How the number of rows that a statement affected is held against the number that was expected. */
+enum {
+    STELE_ROWS_EQUAL = 0,    /* = */
+    STELE_ROWS_AT_LEAST = 1, /* >= */
+    STELE_ROWS_AT_MOST = 2,  /* <= */
+    STELE_ROWS_MORE = 3,     /* > */
+    STELE_ROWS_LESS = 4,     /* < */
+    STELE_ROWS_OTHER = 5     /* <> */
+};
+
+/*
+ * How many rows a statement must affect (a SELECT: return), as a directive says. It is judged directly behind the statement, in its
+ * transaction; what is asked for it is asked directly before.
+ */
+typedef struct stele_expectation {
+    uint32_t statement;              /* in the migration's statements; several may be about one */
+    uint32_t comparison;             /* STELE_ROWS_EQUAL ... */
+    int64_t rows;                    /* the number; 0 where a query gives it */
+    uint32_t query_begin, query_end; /* that SELECT, in the migration's text; both 0 where there is none */
+    uint32_t table_begin, table_end; /* the table that the statement changes, as it names it; both 0 where there is none */
+    uint32_t unless_empty;           /* 1: not judged where that table is empty before the statement */
+    uint32_t only;                   /* 1: the statement says ONLY of that table */
+    uint32_t begin;                  /* of the directive's words: "expect rows ...", to the end of the line */
+    const char *what;                /* what the statement is, for messages: "update" */
+} stele_expectation;
+
 /*
  * The parts of a migration's text. A part that the file doesn't have is all zero; one that it has may hold no statement, and
  * then ends where it begins or later, but never at 0.
@@ -257,7 +283,8 @@ typedef struct stele_migration {
     const stele_loss *losses;      /* of the down part */
     const stele_effect *effects;   /* of the up and the down part, in the order of the statements */
     const stele_module *const *modules; /* of a Lua migration, by name */
-    uint32_t dependency_count, loss_count, effect_count, module_count;
+    const stele_expectation *expectations; /* of both, too */
+    uint32_t dependency_count, loss_count, effect_count, expectation_count, module_count;
     uint32_t length; /* of text, in bytes */
     uint32_t statement_count, step_count, reference_count, need_count; /* of all three parts together */
     stele_part up, down, verify;
