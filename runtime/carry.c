@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "expect.h"
 #include "run.h"
 
 /* ---------------------------------------------------------- a ledger, if need be */
@@ -146,7 +147,7 @@ static stele_status prepare(stele_run *run, const stele_survey *survey, stele_ar
                                         " $14, $15, $16, $17, $18, $19)",
                                         schema);
     run->heads = survey->heads;
-    if (run->enter_sql == NULL || run->append_sql == NULL ||
+    if (run->enter_sql == NULL || run->append_sql == NULL || !stele_expect_prepare(run, arena) ||
         !stele_set_make(&run->set, survey->places, survey->count, arena))
         return stele_error_memory(error);
     if (gethostname(run->host, sizeof run->host - 1) != 0)

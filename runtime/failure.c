@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "expect.h"
 #include "place.h"
 #include "run.h"
 
@@ -85,6 +86,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     if (stele_item_what(item) == ITEM_STATEMENT)
         stele_place_failure(error, &run->handle->values, run->handle->table, migration, &migration->statements[(uint32_t)item],
                             run->handle->link.position);
+    else if (stele_expect_is_about(item))
+        stele_expect_place(run, item, error);
     else if (stele_item_what(item) == ITEM_COMMIT && count > 0)
         stele_error_place(error, migration, last_statement(migration, part)->begin);
     else

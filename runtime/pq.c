@@ -96,6 +96,13 @@ static bool is_success(const PGresult *result)
     }
 }
 
+/* Of rows that come singly, only the result behind them has the tag. */
+static void take_tag(stele_link *link, PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
+        link->affected = strtoll(PQcmdTuples(result), NULL, 10);
+}
+
 /* ----------------------------------------------------------- open and close */
 
 static void receive_notice(void *data, const PGresult *result)
@@ -341,6 +348,7 @@ static stele_status drop_results(stele_link *link, stele_error *error)
         } else if (!is_success(result) && status == STELE_OK) {
             status = fail(link, result, error);
         }
+        take_tag(link, result);
         PQclear(result);
         if (PQstatus(link->connection) != CONNECTION_OK)
             break;
@@ -443,6 +451,7 @@ static stele_status read_answer(stele_link *link, stele_error *error)
             status = fail(link, result, error);
             link->failed_item = item;
         }
+        take_tag(link, result);
         if (PQresultStatus(result) == PGRES_SINGLE_TUPLE && last == NULL)
             last = result;
         else

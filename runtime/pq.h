@@ -36,6 +36,7 @@ typedef struct stele_link {
     bool piping;
     uint64_t failed_item; /* after a failure: the item that failed */
 
+    int64_t affected;  /* how many rows the last statement affected or returned, as its tag says; 0 where that has no number */
     unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */
 } stele_link;
 

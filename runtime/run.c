@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "expect.h"
 #include "lua_run.h"
 #include "record.h"
 #include "verify.h"
@@ -13,17 +14,17 @@
 
 uint64_t stele_item(size_t action, unsigned what, uint32_t statement)
 {
-    return (uint64_t)action << 35 | (uint64_t)what << 32 | statement;
+    return (uint64_t)action << 36 | (uint64_t)what << 32 | statement;
 }
 
 size_t stele_item_action(uint64_t item)
 {
-    return (size_t)(item >> 35);
+    return (size_t)(item >> 36);
 }
 
 unsigned stele_item_what(uint64_t item)
 {
-    return (unsigned)(item >> 32) & 7;
+    return (unsigned)(item >> 32) & 15;
 }
 
 const stele_migration *stele_run_migration(const stele_run *run, size_t action)
@@ -106,6 +107,10 @@ void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
         break;
     case ITEM_APPEND:
         take_row(run, rows);
+        break;
+    case ITEM_LOOK:
+    case ITEM_QUERY:
+        stele_expect_answered(run, item, rows);
         break;
     case ITEM_COMMIT:
         if (whole)
@@ -250,6 +255,8 @@ stele_status stele_run_statements(stele_run *run, size_t action, const stele_ste
     for (uint32_t i = step->first; i < step->first + step->count && status == STELE_OK; i++) {
         if (immediate && i >= tries->immediate_from)
             status = stele_run_say(run, stele_item(action, ITEM_STATEMENT, i), "SET CONSTRAINTS ALL IMMEDIATE", error);
+        if (status == STELE_OK)
+            status = stele_expect_ask(run, action, i, error);
         if (status != STELE_OK)
             break;
         stele_run_render(run, migration, &migration->statements[i]);
@@ -259,6 +266,8 @@ stele_status stele_run_statements(stele_run *run, size_t action, const stele_ste
             status = run_between(run, action, i, error);
         else
             status = stele_run_say(run, stele_item(action, ITEM_STATEMENT, i), run->text.bytes, error);
+        if (status == STELE_OK)
+            status = stele_expect_judge(run, action, i, error);
     }
     return status;
 }

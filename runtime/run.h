@@ -36,6 +36,7 @@ typedef struct stele_run {
     const char *enter_sql, *append_sql;
     char host[256];
     stele_text text;    /* the statement being sent */
+    struct stele_answer *answers; /* to what was asked for the expectations of the migration being run; expect.c */
 
     char role[64];      /* of a migration that is run step by step: the role that its statements have set */
     size_t in_session;  /* migrations that were sent in this session */
@@ -52,7 +53,8 @@ typedef struct stele_run {
 /* ---------------------------------------------- what is in flight, by number */
 
 /* What a statement in the pipeline is to its migration. */
-enum { ITEM_BEGIN, ITEM_ENTER, ITEM_STATEMENT, ITEM_RESTORE, ITEM_ROLE, ITEM_APPEND, ITEM_COMMIT, ITEM_VERIFY };
+enum { ITEM_BEGIN, ITEM_ENTER, ITEM_STATEMENT, ITEM_RESTORE, ITEM_ROLE, ITEM_APPEND, ITEM_COMMIT, ITEM_VERIFY, ITEM_LOOK, ITEM_QUERY,
+       ITEM_EXPECT };
 
 uint64_t stele_item(size_t action, unsigned what, uint32_t statement);
 size_t stele_item_action(uint64_t item);

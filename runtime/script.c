@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comparison.h"
 #include "error.h"
+#include "record.h"
 
 static const char heading[] = "-- stele: script 1\n";
 
@@ -46,6 +48,76 @@ static void put_losses(stele_text *text, const stele_migration *migration)
     }
 }
 
+/* ------------------------------------------------------- writing: expectations */
+
+/* A stretch of the migration's text, with its parameters in place. Returns how many bytes that has. */
+static size_t put_stretch(stele_text *text, const stele_values *values, const stele_migrations *table, const stele_migration *migration,
+                          uint32_t begin, uint32_t end)
+{
+    const stele_statement stretch = {.begin = begin, .end = end};
+    size_t before = text->length;
+    stele_render(text, values, table, migration, &stretch);
+    return text->length - before;
+}
+
+/* The line of the head: what is found where, of the query in the directive, of the table in the statement. */
+static void put_expected(stele_text *text, const stele_values *values, const stele_migrations *table, const stele_migration *migration,
+                         const stele_expectation *expectation, uint32_t number)
+{
+    stele_text scratch = {0};
+    uint32_t begin = migration->statements[expectation->statement].begin;
+    stele_text_print(text, "-- stele: expect %u", (unsigned)number);
+    put_word(text, expectation->what);
+    stele_text_print(text, " %s", stele_comparison_sign(expectation->comparison));
+    if (expectation->query_end != 0)
+        stele_text_print(text, " query %zu",
+                         put_stretch(&scratch, values, table, migration, expectation->query_begin, expectation->query_end));
+    else
+        stele_text_print(text, " rows %lld", (long long)expectation->rows);
+    if (expectation->table_end != 0) {
+        size_t before = put_stretch(&scratch, values, table, migration, begin, expectation->table_begin);
+        stele_text_print(text, " %s %zu %zu", expectation->only ? "only" : "table", before,
+                         put_stretch(&scratch, values, table, migration, expectation->table_begin, expectation->table_end));
+    }
+    stele_text_string(text, expectation->unless_empty ? " unless-empty\n" : "\n");
+    text->failed |= scratch.failed;
+    stele_text_free(&scratch);
+}
+
+/* The directives before a statement, which psql passes over. */
+static void put_directives(stele_text *text, const stele_values *values, const stele_migrations *table, const stele_migration *migration,
+                           uint32_t statement)
+{
+    for (uint32_t i = 0; i < migration->expectation_count; i++) {
+        const stele_expectation *expectation = &migration->expectations[i];
+        if (expectation->statement != statement)
+            continue;
+        stele_text_print(text, "-- stele: expect rows %s ", stele_comparison_sign(expectation->comparison));
+        if (expectation->query_end != 0) {
+            stele_text_string(text, "(");
+            put_stretch(text, values, table, migration, expectation->query_begin, expectation->query_end);
+            stele_text_string(text, ")");
+        } else {
+            stele_text_print(text, "%lld", (long long)expectation->rows);
+        }
+        stele_text_string(text, expectation->unless_empty ? " if table not empty\n" : "\n");
+    }
+}
+
+static void put_expectations(stele_text *text, const stele_values *values, const stele_migrations *table, const stele_migration *migration)
+{
+    const stele_part *part = &migration->down;
+    uint32_t first = part->step_count == 0 ? 0 : migration->steps[part->first_step].first;
+    uint32_t count = stele_part_statements(migration, part);
+    for (uint32_t i = 0; i < migration->expectation_count; i++) {
+        const stele_expectation *expectation = &migration->expectations[i];
+        if (expectation->statement >= first && expectation->statement - first < count)
+            put_expected(text, values, table, migration, expectation, expectation->statement - first);
+    }
+}
+
+/* --------------------------------------------------------- writing: statements */
+
 /* One statement as psql takes it. Returns how many bytes it has, without its semicolon. */
 static size_t put_statement(stele_text *text, const stele_values *values, const stele_migrations *table,
                             const stele_migration *migration, const stele_statement *statement)
@@ -74,6 +146,7 @@ static void put_step(stele_text *head, stele_text *body, const stele_values *val
     }
     for (uint32_t i = step->first; i < step->first + step->count; i++) {
         const stele_statement *statement = &migration->statements[i];
+        put_directives(body, values, table, migration, i);
         stele_text_print(head, " %zu%s", put_statement(body, values, table, migration, statement), kinds[statement->kind]);
         if (statement->kind == STELE_COPY)
             stele_text_print(head, "+%u", (unsigned)(statement->data_end - statement->data_begin));
@@ -103,6 +176,7 @@ void stele_script_write(stele_text *text, const stele_values *values, const stel
     stele_text body = {0};
     stele_text_string(text, heading);
     put_losses(text, migration);
+    put_expectations(text, values, table, migration);
     for (uint32_t i = 0; i < migration->down.step_count && !migration->lua; i++)
         put_step(text, &body, values, table, migration, &migration->steps[migration->down.first_step + i]);
     if (migration->lua)
@@ -122,6 +196,7 @@ typedef struct reader {
     stele_statement *statements;
     stele_step *steps;
     stele_loss *losses;
+    stele_expectation *expectations;
     stele_module *modules;
     const stele_module **module_list;
     bool bad;
@@ -213,6 +288,40 @@ static void get_loss(reader *r)
         loss->column = get_word(r);
 }
 
+/* The comparison, behind a blank; the longer signs first. */
+static uint32_t get_comparison(reader *r)
+{
+    static const uint32_t order[] = {STELE_ROWS_AT_LEAST, STELE_ROWS_AT_MOST, STELE_ROWS_OTHER, STELE_ROWS_EQUAL, STELE_ROWS_MORE, STELE_ROWS_LESS};
+    for (size_t i = 0; i < sizeof order / sizeof order[0] && take(r, " "); i++) {
+        if (take(r, stele_comparison_sign(order[i])))
+            return order[i];
+        r->at--;
+    }
+    r->bad = true;
+    return 0;
+}
+
+/* Lengths and places within the statement, for now, as with the statements. */
+static void get_expectation(reader *r)
+{
+    stele_expectation *expectation = &r->expectations[r->migration->expectation_count++];
+    expectation->statement = (uint32_t)get_number(r);
+    expectation->what = get_word(r);
+    expectation->comparison = get_comparison(r);
+    if (take(r, " query"))
+        expectation->query_end = (uint32_t)get_number(r);
+    else if (take(r, " rows"))
+        expectation->rows = (int64_t)get_number(r);
+    else
+        r->bad = true;
+    expectation->only = take(r, " only");
+    if (expectation->only || take(r, " table")) {
+        expectation->table_begin = (uint32_t)get_number(r);
+        expectation->table_end = (uint32_t)get_number(r);
+    }
+    expectation->unless_empty = take(r, " unless-empty");
+}
+
 static void get_module(reader *r)
 {
     stele_module *module = &r->modules[r->migration->module_count];
@@ -244,6 +353,8 @@ static const char *get_head(reader *r, const char *script)
     for (r->at = script + sizeof heading - 1; !r->bad && !is_lua_text(r) && take(r, mark); r->at++) {
         if (take(r, "loses "))
             get_loss(r);
+        else if (take(r, "expect"))
+            get_expectation(r);
         else if (take(r, "transaction"))
             get_step(r, false);
         else if (take(r, "alone"))
@@ -271,10 +382,59 @@ static const char *get_bytes(reader *r, size_t length)
     return bytes;
 }
 
+/* The directive of an expectation, and the query in it. */
+static void place_directive(reader *r, stele_expectation *expectation, const char *script)
+{
+    r->bad = r->bad || !take(r, "-- stele: ");
+    expectation->begin = (uint32_t)(r->at - script);
+    r->bad = r->bad || !take(r, "expect rows");
+    r->bad = r->bad || get_comparison(r) != expectation->comparison;
+    if (expectation->query_end != 0) {
+        r->bad = r->bad || !take(r, " (");
+        expectation->query_begin = (uint32_t)(get_bytes(r, expectation->query_end) - script);
+        expectation->query_end += expectation->query_begin;
+        r->bad = r->bad || !take(r, ")");
+    } else {
+        r->bad = r->bad || (int64_t)get_number(r) != expectation->rows;
+    }
+    r->bad = r->bad || (expectation->unless_empty && !take(r, " if table not empty"));
+    r->bad = r->bad || !take(r, "\n");
+}
+
+/* The directives before a statement, from the `next`-th expectation on. Returns which is the next one then. */
+static uint32_t place_directives(reader *r, uint32_t next, uint32_t statement, const char *script)
+{
+    for (; next < r->migration->expectation_count && r->expectations[next].statement == statement; next++)
+        place_directive(r, &r->expectations[next], script);
+    return next;
+}
+
+/* The tables, in statements that have their places by now. */
+static void place_tables(reader *r)
+{
+    for (uint32_t i = 0; i < r->migration->expectation_count && !r->bad; i++) {
+        stele_expectation *expectation = &r->expectations[i];
+        if (expectation->statement >= r->migration->statement_count) {
+            r->bad = true;
+            return;
+        }
+        const stele_statement *statement = &r->statements[expectation->statement];
+        uint32_t length = statement->end - statement->begin;
+        r->bad = expectation->table_begin > length || expectation->table_end > length - expectation->table_begin ||
+                 (expectation->unless_empty && expectation->table_end == 0);
+        if (expectation->table_end == 0)
+            continue;
+        expectation->table_begin += statement->begin;
+        expectation->table_end += expectation->table_begin;
+    }
+}
+
 static void place_statements(reader *r, const char *script)
 {
+    uint32_t next = 0;
     for (uint32_t i = 0; i < r->migration->statement_count; i++) {
         stele_statement *statement = &r->statements[i];
+        next = place_directives(r, next, i, script);
         statement->begin = (uint32_t)(get_bytes(r, statement->end) - script);
         statement->end += statement->begin;
         r->bad = r->bad || !take(r, ";\n");
@@ -284,6 +444,8 @@ static void place_statements(reader *r, const char *script)
             r->bad = r->bad || !take(r, "\\.\n");
         }
     }
+    r->bad |= next < r->migration->expectation_count;
+    place_tables(r);
 }
 
 /* Lua's texts end in a zero byte, as those in a program do: copies. */
@@ -319,9 +481,10 @@ stele_status stele_script_read(stele_migration *migration, const char *script, s
                 .statements = stele_arena_get(arena, most, sizeof *r.statements),
                 .steps = stele_arena_get(arena, most, sizeof *r.steps),
                 .losses = stele_arena_get(arena, most, sizeof *r.losses),
+                .expectations = stele_arena_get(arena, most, sizeof *r.expectations),
                 .modules = stele_arena_get(arena, most, sizeof *r.modules),
                 .module_list = stele_arena_get(arena, most, sizeof *r.module_list)};
-    if (!r.statements || !r.steps || !r.losses || !r.modules || !r.module_list)
+    if (!r.statements || !r.steps || !r.losses || !r.expectations || !r.modules || !r.module_list)
         return stele_error_memory(error);
     if (strncmp(script, heading, sizeof heading - 1) != 0) {
         r.bad = true;
@@ -340,6 +503,7 @@ stele_status stele_script_read(stele_migration *migration, const char *script, s
     migration->statements = r.statements;
     migration->steps = r.steps;
     migration->losses = r.losses;
+    migration->expectations = r.expectations;
     migration->modules = r.module_list;
     migration->down = (stele_part){0, (uint32_t)length, 0, migration->step_count};
     if (!migration->lua)
