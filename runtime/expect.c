@@ -77,10 +77,14 @@ uint32_t stele_expect_first(const stele_migration *migration, uint32_t statement
     return low;
 }
 
-/* Is there an expectation of this index, and is it about this statement? */
-static bool is_about(const stele_migration *migration, uint32_t index, uint32_t statement)
+bool stele_expect_concerns(const stele_migration *migration, uint32_t index, uint32_t statement)
 {
     return index < migration->expectation_count && migration->expectations[index].statement == statement;
+}
+
+bool stele_expects(const stele_migration *migration, uint32_t statement)
+{
+    return stele_expect_concerns(migration, stele_expect_first(migration, statement), statement);
 }
 
 static stele_status ask(stele_run *run, uint64_t item, stele_error *error)
@@ -92,7 +96,7 @@ stele_status stele_expect_ask(stele_run *run, size_t action, uint32_t statement,
 {
     const stele_migration *migration = stele_run_migration(run, action);
     stele_status status = STELE_OK;
-    for (uint32_t i = stele_expect_first(migration, statement); is_about(migration, i, statement) && status == STELE_OK; i++) {
+    for (uint32_t i = stele_expect_first(migration, statement); stele_expect_concerns(migration, i, statement) && status == STELE_OK; i++) {
         const stele_expectation *expectation = &migration->expectations[i];
         run->answers[i] = (struct stele_answer){.known = expectation->query_end == 0, .rows = expectation->rows};
         run->text.length = 0;
@@ -173,9 +177,9 @@ stele_status stele_expect_judge(stele_run *run, size_t action, uint32_t statemen
     const stele_migration *migration = stele_run_migration(run, action);
     stele_link *link = &run->handle->link;
     uint32_t i = stele_expect_first(migration, statement);
-    stele_status status = is_about(migration, i, statement) ? stele_pipe_wait(link, error) : STELE_OK;
+    stele_status status = stele_expect_concerns(migration, i, statement) ? stele_pipe_wait(link, error) : STELE_OK;
     int64_t affected = link->affected;
-    for (; is_about(migration, i, statement) && status == STELE_OK; i++) {
+    for (; stele_expect_concerns(migration, i, statement) && status == STELE_OK; i++) {
         const stele_expectation *expectation = &migration->expectations[i];
         const struct stele_answer *answer = &run->answers[i];
         if (answer->empty || (answer->known && stele_comparison_holds(expectation->comparison, affected, answer->rows)))

@@ -13,8 +13,15 @@
 /* Make room for the answers of any migration of the list. False: no memory. */
 bool stele_expect_prepare(stele_run *run, stele_arena *arena);
 
-/* The first expectation that is about this statement, or a later one; its index, or the count. */
+/*
+ * The first expectation that is about this statement, or a later one, by its index; and does this index stand for one about this
+ * statement? They are in the order of the statements.
+ */
 uint32_t stele_expect_first(const stele_migration *migration, uint32_t statement);
+bool stele_expect_concerns(const stele_migration *migration, uint32_t index, uint32_t statement);
+
+/* Is anything expected of this statement? */
+bool stele_expects(const stele_migration *migration, uint32_t statement);
 
 /* Ask what has to be known before this statement. A pipeline is open. */
 stele_status stele_expect_ask(stele_run *run, size_t action, uint32_t statement, stele_error *error);

@@ -45,6 +45,8 @@ static stele_status write_sheet(stele_sheet *sheet, stele_arena *arena, stele_wr
                                 stele_error *error)
 {
     stele_status status = refuse_lua(sheet->list, error);
+    if (status == STELE_OK)
+        status = stele_sheet_counts(sheet, error);
     if (status != STELE_OK)
         return status;
     if (!stele_set_make(&sheet->set, sheet->survey->places, sheet->survey->count, arena))

@@ -1,8 +1,9 @@
 /*
  * offline.h - a worklist as a script for psql
  *
- * The script does what a run over a connection would do, and writes the same rows. It is written in three rooms: what goes into
- * it (offline.c), the look at the database that it begins with (offline_check.c), and the migrations (offline_script.c).
+ * The script does what a run over a connection would do, and writes the same rows. It is written in four rooms: what goes into
+ * it (offline.c), the look at the database that it begins with (offline_check.c), the migrations (offline_script.c), and what is expected
+ * of their statements (offline_expect.c).
  *
  * While it runs, psql's variable stele_seq_N is the ledger's last seq of component N, which is one of the table's. enter() and
  * append() refuse when the ledger has moved away from it.
@@ -56,6 +57,17 @@ void stele_sheet_begin(stele_sheet *sheet);
 
 /* One action of the list, with its rows. */
 void stele_sheet_action(stele_sheet *sheet, size_t action);
+
+/*
+ * The three pieces of a statement with expectations: what is asked before it; the statement itself, `sql`, in a form whose rows can be
+ * counted (but for COPY, which the caller writes); and what stops the script when they aren't as expected.
+ */
+void stele_sheet_ask(stele_sheet *sheet, const stele_migration *migration, uint32_t statement);
+void stele_sheet_counted(stele_sheet *sheet, const stele_text *sql);
+void stele_sheet_judge(stele_sheet *sheet, const stele_migration *migration, uint32_t statement);
+
+/* Can psql count the rows of all statements of this list that something is expected of? OK or UNMET. */
+stele_status stele_sheet_counts(const stele_sheet *sheet, stele_error *error);
 
 /* What a new session begins with. */
 void stele_sheet_session(stele_sheet *sheet);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "expect.h"
 #include "offline.h"
 #include "probe.h"
 #include "psql.h"
@@ -188,10 +189,16 @@ static void put_waiting(page *p, const stele_text *sql)
 static void put_statement(page *p, const stele_step *step, const stele_statement *statement)
 {
     const stele *handle = p->sheet->handle;
+    uint32_t index = (uint32_t)(statement - p->migration->statements);
+    bool expected = stele_expects(p->migration, index);
     stele_text sql = {0};
     stele_render(&sql, &handle->values, handle->table, p->migration, statement);
     p->text->failed |= sql.failed;
-    if (!sql.failed && may_have_to_wait(p, step, statement, sql.bytes))
+    if (expected)
+        stele_sheet_ask(p->sheet, p->migration, index);
+    if (!sql.failed && expected && statement->kind == STELE_RUN)
+        stele_sheet_counted(p->sheet, &sql);
+    else if (!sql.failed && may_have_to_wait(p, step, statement, sql.bytes))
         put_waiting(p, &sql);
     else if (!sql.failed)
         stele_psql_statement(p->text, sql.bytes, sql.length);
@@ -200,6 +207,8 @@ static void put_statement(page *p, const stele_step *step, const stele_statement
         stele_text_bytes(p->text, p->migration->text + statement->data_begin, statement->data_end - statement->data_begin);
         put(p, statement->data_end > statement->data_begin && p->migration->text[statement->data_end - 1] != '\n' ? "\n\\.\n" : "\\.\n");
     }
+    if (expected)
+        stele_sheet_judge(p->sheet, p->migration, index);
 }
 
 static void put_statements(page *p, const stele_step *step)

@@ -203,7 +203,7 @@ static void skip_one(view *v)
     }
 }
 
-static bool is_plain(const char *sql, size_t length)
+bool stele_psql_is_plain(const char *sql, size_t length)
 {
     view v = {.at = sql, .end = sql + length};
     while (v.at < v.end && !v.odd)
@@ -214,7 +214,7 @@ static bool is_plain(const char *sql, size_t length)
 /* The last line may be a comment: so a line end comes before the semicolon if there is one. */
 void stele_psql_statement(stele_text *text, const char *sql, size_t length)
 {
-    if (is_plain(sql, length)) {
+    if (stele_psql_is_plain(sql, length)) {
         const char *line = sql;
         for (size_t i = 0; i < length; i++)
             line = sql[i] == '\n' ? sql + i + 1 : line;

@@ -7,6 +7,8 @@
 #ifndef STELE_PSQL_H
 #define STELE_PSQL_H
 
+#include <stdbool.h>
+
 #include "mem.h"
 
 /* A value as an SQL literal, right under either standard_conforming_strings; NULL for NULL. */
@@ -26,5 +28,8 @@ void stele_psql_comment(stele_text *text, const char *words);
  * literal that \gexec has sent: so is an array's slice a[x:y], BEGIN ATOMIC, a backslash.
  */
 void stele_psql_statement(stele_text *text, const char *sql, size_t length);
+
+/* Would it stand as it is? Then psql's ROW_COUNT is about it. */
+bool stele_psql_is_plain(const char *sql, size_t length);
 
 #endif

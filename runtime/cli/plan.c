@@ -10,10 +10,10 @@ static unsigned line_of(const stele_migration *migration, uint32_t offset)
     return line;
 }
 
-/* ",\"sql\":..." of a piece of the text. */
-static void sql_json(const char *text, size_t length)
+/* A piece of the text as a string. */
+static void piece_json(const char *text, size_t length)
 {
-    fputs(",\"sql\":\"", stdout);
+    putchar('"');
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (byte < 0x20 || byte == '"' || byte == '\\')
@@ -22,6 +22,30 @@ static void sql_json(const char *text, size_t length)
             putchar(text[i]);
     }
     putchar('"');
+}
+
+static bool is_about(const stele_migration *migration, uint32_t expectation, uint32_t statement)
+{
+    return migration->expectations[expectation].statement == statement;
+}
+
+/* The words of a directive, "expect rows >= 1", stand in the file to the end of their line. */
+static size_t words_length(const stele_migration *migration, uint32_t expectation)
+{
+    return strcspn(migration->text + migration->expectations[expectation].begin, "\r\n");
+}
+
+/* ",\"expect\":[...]", where something is. */
+static void expect_json(const stele_migration *migration, uint32_t statement)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < migration->expectation_count; i++) {
+        if (!is_about(migration, i, statement))
+            continue;
+        fputs(count++ == 0 ? ",\"expect\":[" : ",", stdout);
+        piece_json(migration->text + migration->expectations[i].begin, words_length(migration, i));
+    }
+    fputs(count > 0 ? "]" : "", stdout);
 }
 
 void cli_part_json(const stele_migration *migration, const stele_part *part)
@@ -35,7 +59,9 @@ void cli_part_json(const stele_migration *migration, const stele_part *part)
             cli_json_number("line", line_of(migration, statement->begin));
             cli_json_number("step", s + 1);
             printf(",\"transaction\":%s", step->alone ? "false" : "true");
-            sql_json(migration->text + statement->begin, statement->end - statement->begin);
+            expect_json(migration, i);
+            fputs(",\"sql\":", stdout);
+            piece_json(migration->text + statement->begin, statement->end - statement->begin);
             cli_json_end();
         }
     }
@@ -67,14 +93,25 @@ static void print_statement(const stele_migration *migration, const stele_statem
     putchar('\n');
 }
 
+/* As they are written, each on its line. */
+static void print_expectations(const stele_migration *migration, uint32_t statement)
+{
+    for (uint32_t i = 0; i < migration->expectation_count; i++)
+        if (is_about(migration, i, statement))
+            printf("  %5u  %.*s\n", line_of(migration, migration->expectations[i].begin), (int)words_length(migration, i),
+                   migration->text + migration->expectations[i].begin);
+}
+
 void cli_print_part(const stele_migration *migration, const stele_part *part)
 {
     for (uint32_t s = 0; s < part->step_count; s++) {
         const stele_step *step = &migration->steps[part->first_step + s];
         if (part->step_count > 1 || step->alone)
             printf("  step %u%s\n", (unsigned)s + 1, step->alone ? ", outside a transaction" : "");
-        for (uint32_t i = step->first; i < step->first + step->count; i++)
+        for (uint32_t i = step->first; i < step->first + step->count; i++) {
+            print_expectations(migration, i);
             print_statement(migration, &migration->statements[i]);
+        }
     }
 }
 
