@@ -163,38 +163,49 @@ static void put_hint(stele_text *block, const stele_sheet *sheet, const stele_mi
     stele_text_free(&table);
 }
 
-/* The number that is expected, as text. */
-static void put_expected(stele_text *block, const stele_expectation *expectation, uint32_t number)
+/* What a query gave must be a number: here it is text still. */
+static void put_number_check(stele_text *block, const char *place, stele_arena *arena)
 {
-    if (expectation->query_end == 0)
-        stele_text_print(block, "'%lld'", (long long)expectation->rows);
-    else
-        stele_text_print(block, "coalesce(pg_catalog.current_setting('stele.expected_%u'), '')", (unsigned)number);
+    stele_text_string(block, "  IF expected OPERATOR(pg_catalog.!~) '^-?[0-9]{1,18}$' THEN\n    RAISE EXCEPTION USING MESSAGE = ");
+    put_literal(block, stele_arena_print(arena, "%s: the query that tells how many rows to expect gave no number", place));
+    stele_text_string(block, ";\n  END IF;\n");
+}
+
+/* IF NOT affected ... THEN, and the message: `number` is the expected one, as an expression. */
+static void put_comparison(stele_text *block, const char *place, const stele_expectation *expectation, const char *number,
+                           stele_arena *arena)
+{
+    const char *sign = stele_comparison_sign(expectation->comparison);
+    stele_text_print(block, "  IF NOT affected OPERATOR(pg_catalog.%s) %s::pg_catalog.int8 THEN\n    RAISE EXCEPTION USING MESSAGE = pg_catalog.concat(",
+                     sign, number);
+    put_literal(block, stele_arena_print(arena, "%s: \"%s\" %s ", place, expectation->what, stele_expect_verb(expectation)));
+    stele_text_print(block, ", affected,\n      CASE WHEN affected OPERATOR(pg_catalog.=) 1 THEN ' row' ELSE ' rows' END, ', expected %s ', %s),\n      HINT = ",
+                     sign, number);
 }
 
 static void put_block(stele_text *block, const stele_sheet *sheet, const stele_migration *migration,
                       const stele_expectation *expectation, uint32_t number)
 {
-    const char *place = place_of(sheet, migration, expectation), *sign = stele_comparison_sign(expectation->comparison);
     stele_arena *arena = &sheet->handle->arena;
-    stele_text_string(block, "\nDECLARE\n  affected pg_catalog.int8 := pg_catalog.current_setting('stele.affected')::pg_catalog.int8;\n"
-                             "  expected pg_catalog.text := ");
-    put_expected(block, expectation, number);
-    stele_text_string(block, ";\nBEGIN\n");
+    const char *place = place_of(sheet, migration, expectation);
+    bool asked = expectation->query_end != 0;
+    const char *expected = asked ? "expected" : stele_arena_print(arena, "%lld", (long long)expectation->rows);
+    if (place == NULL || expected == NULL) {
+        block->failed = 1;
+        return;
+    }
+    stele_text_string(block, "\nDECLARE\n  affected pg_catalog.int8 := pg_catalog.current_setting('stele.affected')::pg_catalog.int8;\n");
+    if (asked)
+        stele_text_print(block, "  expected pg_catalog.text := coalesce(pg_catalog.current_setting('stele.expected_%u'), '');\n", (unsigned)number);
+    stele_text_string(block, "BEGIN\n");
     if (expectation->unless_empty)
         stele_text_print(block, "  IF pg_catalog.current_setting('stele.there_%u') OPERATOR(pg_catalog.=) 'false' THEN\n    RETURN;\n  END IF;\n",
                          (unsigned)number);
-    stele_text_string(block, "  IF expected OPERATOR(pg_catalog.!~) '^-?[0-9]{1,18}$' THEN\n    RAISE EXCEPTION USING MESSAGE = ");
-    put_literal(block, stele_arena_print(arena, "%s: the query that tells how many rows to expect gave no number", place));
-    stele_text_print(block, ";\n  ELSIF NOT affected OPERATOR(pg_catalog.%s) expected::pg_catalog.int8 THEN\n"
-                            "    RAISE EXCEPTION USING MESSAGE = pg_catalog.concat(", sign);
-    put_literal(block, stele_arena_print(arena, "%s: \"%s\" %s ", place, expectation->what, stele_expect_verb(expectation)));
-    stele_text_string(block, ", affected, CASE WHEN affected OPERATOR(pg_catalog.=) 1 THEN ' row' ELSE ' rows' END, ");
-    put_literal(block, stele_arena_print(arena, ", expected %s ", sign));
-    stele_text_string(block, ", expected),\n      HINT = ");
+    if (asked)
+        put_number_check(block, place, arena);
+    put_comparison(block, place, expectation, expected, arena);
     put_hint(block, sheet, migration, expectation);
     stele_text_string(block, ";\n  END IF;\nEND ");
-    block->failed |= place == NULL;
 }
 
 void stele_sheet_judge(stele_sheet *sheet, const stele_migration *migration, uint32_t statement)
