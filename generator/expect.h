@@ -9,7 +9,7 @@
 #include "migration.h"
 #include "text.h"
 
-#define EXPECT_GRAMMAR "expect rows = N [if table not empty], or >=, <=, >, <, <>; for N also (SELECT ...)"
+#define EXPECT_GRAMMAR "expect rows OP N|(SELECT ...) [if table not empty], where OP is one of = >= <= > < <>"
 
 /*
  * Take the directive's words: all of them, or those before its query, whose parenthesis stands at `query`; 0 for none. A new

@@ -194,6 +194,7 @@ static void take_expectation(struct splitter *splitter, uint32_t end)
     if (splitter->open) {
         complain(splitter, expectation->begin, "\"expect\" inside a statement");
         diag_hint(splitter->diag, "it stands before the statement; end the one above with a semicolon");
+        migration->expectation_count--;
     } else if (expectation->query_begin != 0) {
         take_query(splitter, expectation, end);
     }

@@ -1,0 +1,45 @@
+/*
+ * migrations.h - what an application can check when it is compiled
+ *
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * STELE_<component>_<version> is a migration's index in the table,
+ * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
+ * parameter that is fixed when the application is built.
+ */
+#ifndef STELE_GENERATED_migrations_H
+#define STELE_GENERATED_migrations_H
+
+#include "stele.h"
+
+/* The parameters that were fixed when this was built. */
+#define STELE_PARAM_least 3
+
+/* 001_kinds.sql */
+#define STELE_main_001 0
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "001"
+
+/* 002_queries.sql */
+#define STELE_main_002 1
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "002"
+
+/* 003_steps.sql */
+#define STELE_main_003 2
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "003"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern const stele_migrations migrations;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,3 @@
+-- stele: expect rows = 1
+function up(db)
+end
