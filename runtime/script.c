@@ -9,7 +9,7 @@
 #include "error.h"
 #include "record.h"
 
-static const char heading[] = "-- stele: script 1\n";
+static const char heading[] = "-- stele: script 1\n", directive[] = "-- stele: expect rows";
 
 bool stele_script_exists(const stele_migration *migration)
 {
@@ -92,7 +92,7 @@ static void put_directives(stele_text *text, const stele_values *values, const s
         const stele_expectation *expectation = &migration->expectations[i];
         if (expectation->statement != statement)
             continue;
-        stele_text_print(text, "-- stele: expect rows %s ", stele_comparison_sign(expectation->comparison));
+        stele_text_print(text, "%s %s ", directive, stele_comparison_sign(expectation->comparison));
         if (expectation->query_end != 0) {
             stele_text_string(text, "(");
             put_stretch(text, values, table, migration, expectation->query_begin, expectation->query_end);
@@ -346,11 +346,17 @@ static bool is_lua_text(const reader *r)
     return r->migration->lua && strncmp(r->at, module, sizeof module - 1) != 0;
 }
 
+/* The body may begin with the directive of an expectation: the head's line has a number there. */
+static bool is_directive(const reader *r)
+{
+    return strncmp(r->at, directive, sizeof directive - 1) == 0;
+}
+
 /* The lines of the head, each of one kind. Returns where the body begins. */
 static const char *get_head(reader *r, const char *script)
 {
     static const char mark[] = "-- stele: ";
-    for (r->at = script + sizeof heading - 1; !r->bad && !is_lua_text(r) && take(r, mark); r->at++) {
+    for (r->at = script + sizeof heading - 1; !r->bad && !is_lua_text(r) && !is_directive(r) && take(r, mark); r->at++) {
         if (take(r, "loses "))
             get_loss(r);
         else if (take(r, "expect"))
@@ -385,9 +391,8 @@ static const char *get_bytes(reader *r, size_t length)
 /* The directive of an expectation, and the query in it. */
 static void place_directive(reader *r, stele_expectation *expectation, const char *script)
 {
-    r->bad = r->bad || !take(r, "-- stele: ");
-    expectation->begin = (uint32_t)(r->at - script);
-    r->bad = r->bad || !take(r, "expect rows");
+    expectation->begin = (uint32_t)(r->at - script) + sizeof "-- stele: " - 1;
+    r->bad = r->bad || !take(r, directive);
     r->bad = r->bad || get_comparison(r) != expectation->comparison;
     if (expectation->query_end != 0) {
         r->bad = r->bad || !take(r, " (");

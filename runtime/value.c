@@ -340,6 +340,15 @@ char *stele_values_replaced(const char *in_force, const char *name, const char *
     return write_pairs(pairs, count, arena);
 }
 
+/* A directive is one line: a value with a line end would end it, in the ledger's script for one. */
+static bool breaks_directive(const stele_migration *migration, const stele_reference *reference, const char *value)
+{
+    bool breaks = false;
+    for (uint32_t i = 0; i < migration->expectation_count && strpbrk(value, "\r\n") != NULL; i++)
+        breaks |= migration->expectations[i].query_begin <= reference->begin && reference->end <= migration->expectations[i].query_end;
+    return breaks;
+}
+
 stele_status stele_values_suffice(const stele_values *values, const stele_migrations *table,
                                   const stele_migration *migration, stele_error *error)
 {
@@ -347,13 +356,17 @@ stele_status stele_values_suffice(const stele_values *values, const stele_migrat
         const stele_reference *reference = &migration->references[i];
         const stele_parameter *parameter = &table->parameters[reference->parameter];
         const char *value = values->values[reference->parameter];
-        if (value != NULL && (reference->where != STELE_IN_DOLLAR || strchr(value, '$') == NULL))
+        bool ends = value != NULL && breaks_directive(migration, reference, value);
+        if (value != NULL && !ends && (reference->where != STELE_IN_DOLLAR || strchr(value, '$') == NULL))
             continue;
         stele_error_file(error, migration);
         stele_error_place(error, migration, reference->begin);
         if (value == NULL) {
             stele_error_set(error, STELE_UNMET, "parameter \"%s\" has no value", parameter->name);
             stele_error_hint(error, "give it one: -D %s=VALUE", parameter->name);
+        } else if (ends) {
+            stele_error_set(error, STELE_UNMET, "the value of parameter \"%s\" has a line end in it, and can't stand in a directive",
+                            parameter->name);
         } else {
             stele_error_set(error, STELE_UNMET, "the value of parameter \"%s\" has a $ in it, and can't stand in a dollar-quoted text",
                             parameter->name);
