@@ -41,7 +41,8 @@ static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate
     bool kind = false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         kind |= strcmp(sqlstate, kinds[i]) == 0;
-    if (!kind || stele_item_what(item) != ITEM_STATEMENT || !run->handle->link.own || run->in_session < 2)
+    bool theirs = stele_item_what(item) == ITEM_STATEMENT || stele_item_what(item) == ITEM_QUERY;
+    if (!kind || !theirs || !run->handle->link.own || run->in_session < 2)
         return false;
     run->tries->renew = true;
     return true;

@@ -18,7 +18,7 @@ plan(skip_all => "malloc can't be replaced here: $err") if $exit;
 my $program = program(migrations({
     'stele.conf' => "parameter v literal run 'x'\n",
     '001_a.sql' => "SET search_path = public;\nCREATE TABLE a (t text DEFAULT \${v});\n-- stele: down\nDROP TABLE a;\n",
-    '002_b.sql' => "CREATE TABLE b (x int);\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY ON b (x);\n",
+    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: expect rows >= (SELECT 1) if table not empty\nINSERT INTO b VALUES (2);\n-- stele: expect rows = 1\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY ON b (x);\n",
     '003_c.sql' => "-- stele: component other\nCREATE TABLE c (x int);\n",
 }));
 my $db = fresh_database();
@@ -69,7 +69,7 @@ my %reversible = (
 my $folder = migrations(\%reversible);
 my $older = program($folder);
 migrations({
-    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: down\nINSERT INTO b VALUES (1);\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY bi ON b (x);\nDROP TABLE b;\n-- stele: verify\nSELECT true;\n",
+    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: down\n-- stele: expect rows = (SELECT 1) if table not empty\nINSERT INTO b VALUES (1);\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY bi ON b (x);\nDROP TABLE b;\n-- stele: verify\nSELECT true;\n",
     '003_c.sql' => "CREATE TABLE c (x int);\n-- stele: down\nDROP TABLE c;\n",
     'R_r.sql' => "SELECT 1;\n",
 }, $folder);

@@ -17,7 +17,7 @@ plan(skip_all => "malloc can't be replaced here: $err") if $exit;
 my $program = program(migrations({
     'stele.conf' => "parameter v literal run 'x'\n",
     '001_a.sql' => "-- stele: needs server >= 12\nSET search_path = public;\nCREATE TABLE a (t text DEFAULT \${v}, n int[]);\n-- stele: down\nDROP TABLE a;\n",
-    '002_b.sql' => "CREATE TABLE b (x int);\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY b_x ON b (x);\nALTER TABLE b ADD y int;\nSELECT n[1:x] FROM a, b;\n-- stele: down\nDROP TABLE b;\n",
+    '002_b.sql' => "CREATE TABLE b (x int);\n-- stele: expect rows >= (SELECT 1) if table not empty\nINSERT INTO b VALUES (2);\n-- stele: expect rows = 1\nCOPY b FROM stdin;\n1\n\\.\nCREATE INDEX CONCURRENTLY b_x ON b (x);\nALTER TABLE b ADD y int;\nSELECT n[1:x] FROM a, b;\n-- stele: down\nDROP TABLE b;\n",
     'R_f.sql' => "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n",
 }));
 my $database = fresh_database();

@@ -162,7 +162,7 @@ static const stele_expectation main_003__steps_expectations[] = {
 #pragma GCC diagnostic pop
 
 static const stele_parameter parameter_table[] = {
-    {"owner", "'app'", STELE_IDENTIFIER, 1},
+    {"owner", "app", STELE_IDENTIFIER, 1},
     {"least", "3", STELE_INTEGER, 0},
     {"word", NULL, STELE_LITERAL, 1},
     {NULL, NULL, 0, 0},
