@@ -381,18 +381,6 @@ static const char *canonical_form(struct reading *reading)
     return reading->query == 0 ? form : memory_print(reading->memory, "%s %.*s", form, (int)(end - reading->query), text + reading->query);
 }
 
-/* Where the query of an expect begins, its parenthesis; 0 for other directives. */
-static uint32_t find_query(const char *text, uint32_t at, uint32_t end)
-{
-    static const char name[] = "expect";
-    while (at < end && is_space(text[at]))
-        at++;
-    if (end - at < sizeof name || memcmp(text + at, name, sizeof name - 1) != 0 || !is_space(text[at + sizeof name - 1]))
-        return 0;
-    const char *parenthesis = memchr(text + at, '(', end - at);
-    return parenthesis == NULL ? 0 : (uint32_t)(parenthesis - text);
-}
-
 static bool begins_line(const char *text, uint32_t at)
 {
     while (at > 0 && text[at - 1] != '\n' && is_space(text[at - 1]))
@@ -412,7 +400,7 @@ directive_kind directive_take(struct migration *migration, struct memory *memory
         return DIRECTIVE_NONE;
     struct word words[MOST_WORDS] = {0};
     at += (uint32_t)sizeof mark - 1;
-    uint32_t query = find_query(text, at, end);
+    uint32_t query = expect_find_query(text, at, end);
     size_t count = words_split(memory, text, at, query == 0 ? end : query, false, words, MOST_WORDS, &problem);
     struct reading reading = {migration, memory, diag, words, count, query, end};
     if (count == 0 && problem == NULL) {

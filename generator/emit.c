@@ -17,8 +17,8 @@ const char *emit_file_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* Component, version, name; "array". Two underscores keep version 1 of "2_x" and version 1.2 of "x" apart. */
-static void put_name(stele_text *text, const struct migration *migration, const char *array)
+/* Two underscores keep version 1 of "2_x" and version 1.2 of "x" apart. */
+void emit_name(stele_text *text, const struct migration *migration, const char *array)
 {
     literal_name(text, migration->component);
     stele_text_string(text, "_");
@@ -104,10 +104,10 @@ static void put_index(stele_text *text, const struct history *history, bool seve
 static void put_text(stele_text *text, const struct migration *migration)
 {
     stele_text_string(text, "static const char ");
-    put_name(text, migration, "text[] =\n");
+    emit_name(text, migration, "text[] =\n");
     literal_lines(text, migration->source.text, migration->source.length);
     stele_text_string(text, ";\n_Static_assert(sizeof ");
-    put_name(text, migration, "text");
+    emit_name(text, migration, "text");
     stele_text_print(text, " == %u, \"", migration->source.length + 1);
     literal_name(text, migration->name);
     stele_text_string(text, ": the text was changed\");\n");
@@ -119,7 +119,7 @@ static void put_statements(stele_text *text, const struct migration *migration)
     if (migration->statement_count == 0)
         return;
     stele_text_string(text, "static const stele_statement ");
-    put_name(text, migration, "statements[] = {\n");
+    emit_name(text, migration, "statements[] = {\n");
     for (size_t i = 0; i < migration->statement_count; i++) {
         const struct stele_statement *statement = &migration->statements[i].table;
         stele_text_print(text, "    {%u, %u, %u, %u, %s}, /* %u: ", statement->begin, statement->end,
@@ -147,7 +147,7 @@ static void put_steps(stele_text *text, const struct migration *migration)
     if (migration->step_count == 0)
         return;
     stele_text_string(text, "static const stele_step ");
-    put_name(text, migration, "steps[] = {\n");
+    emit_name(text, migration, "steps[] = {\n");
     for (size_t i = 0; i < migration->step_count; i++) {
         const struct stele_step *step = &migration->steps[i];
         stele_text_print(text, "    {.first = %u, .count = %u", step->first, step->count);
@@ -168,7 +168,7 @@ static void put_references(stele_text *text, const struct history *history, cons
     if (migration->references.count == 0)
         return;
     stele_text_string(text, "static const stele_reference ");
-    put_name(text, migration, "references[] = {\n");
+    emit_name(text, migration, "references[] = {\n");
     for (size_t i = 0; i < migration->references.count; i++) {
         const struct stele_reference *reference = &migration->references.list[i];
         stele_text_print(text, "    {%u, %u, %u, %s}, /* %u: %s */\n", reference->begin, reference->end,
@@ -184,7 +184,7 @@ static void put_needs(stele_text *text, const struct migration *migration)
     if (migration->need_count == 0)
         return;
     stele_text_string(text, "static const stele_need ");
-    put_name(text, migration, "needs[] = {\n");
+    emit_name(text, migration, "needs[] = {\n");
     for (size_t i = 0; i < migration->need_count; i++) {
         const struct stele_need *need = &migration->needs[i];
         stele_text_string(text, "    {");
@@ -216,7 +216,7 @@ static void put_after(stele_text *text, const struct migration *migration)
     if (count_elsewhere(migration) == 0)
         return;
     stele_text_string(text, "static const stele_dependency ");
-    put_name(text, migration, "after[] = {\n");
+    emit_name(text, migration, "after[] = {\n");
     for (size_t i = 0; i < migration->after_count; i++) {
         const struct dependency *after = &migration->after[i];
         if (is_elsewhere(migration, after))
@@ -234,7 +234,7 @@ static void put_losses(stele_text *text, const struct migration *migration)
     if (migration->loss_count == 0)
         return;
     stele_text_string(text, "static const stele_loss ");
-    put_name(text, migration, "losses[] = {\n");
+    emit_name(text, migration, "losses[] = {\n");
     for (size_t i = 0; i < migration->loss_count; i++) {
         const stele_loss *loss = &migration->losses[i];
         stele_text_print(text, "    {%s, ", kinds[loss->kind]);
@@ -286,7 +286,7 @@ static void put_effects(stele_text *text, const struct history *history, const s
     if (migration->effect_count == 0)
         return;
     stele_text_string(text, "static const stele_effect ");
-    put_name(text, migration, "effects[] = {\n");
+    emit_name(text, migration, "effects[] = {\n");
     for (size_t i = 0; i < migration->statement_count; i++) {
         if (migration->statements[i].part == PART_VERIFY)
             continue;
@@ -298,46 +298,12 @@ static void put_effects(stele_text *text, const struct history *history, const s
     stele_text_string(text, "};\n");
 }
 
-/* A stretch of the text as two fields of an initializer; nothing where there is none. */
-static void put_stretch(stele_text *text, const char *field, uint32_t begin, uint32_t end)
-{
-    if (end != 0)
-        stele_text_print(text, ", .%s_begin = %u, .%s_end = %u", field, begin, field, end);
-}
-
-static void put_expectations(stele_text *text, const struct migration *migration)
-{
-    static const char *const comparisons[] = {"STELE_ROWS_EQUAL", "STELE_ROWS_AT_LEAST", "STELE_ROWS_AT_MOST",
-                                              "STELE_ROWS_MORE", "STELE_ROWS_LESS", "STELE_ROWS_OTHER"};
-    if (migration->expectation_count == 0)
-        return;
-    stele_text_string(text, "static const stele_expectation ");
-    put_name(text, migration, "expectations[] = {\n");
-    for (size_t i = 0; i < migration->expectation_count; i++) {
-        const struct stele_expectation *expectation = &migration->expectations[i];
-        const char *words = migration->source.text + expectation->begin;
-        stele_text_print(text, "    {.statement = %u, .comparison = %s", expectation->statement, comparisons[expectation->comparison]);
-        if (expectation->query_end == 0)
-            stele_text_print(text, ", .rows = %lld", (long long)expectation->rows);
-        put_stretch(text, "query", expectation->query_begin, expectation->query_end);
-        put_stretch(text, "table", expectation->table_begin, expectation->table_end);
-        stele_text_string(text, expectation->unless_empty ? ", .unless_empty = 1" : "");
-        stele_text_string(text, expectation->only ? ", .only = 1" : "");
-        stele_text_print(text, ", .begin = %u", expectation->begin);
-        put_member(text, "what", expectation->what);
-        stele_text_print(text, "}, /* %u: ", source_line(&migration->source, expectation->begin));
-        literal_comment(text, words, strcspn(words, "\r\n"), COMMENT_WIDTH);
-        stele_text_string(text, " */\n");
-    }
-    stele_text_string(text, "};\n");
-}
-
 static void put_modules(stele_text *text, const struct migration *migration)
 {
     if (migration->module_count == 0)
         return;
     stele_text_string(text, "static const stele_module *const ");
-    put_name(text, migration, "modules[] = {\n");
+    emit_name(text, migration, "modules[] = {\n");
     for (size_t i = 0; i < migration->module_count; i++) {
         stele_text_string(text, "    &");
         emit_module_name(text, migration->modules[i]);
@@ -361,7 +327,7 @@ static void put_migration(stele_text *text, const struct history *history, const
     put_after(text, migration);
     put_losses(text, migration);
     put_effects(text, history, migration);
-    put_expectations(text, migration);
+    emit_expectations(text, migration);
     put_modules(text, migration);
 }
 
@@ -383,7 +349,7 @@ static void put_array(stele_text *text, const struct migration *migration, const
     if (count == 0)
         return;
     stele_text_print(text, "        .%s = ", field);
-    put_name(text, migration, field);
+    emit_name(text, migration, field);
     stele_text_print(text, ",\n        .%s = %zu,\n", count_field, count);
 }
 
@@ -417,7 +383,7 @@ static void put_row(stele_text *text, const struct migration *migration)
     put_field(text, "tokens", migration->tokens_sum);
     put_field(text, "state", migration->state_sum);
     stele_text_string(text, "        .text = ");
-    put_name(text, migration, "text");
+    emit_name(text, migration, "text");
     stele_text_print(text, ",\n        .length = %u,\n", migration->source.length);
     put_array(text, migration, "statements", "statement_count", migration->statement_count);
     put_array(text, migration, "steps", "step_count", migration->step_count);

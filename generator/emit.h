@@ -37,6 +37,12 @@ void emit_module_name(stele_text *text, const struct lua_module *module);
 void emit_module_index(stele_text *text, const struct history *history, int hex);
 void emit_lua_fields(stele_text *text, const struct migration *migration);
 
+/* The array of what is expected of a migration's statements; nothing where nothing is. */
+void emit_expectations(stele_text *text, const struct migration *migration);
+
+/* The name in C of one of a migration's arrays: component, version, name; "array". */
+void emit_name(stele_text *text, const struct migration *migration, const char *array);
+
 /* Write a make rule: the two outputs depend on the directories and on every file read from them. */
 void emit_depfile(stele_text *text, const struct emit_options *options);
 

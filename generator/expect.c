@@ -10,6 +10,17 @@
 
 /* ----------------------------------------------------------------- words */
 
+uint32_t expect_find_query(const char *text, uint32_t at, uint32_t end)
+{
+    static const char name[] = "expect";
+    while (at < end && is_space(text[at]))
+        at++;
+    if (end - at < sizeof name || memcmp(text + at, name, sizeof name - 1) != 0 || !is_space(text[at + sizeof name - 1]))
+        return 0;
+    const char *parenthesis = memchr(text + at, '(', end - at);
+    return parenthesis == NULL ? 0 : (uint32_t)(parenthesis - text);
+}
+
 bool expect_take_tail(stele_expectation *expectation, const struct word *words, size_t count)
 {
     static const char *const tail[] = {"if", "table", "not", "empty"};

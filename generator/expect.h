@@ -11,6 +11,9 @@
 
 #define EXPECT_GRAMMAR "expect rows OP N|(SELECT ...) [if table not empty], where OP is one of = >= <= > < <>"
 
+/* In the text of a directive, text[at..end): where the query of an expect begins, its parenthesis. 0 for none, and for other directives. */
+uint32_t expect_find_query(const char *text, uint32_t at, uint32_t end);
+
 /*
  * Take the directive's words: all of them, or those before its query, whose parenthesis stands at `query`; 0 for none. A new
  * expectation is the migration's last then. False when they don't fit.

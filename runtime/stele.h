@@ -282,8 +282,8 @@ typedef struct stele_migration {
     const stele_dependency *after; /* other components' only: the table's order has the component's own */
     const stele_loss *losses;      /* of the down part */
     const stele_effect *effects;   /* of the up and the down part, in the order of the statements */
+    const stele_expectation *expectations; /* the same */
     const stele_module *const *modules; /* of a Lua migration, by name */
-    const stele_expectation *expectations; /* of both, too */
     uint32_t dependency_count, loss_count, effect_count, expectation_count, module_count;
     uint32_t length; /* of text, in bytes */
     uint32_t statement_count, step_count, reference_count, need_count; /* of all three parts together */
