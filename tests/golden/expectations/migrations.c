@@ -83,6 +83,9 @@ static const stele_step main_001__kinds_steps[] = {
 static const stele_loss main_001__kinds_losses[] = {
     {STELE_LOSES_TABLE, "\"a\"", NULL, 1016}, /* 33 */
 };
+static const stele_effect main_001__kinds_effects[] = {
+    {13, 3, STELE_DESTROYS, "\"a\""}, /* 33: ROW EXCLUSIVE */
+};
 static const stele_expectation main_001__kinds_expectations[] = {
     {.statement = 1, .comparison = STELE_ROWS_EQUAL, .rows = 2, .table_begin = 70, .table_end = 71, .begin = 42, .what = "insert"}, /* 2: expect rows = 2 */
     {.statement = 2, .comparison = STELE_ROWS_AT_LEAST, .rows = 1, .table_begin = 152, .table_end = 153, .unless_empty = 1, .begin = 109, .what = "update"}, /* 4: expect rows >= 1 if table not empty */
@@ -154,6 +157,9 @@ static const stele_step main_003__steps_steps[] = {
     {.first = 1, .count = 1, .alone = 1, .index = "a_x", .table = "\"a\""},
     {.first = 2, .count = 1},
 };
+static const stele_effect main_003__steps_effects[] = {
+    {1, 4, STELE_SCANS, "\"a\""}, /* 5: SHARE UPDATE EXCLUSIVE */
+};
 static const stele_expectation main_003__steps_expectations[] = {
     {.statement = 0, .comparison = STELE_ROWS_EQUAL, .rows = 1, .table_begin = 40, .table_end = 41, .begin = 17, .what = "update"}, /* 2: expect rows = 1 */
     {.statement = 2, .comparison = STELE_ROWS_EQUAL, .rows = 2, .table_begin = 134, .table_end = 135, .begin = 111, .what = "update"}, /* 6: expect rows = 2 */
@@ -191,11 +197,13 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .losses = main_001__kinds_losses,
         .loss_count = 1,
+        .effects = main_001__kinds_effects,
+        .effect_count = 1,
         .expectations = main_001__kinds_expectations,
         .expectation_count = 14,
         .up = {0, 975, 0, 1},
         .down = {990, 1030, 1, 1},
-        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {
         .component = "main",
@@ -233,6 +241,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 3,
         .steps = main_003__steps_steps,
         .step_count = 3,
+        .effects = main_003__steps_effects,
+        .effect_count = 1,
         .expectations = main_003__steps_expectations,
         .expectation_count = 2,
         .up = {0, 147, 0, 3},

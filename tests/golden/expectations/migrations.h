@@ -7,7 +7,9 @@
  *
  * STELE_<component>_<version> is a migration's index in the table,
  * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a
- * parameter that is fixed when the application is built.
+ * parameter that is fixed when the application is built,
+ * STELE_DIM_<table>_<column> the dimension of a vector, STELE_TABLES_<component>
+ * the names of the tables that a component owns.
  */
 #ifndef STELE_GENERATED_migrations_H
 #define STELE_GENERATED_migrations_H
@@ -16,6 +18,12 @@
 
 /* The parameters that were fixed when this was built. */
 #define STELE_PARAM_least 3
+
+/* The tables that each component owns: const char *const tables[] = {STELE_TABLES_name}; */
+#define STELE_TABLES_main \
+    "a", \
+    "b", \
+    "c"
 
 /* 001_kinds.sql */
 #define STELE_main_001 0
