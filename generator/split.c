@@ -177,8 +177,10 @@ static void take_query(struct splitter *splitter, stele_expectation *expectation
     outer.references = splitter->lexer.references;
     outer.unicode_reference = splitter->lexer.unicode_reference;
     splitter->lexer = outer;
-    if (!whole)
+    if (!whole) {
+        expectation->query_begin = expectation->query_end = 0; /* so nobody parses it */
         return;
+    }
     size_t count = words_split(splitter->memory, outer.text, expectation->query_end + 1, end, false, words, MOST_WORDS, &problem);
     if (problem != NULL || !expect_take_tail(expectation, words, count)) {
         complain(splitter, words[0].begin, "malformed directive \"expect\"");
