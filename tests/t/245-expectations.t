@@ -128,6 +128,26 @@ for my $way (qw(up offline)) {
 is($exit, 9, 'a value with a line end');
 like($err, qr/002_m\.sql:1:40: error: the value of parameter "word" has a line end in it, and can't stand in a directive/, 'is refused');
 
+# It is a part of the text: what it says is sealed as tokens, and white space around its words is not.
+sub tokens {
+    my $dir = migrations({'001_m.sql' => $_[0]});
+    program($dir);
+    my ($tokens) = read_file("$dir/stele.lock") =~ /(t1:\w+)/;
+    return $tokens;
+}
+my $sealed = tokens("-- stele: expect rows = (SELECT 'a b')\nSELECT 1;\n");
+is(tokens("--   stele:expect   rows =(SELECT 'a b')  \nSELECT 1;\n"), $sealed, 'blanks between the words are not tokens');
+isnt(tokens("-- stele: expect rows = (SELECT 'a  b')\nSELECT 1;\n"), $sealed, 'those in a query are');
+isnt(tokens("-- stele: expect rows >= (SELECT 'a b')\nSELECT 1;\n"), $sealed, 'and the comparison is');
+
+# A seed.
+for my $way (qw(up offline)) {
+    my $seeds = migrations({'001_a.sql' => "CREATE TABLE a (x int PRIMARY KEY);\nINSERT INTO a VALUES (1);\n",
+        'R_seed.sql' => "-- stele: expect rows = 2\nINSERT INTO a VALUES (1), (2) ON CONFLICT DO NOTHING;\n"});
+    ($exit, $out, $err) = run_by($way, program($seeds));
+    like($err, qr/R_seed\.sql:1:11: .*"insert" affected 1 row, expected = 2/, "$way: in a repeatable migration");
+}
+
 # Where psql can't count.
 ($exit, $out, $err) = run(made($table, "-- stele: expect rows = 1\nSELECT '\\' AS x INTO b;\n"), 'plan', '--sql', ':');
 is("$exit|$out", '9|', 'a statement that neither psql nor a block on the server can count is not put into a script');
