@@ -171,7 +171,7 @@ FORCE:
 ## migrations  regenerate generated/ from migrations/ and lua/, and seal what is new
 .PHONY: migrations
 migrations: $(stelec)
-	@$(stelec) -o generated/migrations.c migrations
+	@$(stelec) --cache $(BUILD)/migrations.cache -o generated/migrations.c migrations
 
 ## program     MIGRATIONS=dir PROGRAM=path [LUA=dir] [COMPONENT=name] [DEFINES="name=value ..."]
 ##             [AMEND="version ..."]: a complete migration program from any folder of

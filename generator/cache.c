@@ -25,8 +25,8 @@ struct cache_entry {
     struct cache_entry *next;
 };
 
-enum { BUCKETS = 16384, SETTLED = 2 /* seconds */ };
-static const char magic[] = "stele-cache 1 ", end_mark[] = "end of stele-cache\n";
+enum { BUCKETS = 16384, SETTLED = 2 /* seconds */, END_SIZE = STELE_CHECKSUM_SIZE /* a checksum over all before, and a line end */ };
+static const char magic[] = "stele-cache 1 ";
 
 static size_t bucket_of(const char *path)
 {
@@ -127,15 +127,23 @@ static bool take_entry(struct cache *cache, const char **at, const char *end)
     return true;
 }
 
+/* Is the last line the checksum of all before it? A damaged byte could be an index beyond its list. */
+static bool is_whole(const struct cache *cache, const char *bytes, size_t length)
+{
+    char sum[STELE_CHECKSUM_SIZE];
+    if (!stele_source_checksum(sum, bytes, length - END_SIZE))
+        memory_exhausted(cache->memory);
+    return memcmp(bytes + length - END_SIZE, sum, END_SIZE - 1) == 0 && bytes[length - 1] == '\n';
+}
+
 static void read_entries(struct cache *cache)
 {
-    size_t length, head = sizeof magic - 1 + strlen(cache->key) + 1, tail = sizeof end_mark - 1;
+    size_t length, head = sizeof magic - 1 + strlen(cache->key) + 1;
     const char *bytes = read_file(cache->memory, cache->path, &length);
-    if (bytes == NULL || length < head + tail || memcmp(bytes, magic, sizeof magic - 1) != 0 ||
-        memcmp(bytes + sizeof magic - 1, cache->key, strlen(cache->key)) != 0 ||
-        memcmp(bytes + length - tail, end_mark, tail) != 0)
+    if (bytes == NULL || length < head + END_SIZE || memcmp(bytes, magic, sizeof magic - 1) != 0 ||
+        memcmp(bytes + sizeof magic - 1, cache->key, strlen(cache->key)) != 0 || !is_whole(cache, bytes, length))
         return;
-    const char *at = bytes + head, *end = bytes + length - tail;
+    const char *at = bytes + head, *end = bytes + length - END_SIZE;
     while (at < end && take_entry(cache, &at, end))
         continue;
 }
@@ -206,21 +214,35 @@ void cache_put(struct cache *cache, const struct migration *migration, const cha
 
 /* ------------------------------------------------------------------ saving */
 
+/* Bytes into the file, and into the checksum of all of it. */
+static bool write_bytes(FILE *file, stele_digest *digest, const char *bytes, size_t length)
+{
+    if (length > 0)
+        stele_digest_bytes(digest, bytes, length);
+    return length == 0 || fwrite(bytes, 1, length, file) == length;
+}
+
 /* What is known of files that are as they were, then what is new. */
 static bool write_all(struct cache *cache, FILE *file)
 {
-    bool fine = fprintf(file, "%s%s\n", magic, cache->key) > 0;
+    uint8_t bytes[STELE_DIGEST_SIZE];
+    char sum[STELE_CHECKSUM_SIZE];
+    stele_digest digest;
+    stele_digest_begin(&digest);
+    const char *first = memory_print(cache->memory, "%s%s\n", magic, cache->key);
+    bool fine = write_bytes(file, &digest, first, strlen(first));
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct cache_entry *entry = cache->buckets[i]; entry != NULL && fine; entry = entry->next) {
             stele_text text = {0};
             if (entry->used)
                 put_entry(&text, entry);
-            fine = !text.failed && fwrite(text.bytes == NULL ? "" : text.bytes, 1, text.length, file) == text.length;
+            fine = !text.failed && write_bytes(file, &digest, text.bytes, text.length);
             stele_text_free(&text);
         }
-    const char *new = cache->text.length == 0 ? "" : cache->text.bytes;
-    return fine && !cache->text.failed && fwrite(new, 1, cache->text.length, file) == cache->text.length &&
-           fputs(end_mark, file) >= 0;
+    fine = fine && !cache->text.failed && write_bytes(file, &digest, cache->text.bytes, cache->text.length) &&
+           stele_digest_end(&digest, bytes);
+    stele_checksum_write(sum, "s1", bytes);
+    return fine && fprintf(file, "%s\n", sum) > 0;
 }
 
 void cache_save(struct cache *cache)

@@ -98,6 +98,8 @@ static void pass_statement(struct pass *pass, struct statement *statement)
     PASS(pass, statement->part);
     PASS(pass, statement->first_deed);
     PASS(pass, statement->deed_count);
+    PASS(pass, statement->first_expectation);
+    PASS(pass, statement->expectation_count);
     PASS(pass, statement->facts.adds_value);
     pass_string(pass, &statement->facts.alone);
 }
@@ -184,6 +186,16 @@ static void pass_deed(struct pass *pass, struct deed *deed)
     deed->column_count = (uint32_t)count;
 }
 
+static void pass_expectation(struct pass *pass, stele_expectation *expectation)
+{
+    stele_expectation plain = *expectation;
+    plain.what = NULL; /* an address, where all else is numbers */
+    PASS(pass, plain);
+    if (pass->record == NULL)
+        *expectation = plain;
+    pass_string(pass, &expectation->what);
+}
+
 static void pass_use(struct pass *pass, struct use *use)
 {
     PASS(pass, use->how);
@@ -225,6 +237,7 @@ static void pass_migration(struct pass *pass, struct migration *migration)
     PASS_LIST(pass, migration->steps, migration->step_count, pass_step);
     PASS_LIST(pass, migration->losses, migration->loss_count, pass_loss);
     PASS_LIST(pass, migration->deeds, migration->deed_count, pass_deed);
+    PASS_LIST(pass, migration->expectations, migration->expectation_count, pass_expectation);
     PASS_LIST(pass, migration->uses, migration->use_count, pass_use);
 }
 
