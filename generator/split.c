@@ -1,5 +1,6 @@
 #include "split.h"
 
+#include "conform.h"
 #include "directive.h"
 #include "expect.h"
 #include "text.h"
@@ -20,6 +21,7 @@ struct splitter {
     bool open;            /* in a statement */
     struct statement statement;
     struct watch watch; /* of its words */
+    struct conform conform;
 };
 
 static void complain(struct splitter *splitter, uint32_t at, const char *message)
@@ -58,6 +60,7 @@ static void open_statement(struct splitter *splitter, uint32_t begin)
     splitter->unparsed_at = UINT32_MAX;
     splitter->expected = migration->expectation_count;
     watch_start(&splitter->watch);
+    conform_open(&splitter->conform);
 }
 
 /* End the statement at `terminator`, the offset of its semicolon, or of whatever stands in for one. */
@@ -82,8 +85,7 @@ static void close_statement(struct splitter *splitter, uint32_t terminator)
         statement->table.kind = STELE_COPY;
     if (statement->unparsed || statement->broken)
         add_blank(splitter, statement->table.begin, terminator, ' ');
-    if (watch->setting == WATCH_SET)
-        splitter->lexer.conforming = !watch->setting_off;
+    splitter->lexer.conforming = conform_close(&splitter->conform);
     migration->statements = memory_grow(splitter->memory, migration->statements, migration->statement_count,
                                         &migration->statement_capacity, sizeof *migration->statements);
     migration->statements[migration->statement_count++] = *statement;
@@ -247,6 +249,8 @@ static void begin_part(struct splitter *splitter, part_kind part, uint32_t begin
     splitter->part = part;
     migration->has_part[part] = true;
     migration->parts[part].begin = next_line(splitter, begin);
+    conform_start(&splitter->conform); /* it runs at another time, with settings put back */
+    splitter->lexer.conforming = splitter->conform.now;
 }
 
 static void warn_of_foreign_mark(struct splitter *splitter, struct token token)
@@ -354,6 +358,7 @@ static void take_solid(struct splitter *splitter, struct token token, size_t fir
     if (!splitter->open)
         open_statement(splitter, token.begin);
     watch_token(&splitter->watch, &splitter->lexer, token);
+    conform_token(&splitter->conform, &splitter->lexer, token);
     splitter->statement.table.end = token.end;
     if (token.kind == TOKEN_BROKEN) {
         complain(splitter, token.begin, splitter->lexer.problem);
@@ -403,6 +408,7 @@ void split(struct migration *migration, struct memory *memory, struct diag *diag
     static const char heading[] = "stele-tokens-1\n";
     struct splitter splitter = {.migration = migration, .memory = memory, .diag = diag, .unparsed_at = UINT32_MAX};
     lexer_start(&splitter.lexer, memory, conf, migration->source.text, migration->source.length);
+    conform_start(&splitter.conform);
     stele_digest_begin(&splitter.digest);
     stele_digest_bytes(&splitter.digest, heading, sizeof heading - 1);
     migration->has_part[PART_UP] = true;

@@ -75,44 +75,6 @@ static void note_copy(struct watch *watch, const struct lexer *lexer, struct tok
         watch->from_stdin = true;
 }
 
-/* Does a value of a SET, bare or in quotes, mean off? PostgreSQL takes prefixes that are clear: "of", "fa". */
-static bool means_off(const struct lexer *lexer, struct token token)
-{
-    static const char *const values[] = {"off", "of", "false", "fals", "fal", "fa", "f", "no", "n", "0"};
-    const char *text = lexer->text + token.begin;
-    size_t length = token.end - token.begin;
-    if (length > 2 && text[0] == '\'') {
-        text++;
-        length -= 2;
-    }
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        if (spells(text, length, values[i]))
-            return true;
-    return false;
-}
-
-/* SET [SESSION|LOCAL] standard_conforming_strings {=|TO} value, or RESET of it. */
-static void note_setting(struct watch *watch, const struct lexer *lexer, struct token token)
-{
-    enum { NOTHING, AFTER_SET, AFTER_NAME, AFTER_EQUALS, DONE = WATCH_SET };
-    static const char name[] = "standard_conforming_strings";
-    if (watch->tokens == 0) {
-        watch->setting = token_is(lexer, token, "set") ? AFTER_SET : NOTHING;
-    } else if (watch->tokens == 1 && token_is(lexer, watch->before, "reset") && token_is(lexer, token, name)) {
-        watch->setting = DONE;
-    } else if (watch->setting == AFTER_SET) {
-        if (token_is(lexer, token, name))
-            watch->setting = AFTER_NAME;
-        else if (!token_is(lexer, token, "session") && !token_is(lexer, token, "local"))
-            watch->setting = NOTHING;
-    } else if (watch->setting == AFTER_NAME) {
-        watch->setting = AFTER_EQUALS;
-    } else if (watch->setting == AFTER_EQUALS) {
-        watch->setting = DONE;
-        watch->setting_off = means_off(lexer, token);
-    }
-}
-
 /* Words before a parenthesis that are no function. The list may lack some: then more is put back than need be. */
 static bool calls_nothing(const struct lexer *lexer, struct token token)
 {
@@ -153,7 +115,6 @@ void watch_token(struct watch *watch, const struct lexer *lexer, struct token to
         note_body(watch, lexer, token);
         note_copy(watch, lexer, token);
     }
-    note_setting(watch, lexer, token);
     note_call(watch, lexer, token);
     note_parens(watch, lexer, token);
     note_dangers(watch, lexer, token);

@@ -1,8 +1,8 @@
 /*
  * watch.h - what can be told from the words of one statement as they go by
  *
- * Whether a semicolon ends it, whether data lines follow, whether it changes how later strings are read: the lexer has
- * to know these before any grammar can look at the statement.
+ * Whether a semicolon ends it, whether data lines follow: the lexer has to know these before any grammar can look at the
+ * statement.
  */
 #ifndef STELEC_WATCH_H
 #define STELEC_WATCH_H
@@ -17,13 +17,9 @@ struct watch {
     char initials[4];         /* of create, or, replace, function, procedure */
     uint32_t word_count;
     bool is_copy, from_stdin; /* COPY, and ... FROM stdin */
-    uint32_t setting;         /* how far SET standard_conforming_strings = value has come; WATCH_SET: all of it */
-    bool setting_off;
     bool calls;                   /* a name directly before a parenthesis: perhaps a function call */
     bool sets_config, names_temp; /* it has set_config, pg_temp; in strings, too */
 };
-
-enum { WATCH_SET = 4 };
 
 /* A new statement. */
 void watch_start(struct watch *watch);

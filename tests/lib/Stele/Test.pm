@@ -26,7 +26,7 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(top built temporary read_file write_file
     run start finish
-    migrations build program application stele
+    migrations build program application helper stele
     postgres server url fresh_database psql pg_dump_schema);
 
 use constant TIME_LIMIT => 120;    # seconds, for one command
@@ -192,6 +192,18 @@ sub application {
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
     must('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -I'$top/runtime' $include -pthread -o '$path' '$top/tests/programs/$name.c' '$path.c' '"
         . built('libstele.a') . "' $setting{LIBS}");
+    return $path;
+}
+
+# A program in C, one of tests/programs, that needs no migrations, and may use any room of generator/ and runtime/; its path.
+sub helper {
+    my ($name) = @_;
+    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my $path = temporary();
+    chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
+    chomp(my $grammar = must('sh', '-c', "cd '$top' && find '$setting{PGQUERY}/lib/' -name libpg_query.a | head -n 1"));
+    must('sh', '-c', "cd '$top' && $setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -Igenerator -Iruntime $include -o '$path' 'tests/programs/$name.c' '"
+        . built('libstelec.a') . "' '" . built('libstele.a') . "' '$grammar' $setting{LIBS} -llua5.4 -lm -lpthread");
     return $path;
 }
 

@@ -1,0 +1,1 @@
+SELECT 'a\'; SELECT '\\', '\'; SELECT 3;

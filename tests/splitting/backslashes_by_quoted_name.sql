@@ -1,0 +1,4 @@
+SET escape_string_warning = off;
+SET "standard_conforming_strings" = off;
+SELECT '\';';
+SELECT 2;

@@ -1,0 +1,7 @@
+SET escape_string_warning = off;
+BEGIN;
+SET LOCAL standard_conforming_strings = off;
+SELECT '\';';
+COMMIT;
+SELECT '\';
+SELECT 2;

@@ -1,0 +1,13 @@
+SET escape_string_warning = off;
+SET standard_conforming_strings = off;
+BEGIN;
+SET LOCAL standard_conforming_strings = on;
+SELECT '\';
+END;
+SELECT '\';';
+START TRANSACTION;
+RESET standard_conforming_strings;
+SELECT '\';
+ABORT WORK;
+SELECT '\';';
+SELECT 2;

@@ -1,0 +1,4 @@
+SET escape_string_warning = off;
+SELECT set_config('standard_conforming_strings', 'off', false);
+SELECT '\';';
+SELECT 2;

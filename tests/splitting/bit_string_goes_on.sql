@@ -1,0 +1,3 @@
+SELECT B'01'
+'10', X'1'
+'F'; SELECT 2;

@@ -1,0 +1,1 @@
+SELECT 1 -- comment;AS a; SELECT 2;

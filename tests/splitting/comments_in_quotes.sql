@@ -1,0 +1,3 @@
+SELECT '-- no comment;', '/* nor this;';
+SELECT 2 AS "-- nor; /* here";
+SELECT $$ -- ; /* $$;

@@ -1,0 +1,6 @@
+CREATE TABLE t (a text, b text);
+COPY t FROM stdin;
+\\.	\;
+\N	\\
+\.
+SELECT 2;

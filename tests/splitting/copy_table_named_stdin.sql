@@ -1,0 +1,6 @@
+CREATE TABLE stdin (a text);
+COPY stdin FROM stdin;
+x;
+\.
+COPY stdin (a) TO stdout;
+SELECT a FROM stdin; SELECT 2;

@@ -1,0 +1,6 @@
+SELECT 1; -- it's
+SELECT 'a;
+b';
+/* ;
+ */
+SELECT 3;

@@ -1,0 +1,1 @@
+DO $$ BEGIN NULL; END $$; DO LANGUAGE plpgsql 'BEGIN NULL; END'; DO $x$ BEGIN PERFORM $$;$$; END; $x$;

@@ -1,0 +1,1 @@
+SELECT 1 AS a, $$;$$ AS b; SELECT 2;

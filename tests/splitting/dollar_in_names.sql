@@ -1,0 +1,1 @@
+SELECT 1 AS a$b$c; SELECT 2 AS a$$b; SELECT 3 AS x$; SELECT 4 AS _$1$;

@@ -1,0 +1,1 @@
+PREPARE p1 AS SELECT $1::int + $2::int; PREPARE p2 AS SELECT $1::text||';'; DEALLOCATE ALL;

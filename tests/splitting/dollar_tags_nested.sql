@@ -1,0 +1,1 @@
+DO $a$ BEGIN EXECUTE $b$ SELECT $$;$$; $b$; END; $a$; SELECT 2;

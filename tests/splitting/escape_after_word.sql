@@ -1,0 +1,1 @@
+SELECT 1 AS ae, 'a;\' AS e; SELECT 2 AS e;

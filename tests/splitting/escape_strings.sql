@@ -1,0 +1,2 @@
+SELECT E'it\'s; one', E'\\', e'\\\';', E'\'';
+SELECT E'''; ''';

@@ -1,0 +1,3 @@
+-- /* not open
+SELECT 1; -- */ ;
+SELECT 2;

@@ -1,0 +1,3 @@
+-- a  still; a comment  here;
+SELECT 1; -- b;
+SELECT 2;

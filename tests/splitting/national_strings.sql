@@ -1,0 +1,1 @@
+SELECT N'a;''b', n'c;'; SELECT 1 AS n;

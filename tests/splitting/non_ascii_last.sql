@@ -1,0 +1,1 @@
+SELECT 1 AS é;SELECT 2 AS 日本語

@@ -1,0 +1,1 @@
+SELECT 1e10, 1.5E+3, 0.1; SELECT 1 AS e, 2 AS _e1; SELECT 1.e1;

@@ -1,0 +1,2 @@
+SELECT '(;', "(" FROM (SELECT 1) AS v ("("); SELECT $$(($$; /* ( */ SELECT 3; -- (
+SELECT 4;

@@ -1,0 +1,1 @@
+PREPARE p AS SELECT $1::text; EXECUTE p('a;'); DEALLOCATE p; SELECT 2;

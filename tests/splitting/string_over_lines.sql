@@ -1,0 +1,6 @@
+SELECT 'a;
+b;
+
+--c;
+';
+SELECT 2;

@@ -1,0 +1,2 @@
+SELECT U&'\0061;'
+'\0062;''' UESCAPE '\'; SELECT 2;

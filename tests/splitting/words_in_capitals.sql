@@ -1,0 +1,1 @@
+SeLeCt 1; SELECT E'\';'; sElEcT N'a;', X'1';
