@@ -210,6 +210,35 @@ check-all:
 	@$(MAKE) --no-print-directory check CC=gcc SANITIZE=address,undefined
 	@$(MAKE) --no-print-directory check CC=clang SANITIZE=address,undefined
 
+## fuzz        [TIME=60] [FUZZ="sql lua ..."]: random and mutated input, under libFuzzer and sanitizers (clang)
+TIME = 60
+FUZZ =
+.PHONY: fuzz
+fuzz: packages
+	@tests/tools/install-packages clang
+	@$(MAKE) --no-print-directory CC=clang SANITIZE=fuzzer-no-link,address,undefined harnesses
+	@tests/fuzz/run build/fuzz '$(TIME)' $(FUZZ)
+
+# Only for the sanitizers' variant, which fuzz calls. A harness is found, not listed. It calls stelec's main by another name.
+harnesses = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+.PHONY: harnesses
+harnesses: $(harnesses)
+build/fuzz/%: tests/fuzz/%.c tests/fuzz/folder.h $(BUILD)/fuzz/main.o $(rooms) $(library)
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 $(CFLAGS) $(subst fuzzer-no-link,fuzzer,-fsanitize=$(SANITIZE)) -fno-sanitize-recover=all -Wall -Wextra -Werror -o $@ $< \
+		$(filter %.o %.a,$^) $(LDFLAGS) $(generator_libs)
+$(BUILD)/fuzz/main.o: generator/main.c $(BUILD)/settings $(wildcard generator/*.h)
+	@mkdir -p $(@D)
+	@$(CC) $(all_cflags) $(cppflags) -Dmain=stelec_main -Igenerator -Iruntime $(pgquery_include) $(lua_cflags) -c -o $@ $<
+
+## regress     compare with psql on PostgreSQL's own regression tests; fetches its source, takes minutes
+.PHONY: regress
+regress: packages
+	@$(MAKE) --no-print-directory all
+	@tests/tools/fetch-regress $(DEPS)/regress
+	@BUILD='$(BUILD)' STELE_REGRESS='$(abspath $(DEPS)/regress)' tests/tools/run-tests 164-regress
+
 ## bench       measure against programs written by hand
 .PHONY: bench
 bench: packages

@@ -55,6 +55,28 @@ sub by_server {
     return split(/\n/, $out);
 }
 
+# The statements that the server logged for an application. One with a syntax error is logged with its error only; one
+# that fails otherwise is logged twice.
+sub logged {
+    my ($file, $name) = @_;
+    my (@entries, @texts, $last);
+    while (my $line = <$file>) {
+        if ($line =~ s/^\t//) {
+            $entries[-1][1] .= $line if @entries;
+        } elsif ($line =~ s/^\S+ \S+ \S+ \Q$name\E\[\d+\] (LOG:  statement|STATEMENT|[A-Z]+): +//) {
+            push(@entries, [$1, $line]);
+        } else {
+            push(@entries, ['', $line]);
+        }
+    }
+    for my $entry (@entries) {
+        my ($kind, $text) = @{$entry};
+        push(@texts, $text) if $kind eq 'LOG:  statement' || ($kind eq 'STATEMENT' && !(defined $last && $last eq $text));
+        $last = $kind eq 'LOG:  statement' ? $text : undef if $kind =~ /STATEMENT|statement/;
+    }
+    return @texts;
+}
+
 # What psql sends to the server, statement by statement, empty ones left out: the server logs each. Needs a server with
 # log_statement=all. In a list, the texts; psql's exit status and complaints go to the hash.
 sub by_psql {
@@ -63,18 +85,11 @@ sub by_psql {
     my $log = server() . '/log';
     my $before = -s $log;
     my ($exit, $out, $err) = run(postgres('psql'), '-Xq', '-o', '/dev/null', @{$option{options} || []}, '-d', url($database), '-f', $path,
-        {env => {PGAPPNAME => $name, PGOPTIONS => $option{settings}}});
+        {env => {PGAPPNAME => $name, PGOPTIONS => $option{settings}}, timeout => $option{timeout}});
     @{$option{result}}{qw(exit err)} = ($exit, $err) if $option{result};
     open(my $file, '<:raw', $log) or die "$log: $!\n";
     seek($file, $before, 0);
-    my (@texts, $inside);
-    while (my $line = <$file>) {
-        if ($line =~ s/^\t//) {
-            $texts[-1] .= $line if $inside;
-        } elsif ($inside = $line =~ s/^\S+ \S+ \S+ \Q$name\E\[\d+\] LOG:  statement: //) {
-            push(@texts, $line);
-        }
-    }
+    my @texts = logged($file, $name);
     return grep { $_ ne '' } map { s/\r\n/\n/gr =~ s/\A(?:$Stele::Splitting::nothing|;)+//r } @texts;
 }
 
