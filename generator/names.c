@@ -228,6 +228,44 @@ static size_t walk_value(struct walk *walk)
     return count;
 }
 
+/* ------------------------------------------------------------------ trees */
+
+/* What a tree names, by way of its JSON. */
+static void walk_tree(struct walk *walk, const void *tree)
+{
+    RawStmt statement = {.type = T_RawStmt, .stmt = (Node *)tree};
+    char *json = pg_query_nodes_to_json(list_make1(&statement));
+    walk->at = json;
+    walk_value(walk);
+    pfree(json);
+}
+
+/* INSERT INTO t VALUES (...), ... with nothing more to it. */
+static bool is_rows(const Node *tree)
+{
+    const InsertStmt *insert = (const InsertStmt *)tree;
+    if (!IsA(tree, InsertStmt) || insert->withClause != NULL || insert->onConflictClause != NULL ||
+        insert->returningList != NIL || insert->selectStmt == NULL)
+        return false;
+    const SelectStmt *rows = (const SelectStmt *)insert->selectStmt;
+    return rows->valuesLists != NIL && rows->withClause == NULL && rows->sortClause == NIL && rows->limitCount == NULL &&
+           rows->limitOffset == NULL && rows->lockingClause == NIL;
+}
+
+/* Rows are most of the bytes of many a history, and most of their values are constants, which name nothing. */
+static void walk_rows(struct walk *walk, const InsertStmt *insert)
+{
+    const struct node none = {.location = insert->relation->location, .arguments = -1, .argument_types = -1};
+    const ListCell *row, *value;
+    const char *schema = insert->relation->schemaname, *name = insert->relation->relname;
+    foreach (row, ((const SelectStmt *)insert->selectStmt)->valuesLists)
+        foreach (value, (const List *)lfirst(row))
+            if (!IsA(lfirst(value), A_Const) && !IsA(lfirst(value), SetToDefault))
+                walk_tree(walk, lfirst(value));
+    add(walk, NAME_RELATION, schema == NULL ? NULL : memory_copy(walk->memory, schema, strlen(schema)),
+        memory_copy(walk->memory, name, strlen(name)), &none);
+}
+
 /* ---------------------------------------------------------------- public */
 
 static bool is_query(const struct walk *walk, const struct name *name)
@@ -240,11 +278,12 @@ static bool is_query(const struct walk *walk, const struct name *name)
 
 void names_collect(struct names *names, struct memory *memory, const void *tree)
 {
-    RawStmt statement = {.type = T_RawStmt, .stmt = (Node *)tree};
-    char *json = pg_query_nodes_to_json(list_make1(&statement));
-    struct walk walk = {.memory = memory, .names = names, .at = json};
+    struct walk walk = {.memory = memory, .names = names};
     size_t first = names->count, kept = first;
-    walk_value(&walk);
+    if (is_rows(tree))
+        walk_rows(&walk, tree);
+    else
+        walk_tree(&walk, tree);
     for (size_t i = first; i < names->count; i++)
         if (!is_query(&walk, &names->list[i]))
             names->list[kept++] = names->list[i];

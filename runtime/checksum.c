@@ -18,13 +18,32 @@ static SHA256_CTX *context(stele_digest *digest)
 
 void stele_digest_begin(stele_digest *digest)
 {
+    digest->waiting_length = 0;
     digest->failed = SHA256_Init(context(digest)) != 1;
+}
+
+static void take_in(stele_digest *digest, const void *bytes, size_t length)
+{
+    if (!digest->failed && length > 0 && SHA256_Update(context(digest), bytes, length) != 1)
+        digest->failed = true;
+}
+
+static void take_in_waiting(stele_digest *digest)
+{
+    take_in(digest, digest->waiting, digest->waiting_length);
+    digest->waiting_length = 0;
 }
 
 void stele_digest_bytes(stele_digest *digest, const void *bytes, size_t length)
 {
-    if (!digest->failed && length > 0 && SHA256_Update(context(digest), bytes, length) != 1)
-        digest->failed = true;
+    if (length > sizeof digest->waiting - digest->waiting_length)
+        take_in_waiting(digest);
+    if (length > sizeof digest->waiting) {
+        take_in(digest, bytes, length);
+    } else if (length > 0) {
+        memcpy(digest->waiting + digest->waiting_length, bytes, length);
+        digest->waiting_length += length;
+    }
 }
 
 static void put_length(stele_digest *digest, uint32_t length)
@@ -52,6 +71,7 @@ void stele_digest_text(stele_digest *digest, const char *text)
 
 bool stele_digest_end(stele_digest *digest, uint8_t out[STELE_DIGEST_SIZE])
 {
+    take_in_waiting(digest);
     if (!digest->failed && SHA256_Final(out, context(digest)) != 1)
         digest->failed = true;
     if (digest->failed)

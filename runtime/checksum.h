@@ -23,6 +23,8 @@ typedef struct stele_digest {
         long long alignment;
         unsigned char bytes[128];
     } state; /* libcrypto's SHA256_CTX, so that its header need not be included here */
+    unsigned char waiting[512]; /* bytes that it is yet to take in: most fields are short, and each call of libcrypto has its price */
+    size_t waiting_length;
     bool failed;
 } stele_digest;
 
