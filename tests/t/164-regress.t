@@ -11,22 +11,24 @@ use Stele::Test;
 plan(skip_all => 'make regress runs it') unless $ENV{STELE_REGRESS};
 my $source = "$ENV{STELE_REGRESS}/source";
 
-# The files of src/test/regress as its schedule has them: some make the tables of others.
+# The files of src/test/regress as its schedule has them, since some make the tables of others; not those about psql itself.
 sub in_order {
     my ($schedule) = @_;
     return grep { -e } map { "$source/src/test/regress/sql/$_.sql" } map { split ' ' } $schedule =~ /^(?:test|ignore):\s+(.*)$/mg;
 }
 
 my @scheduled = in_order(read_file("$source/src/test/regress/parallel_schedule"));
-my @files = (@scheduled, grep { my $one = $_; !grep { $_ eq $one } @scheduled }
+my @files = grep { !m{/psql[^/]*\z} } (@scheduled, grep { my $one = $_; !grep { $_ eq $one } @scheduled }
     map { sort glob("$source/$_/sql/*.sql") } qw(src/test/regress src/pl/* src/pl/*/* contrib/* src/test/modules/*));
 
-# Without what is meant for psql. A \g ends a statement as a semicolon does. COPY data is left alone, but for that.
+# Without what is meant for psql. A \g ends a statement as a semicolon does, and \copy is a COPY. Its variables aren't set.
 sub plain {
     my ($text) = @_;
-    $text =~ s/\\;/;/g;
+    $text =~ s/\\;/;\n/g;
+    $text =~ s/:(['"])(\w+)\1/$1$2$1/g;
+    $text =~ s/^\\(copy\b.*\bfrom\s+stdin\b.*?);?$/$1;/img;
     $text =~ s/\\(?:g\b|gx\b|gset|gexec|gdesc|crosstabview|watch|bind|parse).*$/;/mg;
-    $text =~ s/^[ \t]*\\(?!N\b|\.)[a-zA-Z!?].*$//mg;
+    $text =~ s/^[ \t]*\\(?!N\b|u[0-9a-f]{4})[a-zA-Z!?].*$//mg;
     return $text;
 }
 

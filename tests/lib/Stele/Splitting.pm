@@ -55,8 +55,8 @@ sub by_server {
     return split(/\n/, $out);
 }
 
-# The statements that the server logged for an application. One with a syntax error is logged with its error only; one
-# that fails otherwise is logged twice.
+# The statements that the server logged for an application. One with a syntax error is logged with its error only; any other
+# before it runs, and again with whatever is said of it.
 sub logged {
     my ($file, $name) = @_;
     my (@entries, @texts, $last);
@@ -69,10 +69,13 @@ sub logged {
             push(@entries, ['', $line]);
         }
     }
+    my $failed;
     for my $entry (@entries) {
         my ($kind, $text) = @{$entry};
-        push(@texts, $text) if $kind eq 'LOG:  statement' || ($kind eq 'STATEMENT' && !(defined $last && $last eq $text));
-        $last = $kind eq 'LOG:  statement' ? $text : undef if $kind =~ /STATEMENT|statement/;
+        $failed = $kind eq 'ERROR' if $kind =~ /^(?:ERROR|LOG|WARNING|FATAL)/;
+        push(@texts, $text) if $kind eq 'LOG:  statement' || ($kind eq 'STATEMENT' && $failed && !(defined $last && $last eq $text));
+        $last = $text if $kind eq 'LOG:  statement';
+        $last = undef if $kind eq 'STATEMENT' && $failed;
     }
     return @texts;
 }
