@@ -71,7 +71,10 @@ static char *grammar_text(struct history *history, const struct migration *migra
 
 /* ------------------------------------------------------------ complaints */
 
-/* The byte that is `characters` after `begin`, within the statement. libpg_query counts characters, from 1. */
+/*
+ * The byte that is `characters` after `begin`, within the statement. libpg_query counts characters, from 1, of the text that it
+ * got: what was blanked has as many as it has bytes.
+ */
 static uint32_t find_character(const char *text, uint32_t begin, uint32_t end, int characters)
 {
     uint32_t at = begin;
@@ -106,7 +109,7 @@ static void complain(struct parser *parser, const struct statement *statement, c
     struct migration *migration = parser->migration;
     const char *text = migration->source.text;
     uint32_t begin = statement->table.begin, end = statement->terminator;
-    uint32_t at = error->cursorpos > 0 ? find_character(text, begin, end, error->cursorpos) : begin;
+    uint32_t at = error->cursorpos > 0 ? find_character(parser->text, begin, end, error->cursorpos) : begin;
     if (at > statement->table.end && text[at] != ';') /* "at end of input", behind white space or a comment */
         at = statement->table.end;
     const stele_reference *reference = reference_at(migration, at);

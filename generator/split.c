@@ -276,8 +276,8 @@ static void take_comment(struct splitter *splitter, struct token token)
     const char *canonical = NULL;
     directive_kind kind = directive_take(splitter->migration, splitter->memory, splitter->diag, token.begin,
                                          token.end, splitter->part, &canonical);
-    /* Between two pieces of a string, the server takes a comment for white space; libpg_query doesn't. */
-    if (splitter->lexer.continue_at != UINT32_MAX && token.begin < splitter->lexer.continue_at)
+    /* To the server a comment is white space. libpg_query makes a token of it, and trips over one between NOT and IN. */
+    if (splitter->open)
         add_blank(splitter, token.begin, token.end, ' ');
     if (kind == DIRECTIVE_NONE) {
         warn_of_foreign_mark(splitter, token);

@@ -1,1 +1,3 @@
 ALTER TABLE b ADD COLUMN;
+SELECT 1 /* 日本語; é */ + -- é
+    2 3 4;
