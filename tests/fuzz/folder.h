@@ -81,21 +81,32 @@ static int make_folder(void)
 /* Run stelec on the folder: from scratch, when there is to be no lock but what a harness has written. */
 static void run_stelec(int keeps_lock)
 {
-    char migrations[PATH_MAX], output[PATH_MAX], name[] = "stelec", option[] = "-o";
-    char *arguments[] = {name, option, output, migrations, NULL};
+    char migrations[PATH_MAX], output[PATH_MAX], name[] = "stelec", warnings[] = "-Wextra", option[] = "-o";
+    char *arguments[] = {name, warnings, option, output, migrations, NULL};
     snprintf(migrations, sizeof migrations, "%s/m", folder);
     snprintf(output, sizeof output, "%s/out.c", folder);
     if (!keeps_lock)
         remove_file("m/stele.lock");
     remove_file("out.c");
     remove_file("out.h");
-    int status = stelec_main(4, arguments);
+    int status = stelec_main(5, arguments);
     int written = is_there("out.c") + is_there("out.h");
     if ((status != 0 && status != 1) || written != (status == 0 ? 2 : 0) ||
         (status == 1 && !keeps_lock && is_there("m/stele.lock"))) {
         fprintf(stderr, "exit status %d, %d of 2 files written\n", status, written);
         abort();
     }
+}
+
+/* Let stelec explain a file of the folder. */
+static inline void explain(const char *file)
+{
+    char path[PATH_MAX], name[] = "stelec", command[] = "explain", json[] = "--json";
+    char *arguments[] = {name, command, json, path, NULL};
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    int status = stelec_main(4, arguments);
+    if (status != 0 && status != 1)
+        abort();
 }
 
 #endif

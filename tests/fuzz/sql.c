@@ -10,5 +10,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     write_bytes("m/001_input.sql", data, size);
     run_stelec(0);
+    explain("m/001_input.sql");
     return 0;
 }
