@@ -42,25 +42,48 @@ static bool creates_routine(const struct watch *watch)
     return initials[0] == 'c' && (last == 'f' || last == 'p');
 }
 
-static bool next_is(const struct lexer *lexer, const char *word)
+/* The token after this one. */
+static struct token look_ahead(const struct lexer *lexer)
 {
     struct lexer ahead = *lexer;
     ahead.conf = NULL;
-    return token_is(&ahead, lexer_next_solid(&ahead), word);
+    return lexer_next_solid(&ahead);
 }
 
-/* Count BEGIN ATOMIC, CASE and END in the body of a routine. A label (AS end) or a column (t.end) is no key word. */
+static bool is_one_of(const struct lexer *lexer, struct token token, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (token_is(lexer, token, words[i]))
+            return true;
+    return false;
+}
+
+/* SELECT 1 case: a column may be called so without AS. Then something follows that no expression begins with. */
+static bool is_bare_label(const struct lexer *lexer)
+{
+    static const char *const words[] = {"from",  "where",  "group", "having",    "window", "union", "intersect", "except",
+                                        "order", "offset", "limit", "fetch", "for", "into"};
+    struct token next = look_ahead(lexer);
+    return token_is_mark(lexer, next, ',') || token_is_mark(lexer, next, ';') || token_is_mark(lexer, next, ')') ||
+           is_one_of(lexer, next, words, sizeof words / sizeof words[0]);
+}
+
+/*
+ * Count BEGIN ATOMIC, CASE and END in the body of a routine. A label (AS end) or a column (t.end) is no key word; and
+ * the END of the body stands where a statement might begin, so a label without AS is none, either.
+ */
 static void note_body(struct watch *watch, const struct lexer *lexer, struct token token)
 {
     if (watch->parens > 0 || !creates_routine(watch) || token_is(lexer, watch->before, "as") ||
         token_is_mark(lexer, watch->before, '.'))
         return;
-    if (watch->bodies == 0 && token_is(lexer, token, "begin") && next_is(lexer, "atomic")) {
+    bool begins = token_is_mark(lexer, watch->before, ';') || token_is(lexer, watch->before, "atomic");
+    if (watch->bodies == 0 && token_is(lexer, token, "begin") && token_is(lexer, look_ahead(lexer), "atomic")) {
         watch->bodies = 1;
         watch->body_at = token.begin;
-    } else if (watch->bodies > 0 && token_is(lexer, token, "case")) {
+    } else if (watch->bodies > 0 && token_is(lexer, token, "case") && !is_bare_label(lexer)) {
         watch->bodies++;
-    } else if (watch->bodies > 0 && token_is(lexer, token, "end")) {
+    } else if (watch->bodies > 0 && token_is(lexer, token, "end") && (begins || watch->bodies > 1)) {
         watch->bodies--;
     }
 }
@@ -81,10 +104,7 @@ static bool calls_nothing(const struct lexer *lexer, struct token token)
     static const char *const words[] = {"in",   "values", "and",   "or",     "not", "as",     "on",     "using",
                                         "over", "from",   "where", "select", "any", "all",    "some",   "exists",
                                         "when", "then",   "else",  "union",  "by",  "except", "having", "limit"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (token_is(lexer, token, words[i]))
-            return true;
-    return false;
+    return is_one_of(lexer, token, words, sizeof words / sizeof words[0]);
 }
 
 static void note_call(struct watch *watch, const struct lexer *lexer, struct token token)
