@@ -203,7 +203,7 @@ sub helper {
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
     chomp(my $grammar = must('sh', '-c', "cd '$top' && find '$setting{PGQUERY}/lib/' -name libpg_query.a | head -n 1"));
     must('sh', '-c', "cd '$top' && $setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -Igenerator -Iruntime $include -o '$path' 'tests/programs/$name.c' '"
-        . built('libstelec.a') . "' '" . built('libstele.a') . "' '$grammar' $setting{LIBS} -llua5.4 -lm -lpthread");
+        . built('libstelec.a') . "' '" . built('libstele.a') . "' '$grammar' $setting{LIBS} -lm -lpthread");
     return $path;
 }
 
