@@ -110,14 +110,15 @@ static void take_index(struct taker *taker, const IndexStmt *tree)
     deed->columns = columns;
 }
 
-/* A view or a table that a query fills. The query of a view is only written down. */
+/* A view or a table that a query fills; NULL for one that was prepared. The query of a view is only written down. */
 static void take_query_relation(struct taker *taker, const RangeVar *relation, thing_kind thing, uint32_t flags, Node *query)
 {
     bool temporary = relation->relpersistence == RELPERSISTENCE_TEMP;
     struct deed *deed = taker_add(taker, DEED_CREATE, thing, taker_relation(taker, relation), relation->location);
     deed->flags |= flags | DEED_QUERY | (temporary ? DEED_TEMPORARY : 0);
     deed->lock = flags & DEED_REPLACE ? LOCK_ACCESS_EXCLUSIVE : LOCK_NONE;
-    take_query(taker, query, thing != THING_VIEW);
+    if (query != NULL)
+        take_query(taker, query, thing != THING_VIEW);
 }
 
 static void take_create_as(struct taker *taker, const CreateTableAsStmt *tree)
