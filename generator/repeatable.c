@@ -106,63 +106,126 @@ static const char *member_name(struct memory *memory, const struct migration *mi
     return memory_print(memory, "%s/R_%s", on->component, on->name);
 }
 
-static void sum(struct memory *memory, struct migration *migration)
+stele_source_member *repeatable_members(struct memory *memory, const struct migration *migration, size_t *count)
 {
     stele_source_member *members = memory_get(memory, migration->after_count, sizeof *members);
-    size_t count = 0, kept = 0;
+    size_t found = 0, kept = 0;
     for (size_t i = 0; i < migration->after_count; i++) {
         const struct migration *on = migration->after[i].on;
         if (on != NULL && on->repeatable)
-            members[count++] = (stele_source_member){member_name(memory, migration, on), on->source_sum, strlen(on->source_sum)};
+            members[found++] = (stele_source_member){member_name(memory, migration, on), on->source_sum, strlen(on->source_sum)};
     }
-    if (count > 0)
-        qsort(members, count, sizeof *members, by_member);
-    for (size_t i = 0; i < count; i++) /* named twice is named once */
+    if (found > 0)
+        qsort(members, found, sizeof *members, by_member);
+    for (size_t i = 0; i < found; i++) /* named twice is named once */
         if (kept == 0 || strcmp(members[kept - 1].name, members[i].name) != 0)
             members[kept++] = members[i];
-    if (!stele_source_checksum_of(migration->source_sum, migration->source.text, migration->source.length, members, kept))
+    *count = kept;
+    return members;
+}
+
+static void sum(struct memory *memory, struct migration *migration)
+{
+    size_t count;
+    const stele_source_member *members = repeatable_members(memory, migration, &count);
+    if (!stele_source_checksum_of(migration->source_sum, migration->source.text, migration->source.length, members, count))
         memory_exhausted(memory);
 }
 
-/* The state of the last versioned migration of a component, whatever its place; the empty one where there is none. */
-static void start_state(const struct history *all, const char *component, uint8_t state[STELE_DIGEST_SIZE])
+/* What is known of a component while its repeatable migrations are gone through. */
+struct summary {
+    const char *component;
+    const struct migration *head; /* the last versioned one, whatever its place; NULL where there is none */
+    const struct migration *last; /* of the repeatable ones so far, the last by name; or NULL */
+    uint8_t state[STELE_DIGEST_SIZE]; /* of all of these */
+};
+
+struct summaries {
+    struct summary *list;
+    size_t count, capacity;
+};
+
+static void start_state(struct memory *memory, struct summary *summary)
 {
-    const struct migration *head = NULL;
+    bool fine = summary->head == NULL ? stele_state_start(summary->state, summary->component)
+                                      : stele_checksum_read(summary->head->state_sum, "d1", summary->state);
+    if (!fine)
+        memory_exhausted(memory);
+    summary->last = NULL;
+}
+
+/* Components are few, and neighbours have the same: so it is the last one that was looked for, or is found soon. */
+static struct summary *find_summary(struct memory *memory, struct summaries *summaries, const char *component, struct summary *last)
+{
+    if (last != NULL && strcmp(last->component, component) == 0)
+        return last;
+    for (size_t i = 0; i < summaries->count; i++)
+        if (strcmp(summaries->list[i].component, component) == 0)
+            return &summaries->list[i];
+    summaries->list = memory_grow(memory, summaries->list, summaries->count, &summaries->capacity, sizeof *summaries->list);
+    summaries->list[summaries->count] = (struct summary){.component = component};
+    return &summaries->list[summaries->count++];
+}
+
+static void find_heads(const struct history *all, struct summaries *summaries)
+{
+    struct summary *summary = NULL;
     for (size_t i = 0; i < all->count; i++) {
-        const struct migration *other = all->migrations[i];
-        if (strcmp(other->component, component) == 0 &&
-            (head == NULL || stele_version_compare(other->version, head->version) > 0))
-            head = other;
+        summary = find_summary(all->memory, summaries, all->migrations[i]->component, summary);
+        if (summary->head == NULL || stele_version_compare(all->migrations[i]->version, summary->head->version) > 0)
+            summary->head = all->migrations[i];
     }
-    if (head == NULL ? !stele_state_start(state, component) : !stele_checksum_read(head->state_sum, "d1", state))
-        memory_exhausted(all->memory);
+    for (size_t i = 0; i < all->repeatable_count; i++)
+        find_summary(all->memory, summaries, all->repeatables[i]->component, NULL);
+    for (size_t i = 0; i < summaries->count; i++)
+        start_state(all->memory, &summaries->list[i]);
+}
+
+static void add_member(struct memory *memory, struct summary *summary, const struct migration *member)
+{
+    if (!stele_state_add(summary->state, member->version, member->name, member->source_sum))
+        memory_exhausted(memory);
+    summary->last = member;
+}
+
+/* From the beginning: the component's repeatable ones up to `last` in the order of application, by name. */
+static void add_all(const struct history *all, struct summary *summary, size_t last)
+{
+    struct migration **members = memory_get(all->memory, last + 1, sizeof *members);
+    size_t count = 0;
+    for (size_t i = 0; i <= last; i++)
+        if (strcmp(all->repeatables[i]->component, summary->component) == 0)
+            members[count++] = all->repeatables[i];
+    qsort(members, count, sizeof *members, by_name);
+    start_state(all->memory, summary);
+    for (size_t i = 0; i < count; i++)
+        add_member(all->memory, summary, members[i]);
 }
 
 /*
  * The digest of all versioned ones of the component and of the repeatables up to `last` in the order of application. A
- * digest takes its members in by name, whatever the order in which they came: so the first `last` are sorted.
+ * digest takes its members in by name, whatever the order in which they came; mostly that is the same.
  */
-static void compute_state(const struct history *all, size_t last)
+static void compute_state(const struct history *all, struct summary *summary, size_t last)
 {
     struct migration *migration = all->repeatables[last];
-    struct migration **members = memory_get(all->memory, last + 1, sizeof *members);
-    uint8_t state[STELE_DIGEST_SIZE];
-    size_t count = 0;
-    for (size_t i = 0; i <= last; i++)
-        if (strcmp(all->repeatables[i]->component, migration->component) == 0)
-            members[count++] = all->repeatables[i];
-    qsort(members, count, sizeof *members, by_name);
-    start_state(all, migration->component, state);
-    for (size_t i = 0; i < count; i++)
-        if (!stele_state_add(state, members[i]->version, members[i]->name, members[i]->source_sum))
-            memory_exhausted(all->memory);
-    stele_checksum_write(migration->state_sum, "d1", state);
+    if (summary->last == NULL || by_name(&summary->last, &migration) < 0)
+        add_member(all->memory, summary, migration);
+    else
+        add_all(all, summary, last);
+    stele_checksum_write(migration->state_sum, "d1", summary->state);
 }
 
 void repeatable_sum(struct history *all)
 {
     for (size_t i = 0; i < all->repeatable_count; i++)
         sum(all->memory, all->repeatables[i]);
-    for (size_t i = 0; i < all->repeatable_count; i++)
-        compute_state(all, i);
+    struct summaries summaries = {0};
+    struct summary *summary = NULL;
+    if (all->repeatable_count > 0)
+        find_heads(all, &summaries);
+    for (size_t i = 0; i < all->repeatable_count; i++) {
+        summary = find_summary(all->memory, &summaries, all->repeatables[i]->component, summary);
+        compute_state(all, summary, i);
+    }
 }

@@ -4,6 +4,7 @@
 #ifndef STELEC_REPEATABLE_H
 #define STELEC_REPEATABLE_H
 
+#include "../runtime/checksum.h"
 #include "migration.h"
 
 /* Refuse what a repeatable migration can't hold: it is one transaction. After it was cut into steps. */
@@ -14,6 +15,9 @@ void repeatable_check(struct history *history, struct migration *migration);
  * found. Those that wait for one another are told to the diag; then false.
  */
 bool repeatable_order(struct history *all);
+
+/* The repeatable ones that this one comes after, each once, by name: what its checksum covers besides its text. */
+stele_source_member *repeatable_members(struct memory *memory, const struct migration *migration, size_t *count);
 
 /* Compute their checksums, which cover those that they come after, and their states. In their order. */
 void repeatable_sum(struct history *all);

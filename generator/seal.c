@@ -8,11 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A text's sum, and the number of the line or migration that has it. */
+struct text_sum {
+    const char *sum;
+    size_t number;
+};
+
 struct sealer {
     struct lock *lock;
     struct history *history;
     const struct seal_options *options;
     struct migration **sorted; /* by component and version, for lookups */
+    struct text_sum *lines, *files; /* by sum; made when the first complaint asks for them */
     struct migration **order;  /* the outcome */
     size_t order_count;
 };
@@ -77,14 +84,55 @@ static const struct source *missing_source(const struct sealer *sealer, const st
 
 /* ------------------------------------------------------------ comparing */
 
-/* The line that was sealed with the text that `line`'s file has now, while its file has that of `line`; or NULL. */
-static const struct sealed *swapped_with(const struct sealer *sealer, const struct sealed *line)
+static int by_sum(const void *a, const void *b)
 {
-    for (size_t i = 0; i < sealer->lock->count; i++) {
-        const struct sealed *other = &sealer->lock->lines[i];
-        if (other != line && other->migration != NULL &&
-            strcmp(other->source_sum, line->migration->source_sum) == 0 &&
-            strcmp(line->source_sum, other->migration->source_sum) == 0)
+    const struct text_sum *p = a, *q = b;
+    int order = strcmp(p->sum, q->sum);
+    return order != 0 ? order : (p->number > q->number) - (p->number < q->number);
+}
+
+/* Where many files changed at once, each is looked for among all others: so they are sorted by their texts. */
+static void sort_texts(struct sealer *sealer)
+{
+    const struct lock *lock = sealer->lock;
+    const struct history *history = sealer->history;
+    if (sealer->lines != NULL)
+        return;
+    sealer->lines = memory_get(history->memory, lock->count, sizeof *sealer->lines);
+    sealer->files = memory_get(history->memory, history->count, sizeof *sealer->files);
+    for (size_t i = 0; i < lock->count; i++)
+        sealer->lines[i] = (struct text_sum){lock->lines[i].source_sum, i};
+    for (size_t i = 0; i < history->count; i++)
+        sealer->files[i] = (struct text_sum){history->migrations[i]->source_sum, i};
+    if (lock->count > 0)
+        qsort(sealer->lines, lock->count, sizeof *sealer->lines, by_sum);
+    if (history->count > 0)
+        qsort(sealer->files, history->count, sizeof *sealer->files, by_sum);
+}
+
+/* The first in the list that has this sum, or where it would be. */
+static size_t find_sum(const struct text_sum *list, size_t count, const char *sum)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(list[middle].sum, sum) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The line that was sealed with the text that `line`'s file has now, while its file has that of `line`; or NULL. */
+static const struct sealed *swapped_with(struct sealer *sealer, const struct sealed *line)
+{
+    const struct lock *lock = sealer->lock;
+    const char *sum = line->migration->source_sum;
+    sort_texts(sealer);
+    for (size_t i = find_sum(sealer->lines, lock->count, sum); i < lock->count && strcmp(sealer->lines[i].sum, sum) == 0; i++) {
+        const struct sealed *other = &lock->lines[sealer->lines[i].number];
+        if (other != line && other->migration != NULL && strcmp(line->source_sum, other->migration->source_sum) == 0)
             return other;
     }
     return NULL;
@@ -117,7 +165,7 @@ static bool compare_modules(const struct sealer *sealer, const struct sealed *li
     return sealed != NULL && strcmp(sealed, own) == 0;
 }
 
-static void compare_text(const struct sealer *sealer, const struct sealed *line)
+static void compare_text(struct sealer *sealer, const struct sealed *line)
 {
     struct diag *diag = sealer->history->diag;
     const struct migration *migration = line->migration;
@@ -143,7 +191,7 @@ static void compare_text(const struct sealer *sealer, const struct sealed *line)
 }
 
 /* The line's file is there, with its version. Is it what was sealed? */
-static void compare(const struct sealer *sealer, const struct sealed *line)
+static void compare(struct sealer *sealer, const struct sealed *line)
 {
     struct diag *diag = sealer->history->diag;
     const struct migration *migration = line->migration;
@@ -163,11 +211,15 @@ static void compare(const struct sealer *sealer, const struct sealed *line)
 }
 
 /* A migration that nothing is sealed about, with the text of `line`; or NULL. */
-static struct migration *find_moved(const struct sealer *sealer, const struct sealed *line)
+static struct migration *find_moved(struct sealer *sealer, const struct sealed *line)
 {
-    for (size_t i = 0; i < sealer->history->count; i++) {
-        struct migration *migration = sealer->history->migrations[i];
-        if (!migration->is_sealed && strcmp(migration->source_sum, line->source_sum) == 0)
+    const struct history *history = sealer->history;
+    const char *sum = line->source_sum;
+    sort_texts(sealer);
+    for (size_t i = find_sum(sealer->files, history->count, sum);
+         i < history->count && strcmp(sealer->files[i].sum, sum) == 0; i++) {
+        struct migration *migration = history->migrations[sealer->files[i].number];
+        if (!migration->is_sealed)
             return migration;
     }
     return NULL;
@@ -180,7 +232,7 @@ static bool ends_in_lua(const char *file)
 }
 
 /* No file has the line's component and version. */
-static void explain_missing(const struct sealer *sealer, const struct sealed *line)
+static void explain_missing(struct sealer *sealer, const struct sealed *line)
 {
     struct diag *diag = sealer->history->diag;
     struct migration *moved = find_moved(sealer, line);
@@ -287,29 +339,49 @@ static void amend(struct sealer *sealer, const char *name)
 
 /* --------------------------------------------------------------- the new */
 
-/* The highest version sealed of a component; NULL for none. */
-static const struct sealed *head_of(const struct lock *lock, const char *component)
+static int by_version(const void *a, const void *b)
 {
-    const struct sealed *head = NULL;
+    const struct sealed *p = *(const struct sealed *const *)a, *q = *(const struct sealed *const *)b;
+    int order = strcmp(p->component, q->component);
+    return order != 0 ? order : stele_version_compare(p->version, q->version);
+}
+
+/* The lines by component and version; the last one of a component is its head. */
+static const struct sealed **sort_lines(const struct sealer *sealer)
+{
+    const struct lock *lock = sealer->lock;
+    const struct sealed **lines = memory_get(sealer->history->memory, lock->count, sizeof *lines);
     for (size_t i = 0; i < lock->count; i++)
-        if (strcmp(lock->lines[i].component, component) == 0 &&
-            (head == NULL || stele_version_compare(lock->lines[i].version, head->version) > 0))
-            head = &lock->lines[i];
-    return head;
+        lines[i] = &lock->lines[i];
+    if (lock->count > 0)
+        qsort(lines, lock->count, sizeof *lines, by_version);
+    return lines;
+}
+
+/* The highest version sealed of a component; NULL for none. */
+static const struct sealed *head_of(const struct sealed **lines, size_t count, const char *component)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(lines[middle]->component, component) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && strcmp(lines[low - 1]->component, component) == 0 ? lines[low - 1] : NULL;
 }
 
 static void append_new(struct sealer *sealer)
 {
     struct history *history = sealer->history;
-    const struct sealed *head = NULL;
-    const char *component = NULL;
+    const struct sealed **lines = sort_lines(sealer);
     for (size_t i = 0; i < history->count; i++) {
         struct migration *migration = history->migrations[i];
         if (migration->is_sealed)
             continue;
         migration->sealing = "sealed";
-        if (component == NULL || strcmp(component, migration->component) != 0)
-            head = head_of(sealer->lock, component = migration->component);
+        const struct sealed *head = head_of(lines, sealer->lock->count, migration->component);
         if (head != NULL && stele_version_compare(migration->version, head->version) < 0) {
             diag_error(history->diag, &migration->source, SOURCE_WHOLE,
                        "new migration \"%s\" comes before sealed \"%s\"", migration->source.name, head->file);
