@@ -2,17 +2,19 @@
  * pairs COUNT PREPARE... -- A... -- B...
  *
  * Runs two commands in turn, COUNT times each, and prints the median time of A and of B in
- * milliseconds and the median of A/B over the pairs. PREPARE is run, unmeasured, before
+ * milliseconds, the median of A/B over the pairs, and the most memory that each took, in kB. PREPARE is run, unmeasured, before
  * each. Whatever else the machine does meets both of a pair; that is why ratios are taken per
  * pair, why A and B take turns in going first, and why a shell, which would be a
  * millisecond of every time, isn't used. Standard output is dropped. One pair goes unmeasured.
  */
+#define _DEFAULT_SOURCE /* for wait4 */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,9 +28,10 @@ static double now(void)
     return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
 }
 
-/* Run a command to its end: how long it took. A command that fails ends the benchmark. */
-static double run(char **command)
+/* Run a command to its end: how long it took, and, if that is more than before, how much memory. One that fails ends the benchmark. */
+static double run(char **command, long *memory)
 {
+    struct rusage usage = {0};
     posix_spawn_file_actions_t actions;
     pid_t pid;
     int status = 0;
@@ -37,7 +40,7 @@ static double run(char **command)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     double start = now();
     int failed = posix_spawnp(&pid, command[0], &actions, NULL, command, environ);
-    while (failed == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    while (failed == 0 && wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
     double end = now();
     posix_spawn_file_actions_destroy(&actions);
@@ -45,6 +48,8 @@ static double run(char **command)
         fprintf(stderr, "pairs: \"%s\" failed: %s\n", command[0], failed != 0 ? strerror(failed) : "see above");
         exit(1);
     }
+    if (usage.ru_maxrss > *memory)
+        *memory = usage.ru_maxrss;
     return end - start;
 }
 
@@ -71,27 +76,29 @@ static char **take_command(char ***words)
     return command;
 }
 
-static double prepared_run(char **prepare, char **command)
+static double prepared_run(char **prepare, char **command, long *memory)
 {
+    long nobodys = 0;
     if (prepare[0] != NULL)
-        run(prepare);
-    return run(command);
+        run(prepare, &nobodys);
+    return run(command, memory);
 }
 
 static void measure(char **prepare, char **a, char **b, size_t count, double *times)
 {
+    long a_memory = 0, b_memory = 0;
     double *of_a = times, *of_b = times + count, *ratios = times + 2 * count;
-    prepared_run(prepare, a);
-    prepared_run(prepare, b);
+    prepared_run(prepare, a, &a_memory);
+    prepared_run(prepare, b, &b_memory);
     for (size_t i = 0; i < count; i++) {
         if (i % 2 == 0)
-            of_a[i] = prepared_run(prepare, a);
-        of_b[i] = prepared_run(prepare, b);
+            of_a[i] = prepared_run(prepare, a, &a_memory);
+        of_b[i] = prepared_run(prepare, b, &b_memory);
         if (i % 2 == 1)
-            of_a[i] = prepared_run(prepare, a);
+            of_a[i] = prepared_run(prepare, a, &a_memory);
         ratios[i] = of_a[i] / of_b[i];
     }
-    printf("%.3f %.3f %.4f\n", median(of_a, count), median(of_b, count), median(ratios, count));
+    printf("%.3f %.3f %.4f %ld %ld\n", median(of_a, count), median(of_b, count), median(ratios, count), a_memory, b_memory);
 }
 
 int main(int argc, char **argv)
