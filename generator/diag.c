@@ -205,9 +205,10 @@ static void print_fix(FILE *file, const struct complaint *complaint, struct posi
     fprintf(file, "%s%s%s\n", tint, complaint->fix, plain);
 }
 
+static const char *const severities[] = {"error", "warning", "note"};
+
 static void print_one(FILE *file, const struct complaint *complaint, bool colour)
 {
-    static const char *const names[] = {"error", "warning", "note"};
     static const char *const colours[] = {"\033[1;31m", "\033[1;35m", "\033[1;36m"};
     const char *bold = colour ? "\033[1m" : "", *tint = colour ? colours[complaint->severity] : "";
     const char *plain = colour ? "\033[0m" : "";
@@ -217,7 +218,7 @@ static void print_one(FILE *file, const struct complaint *complaint, bool colour
     fprintf(file, "%s%s:", bold, source->path);
     if (placed)
         fprintf(file, "%u:%u:", place.line, place.column);
-    fprintf(file, "%s %s%s:%s %s", plain, tint, names[complaint->severity], plain, complaint->message);
+    fprintf(file, "%s %s%s:%s %s", plain, tint, severities[complaint->severity], plain, complaint->message);
     if (complaint->rule != NULL)
         fprintf(file, " [%s-W%s%s%s]", tint, complaint->severity == ERROR ? "error=" : "", complaint->rule, plain);
     fputc('\n', file);
@@ -227,6 +228,16 @@ static void print_one(FILE *file, const struct complaint *complaint, bool colour
         print_fix(file, complaint, place, colour ? "\033[32m" : "", plain);
     for (const struct extra *extra = complaint->extras; extra != NULL; extra = extra->next)
         fprintf(file, "%s%s:%s %s\n", bold, extra->label, plain, extra->text);
+}
+
+struct diag_entry diag_get(const struct diag *diag, size_t number)
+{
+    const struct complaint *complaint = &diag->complaints[number];
+    struct diag_entry entry = {severities[complaint->severity], complaint->source->path, complaint->message, NULL};
+    for (const struct extra *extra = complaint->extras; extra != NULL; extra = extra->next)
+        if (strcmp(extra->label, "hint") == 0)
+            entry.hint = extra->text;
+    return entry;
 }
 
 void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks)
@@ -241,5 +252,5 @@ void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks)
     if (errors > MOST_ERRORS)
         fprintf(file, "stelec: the first %d errors are shown\n", MOST_ERRORS);
     if (errors > 0)
-        fprintf(file, "stelec: %zu error%s; nothing was written\n", errors, errors == 1 ? "" : "s");
+        fprintf(file, "stelec: %zu error%s%s\n", errors, errors == 1 ? "" : "s", diag->reads_only ? "" : "; nothing was written");
 }

@@ -26,6 +26,12 @@ struct diag {
     struct complaint *complaints;
     size_t count, capacity;
     size_t errors, warnings;
+    bool reads_only; /* the run would write nothing anyhow */
+};
+
+/* A complaint as a program would want it: see diag_get. */
+struct diag_entry {
+    const char *severity, *path, *message, *hint; /* "error", "warning", "note"; the hint may be NULL */
 };
 
 /* Complain about a place in a file: a byte offset, or SOURCE_WHOLE. */
@@ -54,6 +60,9 @@ void diag_fix(struct diag *diag, uint32_t begin, uint32_t end, const char *forma
 
 /* Forget the complaints about all other files. Returns how many errors are left. */
 size_t diag_only(struct diag *diag, const struct source *source);
+
+/* The complaint of this number, below diag->count, in the order in which they came. */
+struct diag_entry diag_get(const struct diag *diag, size_t number);
 
 /* Print all, sorted, with a count of the errors at the end; remarks when asked to. At most 100 errors are printed. */
 void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks);

@@ -18,14 +18,20 @@ const char *emit_file_name(const char *path)
 }
 
 /* Two underscores keep version 1 of "2_x" and version 1.2 of "x" apart. */
-void emit_name(stele_text *text, const struct migration *migration, const char *array)
+void emit_stem(stele_text *text, const struct migration *migration)
 {
     literal_name(text, migration->component);
-    stele_text_string(text, "_");
+    stele_text_bytes(text, "_", 1);
     literal_name(text, migration->version);
-    stele_text_string(text, "__");
+    stele_text_bytes(text, "__", 2);
     literal_name(text, migration->name);
-    stele_text_print(text, "_%s", array);
+}
+
+void emit_name(stele_text *text, const struct migration *migration, const char *array)
+{
+    emit_stem(text, migration);
+    stele_text_bytes(text, "_", 1);
+    stele_text_string(text, array);
 }
 
 static void put_file(stele_text *text, const struct migration *migration)
@@ -78,8 +84,9 @@ void emit_banner(stele_text *text, const struct emit_options *options, const cha
 }
 
 /* One line a migration: a reviewer compares the start of its checksum with `sha256sum` by eye. */
-static void put_index(stele_text *text, const struct history *history, bool several)
+static void put_index(stele_text *text, const struct history *history, const struct emit_options *options)
 {
+    bool several = options->part_count > 1;
     stele_text_string(text, " *\n * The migrations, in the order in which they are applied:\n *\n");
     for (size_t i = 0; i < history_size(history); i++) {
         const struct migration *migration = history_at(history, i);
@@ -95,23 +102,11 @@ static void put_index(stele_text *text, const struct history *history, bool seve
         put_file(text, migration);
         stele_text_string(text, "\n");
     }
-    emit_module_index(text, history, INDEX_HEX);
+    emit_module_index(text, options->manifest, INDEX_HEX);
     stele_text_string(text, " */\n");
 }
 
 /* -------------------------------------------------------- one migration */
-
-static void put_text(stele_text *text, const struct migration *migration)
-{
-    stele_text_string(text, "static const char ");
-    emit_name(text, migration, "text[] =\n");
-    literal_lines(text, migration->source.text, migration->source.length);
-    stele_text_string(text, ";\n_Static_assert(sizeof ");
-    emit_name(text, migration, "text");
-    stele_text_print(text, " == %u, \"", migration->source.length + 1);
-    literal_name(text, migration->name);
-    stele_text_string(text, ": the text was changed\");\n");
-}
 
 static void put_statements(stele_text *text, const struct migration *migration)
 {
@@ -298,29 +293,18 @@ static void put_effects(stele_text *text, const struct history *history, const s
     stele_text_string(text, "};\n");
 }
 
-static void put_modules(stele_text *text, const struct migration *migration)
+static void put_migration(struct output *output, const struct history *history, const struct migration *migration,
+                          const struct emit_options *options)
 {
-    if (migration->module_count == 0)
-        return;
-    stele_text_string(text, "static const stele_module *const ");
-    emit_name(text, migration, "modules[] = {\n");
-    for (size_t i = 0; i < migration->module_count; i++) {
-        stele_text_string(text, "    &");
-        emit_module_name(text, migration->modules[i]);
-        stele_text_string(text, ",\n");
-    }
-    stele_text_string(text, "};\n");
-}
-
-static void put_migration(stele_text *text, const struct history *history, const struct migration *migration)
-{
+    stele_text *text = &output->text;
     for (size_t i = 0; i < migration->module_count; i++)
-        emit_module(text, history, migration, i);
+        emit_module(output, migration, i, options);
     stele_text_string(text, "\n/* ");
     put_file(text, migration);
     stele_text_string(text, " */\n\n");
-    put_text(text, migration);
-    put_statements(text, migration);
+    emit_text(output, migration, options);
+    if (options->binary == NULL)
+        put_statements(text, migration);
     put_steps(text, migration);
     put_references(text, history, migration);
     put_needs(text, migration);
@@ -328,7 +312,7 @@ static void put_migration(stele_text *text, const struct history *history, const
     put_losses(text, migration);
     put_effects(text, history, migration);
     emit_expectations(text, migration);
-    put_modules(text, migration);
+    out_pass(output);
 }
 
 /* ---------------------------------------------------------------- table */
@@ -371,7 +355,19 @@ static void put_flags(stele_text *text, const struct migration *migration)
     stele_text_string(text, ",\n");
 }
 
-static void put_row(stele_text *text, const struct migration *migration)
+/* Beside a binary file, the statements of all migrations are one table, see emit_sealed.c. */
+static void put_statement_array(stele_text *text, const struct migration *migration, const struct emit_options *options)
+{
+    if (options->binary == NULL || migration->statement_count == 0) {
+        put_array(text, migration, "statements", "statement_count", migration->statement_count);
+        return;
+    }
+    stele_text_string(text, "        .statements = statements.");
+    emit_stem(text, migration);
+    stele_text_print(text, ",\n        .statement_count = %zu,\n", migration->statement_count);
+}
+
+static void put_row(stele_text *text, const struct migration *migration, const struct emit_options *options)
 {
     stele_text_string(text, "    {\n");
     put_field(text, "component", migration->component);
@@ -382,10 +378,10 @@ static void put_row(stele_text *text, const struct migration *migration)
     put_field(text, "source", migration->source_sum);
     put_field(text, "tokens", migration->tokens_sum);
     put_field(text, "state", migration->state_sum);
-    stele_text_string(text, "        .text = ");
-    emit_name(text, migration, "text");
+    stele_text_string(text, "        .text = sealed.");
+    emit_stem(text, migration);
     stele_text_print(text, ",\n        .length = %u,\n", migration->source.length);
-    put_array(text, migration, "statements", "statement_count", migration->statement_count);
+    put_statement_array(text, migration, options);
     put_array(text, migration, "steps", "step_count", migration->step_count);
     put_array(text, migration, "references", "reference_count", migration->references.count);
     put_array(text, migration, "needs", "need_count", migration->need_count);
@@ -425,20 +421,28 @@ static void put_parameters(stele_text *text, const struct conf *conf)
     stele_text_string(text, "    {NULL, NULL, 0, 0},\n};\n");
 }
 
-static bool is_first_of_component(const struct history *history, size_t i)
+/* Has an earlier migration this component? Those are few, so each is looked for among those that were found. */
+static bool is_known(const char *const *known, size_t count, const char *component)
 {
-    for (size_t j = i; j-- > 0;)
-        if (strcmp(history_at(history, j)->component, history_at(history, i)->component) == 0)
-            return false;
-    return true;
+    for (size_t i = count; i-- > 0;)
+        if (strcmp(known[i], component) == 0)
+            return true;
+    return false;
 }
 
 static void put_components(stele_text *text, const struct history *history)
 {
+    const char **known = NULL;
+    size_t count = 0, capacity = 0;
     stele_text_string(text, "\nstatic const char *const component_table[] = {\n");
-    for (size_t i = 0; i < history_size(history); i++)
-        if (is_first_of_component(history, i))
-            stele_text_print(text, "    \"%s\",\n", history_at(history, i)->component);
+    for (size_t i = 0; i < history_size(history); i++) {
+        const char *component = history_at(history, i)->component;
+        if (is_known(known, count, component))
+            continue;
+        known = memory_grow(history->memory, known, count, &capacity, sizeof *known);
+        known[count++] = component;
+        stele_text_print(text, "    \"%s\",\n", component);
+    }
     stele_text_string(text, "    NULL,\n};\n");
 }
 
@@ -457,31 +461,41 @@ static void put_public(stele_text *text, const struct emit_options *options)
     put_count(text, "parameter_count", "parameter_table");
     stele_text_string(text, "    .components = component_table,\n");
     put_count(text, "component_count", "component_table");
+    stele_text_string(text, "    .sealed = sealed.manifest,\n");
+    if (options->binary != NULL)
+        stele_text_print(text, "    .sealed_size = sizeof sealed.manifest,\n    .sealed_sum = \"%s\",\n", options->manifest->sum);
     stele_text_string(text, "};\n");
 }
 
-void emit_source(stele_text *text, const struct history *history, const struct emit_options *options)
+void emit_source(struct output *output, const struct history *history, const struct emit_options *options)
 {
+    stele_text *text = &output->text;
     emit_banner(text, options, emit_file_name(options->source_file), "migrations, and what stele knows of them");
-    put_index(text, history, options->part_count > 1);
+    put_index(text, history, options);
     stele_text_string(text, "#include \"");
     stele_text_string(text, emit_file_name(options->header_file));
     stele_text_string(text,
                       "\"\n\n#include <stddef.h>\n\n"
                       "#if STELE_TABLE_FORMAT != 3\n"
                       "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
-                      "#endif\n\n"
-                      "/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
-                      "#pragma GCC diagnostic push\n"
-                      "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
+                      "#endif\n");
+    if (options->binary == NULL)
+        stele_text_string(text, "\n/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
+                                "#pragma GCC diagnostic push\n"
+                                "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
     for (size_t i = 0; i < history_size(history); i++)
-        put_migration(text, history, history_at(history, i));
-    stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
+        put_migration(output, history, history_at(history, i), options);
+    emit_sealed(output, history, options);
+    if (options->binary == NULL)
+        stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
+    emit_modules(text, options->manifest);
     put_parameters(text, &history->conf);
     put_components(text, history);
     stele_text_string(text, "\nstatic const stele_migration migration_table[] = {\n");
-    for (size_t i = 0; i < history_size(history); i++)
-        put_row(text, history_at(history, i));
+    for (size_t i = 0; i < history_size(history); i++) {
+        put_row(text, history_at(history, i), options);
+        out_pass(output);
+    }
     stele_text_string(text, "    {.version = NULL},\n};\n");
     put_public(text, options);
 }

@@ -164,6 +164,10 @@ void emit_depfile(stele_text *text, const struct emit_options *options)
     put_path(text, options->source_file);
     stele_text_string(text, " ");
     put_path(text, options->header_file);
+    if (options->binary != NULL) {
+        stele_text_string(text, " ");
+        put_path(text, options->binary);
+    }
     stele_text_string(text, ":");
     put_inputs(text, options, " \\\n  ", "");
     stele_text_string(text, "\n");

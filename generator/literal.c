@@ -4,46 +4,57 @@
 
 #include <string.h>
 
-/* The escape of a byte, or NULL when it stands for itself. Octal has three digits, so that no digit behind it joins. */
-static const char *escape_of(unsigned char byte, char before, char room[5])
+/* Does the byte stand for itself? Of question marks, two begin a trigraph. */
+static bool is_plain(unsigned char byte)
 {
-    switch (byte) {
-    case '\n':
-        return "\\n";
-    case '\t':
-        return "\\t";
-    case '"':
-        return "\\\"";
-    case '\\':
-        return "\\\\";
-    case '?':
-        return before == '?' ? "\\?" : NULL; /* two begin a trigraph */
-    default:
-        if (byte >= ' ' && byte < 127)
-            return NULL;
-        room[0] = '\\';
-        room[1] = (char)('0' + (byte >> 6));
-        room[2] = (char)('0' + (byte >> 3 & 7));
-        room[3] = (char)('0' + (byte & 7));
-        room[4] = '\0';
-        return room;
+    return byte >= ' ' && byte < 127 && byte != '"' && byte != '\\' && byte != '?';
+}
+
+enum { LONGEST_ESCAPE = 4 };
+
+/* Write what stands for a byte that isn't plain. Octal has three digits, so that no digit behind it joins. */
+static char *put_escape(char *to, unsigned char byte, char before)
+{
+    char letter = byte == '\n' ? 'n' : byte == '\t' ? 't' : byte == '"' || byte == '\\' ? (char)byte : '\0';
+    if (byte == '?') {
+        if (before == '?')
+            *to++ = '\\';
+        *to++ = '?';
+        return to;
     }
+    *to++ = '\\';
+    if (letter != '\0') {
+        *to++ = letter;
+        return to;
+    }
+    *to++ = (char)('0' + (byte >> 6));
+    *to++ = (char)('0' + (byte >> 3 & 7));
+    *to++ = (char)('0' + (byte & 7));
+    return to;
+}
+
+/* A piece of a literal; `before` is the byte in front of it. */
+static void put_piece(stele_text *text, const char *bytes, size_t length, char before)
+{
+    char *to = stele_text_room(text, length * LONGEST_ESCAPE);
+    if (to == NULL)
+        return;
+    for (const char *from = bytes, *end = bytes + length; from < end; from++) {
+        if (is_plain((unsigned char)*from))
+            *to++ = *from;
+        else
+            to = put_escape(to, (unsigned char)*from, from == bytes ? before : from[-1]);
+    }
+    text->length = (size_t)(to - text->bytes);
+    text->bytes[text->length] = '\0';
 }
 
 void literal_string(stele_text *text, const char *bytes, size_t length)
 {
-    char room[5];
-    size_t plain = 0; /* where the bytes begin that stand for themselves */
+    enum { PIECE = 64 * 1024 }; /* so that room for the worst case is never four times a large file */
     stele_text_bytes(text, "\"", 1);
-    for (size_t i = 0; i < length; i++) {
-        const char *escape = escape_of((unsigned char)bytes[i], i == 0 ? '\0' : bytes[i - 1], room);
-        if (escape == NULL)
-            continue;
-        stele_text_bytes(text, bytes + plain, i - plain);
-        stele_text_string(text, escape);
-        plain = i + 1;
-    }
-    stele_text_bytes(text, bytes + plain, length - plain);
+    for (size_t at = 0; at < length; at += PIECE)
+        put_piece(text, bytes + at, length - at < PIECE ? length - at : PIECE, at == 0 ? '\0' : bytes[at - 1]);
     stele_text_bytes(text, "\"", 1);
 }
 
@@ -55,17 +66,17 @@ void literal_or_null(stele_text *text, const char *string)
         literal_string(text, string, strlen(string));
 }
 
-void literal_lines(stele_text *text, const char *bytes, size_t length)
+void literal_lines(stele_text *text, const char *before, const char *bytes, size_t length)
 {
-    if (length == 0)
-        stele_text_string(text, "    \"\"");
-    for (size_t at = 0; at < length;) {
-        const char *end = memchr(bytes + at, '\n', length - at);
+    size_t at = 0;
+    do {
+        const char *end = length == 0 ? NULL : memchr(bytes + at, '\n', length - at);
         size_t size = end == NULL ? length - at : (size_t)(end - bytes) - at + 1;
-        stele_text_string(text, at == 0 ? "    " : "\n    ");
+        stele_text_string(text, before);
+        stele_text_bytes(text, "    ", 4);
         literal_string(text, bytes + at, size);
         at += size;
-    }
+    } while (at < length);
 }
 
 void literal_comment(stele_text *text, const char *bytes, size_t length, size_t most)

@@ -17,8 +17,8 @@ void literal_string(stele_text *text, const char *bytes, size_t length);
 /* Write "..." of a string, or NULL. */
 void literal_or_null(stele_text *text, const char *string);
 
-/* Write a literal per line of the bytes, each on a line of its own, indented by four; no line for no bytes but "". */
-void literal_lines(stele_text *text, const char *bytes, size_t length);
+/* Write a literal per line of the bytes, indented by four, each behind `before`; for no bytes, one "". */
+void literal_lines(stele_text *text, const char *before, const char *bytes, size_t length);
 
 /*
  * Write at most `most` characters for a comment: white space as single blanks, nothing that would end it or begin

@@ -154,14 +154,14 @@ static void read_line(struct reader *reader, uint32_t number)
     }
 }
 
-bool lock_read(struct lock *lock, struct history *history, bool amending)
+static bool read_lock(struct lock *lock, struct history *history, const char *path, bool amending, bool missing_is_fine)
 {
     struct reader reader = {lock, history, amending, false, false};
     struct source *source = &lock->source;
     source->name = "stele.lock";
-    source->path = path_join(history->memory, history->directory, source->name);
+    source->path = path;
     source->order = SIZE_MAX;
-    if (!source_read(source, history->memory, history->diag, true))
+    if (!source_read(source, history->memory, history->diag, missing_is_fine))
         return false;
     if (source->text == NULL)
         return true;
@@ -171,6 +171,16 @@ bool lock_read(struct lock *lock, struct history *history, bool amending)
         complain(&reader, source->length, "stele.lock lacks its last line",
                  "take the file from version control, then run stelec");
     return !reader.failed;
+}
+
+bool lock_read(struct lock *lock, struct history *history, bool amending)
+{
+    return read_lock(lock, history, path_join(history->memory, history->directory, "stele.lock"), amending, true);
+}
+
+bool lock_read_file(struct lock *lock, struct history *history, const char *path)
+{
+    return read_lock(lock, history, path, false, false);
 }
 
 const char *lock_text(const struct sealed *line, const char *name)

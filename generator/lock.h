@@ -43,6 +43,9 @@ struct lock {
  */
 bool lock_read(struct lock *lock, struct history *history, bool amending);
 
+/* The same, of a lock that lies anywhere and must be there. */
+bool lock_read_file(struct lock *lock, struct history *history, const char *path);
+
 /* The sum that the text of this name was sealed with, in the lines below this one; or NULL. */
 const char *lock_text(const struct sealed *line, const char *name);
 

@@ -20,6 +20,7 @@ struct lua_module {
     size_t need_count;
     bool reading; /* it, or one that it needs: who requires it now closes a circle */
     bool broken;
+    const struct migration *first_user; /* in the order of the table; manifest.c */
 };
 
 /* Where modules come from, and those that were asked for so far. */

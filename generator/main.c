@@ -8,6 +8,7 @@
 #include "emit.h"
 #include "explain.h"
 #include "history.h"
+#include "inspect.h"
 #include "lua_module.h"
 #include "lua_syntax.h"
 #include "new.h"
@@ -102,53 +103,60 @@ static void start(struct run *run)
     name_folders(run);
 }
 
-/* Render what the command asks for, after the locks: the source, the header, the make rule. Returns how many. */
-static size_t render(const struct run *run, struct output *outputs)
+/* A lock that differs in its line ends only has not changed. */
+static void render_lock(struct outputs *outputs, const struct lock *lock, const struct history *part)
 {
-    const struct options *options = run->options;
-    size_t count = 0;
-    for (; count < run->count; count++) {
-        out_start(&outputs[count], run->locks[count].source.path);
-        lock_render(run->parts[count], &outputs[count].text);
-    }
-    if (options->command != COMMAND_BUILD)
-        return count;
-    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count, run->lua, &run->schema};
-    out_start(&outputs[count], options->header);
-    emit_header(&outputs[count++].text, run->all, &emit);
-    out_start(&outputs[count], options->output);
-    emit_source(&outputs[count++].text, run->all, &emit);
-    if (options->depfile != NULL && !options->check) {
-        out_start(&outputs[count], options->depfile);
-        emit_depfile(&outputs[count++].text, &emit);
-    }
-    return count;
+    struct output *output = out_start(outputs, lock->source.path);
+    lock_render(part, &output->text);
+    if (output->text.failed)
+        memory_exhausted(outputs->memory);
+    bool same = lock->source.text != NULL && lock->source.length == output->text.length &&
+                memcmp(lock->source.text, output->text.bytes, output->text.length) == 0;
+    out_end(output);
+    if (same)
+        out_keep(output);
 }
 
-/* A lock that differs in its line ends only has not changed. */
-static void compare_lock(struct output *output, const struct lock *lock, struct memory *memory)
+/* The source, the header, the binary file, the make rule. */
+static void render_c(const struct run *run, struct outputs *outputs)
 {
-    if (output->text.failed)
-        memory_exhausted(memory);
-    output->changed = lock->source.text == NULL || lock->source.length != output->text.length ||
-                      memcmp(lock->source.text, output->text.bytes, output->text.length) != 0;
+    const struct options *options = run->options;
+    struct manifest manifest;
+    struct emit_options emit = {options->symbol, options->output, options->header, run->parts, run->count,
+                                run->lua, &run->schema, &manifest, options->binary};
+    manifest_make(&manifest, run->all, options->symbol);
+    struct output *output = out_start(outputs, options->header);
+    emit_header(&output->text, run->all, &emit);
+    out_end(output);
+    if (options->binary != NULL) {
+        output = out_start(outputs, options->binary);
+        emit_binary(output, &manifest);
+        out_end(output);
+    }
+    output = out_start(outputs, options->output);
+    emit_source(output, run->all, &emit);
+    out_end(output);
+    if (options->depfile != NULL && !options->check) {
+        output = out_start(outputs, options->depfile);
+        emit_depfile(&output->text, &emit);
+        out_end(output);
+    }
 }
 
 static void write_outputs(struct run *run)
 {
-    enum { OTHER_OUTPUTS = 3 };
-    struct output *outputs = memory_get(run->memory, run->count + OTHER_OUTPUTS, sizeof *outputs);
-    size_t count = render(run, outputs);
+    struct outputs *outputs = memory_get(run->memory, 1, sizeof *outputs);
+    outputs_start(outputs, run->memory, run->options->check);
     for (size_t i = 0; i < run->count; i++)
-        compare_lock(&outputs[i], &run->locks[i], run->memory);
-    for (size_t i = run->count; i < count; i++)
-        out_compare(&outputs[i], run->memory);
-    for (size_t i = 0; i < count && run->options->check; i++)
-        if (outputs[i].changed)
-            diag_error(run->diag, &outputs[i].place, SOURCE_WHOLE, "file is stale");
+        render_lock(outputs, &run->locks[i], run->parts[i]);
+    if (run->options->command == COMMAND_BUILD)
+        render_c(run, outputs);
+    for (size_t i = 0; i < outputs->count && run->options->check; i++)
+        if (outputs->list[i]->changed)
+            diag_error(run->diag, &outputs->list[i]->place, SOURCE_WHOLE, "file is stale");
     if (!run->options->check)
-        out_write(outputs, count, run->memory, run->diag);
-    out_free(outputs, count);
+        outputs_write(outputs, run->diag);
+    outputs_close(outputs);
 }
 
 /* The folder of Lua files is that of --lua; else the one that stele.conf names. All migrations of a program share it. */
@@ -211,8 +219,8 @@ static void open_cache(struct run *run)
     cache_open(&run->cache, run->memory, options->verbose ? NULL : options->cache, settings);
 }
 
-/* The phases. Returns what is wrong with the command line, or NULL; all else is in the diag. */
-static const char *build(struct run *run)
+/* All that is read and checked. Returns what is wrong with the command line, or NULL; all else is in the diag. */
+static const char *read_folders(struct run *run)
 {
     const struct options *options = run->options;
     struct seal_options seal_options = {options->amend, options->amend_count, options->sealed, run->count > 1};
@@ -235,6 +243,17 @@ static const char *build(struct run *run)
     uses_check(run->all);
     if (run->diag->errors == 0) /* of half a history there is no telling what is there */
         schema_collect(&run->schema, review(run->all, &options->warnings), run->all, run->parts, run->count);
+    return NULL;
+}
+
+/* The phases. Returns as read_folders. */
+static const char *build(struct run *run)
+{
+    const struct options *options = run->options;
+    struct seal_options seal_options = {options->amend, options->amend_count, options->sealed, run->count > 1};
+    const char *problem = read_folders(run);
+    if (problem != NULL)
+        return problem;
     for (size_t i = 0; i < run->count && run->diag->errors == 0 && !options->check; i++)
         seal_warn_empty(run->parts[i]);
     if (run->diag->errors == 0)
@@ -302,6 +321,58 @@ static const char *explain_one(struct run *run)
     return NULL;
 }
 
+/*
+ * What a program should carry: what is in the folders; where they are in disorder, at least what their locks say, so that all is told in
+ * one run. Then the locks that were named.
+ */
+static const char *expect(struct run *run, struct inspection *inspection)
+{
+    const struct options *options = run->options;
+    const char *problem = run->count == 0 ? NULL : read_folders(run);
+    if (problem != NULL)
+        return problem;
+    if (run->diag->errors == 0)
+        inspect_expect_history(inspection, run->all);
+    for (size_t i = 0; i < run->count && run->diag->errors > 0; i++)
+        inspect_expect_lock(inspection, &run->locks[i]);
+    for (size_t i = 0, folder = 0; i < options->against_count; i++) {
+        if (folder < run->count && strcmp(options->folders[folder].argument, options->against[i]) == 0) {
+            folder++;
+            continue;
+        }
+        struct history *nowhere = memory_get(run->memory, 1, sizeof *nowhere);
+        struct lock *lock = memory_get(run->memory, 1, sizeof *lock);
+        *nowhere = (struct history){.memory = run->memory, .diag = run->diag};
+        if (lock_read_file(lock, nowhere, options->against[i]))
+            inspect_expect_lock(inspection, lock);
+    }
+    return NULL;
+}
+
+static const char *inspect(struct run *run)
+{
+    const struct options *options = run->options;
+    struct inspection *inspection = memory_get(run->memory, 1, sizeof *inspection); /* complaints are printed later */
+    *inspection = (struct inspection){.memory = run->memory, .diag = run->diag};
+    inspection->program.path = inspection->program.name = options->program;
+    run->diag->reads_only = true;
+    const char *problem = expect(run, inspection);
+    if (problem != NULL)
+        return problem;
+    bool read = carried_read(&inspection->tables, &inspection->program, run->memory, run->diag);
+    if (read && inspection->tables.count == 0) {
+        diag_error(run->diag, &inspection->program, SOURCE_WHOLE, "file carries no sealed table");
+        diag_hint(run->diag, "name a program, library or object that the C of stelec is linked into; a packed one must be unpacked");
+    } else if (read && options->against_count > 0 && (inspection->count > 0 || run->diag->errors == 0)) {
+        inspect_compare(inspection);
+    }
+    if (options->json)
+        inspect_print_json(inspection, stdout);
+    else
+        inspect_print(inspection, stdout);
+    return NULL;
+}
+
 /* The next migration. Its version is above those of the Lua folder, too, which stele.conf may name. */
 static void begin_migration(struct run *run)
 {
@@ -337,6 +408,8 @@ static int run_command(struct memory *memory, int argc, char **argv)
         begin_migration(&run);
     else if (run.options->command == COMMAND_EXPLAIN)
         problem = explain_one(&run);
+    else if (run.options->command == COMMAND_INSPECT)
+        problem = inspect(&run);
     else
         problem = build(&run);
     if (problem != NULL)

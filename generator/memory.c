@@ -7,6 +7,8 @@
 
 _Noreturn void memory_exhausted(struct memory *memory)
 {
+    if (memory->abandon != NULL)
+        memory->abandon(memory->abandon_data);
     longjmp(memory->exhausted, 1);
 }
 

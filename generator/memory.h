@@ -16,6 +16,8 @@
 struct memory {
     stele_arena arena;
     jmp_buf exhausted; /* set by main; jumped to when memory runs out */
+    void (*abandon)(void *data); /* called before that, to remove what is half done; or NULL */
+    void *abandon_data;
 };
 
 /* Zeroed memory for `count` things of `size` bytes. */

@@ -1,37 +1,43 @@
+#define _POSIX_C_SOURCE 200809L
 #include "options.h"
 
 #include "conf.h"
 #include "text.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static const char help[] =
     "Usage: stelec [OPTION]... -o FILE.c [COMPONENT=]DIR...\n"
     "       stelec seal [OPTION]... [COMPONENT=]DIR...\n"
     "       stelec explain [--json] [OPTION]... FILE\n"
     "       stelec new [--repeatable] NAME[.lua] [DIR]\n"
+    "       stelec inspect [--against DIR|FILE.lock]... [--json] PROGRAM\n"
     "\n"
     "Compile the migrations of DIR, in SQL and Lua, into FILE.c, with a header beside\n"
     "it, and seal what is new in DIR/stele.lock. Each of several folders is a history\n"
     "of its own. With seal: only that. With explain: tell of one migration what its\n"
-    "statements lock, rewrite, destroy and break. With new: create the next migration\n"
-    "(in the folder migrations, if no other is named).\n"
+    "statements lock, rewrite, destroy and break. With inspect: print and check what\n"
+    "a program carries, without running it. With new: create the next migration (in\n"
+    "the folder migrations, if no other is named).\n"
     "\n"
     "  -o FILE.c          the C source to write\n"
     "  -D NAME=VALUE      set a parameter: one of stele.conf, or a new one\n"
     "  --lua DIR          Lua migrations, and the modules that they require\n"
     "  --component NAME   the history of the files that don't say (main)\n"
     "  --symbol NAME      the name of the table in C (migrations)\n"
+    "  --incbin           the texts go into FILE.c.bin, for a large history\n"
     "  --depfile FILE     write a make rule: what the outputs were made from\n"
     "  --cache FILE       remember what was read there: files that look the same from\n"
     "                     outside (size, time) are not parsed again\n"
     "  --check            write nothing; fail when something would change\n"
     "  --sealed           fail when a migration is not in stele.lock yet\n"
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
-    "  --json             with explain: for machines, one object a line\n"
+    "  --json             with explain, inspect: for machines, one object a line\n"
     "  --repeatable       with new: create R_NAME.sql, which runs whenever it changes\n"
     "  -W NAME            -Wno-NAME, -Werror, -Werror=NAME, -Wextra; -w for none at all:\n"
     "                     --help=warnings lists the names\n"
+    "  --against WHAT     with inspect: compare with a folder, or with a stele.lock\n"
     "  --verbose          tell also what is worth knowing, though nothing is wrong\n"
     "  --help, --version\n"
     "\n"
@@ -92,6 +98,21 @@ static bool take_short(struct arguments *arguments, const char *argument)
     return true;
 }
 
+/* --amend, --against: may be given several times. */
+static bool take_repeated(struct arguments *arguments, const char *argument, size_t length, const char *attached)
+{
+    struct options *options = arguments->options;
+    if (length == strlen("--amend") && memcmp(argument, "--amend", length) == 0)
+        append(arguments->memory, &options->amend, &options->amend_count, &options->amend_capacity,
+               take_value(arguments, "--amend", attached));
+    else if (length == strlen("--against") && memcmp(argument, "--against", length) == 0)
+        append(arguments->memory, &options->against, &options->against_count, &options->against_capacity,
+               take_value(arguments, "--against", attached));
+    else
+        return false;
+    return true;
+}
+
 static bool take_long(struct arguments *arguments, const char *argument)
 {
     struct options *options = arguments->options;
@@ -107,6 +128,7 @@ static bool take_long(struct arguments *arguments, const char *argument)
                  {"--json", &options->json},
                  {"--sealed", &options->sealed},
                  {"--verbose", &options->verbose},
+                 {"--incbin", &options->incbin},
                  {"--repeatable", &options->repeatable}};
     const char *equals = strchr(argument, '=');
     size_t length = equals == NULL ? strlen(argument) : (size_t)(equals - argument);
@@ -119,11 +141,7 @@ static bool take_long(struct arguments *arguments, const char *argument)
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (strcmp(flags[i].name, argument) == 0)
             return *flags[i].flag = true;
-    if (length != strlen("--amend") || memcmp(argument, "--amend", length) != 0)
-        return false;
-    append(arguments->memory, &options->amend, &options->amend_count, &options->amend_capacity,
-           take_value(arguments, "--amend", attached));
-    return true;
+    return take_repeated(arguments, argument, length, attached);
 }
 
 /* The first word that isn't an option may be the name of a command; a folder of that name is written "./seal". */
@@ -132,7 +150,7 @@ static bool take_command(struct arguments *arguments, const char *argument)
     static const struct {
         const char *name;
         enum command command;
-    } commands[] = {{"seal", COMMAND_SEAL}, {"new", COMMAND_NEW}, {"explain", COMMAND_EXPLAIN}};
+    } commands[] = {{"seal", COMMAND_SEAL}, {"new", COMMAND_NEW}, {"explain", COMMAND_EXPLAIN}, {"inspect", COMMAND_INSPECT}};
     if (arguments->has_command || arguments->plain_count > 0 || arguments->no_more_options)
         return false;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
@@ -170,7 +188,7 @@ static void take_argument(struct arguments *arguments)
 /* A C identifier that the generated file has no other use for. */
 static bool is_symbol(const char *name)
 {
-    static const char *const taken[] = {"migration_table", "parameter_table", "component_table"};
+    static const char *const taken[] = {"migration_table", "parameter_table", "component_table", "sealed", "statements"};
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
         if (strcmp(name, taken[i]) == 0)
             return false;
@@ -190,6 +208,7 @@ static const char *check_build(struct options *options, struct memory *memory)
     if (length < 3 || strcmp(options->output + length - 2, ".c") != 0)
         return memory_print(memory, "-o takes the name of a C source, not \"%s\"", options->output);
     options->header = memory_print(memory, "%.*s.h", (int)length - 2, options->output);
+    options->binary = options->incbin ? memory_print(memory, "%s.bin", options->output) : NULL;
     return NULL;
 }
 
@@ -201,6 +220,12 @@ static struct folder_option folder_of(struct memory *memory, const char *argumen
     if (!conf_is_component(component))
         return (struct folder_option){argument, argument, NULL};
     return (struct folder_option){argument, equals + 1, component};
+}
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
 }
 
 static const char *check_new(struct options *options, struct memory *memory, const struct arguments *arguments)
@@ -258,6 +283,29 @@ static const char *check_folders(struct options *options, struct memory *memory,
     return NULL;
 }
 
+/* What --against names is a lock when it is a file; else it is a folder, or complained about as one. */
+static const char *check_inspect(struct options *options, struct memory *memory, const struct arguments *arguments)
+{
+    if (arguments->plain_count == 0)
+        return "inspect needs a program";
+    if (arguments->plain_count > 1)
+        return memory_print(memory, "one argument too many: \"%s\"", arguments->plain[1]);
+    if (options->amend_count > 0)
+        return "--amend belongs to \"stelec seal\"";
+    options->program = arguments->plain[0];
+    options->cache = NULL; /* an audit reads every byte */
+    options->folders = memory_get(memory, options->against_count, sizeof *options->folders);
+    for (size_t i = 0; i < options->against_count; i++) {
+        if (options->against[i][0] == '\0')
+            return "--against needs a folder or a lock";
+        if (!is_file(options->against[i]))
+            options->folders[options->folder_count++] = folder_of(memory, options->against[i]);
+    }
+    if (options->folder_count == 1 && options->folders[0].component == NULL)
+        options->folders[0].component = options->component;
+    return NULL;
+}
+
 /* In several folders a version alone is nobody's. */
 static const char *check_amend(const struct options *options, struct memory *memory)
 {
@@ -275,8 +323,12 @@ static const char *check(struct options *options, struct memory *memory, const s
         return check_new(options, memory, arguments);
     if (options->command == COMMAND_EXPLAIN)
         return check_explain(options, memory, arguments);
+    if (options->command == COMMAND_INSPECT)
+        return check_inspect(options, memory, arguments);
     if (options->json)
-        return "--json belongs to \"stelec explain\"";
+        return "--json belongs to \"stelec explain\" and \"stelec inspect\"";
+    if (options->against_count > 0)
+        return "--against belongs to \"stelec inspect\"";
     if (options->repeatable)
         return "--repeatable belongs to \"stelec new\"";
     const char *problem = check_folders(options, memory, arguments);

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_EXPLAIN, COMMAND_HELP, COMMAND_WARNINGS, COMMAND_VERSION };
+enum command { COMMAND_BUILD, COMMAND_SEAL, COMMAND_NEW, COMMAND_EXPLAIN, COMMAND_INSPECT, COMMAND_HELP, COMMAND_WARNINGS, COMMAND_VERSION };
 
 /* "DIR", or "component=DIR". */
 struct folder_option {
@@ -26,13 +26,17 @@ struct options {
     const char *file; /* to explain */
     const char *output, *header, *depfile, *symbol, *component;
     const char *cache; /* or NULL */
+    const char *binary; /* the texts go into this file; NULL: into the source, as literals */
     const char *lua; /* the folder of Lua files, or NULL */
     const char **definitions; /* of -D */
     size_t definition_count, definition_capacity;
+    const char *program; /* to inspect */
+    const char **against; /* folders, which are in `folders`, too, and locks */
+    size_t against_count, against_capacity;
     const char **amend;
     size_t amend_count, amend_capacity;
     struct warn_options warnings;
-    bool json, check, sealed, verbose, repeatable;
+    bool json, check, sealed, verbose, repeatable, incbin;
 };
 
 /* Read the arguments. Returns NULL, or what is wrong with them. */

@@ -7,36 +7,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void out_start(struct output *output, const char *path)
-{
-    *output = (struct output){.place = {.path = path, .name = path, .order = SIZE_MAX}};
-}
+enum { PIECE = 1024 * 1024 };
 
-/* Does the open file hold these bytes? */
-static bool holds(int file, const char *bytes, size_t length)
+/* --------------------------------------------------------- reading, writing */
+
+/* Read so many bytes, or up to the end. -1 when that fails. */
+static ssize_t read_some(int file, char *bytes, size_t length)
 {
-    char buffer[16384];
-    size_t at = 0;
-    for (;;) {
-        ssize_t got = read(file, buffer, sizeof buffer);
+    size_t used = 0;
+    while (used < length) {
+        ssize_t got = read(file, bytes + used, length - used);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
-            return got == 0 && at == length;
-        if ((size_t)got > length - at || memcmp(bytes + at, buffer, (size_t)got) != 0)
-            return false;
-        at += (size_t)got;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        used += (size_t)got;
     }
-}
-
-void out_compare(struct output *output, struct memory *memory)
-{
-    if (output->text.failed)
-        memory_exhausted(memory);
-    int file = open(output->place.path, O_RDONLY | O_CLOEXEC);
-    output->changed = file < 0 || !holds(file, output->text.bytes, output->text.length);
-    if (file >= 0)
-        close(file);
+    return (ssize_t)used;
 }
 
 static bool write_all(int file, const char *bytes, size_t length)
@@ -53,79 +42,196 @@ static bool write_all(int file, const char *bytes, size_t length)
     return true;
 }
 
-/* Where the file really is: a link stays a link. */
-static const char *final_path(struct output *output, struct memory *memory)
+/* Does what is there go on with these bytes? */
+static bool goes_on(int file, const char *bytes, size_t length)
 {
-    char target[4096];
-    ssize_t length = readlink(output->place.path, target, sizeof target - 1);
-    if (length <= 0)
-        return output->place.path;
-    target[length] = '\0';
-    const char *slash = strrchr(output->place.path, '/');
-    if (target[0] == '/' || slash == NULL)
-        return memory_copy(memory, target, (size_t)length);
-    return memory_print(memory, "%.*s/%s", (int)(slash - output->place.path), output->place.path, target);
+    char buffer[16384];
+    for (size_t at = 0; at < length;) {
+        size_t size = length - at < sizeof buffer ? length - at : sizeof buffer;
+        if (read_some(file, buffer, size) != (ssize_t)size || memcmp(bytes + at, buffer, size) != 0)
+            return false;
+        at += size;
+    }
+    return true;
 }
 
-/* Write the text beside its place, under a name that no scan takes for a migration. */
-static bool stage(struct output *output, struct memory *memory)
+/* ------------------------------------------------------------ one output */
+
+/* Where the file really is: a link stays a link. */
+static const char *final_path(const char *path, struct memory *memory)
 {
-    const char *path = final_path(output, memory), *slash = strrchr(path, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - path) + 1;
-    char *temporary = memory_print(memory, "%.*s.%s.%ld", folder, path, path + folder, (long)getpid());
-    struct stat status;
-    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0)
-        return false;
-    output->temporary = temporary;
-    if (stat(path, &status) == 0 && fchmod(file, status.st_mode & 0777) != 0)
-        errno = 0; /* somebody else's file: its mode is then that of a new one */
-    bool fine = write_all(file, output->text.bytes, output->text.length);
-    int reason = errno;
-    if (close(file) != 0 && fine) {
-        fine = false;
-        reason = errno;
+    char target[4096];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length <= 0)
+        return path;
+    target[length] = '\0';
+    const char *slash = strrchr(path, '/');
+    if (target[0] == '/' || slash == NULL)
+        return memory_copy(memory, target, (size_t)length);
+    return memory_print(memory, "%.*s/%s", (int)(slash - path), path, target);
+}
+
+static void remove_temporary(struct output *output)
+{
+    if (output->file >= 0)
+        close(output->file);
+    if (output->temporary != NULL)
+        unlink(output->temporary);
+    output->file = -1;
+    output->temporary = NULL;
+}
+
+/* Into the temporary file, unless something failed before. */
+static void put(struct output *output, const char *bytes, size_t length)
+{
+    if (output->file >= 0 && output->reason == 0 && !write_all(output->file, bytes, length))
+        output->reason = errno;
+}
+
+/* What was compared so far and found the same was not kept: it is copied from what is there. */
+static void copy_same(struct output *output)
+{
+    char buffer[16384];
+    if (output->same > 0 && lseek(output->there, 0, SEEK_SET) != 0)
+        output->reason = errno;
+    for (uint64_t left = output->same; left > 0 && output->reason == 0;) {
+        size_t size = left < sizeof buffer ? (size_t)left : sizeof buffer;
+        if (read_some(output->there, buffer, size) != (ssize_t)size)
+            output->reason = errno != 0 ? errno : EIO;
+        else
+            put(output, buffer, size);
+        left -= size;
     }
-    errno = reason;
-    return fine;
+}
+
+/* Begin the temporary file, beside its place and under a name that no scan takes for a migration. */
+static void differ(struct output *output)
+{
+    output->changed = true;
+    if (output->all->only_compare)
+        return;
+    const char *slash = strrchr(output->final, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - output->final) + 1;
+    const char *temporary = memory_print(output->all->memory, "%.*s.%s.%ld", folder, output->final, output->final + folder,
+                                         (long)getpid());
+    struct stat status;
+    output->file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (output->file < 0) {
+        output->reason = errno;
+        return;
+    }
+    output->temporary = temporary;
+    if (stat(output->final, &status) == 0 && fchmod(output->file, status.st_mode & 0777) != 0)
+        errno = 0; /* somebody else's file: its mode is then that of a new one */
+    copy_same(output);
+}
+
+void out_bytes(struct output *output, const char *bytes, size_t length)
+{
+    stele_text *text = &output->text;
+    if (text->failed)
+        memory_exhausted(output->all->memory);
+    if (text->length > 0) {
+        size_t held = text->length;
+        text->length = 0;
+        out_bytes(output, text->bytes, held);
+    }
+    if (!output->changed && (output->there < 0 || !goes_on(output->there, bytes, length)))
+        differ(output);
+    if (output->changed)
+        put(output, bytes, length);
+    else
+        output->same += length;
+}
+
+void out_pass(struct output *output)
+{
+    if (output->text.failed || output->text.length >= PIECE)
+        out_bytes(output, "", 0);
+}
+
+void out_end(struct output *output)
+{
+    char byte;
+    out_bytes(output, "", 0);
+    if (!output->changed && (output->there < 0 || read_some(output->there, &byte, 1) != 0))
+        differ(output);
+    if (output->file >= 0 && close(output->file) != 0 && output->reason == 0)
+        output->reason = errno;
+    output->file = -1;
+}
+
+void out_keep(struct output *output)
+{
+    remove_temporary(output);
+    output->changed = false;
+    output->reason = 0;
+}
+
+/* ----------------------------------------------------------- all of them */
+
+static void abandon(void *data)
+{
+    const struct outputs *outputs = data;
+    for (size_t i = 0; i < outputs->count; i++)
+        remove_temporary(outputs->list[i]);
+}
+
+void outputs_start(struct outputs *outputs, struct memory *memory, bool only_compare)
+{
+    *outputs = (struct outputs){.memory = memory, .only_compare = only_compare};
+    memory->abandon = abandon;
+    memory->abandon_data = outputs;
+}
+
+struct output *out_start(struct outputs *outputs, const char *path)
+{
+    struct memory *memory = outputs->memory;
+    struct output *output = memory_get(memory, 1, sizeof *output);
+    *output = (struct output){.place = {.path = path, .name = path, .order = SIZE_MAX}, .all = outputs, .file = -1, .there = -1};
+    output->final = final_path(path, memory);
+    outputs->list = memory_grow(memory, outputs->list, outputs->count, &outputs->capacity, sizeof(struct output *));
+    outputs->list[outputs->count++] = output;
+    output->there = open(path, O_RDONLY | O_CLOEXEC);
+    return output;
 }
 
 static void complain(struct output *output, struct diag *diag)
 {
-    diag_error(diag, &output->place, SOURCE_WHOLE, "can't write file: %s", strerror(errno));
+    diag_error(diag, &output->place, SOURCE_WHOLE, "can't write file: %s", strerror(output->reason));
 }
 
-static void unstage(struct output *outputs, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (outputs[i].temporary != NULL)
-            unlink(outputs[i].temporary);
-}
-
-bool out_write(struct output *outputs, size_t count, struct memory *memory, struct diag *diag)
+bool outputs_write(struct outputs *outputs, struct diag *diag)
 {
     bool fine = true;
-    for (size_t i = 0; i < count; i++)
-        if (outputs[i].changed && !stage(&outputs[i], memory)) {
-            complain(&outputs[i], diag);
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->list[i]->reason != 0) {
+            complain(outputs->list[i], diag);
             fine = false;
         }
-    for (size_t i = 0; i < count && fine; i++) {
-        if (outputs[i].temporary == NULL)
+    for (size_t i = 0; i < outputs->count && fine; i++) {
+        struct output *output = outputs->list[i];
+        if (output->temporary == NULL)
             continue;
-        if (rename(outputs[i].temporary, final_path(&outputs[i], memory)) != 0) {
-            complain(&outputs[i], diag);
+        if (rename(output->temporary, output->final) != 0) {
+            output->reason = errno;
+            complain(output, diag);
             fine = false;
         } else {
-            outputs[i].temporary = NULL;
+            output->temporary = NULL;
         }
     }
-    unstage(outputs, count);
     return fine;
 }
 
-void out_free(struct output *outputs, size_t count)
+void outputs_close(struct outputs *outputs)
 {
-    for (size_t i = 0; i < count; i++)
-        stele_text_free(&outputs[i].text);
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = outputs->list[i];
+        remove_temporary(output);
+        stele_text_free(&output->text);
+        if (output->there >= 0)
+            close(output->there);
+    }
+    outputs->memory->abandon = NULL;
 }

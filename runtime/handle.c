@@ -17,6 +17,22 @@ int64_t stele_clock(void)
 
 /* ---------------------------------------------------------- open and close */
 
+/*
+ * Is the binary file that the compiler put in (stelec --incbin) of the same run as the table? Of another one, every offset would point
+ * somewhere else.
+ */
+static int seal_fits(const stele_migrations *table)
+{
+    static const char end[] = "\nend\n"; /* of the manifest, and a zero byte */
+    size_t length = table->sealed_sum == NULL ? 0 : strlen(table->sealed_sum);
+    if (length == 0)
+        return 1;
+    if (table->sealed == NULL || table->sealed_size < length + sizeof end)
+        return 0;
+    const char *sum = table->sealed + table->sealed_size - sizeof end - length;
+    return memcmp(sum, table->sealed_sum, length) == 0 && memcmp(sum + length, end, sizeof end) == 0;
+}
+
 stele_status stele_handle_prepare(stele *handle, const stele_migrations *table, const stele_options *options, stele_error *error)
 {
     static const stele_options defaults = {0};
@@ -24,6 +40,11 @@ stele_status stele_handle_prepare(stele *handle, const stele_migrations *table, 
         stele_error_set(error, STELE_USAGE, "the migrations were compiled for table format %u, this runtime reads format %d",
                         (unsigned)table->format, STELE_TABLE_FORMAT);
         stele_error_hint(error, "generate them again with the stelec that belongs to this runtime");
+        return STELE_USAGE;
+    }
+    if (!seal_fits(table)) {
+        stele_error_set(error, STELE_USAGE, "the migrations were compiled with a .bin file of another run of stelec");
+        stele_error_hint(error, "run stelec --incbin, then compile and link again");
         return STELE_USAGE;
     }
     handle->table = table;

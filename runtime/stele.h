@@ -310,6 +310,9 @@ typedef struct stele_migrations {
     size_t parameter_count;
     const char *const *components; /* the names, each once, in order of appearance */
     size_t component_count;
+    const char *sealed;     /* a zero byte, the manifest, and all texts behind it: what `stelec inspect` reads */
+    size_t sealed_size;     /* of the manifest, where it comes from a binary file, */
+    const char *sealed_sum; /* whose last sum must then be this; else 0 and NULL */
 } stele_migrations;
 
 /* ----------------------------------------------------------------- options */
