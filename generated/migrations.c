@@ -35,161 +35,161 @@
 
 /* 001_agent_memory.sql */
 
-static const char main_001__agent_memory_text[] =
-    "-- The memory of an AI agent: who remembers (agent), about whom (agent_user), in which\n"
-    "-- conversation (agent_session), and what (agent_memory). A memory is found again in three\n"
-    "-- ways: by words, by parts of words, and by meaning; each has its column and its index.\n"
-    "--\n"
-    "-- stele: needs server >= 13\n"
-    "-- stele: needs vector >= 0.5\n"
-    "-- stele: needs pg_trgm\n"
-    "\n"
-    "-- The only IF NOT EXISTS of this history: an extension belongs to the database, and where\n"
-    "-- the application's role may not create one, an operator has done it beforehand.\n"
-    "CREATE EXTENSION IF NOT EXISTS vector;\n"
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n"
-    "\n"
-    "CREATE FUNCTION touch_updated_at() RETURNS trigger\n"
-    "    LANGUAGE plpgsql AS $$\n"
-    "BEGIN\n"
-    "    NEW.updated_at := now();\n"
-    "    RETURN NEW;\n"
-    "END\n"
-    "$$;\n"
-    "\n"
-    "COMMENT ON FUNCTION touch_updated_at() IS 'BEFORE UPDATE: notes when a row was last edited.';\n"
-    "\n"
-    "CREATE TABLE agent (\n"
-    "    id          uuid        NOT NULL DEFAULT gen_random_uuid(),\n"
-    "    name        text        NOT NULL,\n"
-    "    description text        NOT NULL DEFAULT '',\n"
-    "    metadata    jsonb       NOT NULL DEFAULT '{}',\n"
-    "    created_at  timestamptz NOT NULL DEFAULT now(),\n"
-    "    updated_at  timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT agent_pkey PRIMARY KEY (id),\n"
-    "    CONSTRAINT agent_name_key UNIQUE (name),\n"
-    "    CONSTRAINT agent_name_check CHECK (btrim(name) <> ''),\n"
-    "    CONSTRAINT agent_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE agent IS 'One row per agent that has a memory of its own.';\n"
-    "\n"
-    "CREATE TABLE agent_user (\n"
-    "    id           uuid        NOT NULL DEFAULT gen_random_uuid(),\n"
-    "    external_id  text        NOT NULL,\n"
-    "    display_name text        NOT NULL DEFAULT '',\n"
-    "    metadata     jsonb       NOT NULL DEFAULT '{}',\n"
-    "    created_at   timestamptz NOT NULL DEFAULT now(),\n"
-    "    updated_at   timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT agent_user_pkey PRIMARY KEY (id),\n"
-    "    CONSTRAINT agent_user_external_id_key UNIQUE (external_id),\n"
-    "    CONSTRAINT agent_user_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE agent_user IS 'The people (or programs) that agents talk to.';\n"
-    "COMMENT ON COLUMN agent_user.external_id IS 'What the application calls this user.';\n"
-    "\n"
-    "CREATE TABLE agent_session (\n"
-    "    id         uuid        NOT NULL DEFAULT gen_random_uuid(),\n"
-    "    agent_id   uuid        NOT NULL,\n"
-    "    user_id    uuid        NOT NULL,\n"
-    "    title      text        NOT NULL DEFAULT '',\n"
-    "    metadata   jsonb       NOT NULL DEFAULT '{}',\n"
-    "    started_at timestamptz NOT NULL DEFAULT now(),\n"
-    "    ended_at   timestamptz,\n"
-    "    CONSTRAINT agent_session_pkey PRIMARY KEY (id),\n"
-    "    CONSTRAINT agent_session_agent_id_fkey\n"
-    "        FOREIGN KEY (agent_id) REFERENCES agent (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT agent_session_user_id_fkey\n"
-    "        FOREIGN KEY (user_id) REFERENCES agent_user (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT agent_session_ended_at_check CHECK (ended_at >= started_at),\n"
-    "    CONSTRAINT agent_session_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE agent_session IS 'A conversation of one agent with one user.';\n"
-    "COMMENT ON COLUMN agent_session.ended_at IS 'NULL while it goes on.';\n"
-    "\n"
-    "CREATE TABLE agent_memory (\n"
-    "    id               uuid        NOT NULL DEFAULT gen_random_uuid(),\n"
-    "    agent_id         uuid        NOT NULL,\n"
-    "    user_id          uuid,\n"
-    "    session_id       uuid,\n"
-    "    content          text        NOT NULL,\n"
-    "    content_tsv      tsvector    GENERATED ALWAYS AS (to_tsvector('english', content)) STORED,\n"
-    "    embedding        vector(${embedding_dim}),\n"
-    "    importance       real        NOT NULL DEFAULT 0.5,\n"
-    "    metadata         jsonb       NOT NULL DEFAULT '{}',\n"
-    "    access_count     integer     NOT NULL DEFAULT 0,\n"
-    "    last_accessed_at timestamptz,\n"
-    "    created_at       timestamptz NOT NULL DEFAULT now(),\n"
-    "    updated_at       timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT agent_memory_pkey PRIMARY KEY (id),\n"
-    "    CONSTRAINT agent_memory_agent_id_fkey\n"
-    "        FOREIGN KEY (agent_id) REFERENCES agent (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT agent_memory_user_id_fkey\n"
-    "        FOREIGN KEY (user_id) REFERENCES agent_user (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT agent_memory_session_id_fkey\n"
-    "        FOREIGN KEY (session_id) REFERENCES agent_session (id) ON DELETE SET NULL,\n"
-    "    CONSTRAINT agent_memory_content_check CHECK (btrim(content) <> ''),\n"
-    "    CONSTRAINT agent_memory_importance_check CHECK (importance BETWEEN 0 AND 1),\n"
-    "    CONSTRAINT agent_memory_access_count_check CHECK (access_count >= 0),\n"
-    "    CONSTRAINT agent_memory_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE agent_memory IS 'What an agent remembers, one memory per row.';\n"
-    "COMMENT ON COLUMN agent_memory.user_id IS 'NULL: true of no user in particular.';\n"
-    "COMMENT ON COLUMN agent_memory.session_id IS 'Where it was learnt; NULL when that session is gone.';\n"
-    "COMMENT ON COLUMN agent_memory.content_tsv IS 'For the search by words.';\n"
-    "COMMENT ON COLUMN agent_memory.embedding IS 'For the search by meaning; NULL until it was computed.';\n"
-    "COMMENT ON COLUMN agent_memory.importance IS 'From 0, may be forgotten, to 1, must not be.';\n"
-    "\n"
-    "CREATE INDEX agent_session_agent_id_started_at_idx ON agent_session (agent_id, started_at DESC);\n"
-    "CREATE INDEX agent_session_user_id_started_at_idx ON agent_session (user_id, started_at DESC);\n"
-    "\n"
-    "-- Each foreign key has an index that begins with its column: without one, deleting the row it\n"
-    "-- refers to reads this whole table.\n"
-    "CREATE INDEX agent_memory_agent_id_created_at_idx ON agent_memory (agent_id, created_at DESC);\n"
-    "CREATE INDEX agent_memory_user_id_created_at_idx ON agent_memory (user_id, created_at DESC);\n"
-    "CREATE INDEX agent_memory_session_id_idx ON agent_memory (session_id);\n"
-    "\n"
-    "CREATE INDEX agent_memory_content_tsv_idx ON agent_memory USING gin (content_tsv);\n"
-    "CREATE INDEX agent_memory_content_trgm_idx ON agent_memory USING gin (content gin_trgm_ops);\n"
-    "CREATE INDEX agent_memory_embedding_idx ON agent_memory\n"
-    "    USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);\n"
-    "\n"
-    "CREATE TRIGGER agent_touch\n"
-    "    BEFORE UPDATE ON agent\n"
-    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n"
-    "\n"
-    "CREATE TRIGGER agent_user_touch\n"
-    "    BEFORE UPDATE ON agent_user\n"
-    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n"
-    "\n"
-    "-- Looking a memory up and embedding it anew are not edits, so the columns are named.\n"
-    "CREATE TRIGGER agent_memory_touch\n"
-    "    BEFORE UPDATE OF content, importance, metadata ON agent_memory\n"
-    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n"
-    "\n"
-    "-- stele: down\n"
-    "DROP TABLE agent_memory, agent_session, agent_user, agent;\n"
-    "DROP FUNCTION touch_updated_at();\n"
-    "-- No CASCADE: when something else uses an extension by now, this fails and nothing is lost.\n"
-    "DROP EXTENSION pg_trgm, vector;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT count(*) = 4 FROM pg_class\n"
-    " WHERE oid IN ('agent'::regclass, 'agent_user'::regclass, 'agent_session'::regclass, 'agent_memory'::regclass);\n"
-    "\n"
-    "SELECT format_type(atttypid, atttypmod) = 'vector(${embedding_dim})' FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'embedding';\n"
-    "\n"
-    "SELECT attgenerated = 's' FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'content_tsv';\n"
-    "\n"
-    "SELECT count(*) = 3 AND bool_and(indisvalid) FROM pg_index\n"
-    " WHERE indexrelid IN ('agent_memory_content_tsv_idx'::regclass, 'agent_memory_content_trgm_idx'::regclass,\n"
-    "                      'agent_memory_embedding_idx'::regclass);\n";
-_Static_assert(sizeof main_001__agent_memory_text == 7347, "agent_memory: the text was changed");
+#define TEXT_main_001__agent_memory \
+    "-- The memory of an AI agent: who remembers (agent), about whom (agent_user), in which\n" \
+    "-- conversation (agent_session), and what (agent_memory). A memory is found again in three\n" \
+    "-- ways: by words, by parts of words, and by meaning; each has its column and its index.\n" \
+    "--\n" \
+    "-- stele: needs server >= 13\n" \
+    "-- stele: needs vector >= 0.5\n" \
+    "-- stele: needs pg_trgm\n" \
+    "\n" \
+    "-- The only IF NOT EXISTS of this history: an extension belongs to the database, and where\n" \
+    "-- the application's role may not create one, an operator has done it beforehand.\n" \
+    "CREATE EXTENSION IF NOT EXISTS vector;\n" \
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n" \
+    "\n" \
+    "CREATE FUNCTION touch_updated_at() RETURNS trigger\n" \
+    "    LANGUAGE plpgsql AS $$\n" \
+    "BEGIN\n" \
+    "    NEW.updated_at := now();\n" \
+    "    RETURN NEW;\n" \
+    "END\n" \
+    "$$;\n" \
+    "\n" \
+    "COMMENT ON FUNCTION touch_updated_at() IS 'BEFORE UPDATE: notes when a row was last edited.';\n" \
+    "\n" \
+    "CREATE TABLE agent (\n" \
+    "    id          uuid        NOT NULL DEFAULT gen_random_uuid(),\n" \
+    "    name        text        NOT NULL,\n" \
+    "    description text        NOT NULL DEFAULT '',\n" \
+    "    metadata    jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    created_at  timestamptz NOT NULL DEFAULT now(),\n" \
+    "    updated_at  timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT agent_pkey PRIMARY KEY (id),\n" \
+    "    CONSTRAINT agent_name_key UNIQUE (name),\n" \
+    "    CONSTRAINT agent_name_check CHECK (btrim(name) <> ''),\n" \
+    "    CONSTRAINT agent_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE agent IS 'One row per agent that has a memory of its own.';\n" \
+    "\n" \
+    "CREATE TABLE agent_user (\n" \
+    "    id           uuid        NOT NULL DEFAULT gen_random_uuid(),\n" \
+    "    external_id  text        NOT NULL,\n" \
+    "    display_name text        NOT NULL DEFAULT '',\n" \
+    "    metadata     jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    created_at   timestamptz NOT NULL DEFAULT now(),\n" \
+    "    updated_at   timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT agent_user_pkey PRIMARY KEY (id),\n" \
+    "    CONSTRAINT agent_user_external_id_key UNIQUE (external_id),\n" \
+    "    CONSTRAINT agent_user_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE agent_user IS 'The people (or programs) that agents talk to.';\n" \
+    "COMMENT ON COLUMN agent_user.external_id IS 'What the application calls this user.';\n" \
+    "\n" \
+    "CREATE TABLE agent_session (\n" \
+    "    id         uuid        NOT NULL DEFAULT gen_random_uuid(),\n" \
+    "    agent_id   uuid        NOT NULL,\n" \
+    "    user_id    uuid        NOT NULL,\n" \
+    "    title      text        NOT NULL DEFAULT '',\n" \
+    "    metadata   jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    started_at timestamptz NOT NULL DEFAULT now(),\n" \
+    "    ended_at   timestamptz,\n" \
+    "    CONSTRAINT agent_session_pkey PRIMARY KEY (id),\n" \
+    "    CONSTRAINT agent_session_agent_id_fkey\n" \
+    "        FOREIGN KEY (agent_id) REFERENCES agent (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT agent_session_user_id_fkey\n" \
+    "        FOREIGN KEY (user_id) REFERENCES agent_user (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT agent_session_ended_at_check CHECK (ended_at >= started_at),\n" \
+    "    CONSTRAINT agent_session_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE agent_session IS 'A conversation of one agent with one user.';\n" \
+    "COMMENT ON COLUMN agent_session.ended_at IS 'NULL while it goes on.';\n" \
+    "\n" \
+    "CREATE TABLE agent_memory (\n" \
+    "    id               uuid        NOT NULL DEFAULT gen_random_uuid(),\n" \
+    "    agent_id         uuid        NOT NULL,\n" \
+    "    user_id          uuid,\n" \
+    "    session_id       uuid,\n" \
+    "    content          text        NOT NULL,\n" \
+    "    content_tsv      tsvector    GENERATED ALWAYS AS (to_tsvector('english', content)) STORED,\n" \
+    "    embedding        vector(${embedding_dim}),\n" \
+    "    importance       real        NOT NULL DEFAULT 0.5,\n" \
+    "    metadata         jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    access_count     integer     NOT NULL DEFAULT 0,\n" \
+    "    last_accessed_at timestamptz,\n" \
+    "    created_at       timestamptz NOT NULL DEFAULT now(),\n" \
+    "    updated_at       timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT agent_memory_pkey PRIMARY KEY (id),\n" \
+    "    CONSTRAINT agent_memory_agent_id_fkey\n" \
+    "        FOREIGN KEY (agent_id) REFERENCES agent (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT agent_memory_user_id_fkey\n" \
+    "        FOREIGN KEY (user_id) REFERENCES agent_user (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT agent_memory_session_id_fkey\n" \
+    "        FOREIGN KEY (session_id) REFERENCES agent_session (id) ON DELETE SET NULL,\n" \
+    "    CONSTRAINT agent_memory_content_check CHECK (btrim(content) <> ''),\n" \
+    "    CONSTRAINT agent_memory_importance_check CHECK (importance BETWEEN 0 AND 1),\n" \
+    "    CONSTRAINT agent_memory_access_count_check CHECK (access_count >= 0),\n" \
+    "    CONSTRAINT agent_memory_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE agent_memory IS 'What an agent remembers, one memory per row.';\n" \
+    "COMMENT ON COLUMN agent_memory.user_id IS 'NULL: true of no user in particular.';\n" \
+    "COMMENT ON COLUMN agent_memory.session_id IS 'Where it was learnt; NULL when that session is gone.';\n" \
+    "COMMENT ON COLUMN agent_memory.content_tsv IS 'For the search by words.';\n" \
+    "COMMENT ON COLUMN agent_memory.embedding IS 'For the search by meaning; NULL until it was computed.';\n" \
+    "COMMENT ON COLUMN agent_memory.importance IS 'From 0, may be forgotten, to 1, must not be.';\n" \
+    "\n" \
+    "CREATE INDEX agent_session_agent_id_started_at_idx ON agent_session (agent_id, started_at DESC);\n" \
+    "CREATE INDEX agent_session_user_id_started_at_idx ON agent_session (user_id, started_at DESC);\n" \
+    "\n" \
+    "-- Each foreign key has an index that begins with its column: without one, deleting the row it\n" \
+    "-- refers to reads this whole table.\n" \
+    "CREATE INDEX agent_memory_agent_id_created_at_idx ON agent_memory (agent_id, created_at DESC);\n" \
+    "CREATE INDEX agent_memory_user_id_created_at_idx ON agent_memory (user_id, created_at DESC);\n" \
+    "CREATE INDEX agent_memory_session_id_idx ON agent_memory (session_id);\n" \
+    "\n" \
+    "CREATE INDEX agent_memory_content_tsv_idx ON agent_memory USING gin (content_tsv);\n" \
+    "CREATE INDEX agent_memory_content_trgm_idx ON agent_memory USING gin (content gin_trgm_ops);\n" \
+    "CREATE INDEX agent_memory_embedding_idx ON agent_memory\n" \
+    "    USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);\n" \
+    "\n" \
+    "CREATE TRIGGER agent_touch\n" \
+    "    BEFORE UPDATE ON agent\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "CREATE TRIGGER agent_user_touch\n" \
+    "    BEFORE UPDATE ON agent_user\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "-- Looking a memory up and embedding it anew are not edits, so the columns are named.\n" \
+    "CREATE TRIGGER agent_memory_touch\n" \
+    "    BEFORE UPDATE OF content, importance, metadata ON agent_memory\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "DROP TABLE agent_memory, agent_session, agent_user, agent;\n" \
+    "DROP FUNCTION touch_updated_at();\n" \
+    "-- No CASCADE: when something else uses an extension by now, this fails and nothing is lost.\n" \
+    "DROP EXTENSION pg_trgm, vector;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT count(*) = 4 FROM pg_class\n" \
+    " WHERE oid IN ('agent'::regclass, 'agent_user'::regclass, 'agent_session'::regclass, 'agent_memory'::regclass);\n" \
+    "\n" \
+    "SELECT format_type(atttypid, atttypmod) = 'vector(${embedding_dim})' FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'embedding';\n" \
+    "\n" \
+    "SELECT attgenerated = 's' FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'content_tsv';\n" \
+    "\n" \
+    "SELECT count(*) = 3 AND bool_and(indisvalid) FROM pg_index\n" \
+    " WHERE indexrelid IN ('agent_memory_content_tsv_idx'::regclass, 'agent_memory_content_trgm_idx'::regclass,\n" \
+    "                      'agent_memory_embedding_idx'::regclass);\n"
+_Static_assert(sizeof(TEXT_main_001__agent_memory) == 7347, "agent_memory: the text was changed");
 static const stele_statement main_001__agent_memory_statements[] = {
     {527, 564, 0, 0, STELE_RUN}, /* 11: CREATE EXTENSION IF NOT EXISTS vector */
     {566, 604, 0, 0, STELE_RUN}, /* 12: CREATE EXTENSION IF NOT EXISTS pg_trgm */
@@ -261,102 +261,102 @@ static const stele_effect main_001__agent_memory_effects[] = {
 
 /* 002_add_fact.sql */
 
-static const char main_002__add_fact_text[] =
-    "-- A memory is kept as it was said (content), as the one sentence that is worth knowing (fact,\n"
-    "-- where the extractor found one), and as what a prompt is given (main_content: without\n"
-    "-- greetings, quotes and the noise of tools; the content itself until something better is known).\n"
-    "--\n"
-    "-- Up to now the extractor left the fact in the metadata; the backfill takes it from there.\n"
-    "--\n"
-    "-- Each part commits on its own: the exclusive lock that ADD COLUMN takes is gone again before\n"
-    "-- the table is read or written as a whole.\n"
-    "--\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "-- Programs that know nothing of main_content go on writing while this runs and after it: the\n"
-    "-- trigger fills the column for them, and the check holds for every row that comes from now on.\n"
-    "BEGIN;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    ADD COLUMN fact text,\n"
-    "    ADD COLUMN main_content text,\n"
-    "    ADD CONSTRAINT agent_memory_fact_check CHECK (btrim(fact) <> '') NOT VALID,\n"
-    "    ADD CONSTRAINT agent_memory_main_content_check CHECK (main_content IS NOT NULL) NOT VALID;\n"
-    "\n"
-    "COMMENT ON COLUMN agent_memory.fact IS 'The one sentence to know; NULL where there is none.';\n"
-    "COMMENT ON COLUMN agent_memory.main_content IS 'What a prompt is given.';\n"
-    "\n"
-    "CREATE FUNCTION agent_memory_fill() RETURNS trigger\n"
-    "    LANGUAGE plpgsql AS $$\n"
-    "BEGIN\n"
-    "    IF TG_OP = 'INSERT' THEN\n"
-    "        NEW.main_content := coalesce(NEW.main_content, NEW.content);\n"
-    "    ELSIF NEW.main_content IS NULL OR NEW.main_content = OLD.content THEN\n"
-    "        -- Nobody gave it a text of its own, so it follows the content.\n"
-    "        NEW.main_content := NEW.content;\n"
-    "    END IF;\n"
-    "    RETURN NEW;\n"
-    "END\n"
-    "$$;\n"
-    "\n"
-    "COMMENT ON FUNCTION agent_memory_fill() IS 'BEFORE INSERT OR UPDATE: fills what an older program leaves out.';\n"
-    "\n"
-    "CREATE TRIGGER agent_memory_fill\n"
-    "    BEFORE INSERT OR UPDATE OF content ON agent_memory\n"
-    "    FOR EACH ROW EXECUTE FUNCTION agent_memory_fill();\n"
-    "\n"
-    "COMMIT;\n"
-    "\n"
-    "UPDATE agent_memory\n"
-    "   SET fact = nullif(btrim(metadata ->> 'fact'), ''),\n"
-    "       main_content = content\n"
-    " WHERE main_content IS NULL;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    VALIDATE CONSTRAINT agent_memory_fact_check,\n"
-    "    VALIDATE CONSTRAINT agent_memory_main_content_check;\n"
-    "\n"
-    "-- With the check proven, SET NOT NULL doesn't read the table again. The touch trigger names the\n"
-    "-- new columns only now, so that the backfill was no edit.\n"
-    "BEGIN;\n"
-    "\n"
-    "ALTER TABLE agent_memory ALTER COLUMN main_content SET NOT NULL;\n"
-    "ALTER TABLE agent_memory DROP CONSTRAINT agent_memory_main_content_check;\n"
-    "\n"
-    "DROP TRIGGER agent_memory_touch ON agent_memory;\n"
-    "CREATE TRIGGER agent_memory_touch\n"
-    "    BEFORE UPDATE OF content, fact, main_content, importance, metadata ON agent_memory\n"
-    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n"
-    "\n"
-    "COMMIT;\n"
-    "\n"
-    "-- stele: down\n"
-    "-- A trigger that names a column keeps it from being dropped, so it goes first.\n"
-    "DROP TRIGGER agent_memory_touch ON agent_memory;\n"
-    "CREATE TRIGGER agent_memory_touch\n"
-    "    BEFORE UPDATE OF content, importance, metadata ON agent_memory\n"
-    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n"
-    "\n"
-    "DROP TRIGGER agent_memory_fill ON agent_memory;\n"
-    "DROP FUNCTION agent_memory_fill();\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    DROP COLUMN main_content,\n"
-    "    DROP COLUMN fact;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT count(*) = 2 FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_memory'::regclass AND attname IN ('fact', 'main_content');\n"
-    "\n"
-    "SELECT attnotnull FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'main_content';\n"
-    "\n"
-    "SELECT convalidated FROM pg_constraint\n"
-    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_fact_check';\n"
-    "\n"
-    "SELECT tgenabled = 'O' FROM pg_trigger\n"
-    " WHERE tgrelid = 'agent_memory'::regclass AND tgname = 'agent_memory_fill';\n";
-_Static_assert(sizeof main_002__add_fact_text == 3604, "add_fact: the text was changed");
+#define TEXT_main_002__add_fact \
+    "-- A memory is kept as it was said (content), as the one sentence that is worth knowing (fact,\n" \
+    "-- where the extractor found one), and as what a prompt is given (main_content: without\n" \
+    "-- greetings, quotes and the noise of tools; the content itself until something better is known).\n" \
+    "--\n" \
+    "-- Up to now the extractor left the fact in the metadata; the backfill takes it from there.\n" \
+    "--\n" \
+    "-- Each part commits on its own: the exclusive lock that ADD COLUMN takes is gone again before\n" \
+    "-- the table is read or written as a whole.\n" \
+    "--\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "-- Programs that know nothing of main_content go on writing while this runs and after it: the\n" \
+    "-- trigger fills the column for them, and the check holds for every row that comes from now on.\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    ADD COLUMN fact text,\n" \
+    "    ADD COLUMN main_content text,\n" \
+    "    ADD CONSTRAINT agent_memory_fact_check CHECK (btrim(fact) <> '') NOT VALID,\n" \
+    "    ADD CONSTRAINT agent_memory_main_content_check CHECK (main_content IS NOT NULL) NOT VALID;\n" \
+    "\n" \
+    "COMMENT ON COLUMN agent_memory.fact IS 'The one sentence to know; NULL where there is none.';\n" \
+    "COMMENT ON COLUMN agent_memory.main_content IS 'What a prompt is given.';\n" \
+    "\n" \
+    "CREATE FUNCTION agent_memory_fill() RETURNS trigger\n" \
+    "    LANGUAGE plpgsql AS $$\n" \
+    "BEGIN\n" \
+    "    IF TG_OP = 'INSERT' THEN\n" \
+    "        NEW.main_content := coalesce(NEW.main_content, NEW.content);\n" \
+    "    ELSIF NEW.main_content IS NULL OR NEW.main_content = OLD.content THEN\n" \
+    "        -- Nobody gave it a text of its own, so it follows the content.\n" \
+    "        NEW.main_content := NEW.content;\n" \
+    "    END IF;\n" \
+    "    RETURN NEW;\n" \
+    "END\n" \
+    "$$;\n" \
+    "\n" \
+    "COMMENT ON FUNCTION agent_memory_fill() IS 'BEFORE INSERT OR UPDATE: fills what an older program leaves out.';\n" \
+    "\n" \
+    "CREATE TRIGGER agent_memory_fill\n" \
+    "    BEFORE INSERT OR UPDATE OF content ON agent_memory\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION agent_memory_fill();\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "UPDATE agent_memory\n" \
+    "   SET fact = nullif(btrim(metadata ->> 'fact'), ''),\n" \
+    "       main_content = content\n" \
+    " WHERE main_content IS NULL;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    VALIDATE CONSTRAINT agent_memory_fact_check,\n" \
+    "    VALIDATE CONSTRAINT agent_memory_main_content_check;\n" \
+    "\n" \
+    "-- With the check proven, SET NOT NULL doesn't read the table again. The touch trigger names the\n" \
+    "-- new columns only now, so that the backfill was no edit.\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory ALTER COLUMN main_content SET NOT NULL;\n" \
+    "ALTER TABLE agent_memory DROP CONSTRAINT agent_memory_main_content_check;\n" \
+    "\n" \
+    "DROP TRIGGER agent_memory_touch ON agent_memory;\n" \
+    "CREATE TRIGGER agent_memory_touch\n" \
+    "    BEFORE UPDATE OF content, fact, main_content, importance, metadata ON agent_memory\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "-- A trigger that names a column keeps it from being dropped, so it goes first.\n" \
+    "DROP TRIGGER agent_memory_touch ON agent_memory;\n" \
+    "CREATE TRIGGER agent_memory_touch\n" \
+    "    BEFORE UPDATE OF content, importance, metadata ON agent_memory\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "DROP TRIGGER agent_memory_fill ON agent_memory;\n" \
+    "DROP FUNCTION agent_memory_fill();\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    DROP COLUMN main_content,\n" \
+    "    DROP COLUMN fact;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT count(*) = 2 FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory'::regclass AND attname IN ('fact', 'main_content');\n" \
+    "\n" \
+    "SELECT attnotnull FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'main_content';\n" \
+    "\n" \
+    "SELECT convalidated FROM pg_constraint\n" \
+    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_fact_check';\n" \
+    "\n" \
+    "SELECT tgenabled = 'O' FROM pg_trigger\n" \
+    " WHERE tgrelid = 'agent_memory'::regclass AND tgname = 'agent_memory_fill';\n"
+_Static_assert(sizeof(TEXT_main_002__add_fact) == 3604, "add_fact: the text was changed");
 static const stele_statement main_002__add_fact_statements[] = {
     {746, 1004, 0, 0, STELE_RUN}, /* 16: ALTER TABLE agent_memory ADD COLUMN fact text, ADD COLUMN ma... */
     {1007, 1099, 0, 0, STELE_RUN}, /* 22: COMMENT ON COLUMN agent_memory.fact IS 'The one sentence to ... */
@@ -411,54 +411,54 @@ static const stele_effect main_002__add_fact_effects[] = {
 
 /* 003_session_summaries.sql */
 
-static const char main_003__session_summaries_text[] =
-    "-- Rolling summaries: when a conversation outgrows the context of the model, its older part is\n"
-    "-- summed up, and each summary takes in the one before it. All are kept, so that a summary can\n"
-    "-- be traced back; the last is the one in use.\n"
-    "--\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "CREATE TABLE session_summary (\n"
-    "    session_id    uuid        NOT NULL,\n"
-    "    sequence      integer     NOT NULL,\n"
-    "    summary       text        NOT NULL,\n"
-    "    summary_tsv   tsvector    GENERATED ALWAYS AS (to_tsvector('english', summary)) STORED,\n"
-    "    message_count integer     NOT NULL,\n"
-    "    token_count   integer     NOT NULL,\n"
-    "    model         text        NOT NULL,\n"
-    "    covers_until  timestamptz NOT NULL,\n"
-    "    created_at    timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT session_summary_pkey PRIMARY KEY (session_id, sequence),\n"
-    "    CONSTRAINT session_summary_session_id_fkey\n"
-    "        FOREIGN KEY (session_id) REFERENCES agent_session (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT session_summary_sequence_check CHECK (sequence > 0),\n"
-    "    CONSTRAINT session_summary_summary_check CHECK (btrim(summary) <> ''),\n"
-    "    CONSTRAINT session_summary_message_count_check CHECK (message_count > 0),\n"
-    "    CONSTRAINT session_summary_token_count_check CHECK (token_count >= 0)\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE session_summary IS 'What a session was about, up to a moment; the last of a session is in use.';\n"
-    "COMMENT ON COLUMN session_summary.sequence IS 'From 1, without gaps, per session.';\n"
-    "COMMENT ON COLUMN session_summary.message_count IS 'Messages from the start of the session that it covers.';\n"
-    "COMMENT ON COLUMN session_summary.covers_until IS 'When the last of these messages was sent.';\n"
-    "\n"
-    "CREATE INDEX session_summary_summary_tsv_idx ON session_summary USING gin (summary_tsv);\n"
-    "\n"
-    "ALTER TABLE agent_session ADD COLUMN summarized_until timestamptz;\n"
-    "\n"
-    "COMMENT ON COLUMN agent_session.summarized_until IS 'covers_until of the last summary; NULL before the first.';\n"
-    "\n"
-    "-- stele: down\n"
-    "ALTER TABLE agent_session DROP COLUMN summarized_until;\n"
-    "DROP TABLE session_summary;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT confdeltype = 'c' FROM pg_constraint\n"
-    " WHERE conrelid = 'session_summary'::regclass AND conname = 'session_summary_session_id_fkey';\n"
-    "\n"
-    "SELECT count(*) = 1 FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_session'::regclass AND attname = 'summarized_until';\n";
-_Static_assert(sizeof main_003__session_summaries_text == 2272, "session_summaries: the text was changed");
+#define TEXT_main_003__session_summaries \
+    "-- Rolling summaries: when a conversation outgrows the context of the model, its older part is\n" \
+    "-- summed up, and each summary takes in the one before it. All are kept, so that a summary can\n" \
+    "-- be traced back; the last is the one in use.\n" \
+    "--\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "CREATE TABLE session_summary (\n" \
+    "    session_id    uuid        NOT NULL,\n" \
+    "    sequence      integer     NOT NULL,\n" \
+    "    summary       text        NOT NULL,\n" \
+    "    summary_tsv   tsvector    GENERATED ALWAYS AS (to_tsvector('english', summary)) STORED,\n" \
+    "    message_count integer     NOT NULL,\n" \
+    "    token_count   integer     NOT NULL,\n" \
+    "    model         text        NOT NULL,\n" \
+    "    covers_until  timestamptz NOT NULL,\n" \
+    "    created_at    timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT session_summary_pkey PRIMARY KEY (session_id, sequence),\n" \
+    "    CONSTRAINT session_summary_session_id_fkey\n" \
+    "        FOREIGN KEY (session_id) REFERENCES agent_session (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT session_summary_sequence_check CHECK (sequence > 0),\n" \
+    "    CONSTRAINT session_summary_summary_check CHECK (btrim(summary) <> ''),\n" \
+    "    CONSTRAINT session_summary_message_count_check CHECK (message_count > 0),\n" \
+    "    CONSTRAINT session_summary_token_count_check CHECK (token_count >= 0)\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE session_summary IS 'What a session was about, up to a moment; the last of a session is in use.';\n" \
+    "COMMENT ON COLUMN session_summary.sequence IS 'From 1, without gaps, per session.';\n" \
+    "COMMENT ON COLUMN session_summary.message_count IS 'Messages from the start of the session that it covers.';\n" \
+    "COMMENT ON COLUMN session_summary.covers_until IS 'When the last of these messages was sent.';\n" \
+    "\n" \
+    "CREATE INDEX session_summary_summary_tsv_idx ON session_summary USING gin (summary_tsv);\n" \
+    "\n" \
+    "ALTER TABLE agent_session ADD COLUMN summarized_until timestamptz;\n" \
+    "\n" \
+    "COMMENT ON COLUMN agent_session.summarized_until IS 'covers_until of the last summary; NULL before the first.';\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "ALTER TABLE agent_session DROP COLUMN summarized_until;\n" \
+    "DROP TABLE session_summary;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT confdeltype = 'c' FROM pg_constraint\n" \
+    " WHERE conrelid = 'session_summary'::regclass AND conname = 'session_summary_session_id_fkey';\n" \
+    "\n" \
+    "SELECT count(*) = 1 FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_session'::regclass AND attname = 'summarized_until';\n"
+_Static_assert(sizeof(TEXT_main_003__session_summaries) == 2272, "session_summaries: the text was changed");
 static const stele_statement main_003__session_summaries_statements[] = {
     {267, 1221, 0, 0, STELE_RUN}, /* 7: CREATE TABLE session_summary ( session_id uuid NOT NULL, seq... */
     {1224, 1336, 0, 0, STELE_RUN}, /* 26: COMMENT ON TABLE session_summary IS 'What a session was abou... */
@@ -493,40 +493,40 @@ static const stele_effect main_003__session_summaries_effects[] = {
 
 /* 004_memory_type.sql */
 
-static const char main_004__memory_type_text[] =
-    "-- Memories of different kinds are kept for different times and ranked by different rules. Every\n"
-    "-- memory so far was a plain statement: semantic.\n"
-    "--\n"
-    "-- A text column with a check, and no enum type: a check can be widened and narrowed in a\n"
-    "-- transaction, a value of an enum can't be taken out again.\n"
-    "--\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "-- A constant default is kept in the catalog: no row is written.\n"
-    "BEGIN;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    ADD COLUMN memory_type text NOT NULL DEFAULT 'semantic',\n"
-    "    ADD CONSTRAINT agent_memory_memory_type_check\n"
-    "        CHECK (memory_type IN ('semantic', 'episodic', 'preference')) NOT VALID;\n"
-    "\n"
-    "COMMENT ON COLUMN agent_memory.memory_type IS 'What kind of memory it is: decides how long it is kept and how it is ranked.';\n"
-    "\n"
-    "COMMIT;\n"
-    "\n"
-    "-- Reads the whole table, but lets others write meanwhile.\n"
-    "ALTER TABLE agent_memory VALIDATE CONSTRAINT agent_memory_memory_type_check;\n"
-    "\n"
-    "-- stele: down\n"
-    "ALTER TABLE agent_memory DROP COLUMN memory_type;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT attnotnull FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'memory_type';\n"
-    "\n"
-    "SELECT convalidated FROM pg_constraint\n"
-    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_memory_type_check';\n";
-_Static_assert(sizeof main_004__memory_type_text == 1218, "memory_type: the text was changed");
+#define TEXT_main_004__memory_type \
+    "-- Memories of different kinds are kept for different times and ranked by different rules. Every\n" \
+    "-- memory so far was a plain statement: semantic.\n" \
+    "--\n" \
+    "-- A text column with a check, and no enum type: a check can be widened and narrowed in a\n" \
+    "-- transaction, a value of an enum can't be taken out again.\n" \
+    "--\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "-- A constant default is kept in the catalog: no row is written.\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    ADD COLUMN memory_type text NOT NULL DEFAULT 'semantic',\n" \
+    "    ADD CONSTRAINT agent_memory_memory_type_check\n" \
+    "        CHECK (memory_type IN ('semantic', 'episodic', 'preference')) NOT VALID;\n" \
+    "\n" \
+    "COMMENT ON COLUMN agent_memory.memory_type IS 'What kind of memory it is: decides how long it is kept and how it is ranked.';\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "-- Reads the whole table, but lets others write meanwhile.\n" \
+    "ALTER TABLE agent_memory VALIDATE CONSTRAINT agent_memory_memory_type_check;\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "ALTER TABLE agent_memory DROP COLUMN memory_type;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT attnotnull FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory'::regclass AND attname = 'memory_type';\n" \
+    "\n" \
+    "SELECT convalidated FROM pg_constraint\n" \
+    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_memory_type_check';\n"
+_Static_assert(sizeof(TEXT_main_004__memory_type) == 1218, "memory_type: the text was changed");
 static const stele_statement main_004__memory_type_statements[] = {
     {404, 619, 0, 0, STELE_RUN}, /* 12: ALTER TABLE agent_memory ADD COLUMN memory_type text NOT NUL... */
     {622, 746, 0, 0, STELE_RUN}, /* 17: COMMENT ON COLUMN agent_memory.memory_type IS 'What kind of ... */
@@ -553,125 +553,125 @@ static const stele_effect main_004__memory_type_effects[] = {
 
 /* 005_task_memory.sql */
 
-static const char main_005__task_memory_text[] =
-    "-- The memory of a task: a run is one attempt of an agent at a goal, its events are what happened\n"
-    "-- in order, a checkpoint is the state after an event from which the run can go on, and jobs are\n"
-    "-- the work that is done later, by whichever worker takes it first.\n"
-    "\n"
-    "CREATE TABLE memory_run (\n"
-    "    id          uuid        NOT NULL DEFAULT gen_random_uuid(),\n"
-    "    agent_id    uuid        NOT NULL,\n"
-    "    session_id  uuid,\n"
-    "    goal        text        NOT NULL,\n"
-    "    status      text        NOT NULL DEFAULT 'running',\n"
-    "    outcome     text,\n"
-    "    metadata    jsonb       NOT NULL DEFAULT '{}',\n"
-    "    started_at  timestamptz NOT NULL DEFAULT now(),\n"
-    "    finished_at timestamptz,\n"
-    "    CONSTRAINT memory_run_pkey PRIMARY KEY (id),\n"
-    "    CONSTRAINT memory_run_agent_id_fkey\n"
-    "        FOREIGN KEY (agent_id) REFERENCES agent (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT memory_run_session_id_fkey\n"
-    "        FOREIGN KEY (session_id) REFERENCES agent_session (id) ON DELETE SET NULL,\n"
-    "    CONSTRAINT memory_run_goal_check CHECK (btrim(goal) <> ''),\n"
-    "    CONSTRAINT memory_run_status_check CHECK (status IN ('running', 'done', 'failed', 'cancelled')),\n"
-    "    CONSTRAINT memory_run_finished_at_check\n"
-    "        CHECK ((status = 'running') = (finished_at IS NULL) AND finished_at >= started_at),\n"
-    "    CONSTRAINT memory_run_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE memory_run IS 'One attempt of an agent at a goal.';\n"
-    "COMMENT ON COLUMN memory_run.outcome IS 'In words, once it has finished.';\n"
-    "\n"
-    "CREATE INDEX memory_run_agent_id_started_at_idx ON memory_run (agent_id, started_at DESC);\n"
-    "CREATE INDEX memory_run_session_id_idx ON memory_run (session_id);\n"
-    "\n"
-    "CREATE TABLE memory_event (\n"
-    "    run_id      uuid        NOT NULL,\n"
-    "    sequence    integer     NOT NULL,\n"
-    "    kind        text        NOT NULL,\n"
-    "    content     text        NOT NULL DEFAULT '',\n"
-    "    content_tsv tsvector    GENERATED ALWAYS AS (to_tsvector('english', content)) STORED,\n"
-    "    payload     jsonb       NOT NULL DEFAULT '{}',\n"
-    "    created_at  timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT memory_event_pkey PRIMARY KEY (run_id, sequence),\n"
-    "    CONSTRAINT memory_event_run_id_fkey\n"
-    "        FOREIGN KEY (run_id) REFERENCES memory_run (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT memory_event_sequence_check CHECK (sequence > 0),\n"
-    "    CONSTRAINT memory_event_kind_check\n"
-    "        CHECK (kind IN ('thought', 'message', 'tool_call', 'tool_result', 'error'))\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE memory_event IS 'What happened in a run, in order.';\n"
-    "COMMENT ON COLUMN memory_event.sequence IS 'From 1, per run; the worker that holds the run counts.';\n"
-    "COMMENT ON COLUMN memory_event.content IS 'In words; what the search looks at.';\n"
-    "COMMENT ON COLUMN memory_event.payload IS 'The same, as the tool or the model gave it.';\n"
-    "\n"
-    "CREATE INDEX memory_event_content_tsv_idx ON memory_event USING gin (content_tsv);\n"
-    "\n"
-    "CREATE TABLE memory_checkpoint (\n"
-    "    run_id     uuid        NOT NULL,\n"
-    "    sequence   integer     NOT NULL,\n"
-    "    state      jsonb       NOT NULL,\n"
-    "    created_at timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT memory_checkpoint_pkey PRIMARY KEY (run_id, sequence),\n"
-    "    CONSTRAINT memory_checkpoint_event_fkey\n"
-    "        FOREIGN KEY (run_id, sequence) REFERENCES memory_event (run_id, sequence) ON DELETE CASCADE\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE memory_checkpoint IS 'The state after an event: a run goes on from its last one.';\n"
-    "\n"
-    "CREATE TABLE memory_job (\n"
-    "    id           bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,\n"
-    "    run_id       uuid,\n"
-    "    kind         text        NOT NULL,\n"
-    "    payload      jsonb       NOT NULL DEFAULT '{}',\n"
-    "    status       text        NOT NULL DEFAULT 'queued',\n"
-    "    priority     smallint    NOT NULL DEFAULT 0,\n"
-    "    attempts     integer     NOT NULL DEFAULT 0,\n"
-    "    max_attempts integer     NOT NULL DEFAULT 5,\n"
-    "    run_after    timestamptz NOT NULL DEFAULT now(),\n"
-    "    leased_by    text,\n"
-    "    leased_until timestamptz,\n"
-    "    last_error   text,\n"
-    "    created_at   timestamptz NOT NULL DEFAULT now(),\n"
-    "    updated_at   timestamptz NOT NULL DEFAULT now(),\n"
-    "    CONSTRAINT memory_job_pkey PRIMARY KEY (id),\n"
-    "    CONSTRAINT memory_job_run_id_fkey\n"
-    "        FOREIGN KEY (run_id) REFERENCES memory_run (id) ON DELETE CASCADE,\n"
-    "    CONSTRAINT memory_job_status_check CHECK (status IN ('queued', 'leased', 'done', 'failed')),\n"
-    "    CONSTRAINT memory_job_attempts_check CHECK (attempts BETWEEN 0 AND max_attempts),\n"
-    "    CONSTRAINT memory_job_lease_check\n"
-    "        CHECK ((status = 'leased') = (leased_by IS NOT NULL AND leased_until IS NOT NULL))\n"
-    ");\n"
-    "\n"
-    "COMMENT ON TABLE memory_job IS 'Work for later: summing up, extracting facts, embedding.';\n"
-    "COMMENT ON COLUMN memory_job.leased_until IS 'After that another worker may take the job.';\n"
-    "\n"
-    "-- Only what can be taken is in the index that workers read, so it stays small.\n"
-    "CREATE INDEX memory_job_queued_idx ON memory_job (priority DESC, run_after, id) WHERE status = 'queued';\n"
-    "CREATE INDEX memory_job_leased_idx ON memory_job (leased_until) WHERE status = 'leased';\n"
-    "CREATE INDEX memory_job_run_id_idx ON memory_job (run_id) WHERE run_id IS NOT NULL;\n"
-    "\n"
-    "CREATE TRIGGER memory_job_touch\n"
-    "    BEFORE UPDATE ON memory_job\n"
-    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n"
-    "\n"
-    "-- stele: down\n"
-    "DROP TABLE memory_job, memory_checkpoint, memory_event, memory_run;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT count(*) = 4 FROM pg_class\n"
-    " WHERE oid IN ('memory_run'::regclass, 'memory_event'::regclass,\n"
-    "               'memory_checkpoint'::regclass, 'memory_job'::regclass);\n"
-    "\n"
-    "SELECT count(*) = 4 AND bool_and(convalidated) FROM pg_constraint\n"
-    " WHERE contype = 'f'\n"
-    "   AND conrelid IN ('memory_run'::regclass, 'memory_event'::regclass,\n"
-    "                    'memory_checkpoint'::regclass, 'memory_job'::regclass)\n"
-    "   AND conname IN ('memory_run_agent_id_fkey', 'memory_event_run_id_fkey',\n"
-    "                   'memory_checkpoint_event_fkey', 'memory_job_run_id_fkey');\n";
-_Static_assert(sizeof main_005__task_memory_text == 5780, "task_memory: the text was changed");
+#define TEXT_main_005__task_memory \
+    "-- The memory of a task: a run is one attempt of an agent at a goal, its events are what happened\n" \
+    "-- in order, a checkpoint is the state after an event from which the run can go on, and jobs are\n" \
+    "-- the work that is done later, by whichever worker takes it first.\n" \
+    "\n" \
+    "CREATE TABLE memory_run (\n" \
+    "    id          uuid        NOT NULL DEFAULT gen_random_uuid(),\n" \
+    "    agent_id    uuid        NOT NULL,\n" \
+    "    session_id  uuid,\n" \
+    "    goal        text        NOT NULL,\n" \
+    "    status      text        NOT NULL DEFAULT 'running',\n" \
+    "    outcome     text,\n" \
+    "    metadata    jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    started_at  timestamptz NOT NULL DEFAULT now(),\n" \
+    "    finished_at timestamptz,\n" \
+    "    CONSTRAINT memory_run_pkey PRIMARY KEY (id),\n" \
+    "    CONSTRAINT memory_run_agent_id_fkey\n" \
+    "        FOREIGN KEY (agent_id) REFERENCES agent (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT memory_run_session_id_fkey\n" \
+    "        FOREIGN KEY (session_id) REFERENCES agent_session (id) ON DELETE SET NULL,\n" \
+    "    CONSTRAINT memory_run_goal_check CHECK (btrim(goal) <> ''),\n" \
+    "    CONSTRAINT memory_run_status_check CHECK (status IN ('running', 'done', 'failed', 'cancelled')),\n" \
+    "    CONSTRAINT memory_run_finished_at_check\n" \
+    "        CHECK ((status = 'running') = (finished_at IS NULL) AND finished_at >= started_at),\n" \
+    "    CONSTRAINT memory_run_metadata_check CHECK (jsonb_typeof(metadata) = 'object')\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE memory_run IS 'One attempt of an agent at a goal.';\n" \
+    "COMMENT ON COLUMN memory_run.outcome IS 'In words, once it has finished.';\n" \
+    "\n" \
+    "CREATE INDEX memory_run_agent_id_started_at_idx ON memory_run (agent_id, started_at DESC);\n" \
+    "CREATE INDEX memory_run_session_id_idx ON memory_run (session_id);\n" \
+    "\n" \
+    "CREATE TABLE memory_event (\n" \
+    "    run_id      uuid        NOT NULL,\n" \
+    "    sequence    integer     NOT NULL,\n" \
+    "    kind        text        NOT NULL,\n" \
+    "    content     text        NOT NULL DEFAULT '',\n" \
+    "    content_tsv tsvector    GENERATED ALWAYS AS (to_tsvector('english', content)) STORED,\n" \
+    "    payload     jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    created_at  timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT memory_event_pkey PRIMARY KEY (run_id, sequence),\n" \
+    "    CONSTRAINT memory_event_run_id_fkey\n" \
+    "        FOREIGN KEY (run_id) REFERENCES memory_run (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT memory_event_sequence_check CHECK (sequence > 0),\n" \
+    "    CONSTRAINT memory_event_kind_check\n" \
+    "        CHECK (kind IN ('thought', 'message', 'tool_call', 'tool_result', 'error'))\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE memory_event IS 'What happened in a run, in order.';\n" \
+    "COMMENT ON COLUMN memory_event.sequence IS 'From 1, per run; the worker that holds the run counts.';\n" \
+    "COMMENT ON COLUMN memory_event.content IS 'In words; what the search looks at.';\n" \
+    "COMMENT ON COLUMN memory_event.payload IS 'The same, as the tool or the model gave it.';\n" \
+    "\n" \
+    "CREATE INDEX memory_event_content_tsv_idx ON memory_event USING gin (content_tsv);\n" \
+    "\n" \
+    "CREATE TABLE memory_checkpoint (\n" \
+    "    run_id     uuid        NOT NULL,\n" \
+    "    sequence   integer     NOT NULL,\n" \
+    "    state      jsonb       NOT NULL,\n" \
+    "    created_at timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT memory_checkpoint_pkey PRIMARY KEY (run_id, sequence),\n" \
+    "    CONSTRAINT memory_checkpoint_event_fkey\n" \
+    "        FOREIGN KEY (run_id, sequence) REFERENCES memory_event (run_id, sequence) ON DELETE CASCADE\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE memory_checkpoint IS 'The state after an event: a run goes on from its last one.';\n" \
+    "\n" \
+    "CREATE TABLE memory_job (\n" \
+    "    id           bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,\n" \
+    "    run_id       uuid,\n" \
+    "    kind         text        NOT NULL,\n" \
+    "    payload      jsonb       NOT NULL DEFAULT '{}',\n" \
+    "    status       text        NOT NULL DEFAULT 'queued',\n" \
+    "    priority     smallint    NOT NULL DEFAULT 0,\n" \
+    "    attempts     integer     NOT NULL DEFAULT 0,\n" \
+    "    max_attempts integer     NOT NULL DEFAULT 5,\n" \
+    "    run_after    timestamptz NOT NULL DEFAULT now(),\n" \
+    "    leased_by    text,\n" \
+    "    leased_until timestamptz,\n" \
+    "    last_error   text,\n" \
+    "    created_at   timestamptz NOT NULL DEFAULT now(),\n" \
+    "    updated_at   timestamptz NOT NULL DEFAULT now(),\n" \
+    "    CONSTRAINT memory_job_pkey PRIMARY KEY (id),\n" \
+    "    CONSTRAINT memory_job_run_id_fkey\n" \
+    "        FOREIGN KEY (run_id) REFERENCES memory_run (id) ON DELETE CASCADE,\n" \
+    "    CONSTRAINT memory_job_status_check CHECK (status IN ('queued', 'leased', 'done', 'failed')),\n" \
+    "    CONSTRAINT memory_job_attempts_check CHECK (attempts BETWEEN 0 AND max_attempts),\n" \
+    "    CONSTRAINT memory_job_lease_check\n" \
+    "        CHECK ((status = 'leased') = (leased_by IS NOT NULL AND leased_until IS NOT NULL))\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE memory_job IS 'Work for later: summing up, extracting facts, embedding.';\n" \
+    "COMMENT ON COLUMN memory_job.leased_until IS 'After that another worker may take the job.';\n" \
+    "\n" \
+    "-- Only what can be taken is in the index that workers read, so it stays small.\n" \
+    "CREATE INDEX memory_job_queued_idx ON memory_job (priority DESC, run_after, id) WHERE status = 'queued';\n" \
+    "CREATE INDEX memory_job_leased_idx ON memory_job (leased_until) WHERE status = 'leased';\n" \
+    "CREATE INDEX memory_job_run_id_idx ON memory_job (run_id) WHERE run_id IS NOT NULL;\n" \
+    "\n" \
+    "CREATE TRIGGER memory_job_touch\n" \
+    "    BEFORE UPDATE ON memory_job\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "DROP TABLE memory_job, memory_checkpoint, memory_event, memory_run;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT count(*) = 4 FROM pg_class\n" \
+    " WHERE oid IN ('memory_run'::regclass, 'memory_event'::regclass,\n" \
+    "               'memory_checkpoint'::regclass, 'memory_job'::regclass);\n" \
+    "\n" \
+    "SELECT count(*) = 4 AND bool_and(convalidated) FROM pg_constraint\n" \
+    " WHERE contype = 'f'\n" \
+    "   AND conrelid IN ('memory_run'::regclass, 'memory_event'::regclass,\n" \
+    "                    'memory_checkpoint'::regclass, 'memory_job'::regclass)\n" \
+    "   AND conname IN ('memory_run_agent_id_fkey', 'memory_event_run_id_fkey',\n" \
+    "                   'memory_checkpoint_event_fkey', 'memory_job_run_id_fkey');\n"
+_Static_assert(sizeof(TEXT_main_005__task_memory) == 5780, "task_memory: the text was changed");
 static const stele_statement main_005__task_memory_statements[] = {
     {264, 1333, 0, 0, STELE_RUN}, /* 5: CREATE TABLE memory_run ( id uuid NOT NULL DEFAULT gen_rando... */
     {1336, 1403, 0, 0, STELE_RUN}, /* 27: COMMENT ON TABLE memory_run IS 'One attempt of an agent at a... */
@@ -721,42 +721,42 @@ static const stele_effect main_005__task_memory_effects[] = {
 
 /* 006_widen_memory_type.sql */
 
-static const char main_006__widen_memory_type_text[] =
-    "-- Two kinds of memory more: procedural, how something is done, and task, what a run has taught.\n"
-    "--\n"
-    "-- The wider check can't fail on rows that the narrower one let in, but PostgreSQL doesn't know\n"
-    "-- that and would read the table under its strongest lock: so it is added unproven, and proven in\n"
-    "-- a second transaction.\n"
-    "--\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "BEGIN;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    DROP CONSTRAINT agent_memory_memory_type_check,\n"
-    "    ADD CONSTRAINT agent_memory_memory_type_check\n"
-    "        CHECK (memory_type IN ('semantic', 'episodic', 'preference', 'procedural', 'task')) NOT VALID;\n"
-    "\n"
-    "COMMIT;\n"
-    "\n"
-    "ALTER TABLE agent_memory VALIDATE CONSTRAINT agent_memory_memory_type_check;\n"
-    "\n"
-    "-- stele: down\n"
-    "-- Memories of the new kinds become semantic ones; what they were is kept in the metadata.\n"
-    "UPDATE agent_memory\n"
-    "   SET memory_type = 'semantic',\n"
-    "       metadata = metadata || jsonb_build_object('memory_type', memory_type)\n"
-    " WHERE memory_type IN ('procedural', 'task');\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    DROP CONSTRAINT agent_memory_memory_type_check,\n"
-    "    ADD CONSTRAINT agent_memory_memory_type_check\n"
-    "        CHECK (memory_type IN ('semantic', 'episodic', 'preference'));\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT convalidated AND pg_get_constraintdef(oid) LIKE '%procedural%' FROM pg_constraint\n"
-    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_memory_type_check';\n";
-_Static_assert(sizeof main_006__widen_memory_type_text == 1355, "widen_memory_type: the text was changed");
+#define TEXT_main_006__widen_memory_type \
+    "-- Two kinds of memory more: procedural, how something is done, and task, what a run has taught.\n" \
+    "--\n" \
+    "-- The wider check can't fail on rows that the narrower one let in, but PostgreSQL doesn't know\n" \
+    "-- that and would read the table under its strongest lock: so it is added unproven, and proven in\n" \
+    "-- a second transaction.\n" \
+    "--\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    DROP CONSTRAINT agent_memory_memory_type_check,\n" \
+    "    ADD CONSTRAINT agent_memory_memory_type_check\n" \
+    "        CHECK (memory_type IN ('semantic', 'episodic', 'preference', 'procedural', 'task')) NOT VALID;\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory VALIDATE CONSTRAINT agent_memory_memory_type_check;\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "-- Memories of the new kinds become semantic ones; what they were is kept in the metadata.\n" \
+    "UPDATE agent_memory\n" \
+    "   SET memory_type = 'semantic',\n" \
+    "       metadata = metadata || jsonb_build_object('memory_type', memory_type)\n" \
+    " WHERE memory_type IN ('procedural', 'task');\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    DROP CONSTRAINT agent_memory_memory_type_check,\n" \
+    "    ADD CONSTRAINT agent_memory_memory_type_check\n" \
+    "        CHECK (memory_type IN ('semantic', 'episodic', 'preference'));\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT convalidated AND pg_get_constraintdef(oid) LIKE '%procedural%' FROM pg_constraint\n" \
+    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_memory_type_check';\n"
+_Static_assert(sizeof(TEXT_main_006__widen_memory_type) == 1355, "widen_memory_type: the text was changed");
 static const stele_statement main_006__widen_memory_type_statements[] = {
     {357, 585, 0, 0, STELE_RUN}, /* 11: ALTER TABLE agent_memory DROP CONSTRAINT agent_memory_memory... */
     {597, 672, 0, 0, STELE_RUN}, /* 18: ALTER TABLE agent_memory VALIDATE CONSTRAINT agent_memory_me... */
@@ -778,116 +778,116 @@ static const stele_effect main_006__widen_memory_type_effects[] = {
 
 /* 007_lineage.sql */
 
-static const char main_007__lineage_text[] =
-    "-- Memories change: a better one supersedes an older one, and the older one stays, so that an\n"
-    "-- answer given yesterday can be explained today. The memories that replaced one another share a\n"
-    "-- lineage_id and are numbered by revision; one of them at most is active.\n"
-    "--\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "-- superseded_by is checked at the commit: the older memory has to leave the active state before\n"
-    "-- the newer one, which it points to, can be inserted.\n"
-    "BEGIN;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    ADD COLUMN status text NOT NULL DEFAULT 'active',\n"
-    "    ADD COLUMN lineage_id uuid,\n"
-    "    ADD COLUMN revision integer NOT NULL DEFAULT 1,\n"
-    "    ADD COLUMN superseded_by uuid,\n"
-    "    ADD CONSTRAINT agent_memory_status_check\n"
-    "        CHECK (status IN ('active', 'superseded', 'retracted')) NOT VALID,\n"
-    "    ADD CONSTRAINT agent_memory_lineage_id_check CHECK (lineage_id IS NOT NULL) NOT VALID,\n"
-    "    ADD CONSTRAINT agent_memory_revision_check CHECK (revision > 0) NOT VALID,\n"
-    "    ADD CONSTRAINT agent_memory_superseded_by_check\n"
-    "        CHECK ((status = 'superseded') = (superseded_by IS NOT NULL) AND superseded_by <> id) NOT VALID,\n"
-    "    ADD CONSTRAINT agent_memory_superseded_by_fkey\n"
-    "        FOREIGN KEY (superseded_by) REFERENCES agent_memory (id)\n"
-    "        DEFERRABLE INITIALLY DEFERRED NOT VALID;\n"
-    "\n"
-    "COMMENT ON COLUMN agent_memory.status IS 'Searches look at active memories only.';\n"
-    "COMMENT ON COLUMN agent_memory.lineage_id IS 'The id of the first memory of the lineage.';\n"
-    "COMMENT ON COLUMN agent_memory.revision IS 'From 1, within the lineage.';\n"
-    "COMMENT ON COLUMN agent_memory.superseded_by IS 'The memory that took the place of this one.';\n"
-    "\n"
-    "CREATE OR REPLACE FUNCTION agent_memory_fill() RETURNS trigger\n"
-    "    LANGUAGE plpgsql AS $$\n"
-    "BEGIN\n"
-    "    IF TG_OP = 'INSERT' THEN\n"
-    "        NEW.main_content := coalesce(NEW.main_content, NEW.content);\n"
-    "        NEW.lineage_id := coalesce(NEW.lineage_id, NEW.id);\n"
-    "    ELSIF NEW.main_content IS NULL OR NEW.main_content = OLD.content THEN\n"
-    "        -- Nobody gave it a text of its own, so it follows the content.\n"
-    "        NEW.main_content := NEW.content;\n"
-    "    END IF;\n"
-    "    RETURN NEW;\n"
-    "END\n"
-    "$$;\n"
-    "\n"
-    "COMMIT;\n"
-    "\n"
-    "-- Every memory so far is the first of its lineage.\n"
-    "UPDATE agent_memory SET lineage_id = id WHERE lineage_id IS NULL;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    VALIDATE CONSTRAINT agent_memory_status_check,\n"
-    "    VALIDATE CONSTRAINT agent_memory_lineage_id_check,\n"
-    "    VALIDATE CONSTRAINT agent_memory_revision_check,\n"
-    "    VALIDATE CONSTRAINT agent_memory_superseded_by_check,\n"
-    "    VALIDATE CONSTRAINT agent_memory_superseded_by_fkey;\n"
-    "\n"
-    "BEGIN;\n"
-    "\n"
-    "ALTER TABLE agent_memory ALTER COLUMN lineage_id SET NOT NULL;\n"
-    "ALTER TABLE agent_memory DROP CONSTRAINT agent_memory_lineage_id_check;\n"
-    "\n"
-    "COMMIT;\n"
-    "\n"
-    "CREATE UNIQUE INDEX CONCURRENTLY agent_memory_lineage_id_revision_key ON agent_memory (lineage_id, revision);\n"
-    "CREATE UNIQUE INDEX CONCURRENTLY agent_memory_active_key ON agent_memory (lineage_id) WHERE status = 'active';\n"
-    "CREATE INDEX CONCURRENTLY agent_memory_superseded_by_idx ON agent_memory (superseded_by)\n"
-    "    WHERE superseded_by IS NOT NULL;\n"
-    "\n"
-    "ALTER TABLE agent_memory\n"
-    "    ADD CONSTRAINT agent_memory_lineage_id_revision_key\n"
-    "        UNIQUE USING INDEX agent_memory_lineage_id_revision_key;\n"
-    "\n"
-    "-- stele: down\n"
-    "-- Without a status, superseded and retracted memories would come back to life, so they go. The\n"
-    "-- foreign key must not wait for the commit: a table with pending checks can't be altered.\n"
-    "SET CONSTRAINTS agent_memory_superseded_by_fkey IMMEDIATE;\n"
-    "DELETE FROM agent_memory WHERE status <> 'active';\n"
-    "\n"
-    "CREATE OR REPLACE FUNCTION agent_memory_fill() RETURNS trigger\n"
-    "    LANGUAGE plpgsql AS $$\n"
-    "BEGIN\n"
-    "    IF TG_OP = 'INSERT' THEN\n"
-    "        NEW.main_content := coalesce(NEW.main_content, NEW.content);\n"
-    "    ELSIF NEW.main_content IS NULL OR NEW.main_content = OLD.content THEN\n"
-    "        -- Nobody gave it a text of its own, so it follows the content.\n"
-    "        NEW.main_content := NEW.content;\n"
-    "    END IF;\n"
-    "    RETURN NEW;\n"
-    "END\n"
-    "$$;\n"
-    "\n"
-    "-- The constraints and indexes of these columns go with them.\n"
-    "ALTER TABLE agent_memory\n"
-    "    DROP COLUMN superseded_by,\n"
-    "    DROP COLUMN revision,\n"
-    "    DROP COLUMN lineage_id,\n"
-    "    DROP COLUMN status;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT count(*) = 3 AND bool_and(attnotnull) FROM pg_attribute\n"
-    " WHERE attrelid = 'agent_memory'::regclass AND attname IN ('status', 'lineage_id', 'revision');\n"
-    "\n"
-    "SELECT condeferred AND convalidated FROM pg_constraint\n"
-    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_superseded_by_fkey';\n"
-    "\n"
-    "SELECT count(*) = 3 AND bool_and(indisvalid) FROM pg_index\n"
-    " WHERE indexrelid IN ('agent_memory_lineage_id_revision_key'::regclass, 'agent_memory_active_key'::regclass,\n"
-    "                      'agent_memory_superseded_by_idx'::regclass);\n";
-_Static_assert(sizeof main_007__lineage_text == 4654, "lineage: the text was changed");
+#define TEXT_main_007__lineage \
+    "-- Memories change: a better one supersedes an older one, and the older one stays, so that an\n" \
+    "-- answer given yesterday can be explained today. The memories that replaced one another share a\n" \
+    "-- lineage_id and are numbered by revision; one of them at most is active.\n" \
+    "--\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "-- superseded_by is checked at the commit: the older memory has to leave the active state before\n" \
+    "-- the newer one, which it points to, can be inserted.\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    ADD COLUMN status text NOT NULL DEFAULT 'active',\n" \
+    "    ADD COLUMN lineage_id uuid,\n" \
+    "    ADD COLUMN revision integer NOT NULL DEFAULT 1,\n" \
+    "    ADD COLUMN superseded_by uuid,\n" \
+    "    ADD CONSTRAINT agent_memory_status_check\n" \
+    "        CHECK (status IN ('active', 'superseded', 'retracted')) NOT VALID,\n" \
+    "    ADD CONSTRAINT agent_memory_lineage_id_check CHECK (lineage_id IS NOT NULL) NOT VALID,\n" \
+    "    ADD CONSTRAINT agent_memory_revision_check CHECK (revision > 0) NOT VALID,\n" \
+    "    ADD CONSTRAINT agent_memory_superseded_by_check\n" \
+    "        CHECK ((status = 'superseded') = (superseded_by IS NOT NULL) AND superseded_by <> id) NOT VALID,\n" \
+    "    ADD CONSTRAINT agent_memory_superseded_by_fkey\n" \
+    "        FOREIGN KEY (superseded_by) REFERENCES agent_memory (id)\n" \
+    "        DEFERRABLE INITIALLY DEFERRED NOT VALID;\n" \
+    "\n" \
+    "COMMENT ON COLUMN agent_memory.status IS 'Searches look at active memories only.';\n" \
+    "COMMENT ON COLUMN agent_memory.lineage_id IS 'The id of the first memory of the lineage.';\n" \
+    "COMMENT ON COLUMN agent_memory.revision IS 'From 1, within the lineage.';\n" \
+    "COMMENT ON COLUMN agent_memory.superseded_by IS 'The memory that took the place of this one.';\n" \
+    "\n" \
+    "CREATE OR REPLACE FUNCTION agent_memory_fill() RETURNS trigger\n" \
+    "    LANGUAGE plpgsql AS $$\n" \
+    "BEGIN\n" \
+    "    IF TG_OP = 'INSERT' THEN\n" \
+    "        NEW.main_content := coalesce(NEW.main_content, NEW.content);\n" \
+    "        NEW.lineage_id := coalesce(NEW.lineage_id, NEW.id);\n" \
+    "    ELSIF NEW.main_content IS NULL OR NEW.main_content = OLD.content THEN\n" \
+    "        -- Nobody gave it a text of its own, so it follows the content.\n" \
+    "        NEW.main_content := NEW.content;\n" \
+    "    END IF;\n" \
+    "    RETURN NEW;\n" \
+    "END\n" \
+    "$$;\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "-- Every memory so far is the first of its lineage.\n" \
+    "UPDATE agent_memory SET lineage_id = id WHERE lineage_id IS NULL;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    VALIDATE CONSTRAINT agent_memory_status_check,\n" \
+    "    VALIDATE CONSTRAINT agent_memory_lineage_id_check,\n" \
+    "    VALIDATE CONSTRAINT agent_memory_revision_check,\n" \
+    "    VALIDATE CONSTRAINT agent_memory_superseded_by_check,\n" \
+    "    VALIDATE CONSTRAINT agent_memory_superseded_by_fkey;\n" \
+    "\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory ALTER COLUMN lineage_id SET NOT NULL;\n" \
+    "ALTER TABLE agent_memory DROP CONSTRAINT agent_memory_lineage_id_check;\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "CREATE UNIQUE INDEX CONCURRENTLY agent_memory_lineage_id_revision_key ON agent_memory (lineage_id, revision);\n" \
+    "CREATE UNIQUE INDEX CONCURRENTLY agent_memory_active_key ON agent_memory (lineage_id) WHERE status = 'active';\n" \
+    "CREATE INDEX CONCURRENTLY agent_memory_superseded_by_idx ON agent_memory (superseded_by)\n" \
+    "    WHERE superseded_by IS NOT NULL;\n" \
+    "\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    ADD CONSTRAINT agent_memory_lineage_id_revision_key\n" \
+    "        UNIQUE USING INDEX agent_memory_lineage_id_revision_key;\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "-- Without a status, superseded and retracted memories would come back to life, so they go. The\n" \
+    "-- foreign key must not wait for the commit: a table with pending checks can't be altered.\n" \
+    "SET CONSTRAINTS agent_memory_superseded_by_fkey IMMEDIATE;\n" \
+    "DELETE FROM agent_memory WHERE status <> 'active';\n" \
+    "\n" \
+    "CREATE OR REPLACE FUNCTION agent_memory_fill() RETURNS trigger\n" \
+    "    LANGUAGE plpgsql AS $$\n" \
+    "BEGIN\n" \
+    "    IF TG_OP = 'INSERT' THEN\n" \
+    "        NEW.main_content := coalesce(NEW.main_content, NEW.content);\n" \
+    "    ELSIF NEW.main_content IS NULL OR NEW.main_content = OLD.content THEN\n" \
+    "        -- Nobody gave it a text of its own, so it follows the content.\n" \
+    "        NEW.main_content := NEW.content;\n" \
+    "    END IF;\n" \
+    "    RETURN NEW;\n" \
+    "END\n" \
+    "$$;\n" \
+    "\n" \
+    "-- The constraints and indexes of these columns go with them.\n" \
+    "ALTER TABLE agent_memory\n" \
+    "    DROP COLUMN superseded_by,\n" \
+    "    DROP COLUMN revision,\n" \
+    "    DROP COLUMN lineage_id,\n" \
+    "    DROP COLUMN status;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT count(*) = 3 AND bool_and(attnotnull) FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory'::regclass AND attname IN ('status', 'lineage_id', 'revision');\n" \
+    "\n" \
+    "SELECT condeferred AND convalidated FROM pg_constraint\n" \
+    " WHERE conrelid = 'agent_memory'::regclass AND conname = 'agent_memory_superseded_by_fkey';\n" \
+    "\n" \
+    "SELECT count(*) = 3 AND bool_and(indisvalid) FROM pg_index\n" \
+    " WHERE indexrelid IN ('agent_memory_lineage_id_revision_key'::regclass, 'agent_memory_active_key'::regclass,\n" \
+    "                      'agent_memory_superseded_by_idx'::regclass);\n"
+_Static_assert(sizeof(TEXT_main_007__lineage) == 4654, "lineage: the text was changed");
 static const stele_statement main_007__lineage_statements[] = {
     {456, 1264, 0, 0, STELE_RUN}, /* 11: ALTER TABLE agent_memory ADD COLUMN status text NOT NULL DEF... */
     {1267, 1348, 0, 0, STELE_RUN}, /* 26: COMMENT ON COLUMN agent_memory.status IS 'Searches look at a... */
@@ -949,33 +949,33 @@ static const stele_effect main_007__lineage_effects[] = {
 
 /* 008_event_embeddings.sql */
 
-static const char main_008__event_embeddings_text[] =
-    "-- Events are searched by meaning as well: \"when did a build fail like this before?\" The worker\n"
-    "-- that embeds memories fills the column; events without an embedding are only found by words.\n"
-    "--\n"
-    "-- The index is built CONCURRENTLY, since runs go on writing events meanwhile. That can't be done\n"
-    "-- in a transaction, so this migration has two steps.\n"
-    "--\n"
-    "-- stele: needs vector >= 0.5\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "ALTER TABLE memory_event ADD COLUMN embedding vector(${embedding_dim});\n"
-    "\n"
-    "COMMENT ON COLUMN memory_event.embedding IS 'For the search by meaning; NULL until it was computed.';\n"
-    "\n"
-    "CREATE INDEX CONCURRENTLY memory_event_embedding_idx ON memory_event\n"
-    "    USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);\n"
-    "\n"
-    "-- stele: down\n"
-    "-- The index goes with the column.\n"
-    "ALTER TABLE memory_event DROP COLUMN embedding;\n"
-    "\n"
-    "-- stele: verify\n"
-    "SELECT atttypmod = ${embedding_dim} FROM pg_attribute\n"
-    " WHERE attrelid = 'memory_event'::regclass AND attname = 'embedding';\n"
-    "\n"
-    "SELECT indisvalid FROM pg_index WHERE indexrelid = 'memory_event_embedding_idx'::regclass;\n";
-_Static_assert(sizeof main_008__event_embeddings_text == 1067, "event_embeddings: the text was changed");
+#define TEXT_main_008__event_embeddings \
+    "-- Events are searched by meaning as well: \"when did a build fail like this before?\" The worker\n" \
+    "-- that embeds memories fills the column; events without an embedding are only found by words.\n" \
+    "--\n" \
+    "-- The index is built CONCURRENTLY, since runs go on writing events meanwhile. That can't be done\n" \
+    "-- in a transaction, so this migration has two steps.\n" \
+    "--\n" \
+    "-- stele: needs vector >= 0.5\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "ALTER TABLE memory_event ADD COLUMN embedding vector(${embedding_dim});\n" \
+    "\n" \
+    "COMMENT ON COLUMN memory_event.embedding IS 'For the search by meaning; NULL until it was computed.';\n" \
+    "\n" \
+    "CREATE INDEX CONCURRENTLY memory_event_embedding_idx ON memory_event\n" \
+    "    USING hnsw (embedding vector_cosine_ops) WITH (m = 16, ef_construction = 64);\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "-- The index goes with the column.\n" \
+    "ALTER TABLE memory_event DROP COLUMN embedding;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT atttypmod = ${embedding_dim} FROM pg_attribute\n" \
+    " WHERE attrelid = 'memory_event'::regclass AND attname = 'embedding';\n" \
+    "\n" \
+    "SELECT indisvalid FROM pg_index WHERE indexrelid = 'memory_event_embedding_idx'::regclass;\n"
+_Static_assert(sizeof(TEXT_main_008__event_embeddings) == 1067, "event_embeddings: the text was changed");
 static const stele_statement main_008__event_embeddings_statements[] = {
     {406, 476, 0, 0, STELE_RUN}, /* 10: ALTER TABLE memory_event ADD COLUMN embedding vector(${embed... */
     {479, 579, 0, 0, STELE_RUN}, /* 12: COMMENT ON COLUMN memory_event.embedding IS 'For the search ... */
@@ -1009,117 +1009,111 @@ static const stele_effect main_008__event_embeddings_effects[] = {
 
 /* module chains */
 
-static const char module_chains_text[] =
-    "-- Chains of replacements, from notes of who replaced whom. Knows nothing of databases.\n"
-    "local chains = {}\n"
-    "\n"
-    "-- `notes` is a list of { newer = id, older = id }. Returns the chains, each a list of ids from the\n"
-    "-- oldest to the newest, and how many notes are in none: where two replaced the same one, or\n"
-    "-- one replaced two, the first note in the list counts.\n"
-    "function chains.build(notes)\n"
-    "    local newer_of, older_of, left = {}, {}, 0\n"
-    "    for _, note in ipairs(notes) do\n"
-    "        if newer_of[note.older] or older_of[note.newer] or note.newer == note.older then\n"
-    "            left = left + 1\n"
-    "        else\n"
-    "            newer_of[note.older], older_of[note.newer] = note.newer, note.older\n"
-    "        end\n"
-    "    end\n"
-    "    local found, in_chains = {}, 0\n"
-    "    for _, note in ipairs(notes) do\n"
-    "        local id = note.older\n"
-    "        if newer_of[id] == note.newer and not older_of[id] then -- where a chain begins\n"
-    "            local chain = {}\n"
-    "            while id do\n"
-    "                chain[#chain + 1] = id\n"
-    "                id = newer_of[id]\n"
-    "            end\n"
-    "            in_chains = in_chains + #chain - 1\n"
-    "            found[#found + 1] = chain\n"
-    "        end\n"
-    "    end\n"
-    "    -- A circle has no beginning; what its memories say of each other can't be true.\n"
-    "    return found, #notes - in_chains\n"
-    "end\n"
-    "\n"
-    "return chains\n";
-_Static_assert(sizeof module_chains_text == 1276, "chains: the text was changed");
-static const stele_module module_chains = {
-    .name = "chains",
-    .file = "lua/chains.lua",
-    .text = module_chains_text,
-    .length = 1275,
-};
+#define TEXT_module_chains \
+    "-- Chains of replacements, from notes of who replaced whom. Knows nothing of databases.\n" \
+    "local chains = {}\n" \
+    "\n" \
+    "-- `notes` is a list of { newer = id, older = id }. Returns the chains, each a list of ids from the\n" \
+    "-- oldest to the newest, and how many notes are in none: where two replaced the same one, or\n" \
+    "-- one replaced two, the first note in the list counts.\n" \
+    "function chains.build(notes)\n" \
+    "    local newer_of, older_of, left = {}, {}, 0\n" \
+    "    for _, note in ipairs(notes) do\n" \
+    "        if newer_of[note.older] or older_of[note.newer] or note.newer == note.older then\n" \
+    "            left = left + 1\n" \
+    "        else\n" \
+    "            newer_of[note.older], older_of[note.newer] = note.newer, note.older\n" \
+    "        end\n" \
+    "    end\n" \
+    "    local found, in_chains = {}, 0\n" \
+    "    for _, note in ipairs(notes) do\n" \
+    "        local id = note.older\n" \
+    "        if newer_of[id] == note.newer and not older_of[id] then -- where a chain begins\n" \
+    "            local chain = {}\n" \
+    "            while id do\n" \
+    "                chain[#chain + 1] = id\n" \
+    "                id = newer_of[id]\n" \
+    "            end\n" \
+    "            in_chains = in_chains + #chain - 1\n" \
+    "            found[#found + 1] = chain\n" \
+    "        end\n" \
+    "    end\n" \
+    "    -- A circle has no beginning; what its memories say of each other can't be true.\n" \
+    "    return found, #notes - in_chains\n" \
+    "end\n" \
+    "\n" \
+    "return chains\n"
+_Static_assert(sizeof(TEXT_module_chains) == 1276, "chains: the text was changed");
 
 /* 009_lineage_backfill.lua */
 
-static const char main_009__lineage_backfill_text[] =
-    "-- Before 007 an importer could only note in the metadata which memory a new one replaced:\n"
-    "-- {\"replaces\": \"<id>\"}. Now that lineages exist, these chains of notes become lineages.\n"
-    "--\n"
-    "-- Following chains of any length is a loop in Lua and a puzzle in SQL; so this is Lua. It runs\n"
-    "-- in one transaction with its ledger row, as a migration in SQL does.\n"
-    "--\n"
-    "-- stele: after 007\n"
-    "-- stele: lock-timeout 5s\n"
-    "\n"
-    "local chains = require \"chains\"\n"
-    "\n"
-    "-- Both memories have to be alone in their lineage still: what the application has ordered\n"
-    "-- since then stays as it is.\n"
-    "local NOTES = [[\n"
-    "    SELECT newer.id AS newer, older.id AS older\n"
-    "      FROM agent_memory AS newer\n"
-    "      JOIN agent_memory AS older\n"
-    "        ON older.id::text = newer.metadata ->> 'replaces' AND older.agent_id = newer.agent_id\n"
-    "     WHERE older.lineage_id = older.id AND older.status = 'active' AND older.revision = 1\n"
-    "       AND newer.lineage_id = newer.id AND newer.status = 'active' AND newer.revision = 1\n"
-    "     ORDER BY newer.created_at, newer.id]]\n"
-    "\n"
-    "local function up(db)\n"
-    "    local notes = {}\n"
-    "    for row in db:rows(NOTES) do\n"
-    "        notes[#notes + 1] = { newer = row.newer, older = row.older }\n"
-    "    end\n"
-    "    local lineages, left = chains.build(notes)\n"
-    "    for _, chain in ipairs(lineages) do\n"
-    "        -- The older ones first: at most one memory of a lineage may be active.\n"
-    "        for revision, id in ipairs(chain) do\n"
-    "            local newer = chain[revision + 1]\n"
-    "            db:exec([[UPDATE agent_memory\n"
-    "                         SET lineage_id = $1, revision = $2, status = $3, superseded_by = $4\n"
-    "                       WHERE id = $5]],\n"
-    "                chain[1], revision, newer and \"superseded\" or \"active\", newer, id)\n"
-    "        end\n"
-    "    end\n"
-    "    print((\"%d notes became %d lineages; %d were left alone\"):format(#notes, #lineages, left))\n"
-    "end\n"
-    "\n"
-    "-- The notes are still there, so it is known which memories were joined because of them.\n"
-    "local function down(db)\n"
-    "    local JOINED = [[\n"
-    "        SELECT unnest(ARRAY[newer.id, older.id])\n"
-    "          FROM agent_memory AS newer\n"
-    "          JOIN agent_memory AS older ON older.superseded_by = newer.id\n"
-    "         WHERE older.id::text = newer.metadata ->> 'replaces']]\n"
-    "    local ALONE = \"SET lineage_id = id, revision = 1, status = 'active', superseded_by = NULL\"\n"
-    "    -- The first memory of a lineage last: it can't be active beside another one.\n"
-    "    for _, which in ipairs { \"lineage_id <> id\", \"status = 'superseded'\" } do\n"
-    "        db:exec((\"UPDATE agent_memory %s WHERE %s AND id IN (%s)\"):format(ALONE, which, JOINED))\n"
-    "    end\n"
-    "end\n"
-    "\n"
-    "local function verify(db)\n"
-    "    local row = db:one [[\n"
-    "        SELECT count(*) AS broken\n"
-    "          FROM agent_memory AS older\n"
-    "          JOIN agent_memory AS newer ON newer.id = older.superseded_by\n"
-    "         WHERE newer.lineage_id <> older.lineage_id OR newer.revision <> older.revision + 1]]\n"
-    "    assert(row.broken == 0, \"a memory is not followed by the next revision of its lineage\")\n"
-    "end\n"
-    "\n"
-    "return { up = up, down = down, verify = verify }\n";
-_Static_assert(sizeof main_009__lineage_backfill_text == 2948, "lineage_backfill: the text was changed");
+#define TEXT_main_009__lineage_backfill \
+    "-- Before 007 an importer could only note in the metadata which memory a new one replaced:\n" \
+    "-- {\"replaces\": \"<id>\"}. Now that lineages exist, these chains of notes become lineages.\n" \
+    "--\n" \
+    "-- Following chains of any length is a loop in Lua and a puzzle in SQL; so this is Lua. It runs\n" \
+    "-- in one transaction with its ledger row, as a migration in SQL does.\n" \
+    "--\n" \
+    "-- stele: after 007\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "local chains = require \"chains\"\n" \
+    "\n" \
+    "-- Both memories have to be alone in their lineage still: what the application has ordered\n" \
+    "-- since then stays as it is.\n" \
+    "local NOTES = [[\n" \
+    "    SELECT newer.id AS newer, older.id AS older\n" \
+    "      FROM agent_memory AS newer\n" \
+    "      JOIN agent_memory AS older\n" \
+    "        ON older.id::text = newer.metadata ->> 'replaces' AND older.agent_id = newer.agent_id\n" \
+    "     WHERE older.lineage_id = older.id AND older.status = 'active' AND older.revision = 1\n" \
+    "       AND newer.lineage_id = newer.id AND newer.status = 'active' AND newer.revision = 1\n" \
+    "     ORDER BY newer.created_at, newer.id]]\n" \
+    "\n" \
+    "local function up(db)\n" \
+    "    local notes = {}\n" \
+    "    for row in db:rows(NOTES) do\n" \
+    "        notes[#notes + 1] = { newer = row.newer, older = row.older }\n" \
+    "    end\n" \
+    "    local lineages, left = chains.build(notes)\n" \
+    "    for _, chain in ipairs(lineages) do\n" \
+    "        -- The older ones first: at most one memory of a lineage may be active.\n" \
+    "        for revision, id in ipairs(chain) do\n" \
+    "            local newer = chain[revision + 1]\n" \
+    "            db:exec([[UPDATE agent_memory\n" \
+    "                         SET lineage_id = $1, revision = $2, status = $3, superseded_by = $4\n" \
+    "                       WHERE id = $5]],\n" \
+    "                chain[1], revision, newer and \"superseded\" or \"active\", newer, id)\n" \
+    "        end\n" \
+    "    end\n" \
+    "    print((\"%d notes became %d lineages; %d were left alone\"):format(#notes, #lineages, left))\n" \
+    "end\n" \
+    "\n" \
+    "-- The notes are still there, so it is known which memories were joined because of them.\n" \
+    "local function down(db)\n" \
+    "    local JOINED = [[\n" \
+    "        SELECT unnest(ARRAY[newer.id, older.id])\n" \
+    "          FROM agent_memory AS newer\n" \
+    "          JOIN agent_memory AS older ON older.superseded_by = newer.id\n" \
+    "         WHERE older.id::text = newer.metadata ->> 'replaces']]\n" \
+    "    local ALONE = \"SET lineage_id = id, revision = 1, status = 'active', superseded_by = NULL\"\n" \
+    "    -- The first memory of a lineage last: it can't be active beside another one.\n" \
+    "    for _, which in ipairs { \"lineage_id <> id\", \"status = 'superseded'\" } do\n" \
+    "        db:exec((\"UPDATE agent_memory %s WHERE %s AND id IN (%s)\"):format(ALONE, which, JOINED))\n" \
+    "    end\n" \
+    "end\n" \
+    "\n" \
+    "local function verify(db)\n" \
+    "    local row = db:one [[\n" \
+    "        SELECT count(*) AS broken\n" \
+    "          FROM agent_memory AS older\n" \
+    "          JOIN agent_memory AS newer ON newer.id = older.superseded_by\n" \
+    "         WHERE newer.lineage_id <> older.lineage_id OR newer.revision <> older.revision + 1]]\n" \
+    "    assert(row.broken == 0, \"a memory is not followed by the next revision of its lineage\")\n" \
+    "end\n" \
+    "\n" \
+    "return { up = up, down = down, verify = verify }\n"
+_Static_assert(sizeof(TEXT_main_009__lineage_backfill) == 2948, "lineage_backfill: the text was changed");
 static const stele_statement main_009__lineage_backfill_statements[] = {
     {1003, 1790, 0, 0, STELE_CALL_LUA}, /* 23: local function up(db) local notes = {} for row in db:rows(NO... */
     {1881, 2511, 0, 0, STELE_CALL_LUA}, /* 43: local function down(db) local JOINED = [[ SELECT unnest(ARRA... */
@@ -1133,11 +1127,77 @@ static const stele_step main_009__lineage_backfill_steps[] = {
 static const stele_loss main_009__lineage_backfill_losses[] = {
     {STELE_LOSES_UNKNOWN, NULL, NULL, 1881}, /* 43 */
 };
-static const stele_module *const main_009__lineage_backfill_modules[] = {
-    &module_chains,
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:0e95d194eff8b76bc3a124a800a5d574ed0092bb71ae27e3a8715b8cb52debe1 t1:195367fcce68038bba37266ade87d8bd2bf8ed6a4684b6c3397fb96353c4e38d d1:9b5f0923414b5f231201ec6128d211c7bc38384c1cea2e07c885b9f506c5d50c 7346 main 001 001_agent_memory.sql\n" \
+    "sum 869f715a085d889fef97915e149f3d2538d076ad62f20605d64f3c35f7afc99d\n" \
+    "migration s1:8f2ad16406ebd0b1c0ecad2ecaecd80b277aa583677b72c21638eb831bcc4000 t1:38e8d015a3ff2ea93d5f6d5ee96f496c4873cff1369a74835f6a8531d6892012 d1:fc613731a718f035eee4900caf88fe618c321c66fccfa908599c031b2834097a 3603 main 002 002_add_fact.sql\n" \
+    "sum af84fb3df6e9eb770d7b8eb9f210d898251d210d07602e97717dfc1938b3e3d9\n" \
+    "migration s1:623c56a2e3115fa198a9f30e5664458244672a2bd9d1d028e4216a63f13fd48a t1:b29fdd2a8cca0b92d96e6cb5e2cc075ea2549dab613902eae12c1feec0af55b1 d1:da245ccc0f7d206a3913a35d01ead5c3b55ee22219b354f4186211104e76ee00 2271 main 003 003_session_summaries.sql\n" \
+    "sum 15c5a16d6ed45e7d2178ad4a56e3b5fdb47a8b86aaa4f44e31be849f4f03b2bb\n" \
+    "migration s1:907cece8407b7bef217d6f7428dddc49cb21c74e6c8ac152d8b83d3177aa1ac4 t1:d5db4005aa3774e024c27fe11cf48eb92f44492f05726429d765bf9da301d51c d1:c862529799550284b2fb26720ea233c348e2859e09fee8435a918a5f4cf25961 1217 main 004 004_memory_type.sql\n" \
+    "sum c05757370535be29eb14acec8362d6580e61626fc0300f56a5d0f5d94adbbdc3\n" \
+    "migration s1:501b9b6fe900253de9f9e6e69fe3de79e632f0b73aa3a12ff6d7bea21775c486 t1:d4daebc4b3ef1a6128081f82c488631a45bd7f4361df3622c08a49929eced9a4 d1:e9d4a4af315d23ea9adcfb1a79b67d2fe4e3799551642468e56165ca2621a294 5779 main 005 005_task_memory.sql\n" \
+    "sum 93e0c78f5326162a2077b1d954d773279d8574e650d28d5f977bf0e3cf7b5745\n" \
+    "migration s1:79a5fe7c4915cbfa645379c51c9135eefad7800a52b0055a744fb267b0aae67d t1:18e84620966a82f2bb9f4c8bb79bff38cba4cbaf4d1f0b87527979ca90d8f24e d1:6543fdfda72c76db0e1878e3f49b0228b66f80279db93d68a271530a104c14ed 1354 main 006 006_widen_memory_type.sql\n" \
+    "sum 5931d236cd27e9dc0a52821689b3779168d9d76f0b8cac912ea6a6a45d661dee\n" \
+    "migration s1:84d885a7e8ea6cb4f9bb6daeaa72416016abfe6d07fde23989eee71fed58febd t1:a9614ec5e51a3755a579bad070df8eb4a4671f23d462db61382c416d06fdefa4 d1:053f9e805454a60feec467e210c15305b137b70a4a4c4e6f85502fe2bfbfc94d 4653 main 007 007_lineage.sql\n" \
+    "sum be88727d01fd5f5e54fe8625742ee0d08a02605b081416ac293fd64ac6313cee\n" \
+    "migration s1:edce91e17821f8e35a9a257f895c26613a5ab7a46548241e03ae56a8dc372583 t1:8a5fc4f47f4621238fb8493a104d9cf12f744a363594b1de665637edc866a720 d1:de6d17d85da62465815b5ffab935874d979b85036564de0b1c29fd9c6e55cc7b 1066 main 008 008_event_embeddings.sql\n" \
+    "sum 51d9aad5a6cae7543595355e12d94fd7249da2a266a80746fc272eb97efba660\n" \
+    "module s1:8988d8885ad33fd28744756319a0ab86ea0cc7b86b69e81429178d21de3e4f43 1275 chains\n" \
+    "sum 38a30a1e5880081d468d0c44222b0d23597473724ee5ad21e543edaef9c8af70\n" \
+    "migration s2:435d0bc322a4ad4dc13db80bc26872f812e50f0f3c36e23f9b78e69e5c9ca678 t1:8433775c501ce446c2c09ff7c83793a2cd9f524dc9f11ca80a05387ffd7517ab d1:5bb0192a508d8d9c399a8509d4bc2649d72f58f65fd4ac8e4407313bc24dbd2d 2947 main 009 009_lineage_backfill.lua\n" \
+    "text s1:7e455cd754e71c61485bc0fa5eacd4ed4866d9addcfe65d3bfbda6f8cd7a7601\n" \
+    "requires chains\n" \
+    "sum d1e17d411ee237a1a63aecf80fd0d3ff46b253301bdd15129319437daaa292cc\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__agent_memory[7347];
+    char main_002__add_fact[3604];
+    char main_003__session_summaries[2272];
+    char main_004__memory_type[1218];
+    char main_005__task_memory[5780];
+    char main_006__widen_memory_type[1355];
+    char main_007__lineage[4654];
+    char main_008__event_embeddings[1067];
+    char module_chains[1276];
+    char main_009__lineage_backfill[2948];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__agent_memory,
+    TEXT_main_002__add_fact,
+    TEXT_main_003__session_summaries,
+    TEXT_main_004__memory_type,
+    TEXT_main_005__task_memory,
+    TEXT_main_006__widen_memory_type,
+    TEXT_main_007__lineage,
+    TEXT_main_008__event_embeddings,
+    TEXT_module_chains,
+    TEXT_main_009__lineage_backfill,
 };
 
 #pragma GCC diagnostic pop
+
+static const stele_module module_chains = {
+    .name = "chains",
+    .file = "lua/chains.lua",
+    .text = sealed.module_chains,
+    .length = 1275,
+};
+static const stele_module *const main_009__lineage_backfill_modules[] = {
+    &module_chains,
+};
 
 static const stele_parameter parameter_table[] = {
     {"embedding_dim", "384", STELE_INTEGER, 0},
@@ -1159,7 +1219,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:0e95d194eff8b76bc3a124a800a5d574ed0092bb71ae27e3a8715b8cb52debe1",
         .tokens = "t1:195367fcce68038bba37266ade87d8bd2bf8ed6a4684b6c3397fb96353c4e38d",
         .state = "d1:9b5f0923414b5f231201ec6128d211c7bc38384c1cea2e07c885b9f506c5d50c",
-        .text = main_001__agent_memory_text,
+        .text = sealed.main_001__agent_memory,
         .length = 7346,
         .statements = main_001__agent_memory_statements,
         .statement_count = 37,
@@ -1186,7 +1246,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:8f2ad16406ebd0b1c0ecad2ecaecd80b277aa583677b72c21638eb831bcc4000",
         .tokens = "t1:38e8d015a3ff2ea93d5f6d5ee96f496c4873cff1369a74835f6a8531d6892012",
         .state = "d1:fc613731a718f035eee4900caf88fe618c321c66fccfa908599c031b2834097a",
-        .text = main_002__add_fact_text,
+        .text = sealed.main_002__add_fact,
         .length = 3603,
         .statements = main_002__add_fact_statements,
         .statement_count = 21,
@@ -1211,7 +1271,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:623c56a2e3115fa198a9f30e5664458244672a2bd9d1d028e4216a63f13fd48a",
         .tokens = "t1:b29fdd2a8cca0b92d96e6cb5e2cc075ea2549dab613902eae12c1feec0af55b1",
         .state = "d1:da245ccc0f7d206a3913a35d01ead5c3b55ee22219b354f4186211104e76ee00",
-        .text = main_003__session_summaries_text,
+        .text = sealed.main_003__session_summaries,
         .length = 2271,
         .statements = main_003__session_summaries_statements,
         .statement_count = 12,
@@ -1235,7 +1295,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:907cece8407b7bef217d6f7428dddc49cb21c74e6c8ac152d8b83d3177aa1ac4",
         .tokens = "t1:d5db4005aa3774e024c27fe11cf48eb92f44492f05726429d765bf9da301d51c",
         .state = "d1:c862529799550284b2fb26720ea233c348e2859e09fee8435a918a5f4cf25961",
-        .text = main_004__memory_type_text,
+        .text = sealed.main_004__memory_type,
         .length = 1217,
         .statements = main_004__memory_type_statements,
         .statement_count = 6,
@@ -1260,7 +1320,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:501b9b6fe900253de9f9e6e69fe3de79e632f0b73aa3a12ff6d7bea21775c486",
         .tokens = "t1:d4daebc4b3ef1a6128081f82c488631a45bd7f4361df3622c08a49929eced9a4",
         .state = "d1:e9d4a4af315d23ea9adcfb1a79b67d2fe4e3799551642468e56165ca2621a294",
-        .text = main_005__task_memory_text,
+        .text = sealed.main_005__task_memory,
         .length = 5779,
         .statements = main_005__task_memory_statements,
         .statement_count = 23,
@@ -1283,7 +1343,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:79a5fe7c4915cbfa645379c51c9135eefad7800a52b0055a744fb267b0aae67d",
         .tokens = "t1:18e84620966a82f2bb9f4c8bb79bff38cba4cbaf4d1f0b87527979ca90d8f24e",
         .state = "d1:6543fdfda72c76db0e1878e3f49b0228b66f80279db93d68a271530a104c14ed",
-        .text = main_006__widen_memory_type_text,
+        .text = sealed.main_006__widen_memory_type,
         .length = 1354,
         .statements = main_006__widen_memory_type_statements,
         .statement_count = 5,
@@ -1306,7 +1366,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:84d885a7e8ea6cb4f9bb6daeaa72416016abfe6d07fde23989eee71fed58febd",
         .tokens = "t1:a9614ec5e51a3755a579bad070df8eb4a4671f23d462db61382c416d06fdefa4",
         .state = "d1:053f9e805454a60feec467e210c15305b137b70a4a4c4e6f85502fe2bfbfc94d",
-        .text = main_007__lineage_text,
+        .text = sealed.main_007__lineage,
         .length = 4653,
         .statements = main_007__lineage_statements,
         .statement_count = 21,
@@ -1331,7 +1391,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:edce91e17821f8e35a9a257f895c26613a5ab7a46548241e03ae56a8dc372583",
         .tokens = "t1:8a5fc4f47f4621238fb8493a104d9cf12f744a363594b1de665637edc866a720",
         .state = "d1:de6d17d85da62465815b5ffab935874d979b85036564de0b1c29fd9c6e55cc7b",
-        .text = main_008__event_embeddings_text,
+        .text = sealed.main_008__event_embeddings,
         .length = 1066,
         .statements = main_008__event_embeddings_statements,
         .statement_count = 6,
@@ -1359,7 +1419,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:435d0bc322a4ad4dc13db80bc26872f812e50f0f3c36e23f9b78e69e5c9ca678",
         .tokens = "t1:8433775c501ce446c2c09ff7c83793a2cd9f524dc9f11ca80a05387ffd7517ab",
         .state = "d1:5bb0192a508d8d9c399a8509d4bc2649d72f58f65fd4ac8e4407313bc24dbd2d",
-        .text = main_009__lineage_backfill_text,
+        .text = sealed.main_009__lineage_backfill,
         .length = 2947,
         .statements = main_009__lineage_backfill_statements,
         .statement_count = 3,
@@ -1388,4 +1448,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

@@ -24,32 +24,32 @@
 
 /* 001_dump.sql */
 
-static const char main_001__dump_text[] =
-    "\\restrict 4f7K2nQ\n"
-    "\n"
-    "SET statement_timeout = 0;\n"
-    "SELECT pg_catalog.set_config('search_path', '', false);\n"
-    "\n"
-    "CREATE TABLE public.t (\n"
-    "    id integer NOT NULL,\n"
-    "    note text\n"
-    ");\n"
-    "\n"
-    "COPY public.t (id, note) FROM stdin;\n"
-    "1\tit's; not a statement\n"
-    "2\t$$ nor this -- no comment\n"
-    "3\t\\N\n"
-    "\\.\n"
-    "\n"
-    "COPY public.t FROM STDIN WITH (FORMAT csv);\n"
-    "4,\"not ${a} parameter\"\n"
-    "\\.\n"
-    "COPY public.t (id) FROM stdin; -- nothing\n"
-    "\\.\n"
-    "COPY public.t TO STDOUT;\n"
-    "\n"
-    "\\unrestrict 4f7K2nQ\n";
-_Static_assert(sizeof main_001__dump_text == 430, "dump: the text was changed");
+#define TEXT_main_001__dump \
+    "\\restrict 4f7K2nQ\n" \
+    "\n" \
+    "SET statement_timeout = 0;\n" \
+    "SELECT pg_catalog.set_config('search_path', '', false);\n" \
+    "\n" \
+    "CREATE TABLE public.t (\n" \
+    "    id integer NOT NULL,\n" \
+    "    note text\n" \
+    ");\n" \
+    "\n" \
+    "COPY public.t (id, note) FROM stdin;\n" \
+    "1\tit's; not a statement\n" \
+    "2\t$$ nor this -- no comment\n" \
+    "3\t\\N\n" \
+    "\\.\n" \
+    "\n" \
+    "COPY public.t FROM STDIN WITH (FORMAT csv);\n" \
+    "4,\"not ${a} parameter\"\n" \
+    "\\.\n" \
+    "COPY public.t (id) FROM stdin; -- nothing\n" \
+    "\\.\n" \
+    "COPY public.t TO STDOUT;\n" \
+    "\n" \
+    "\\unrestrict 4f7K2nQ\n"
+_Static_assert(sizeof(TEXT_main_001__dump) == 430, "dump: the text was changed");
 static const stele_statement main_001__dump_statements[] = {
     {19, 44, 0, 0, STELE_RUN}, /* 3: SET statement_timeout = 0 */
     {46, 100, 0, 0, STELE_RUN}, /* 4: SELECT pg_catalog.set_config('search_path', '', false) */
@@ -65,16 +65,41 @@ static const stele_step main_001__dump_steps[] = {
 
 /* 002_to_the_end.sql */
 
-static const char main_002__to_the_end_text[] =
-    "COPY public.t (id) FROM stdin;\n"
-    "10\n"
-    "11";
-_Static_assert(sizeof main_002__to_the_end_text == 37, "to_the_end: the text was changed");
+#define TEXT_main_002__to_the_end \
+    "COPY public.t (id) FROM stdin;\n" \
+    "10\n" \
+    "11"
+_Static_assert(sizeof(TEXT_main_002__to_the_end) == 37, "to_the_end: the text was changed");
 static const stele_statement main_002__to_the_end_statements[] = {
     {0, 29, 31, 36, STELE_COPY}, /* 1: COPY public.t (id) FROM stdin */
 };
 static const stele_step main_002__to_the_end_steps[] = {
     {.first = 0, .count = 1},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:ad654f4ccf25305efd042bba61a26ab10f2eea98363ef18a20e201a82a687627 t1:8b60d42dfe13aeccfcf383df8e8bea8590f0c8791cec0529be572e321f9edfda d1:7a4d9a1d947dc78a3e6c181e21d05d399438d717cbf93184a9040c1ae6ce878e 429 main 001 001_dump.sql\n" \
+    "sum abc55dba87f937eb518950763963af03c79c730b8fde5348fc6c57f1b3e5d058\n" \
+    "migration s1:3fe9fc93c773817cd8a4fbad005a4b62ee7e850ac13ef01f12d9ce8f4e4d4d93 t1:b293a21ad34d772d8320cea794cc551bcf783036f368e6eb34d130cea647855f d1:028d940e5e92af051fb626f26d0a8ee76eebf680ed51edbbb09ea65b88c2a4ee 36 main 002 002_to_the_end.sql\n" \
+    "sum e38d1364390b73f2ae9828f7af003f5aed7762f887d16a9f2c7f74c5d4c234f5\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__dump[430];
+    char main_002__to_the_end[37];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__dump,
+    TEXT_main_002__to_the_end,
 };
 
 #pragma GCC diagnostic pop
@@ -98,7 +123,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:ad654f4ccf25305efd042bba61a26ab10f2eea98363ef18a20e201a82a687627",
         .tokens = "t1:8b60d42dfe13aeccfcf383df8e8bea8590f0c8791cec0529be572e321f9edfda",
         .state = "d1:7a4d9a1d947dc78a3e6c181e21d05d399438d717cbf93184a9040c1ae6ce878e",
-        .text = main_001__dump_text,
+        .text = sealed.main_001__dump,
         .length = 429,
         .statements = main_001__dump_statements,
         .statement_count = 7,
@@ -116,7 +141,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:3fe9fc93c773817cd8a4fbad005a4b62ee7e850ac13ef01f12d9ce8f4e4d4d93",
         .tokens = "t1:b293a21ad34d772d8320cea794cc551bcf783036f368e6eb34d130cea647855f",
         .state = "d1:028d940e5e92af051fb626f26d0a8ee76eebf680ed51edbbb09ea65b88c2a4ee",
-        .text = main_002__to_the_end_text,
+        .text = sealed.main_002__to_the_end,
         .length = 36,
         .statements = main_002__to_the_end_statements,
         .statement_count = 1,
@@ -136,4 +161,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

@@ -24,32 +24,32 @@
 
 /* 001_all.sql */
 
-static const char billing_001__all_text[] =
-    "-- stele: component billing\n"
-    "--stele: lock-timeout 5s\n"
-    "   -- stele:   statement-timeout    1.5min\n"
-    "-- stele: one-way \"fact is merged; \\\"there\\\" is no way back\"\n"
-    "-- stele: needs vector >= 0.5\n"
-    "-- stele: needs server >= 14\n"
-    "-- stele: needs pg_trgm\n"
-    "-- stele: allow drop-column \"unused since 1.4\"\n"
-    "CREATE TABLE a (x int);\n"
-    "SELECT '\n"
-    "-- stele: no directive in a string\n"
-    "', $$\n"
-    "-- stele: nor here\n"
-    "$$ /*\n"
-    "-- stele: nor here\n"
-    "*/;\n"
-    "-- stele: unparsed\n"
-    "CREATE TABLE b (x int) NEWER SYNTAX (a; b);\n"
-    "-- stele: verify\n"
-    "SELECT true;\n"
-    "-- stele: unparsed\n"
-    "SELECT SOMETHING NEW\n"
-    "-- stele: down\n"
-    "DROP TABLE a\n";
-_Static_assert(sizeof billing_001__all_text == 571, "all: the text was changed");
+#define TEXT_billing_001__all \
+    "-- stele: component billing\n" \
+    "--stele: lock-timeout 5s\n" \
+    "   -- stele:   statement-timeout    1.5min\n" \
+    "-- stele: one-way \"fact is merged; \\\"there\\\" is no way back\"\n" \
+    "-- stele: needs vector >= 0.5\n" \
+    "-- stele: needs server >= 14\n" \
+    "-- stele: needs pg_trgm\n" \
+    "-- stele: allow drop-column \"unused since 1.4\"\n" \
+    "CREATE TABLE a (x int);\n" \
+    "SELECT '\n" \
+    "-- stele: no directive in a string\n" \
+    "', $$\n" \
+    "-- stele: nor here\n" \
+    "$$ /*\n" \
+    "-- stele: nor here\n" \
+    "*/;\n" \
+    "-- stele: unparsed\n" \
+    "CREATE TABLE b (x int) NEWER SYNTAX (a; b);\n" \
+    "-- stele: verify\n" \
+    "SELECT true;\n" \
+    "-- stele: unparsed\n" \
+    "SELECT SOMETHING NEW\n" \
+    "-- stele: down\n" \
+    "DROP TABLE a\n"
+_Static_assert(sizeof(TEXT_billing_001__all) == 571, "all: the text was changed");
 static const stele_statement billing_001__all_statements[] = {
     {287, 309, 0, 0, STELE_RUN}, /* 9: CREATE TABLE a (x int) */
     {311, 382, 0, 0, STELE_RUN}, /* 10: SELECT ' -- stele: no directive in a string ', $$ -- stele: ... */
@@ -77,14 +77,14 @@ static const stele_effect billing_001__all_effects[] = {
 
 /* 002_after.sql */
 
-static const char billing_002__after_text[] =
-    "-- stele: component billing\n"
-    "-- stele: after 001\n"
-    "SELECT 1\n"
-    "-- stele: down\n"
-    "SELECT 2;\n"
-    "-- stele: verify\n";
-_Static_assert(sizeof billing_002__after_text == 100, "after: the text was changed");
+#define TEXT_billing_002__after \
+    "-- stele: component billing\n" \
+    "-- stele: after 001\n" \
+    "SELECT 1\n" \
+    "-- stele: down\n" \
+    "SELECT 2;\n" \
+    "-- stele: verify\n"
+_Static_assert(sizeof(TEXT_billing_002__after) == 100, "after: the text was changed");
 static const stele_statement billing_002__after_statements[] = {
     {48, 56, 0, 0, STELE_RUN}, /* 3: SELECT 1 */
     {72, 80, 0, 0, STELE_RUN}, /* 5: SELECT 2 */
@@ -92,6 +92,31 @@ static const stele_statement billing_002__after_statements[] = {
 static const stele_step billing_002__after_steps[] = {
     {.first = 0, .count = 1},
     {.first = 1, .count = 1},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:748e1cda92b3f557f100677c2f87766a8b315a88de89ec350cab3690e8a4e050 t1:4fedc37415edbd89c74d8e02eaf77acf1f5a878be3c0762b523eed7418e57f02 d1:3a936a5056c604c139ae9eb17f80d455b00c67bb36a46bfc609e14d91b5e0f6d 570 billing 001 001_all.sql\n" \
+    "sum aa0b6a14b7625ea26d2f1b82f59e8d215959cb5f4ca24276deddfdab797063c5\n" \
+    "migration s1:3425ad94bb16afccd0e04b7f5ea169d696b195f7f2d486a533f071f6efbedc3d t1:14d6840fb04ce5538743dfa8511b55e80571c11f94846e3526b0f0b244259bf4 d1:cef798243cae8efd754c86eed2dad4836306c3889f5b195dff052cf7ac4a2f8f 99 billing 002 002_after.sql\n" \
+    "sum 0adc24e10f70bf976f19ba1b925ce7c1446c9b3cf2a596f3d162a65ced2a986b\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char billing_001__all[571];
+    char billing_002__after[100];
+} sealed = {
+    TEXT_manifest,
+    TEXT_billing_001__all,
+    TEXT_billing_002__after,
 };
 
 #pragma GCC diagnostic pop
@@ -115,7 +140,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:748e1cda92b3f557f100677c2f87766a8b315a88de89ec350cab3690e8a4e050",
         .tokens = "t1:4fedc37415edbd89c74d8e02eaf77acf1f5a878be3c0762b523eed7418e57f02",
         .state = "d1:3a936a5056c604c139ae9eb17f80d455b00c67bb36a46bfc609e14d91b5e0f6d",
-        .text = billing_001__all_text,
+        .text = sealed.billing_001__all,
         .length = 570,
         .statements = billing_001__all_statements,
         .statement_count = 6,
@@ -144,7 +169,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:3425ad94bb16afccd0e04b7f5ea169d696b195f7f2d486a533f071f6efbedc3d",
         .tokens = "t1:14d6840fb04ce5538743dfa8511b55e80571c11f94846e3526b0f0b244259bf4",
         .state = "d1:cef798243cae8efd754c86eed2dad4836306c3889f5b195dff052cf7ac4a2f8f",
-        .text = billing_002__after_text,
+        .text = sealed.billing_002__after,
         .length = 99,
         .statements = billing_002__after_statements,
         .statement_count = 2,
@@ -166,4 +191,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

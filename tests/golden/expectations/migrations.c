@@ -25,41 +25,41 @@
 
 /* 001_kinds.sql */
 
-static const char main_001__kinds_text[] =
-    "CREATE TABLE a (x int, t text);\n"
-    "-- stele: expect rows = 2\n"
-    "INSERT INTO a VALUES (1, 'x'), (2, 'y');\n"
-    "-- stele: expect rows >= 1 if table not empty\n"
-    "UPDATE a SET t = 'z';\n"
-    "-- stele: expect   rows   <=   5   if   table   not   empty\n"
-    "WITH gone AS (SELECT 1) DELETE FROM ONLY public . \"a\" /* here */ AS t USING gone WHERE t.x = 1;\n"
-    "-- stele: expect rows > 0\n"
-    "MERGE INTO a AS t USING (VALUES (1)) AS v (x) ON t.x = v.x WHEN NOT MATCHED THEN INSERT VALUES (v.x);\n"
-    "-- stele: expect rows < 9\n"
-    "-- stele: expect rows <> 0\n"
-    "COPY \"a\" (x, t) FROM stdin;\n"
-    "7\t-- stele: expect rows = 1\n"
-    "\\.\n"
-    "-- stele: expect rows = 0\n"
-    "COPY a FROM PROGRAM 'true';\n"
-    "-- stele: expect rows >= 0\n"
-    "SELECT * FROM a;\n"
-    "-- stele: expect rows >= 0\n"
-    "(VALUES (1), (2)) ORDER BY 1;\n"
-    "-- stele: expect rows >= 0\n"
-    "SELECT x INTO b FROM a;\n"
-    "-- stele: expect rows >= 0\n"
-    "CREATE TABLE IF NOT EXISTS c AS TABLE a;\n"
-    "-- stele: unparsed\n"
-    "-- stele: expect rows >= 0\n"
-    "UPDATE a NEWER SYNTAX;\n"
-    "-- stele: expect rows >= 0\n"
-    "-- stele: unparsed\n"
-    "UPDATE a NEWER SYNTAX;\n"
-    "-- stele: down\n"
-    "-- stele: expect rows = 1\n"
-    "DELETE FROM a\n";
-_Static_assert(sizeof main_001__kinds_text == 1031, "kinds: the text was changed");
+#define TEXT_main_001__kinds \
+    "CREATE TABLE a (x int, t text);\n" \
+    "-- stele: expect rows = 2\n" \
+    "INSERT INTO a VALUES (1, 'x'), (2, 'y');\n" \
+    "-- stele: expect rows >= 1 if table not empty\n" \
+    "UPDATE a SET t = 'z';\n" \
+    "-- stele: expect   rows   <=   5   if   table   not   empty\n" \
+    "WITH gone AS (SELECT 1) DELETE FROM ONLY public . \"a\" /* here */ AS t USING gone WHERE t.x = 1;\n" \
+    "-- stele: expect rows > 0\n" \
+    "MERGE INTO a AS t USING (VALUES (1)) AS v (x) ON t.x = v.x WHEN NOT MATCHED THEN INSERT VALUES (v.x);\n" \
+    "-- stele: expect rows < 9\n" \
+    "-- stele: expect rows <> 0\n" \
+    "COPY \"a\" (x, t) FROM stdin;\n" \
+    "7\t-- stele: expect rows = 1\n" \
+    "\\.\n" \
+    "-- stele: expect rows = 0\n" \
+    "COPY a FROM PROGRAM 'true';\n" \
+    "-- stele: expect rows >= 0\n" \
+    "SELECT * FROM a;\n" \
+    "-- stele: expect rows >= 0\n" \
+    "(VALUES (1), (2)) ORDER BY 1;\n" \
+    "-- stele: expect rows >= 0\n" \
+    "SELECT x INTO b FROM a;\n" \
+    "-- stele: expect rows >= 0\n" \
+    "CREATE TABLE IF NOT EXISTS c AS TABLE a;\n" \
+    "-- stele: unparsed\n" \
+    "-- stele: expect rows >= 0\n" \
+    "UPDATE a NEWER SYNTAX;\n" \
+    "-- stele: expect rows >= 0\n" \
+    "-- stele: unparsed\n" \
+    "UPDATE a NEWER SYNTAX;\n" \
+    "-- stele: down\n" \
+    "-- stele: expect rows = 1\n" \
+    "DELETE FROM a\n"
+_Static_assert(sizeof(TEXT_main_001__kinds) == 1031, "kinds: the text was changed");
 static const stele_statement main_001__kinds_statements[] = {
     {0, 30, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int, t text) */
     {58, 97, 0, 0, STELE_RUN}, /* 3: INSERT INTO a VALUES (1, 'x'), (2, 'y') */
@@ -105,14 +105,14 @@ static const stele_expectation main_001__kinds_expectations[] = {
 
 /* 002_queries.sql */
 
-static const char main_002__queries_text[] =
-    "-- stele: expect rows = (SELECT count(*) FROM a WHERE t = 'a  ) -- b' AND x IN (SELECT 1)) if table not empty\n"
-    "UPDATE a SET x = 1;\n"
-    "--stele:expect rows >= (WITH w AS (VALUES (${least})) SELECT * FROM w)\n"
-    "UPDATE ${owner}.a SET t = '${word}';\n"
-    "-- stele: expect rows =(SELECT count(*) /* ) */ FROM \"${owner}\".a WHERE t = ${word} OR t = $$;${word}$$)if table not empty\n"
-    "INSERT INTO \"${owner}\" . a SELECT 1;\n";
-_Static_assert(sizeof main_002__queries_text == 399, "queries: the text was changed");
+#define TEXT_main_002__queries \
+    "-- stele: expect rows = (SELECT count(*) FROM a WHERE t = 'a  ) -- b' AND x IN (SELECT 1)) if table not empty\n" \
+    "UPDATE a SET x = 1;\n" \
+    "--stele:expect rows >= (WITH w AS (VALUES (${least})) SELECT * FROM w)\n" \
+    "UPDATE ${owner}.a SET t = '${word}';\n" \
+    "-- stele: expect rows =(SELECT count(*) /* ) */ FROM \"${owner}\".a WHERE t = ${word} OR t = $$;${word}$$)if table not empty\n" \
+    "INSERT INTO \"${owner}\" . a SELECT 1;\n"
+_Static_assert(sizeof(TEXT_main_002__queries) == 399, "queries: the text was changed");
 static const stele_statement main_002__queries_statements[] = {
     {110, 128, 0, 0, STELE_RUN}, /* 2: UPDATE a SET x = 1 */
     {201, 236, 0, 0, STELE_RUN}, /* 4: UPDATE ${owner}.a SET t = '${word}' */
@@ -138,15 +138,15 @@ static const stele_expectation main_002__queries_expectations[] = {
 
 /* 003_steps.sql */
 
-static const char main_003__steps_text[] =
-    "BEGIN;\n"
-    "-- stele: expect rows = 1\n"
-    "UPDATE a SET x = 1;\n"
-    "COMMIT;\n"
-    "CREATE INDEX CONCURRENTLY a_x ON a (x);\n"
-    "-- stele: expect rows = 2\n"
-    "UPDATE a SET x = 2;\n";
-_Static_assert(sizeof main_003__steps_text == 148, "steps: the text was changed");
+#define TEXT_main_003__steps \
+    "BEGIN;\n" \
+    "-- stele: expect rows = 1\n" \
+    "UPDATE a SET x = 1;\n" \
+    "COMMIT;\n" \
+    "CREATE INDEX CONCURRENTLY a_x ON a (x);\n" \
+    "-- stele: expect rows = 2\n" \
+    "UPDATE a SET x = 2;\n"
+_Static_assert(sizeof(TEXT_main_003__steps) == 148, "steps: the text was changed");
 static const stele_statement main_003__steps_statements[] = {
     {33, 51, 0, 0, STELE_RUN}, /* 3: UPDATE a SET x = 1 */
     {61, 99, 0, 0, STELE_RUN}, /* 5: CREATE INDEX CONCURRENTLY a_x ON a (x) */
@@ -163,6 +163,35 @@ static const stele_effect main_003__steps_effects[] = {
 static const stele_expectation main_003__steps_expectations[] = {
     {.statement = 0, .comparison = STELE_ROWS_EQUAL, .rows = 1, .table_begin = 40, .table_end = 41, .begin = 17, .what = "update"}, /* 2: expect rows = 1 */
     {.statement = 2, .comparison = STELE_ROWS_EQUAL, .rows = 2, .table_begin = 134, .table_end = 135, .begin = 111, .what = "update"}, /* 6: expect rows = 2 */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:79c53f4b04075f52bbd922f5eb738c2951adb305afad30e84828869e6b793f0a t1:4c3b17d87972ffee1051eccb773a9b31ffd4187ba052a756b5e5e05e358095f8 d1:ca6d1ce76cf659b55a487d68e73b320c0e4f91d87909715b1ae8af3ad29846fa 1030 main 001 001_kinds.sql\n" \
+    "sum 1bd0f4137c6bba63b7194fa69186785ba710018ebba8fe7aefe3e18b0ed1c68a\n" \
+    "migration s1:11cd085ee001f3161607d8b6ad60fbe1d7c1d174ada49d9d0a160eeb550d743e t1:29c8264304f55aa9e6ce2e64664d1a76c138f50f6968cd323ddcf839a586752b d1:7ae89f271e8cbb6c0123ca942b72225d2802eef6a585152bc3a71e1a3f2b311e 398 main 002 002_queries.sql\n" \
+    "sum 1aa7adb680e305c7b44257ba57c7a5a5b504e76a91235bd42c36cf77c09cec67\n" \
+    "migration s1:e80a653528f8fb688f2c2e02a6ff7b1588b8d226157477dcd99cf9f70f75b6d9 t1:e17bc4333c14cb806af3a9dfae4e3ee2602d9c6c7e94884d24d54c4e4608939d d1:9ea754413ce862b06b3825d0e6f8e08bcce297f18e3581f9aeaf039eccad96e6 147 main 003 003_steps.sql\n" \
+    "sum 582b06415c22c01999babfea21792a942d4551a41f6fa887e59a32ccb6f3c19a\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__kinds[1031];
+    char main_002__queries[399];
+    char main_003__steps[148];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__kinds,
+    TEXT_main_002__queries,
+    TEXT_main_003__steps,
 };
 
 #pragma GCC diagnostic pop
@@ -189,7 +218,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:79c53f4b04075f52bbd922f5eb738c2951adb305afad30e84828869e6b793f0a",
         .tokens = "t1:4c3b17d87972ffee1051eccb773a9b31ffd4187ba052a756b5e5e05e358095f8",
         .state = "d1:ca6d1ce76cf659b55a487d68e73b320c0e4f91d87909715b1ae8af3ad29846fa",
-        .text = main_001__kinds_text,
+        .text = sealed.main_001__kinds,
         .length = 1030,
         .statements = main_001__kinds_statements,
         .statement_count = 14,
@@ -214,7 +243,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:11cd085ee001f3161607d8b6ad60fbe1d7c1d174ada49d9d0a160eeb550d743e",
         .tokens = "t1:29c8264304f55aa9e6ce2e64664d1a76c138f50f6968cd323ddcf839a586752b",
         .state = "d1:7ae89f271e8cbb6c0123ca942b72225d2802eef6a585152bc3a71e1a3f2b311e",
-        .text = main_002__queries_text,
+        .text = sealed.main_002__queries,
         .length = 398,
         .statements = main_002__queries_statements,
         .statement_count = 3,
@@ -235,7 +264,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:e80a653528f8fb688f2c2e02a6ff7b1588b8d226157477dcd99cf9f70f75b6d9",
         .tokens = "t1:e17bc4333c14cb806af3a9dfae4e3ee2602d9c6c7e94884d24d54c4e4608939d",
         .state = "d1:9ea754413ce862b06b3825d0e6f8e08bcce297f18e3581f9aeaf039eccad96e6",
-        .text = main_003__steps_text,
+        .text = sealed.main_003__steps,
         .length = 147,
         .statements = main_003__steps_statements,
         .statement_count = 3,
@@ -259,4 +288,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

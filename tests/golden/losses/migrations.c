@@ -26,31 +26,31 @@
 
 /* 001_tables.sql */
 
-static const char main_001__tables_text[] =
-    "CREATE TABLE \"S\".t (x int);\n"
-    "-- stele: down\n"
-    "DROP TABLE IF EXISTS \"S\".t, \"a\"\"b\";\n"
-    "TRUNCATE public.u, v;\n"
-    "TRUNCATE w CASCADE;\n"
-    "DELETE FROM ONLY t WHERE x = 1;\n"
-    "WITH gone AS (DELETE FROM t2 RETURNING x) INSERT INTO t3 SELECT * FROM gone;\n"
-    "WITH gone AS (DELETE FROM t4 RETURNING x) SELECT * FROM gone;\n"
-    "ALTER TABLE t DROP COLUMN x, DROP COLUMN IF EXISTS \"Y\" CASCADE, ADD COLUMN z int, DROP CONSTRAINT c;\n"
-    "ALTER TYPE ty DROP ATTRIBUTE a;\n"
-    "DROP SCHEMA s CASCADE;\n"
-    "DROP SCHEMA s;\n"
-    "CREATE TABLE again (x int);\n"
-    "DROP TABLE again;\n"
-    "CREATE TABLE IF NOT EXISTS maybe (x int);\n"
-    "DROP TABLE maybe;\n"
-    "SELECT 1 INTO TABLE copied;\n"
-    "ALTER TABLE copied DROP COLUMN x;\n"
-    "ALTER TABLE t RENAME TO other;\n"
-    "DROP TABLE other;\n"
-    "SET search_path TO elsewhere;\n"
-    "DROP TABLE t;\n"
-    "DROP TABLE public.t;\n";
-_Static_assert(sizeof main_001__tables_text == 746, "tables: the text was changed");
+#define TEXT_main_001__tables \
+    "CREATE TABLE \"S\".t (x int);\n" \
+    "-- stele: down\n" \
+    "DROP TABLE IF EXISTS \"S\".t, \"a\"\"b\";\n" \
+    "TRUNCATE public.u, v;\n" \
+    "TRUNCATE w CASCADE;\n" \
+    "DELETE FROM ONLY t WHERE x = 1;\n" \
+    "WITH gone AS (DELETE FROM t2 RETURNING x) INSERT INTO t3 SELECT * FROM gone;\n" \
+    "WITH gone AS (DELETE FROM t4 RETURNING x) SELECT * FROM gone;\n" \
+    "ALTER TABLE t DROP COLUMN x, DROP COLUMN IF EXISTS \"Y\" CASCADE, ADD COLUMN z int, DROP CONSTRAINT c;\n" \
+    "ALTER TYPE ty DROP ATTRIBUTE a;\n" \
+    "DROP SCHEMA s CASCADE;\n" \
+    "DROP SCHEMA s;\n" \
+    "CREATE TABLE again (x int);\n" \
+    "DROP TABLE again;\n" \
+    "CREATE TABLE IF NOT EXISTS maybe (x int);\n" \
+    "DROP TABLE maybe;\n" \
+    "SELECT 1 INTO TABLE copied;\n" \
+    "ALTER TABLE copied DROP COLUMN x;\n" \
+    "ALTER TABLE t RENAME TO other;\n" \
+    "DROP TABLE other;\n" \
+    "SET search_path TO elsewhere;\n" \
+    "DROP TABLE t;\n" \
+    "DROP TABLE public.t;\n"
+_Static_assert(sizeof(TEXT_main_001__tables) == 746, "tables: the text was changed");
 static const stele_statement main_001__tables_statements[] = {
     {0, 26, 0, 0, STELE_RUN}, /* 1: CREATE TABLE "S".t (x int) */
     {43, 77, 0, 0, STELE_RUN}, /* 3: DROP TABLE IF EXISTS "S".t, "a""b" */
@@ -122,23 +122,23 @@ static const stele_effect main_001__tables_effects[] = {
 
 /* 002_unknown.sql */
 
-static const char main_002__unknown_text[] =
-    "SELECT 1;\n"
-    "-- stele: down\n"
-    "DROP OWNED BY somebody;\n"
-    "DROP EXTENSION vector CASCADE;\n"
-    "DROP TYPE ty CASCADE;\n"
-    "DROP DOMAIN d CASCADE;\n"
-    "-- stele: unparsed\n"
-    "DROP EVERYTHING;\n"
-    "DO $$ BEGIN END $$;\n"
-    "CALL clean();\n"
-    "EXECUTE p;\n"
-    "SELECT clean_up(), count(*), clean_up_again();\n"
-    "DROP TABLE ${tab};\n"
-    "DROP TABLE \"a ${tab}\";\n"
-    "ALTER TABLE ${tab} DROP COLUMN x;\n";
-_Static_assert(sizeof main_002__unknown_text == 330, "unknown: the text was changed");
+#define TEXT_main_002__unknown \
+    "SELECT 1;\n" \
+    "-- stele: down\n" \
+    "DROP OWNED BY somebody;\n" \
+    "DROP EXTENSION vector CASCADE;\n" \
+    "DROP TYPE ty CASCADE;\n" \
+    "DROP DOMAIN d CASCADE;\n" \
+    "-- stele: unparsed\n" \
+    "DROP EVERYTHING;\n" \
+    "DO $$ BEGIN END $$;\n" \
+    "CALL clean();\n" \
+    "EXECUTE p;\n" \
+    "SELECT clean_up(), count(*), clean_up_again();\n" \
+    "DROP TABLE ${tab};\n" \
+    "DROP TABLE \"a ${tab}\";\n" \
+    "ALTER TABLE ${tab} DROP COLUMN x;\n"
+_Static_assert(sizeof(TEXT_main_002__unknown) == 330, "unknown: the text was changed");
 static const stele_statement main_002__unknown_statements[] = {
     {0, 8, 0, 0, STELE_RUN}, /* 1: SELECT 1 */
     {25, 47, 0, 0, STELE_RUN}, /* 3: DROP OWNED BY somebody */
@@ -188,25 +188,25 @@ static const stele_effect main_002__unknown_effects[] = {
 
 /* 003_nothing.sql */
 
-static const char main_003__nothing_text[] =
-    "DROP TABLE up_is_not_looked_at;\n"
-    "-- stele: down\n"
-    "DROP SEQUENCE s;\n"
-    "DROP INDEX i;\n"
-    "DROP VIEW v CASCADE;\n"
-    "DROP MATERIALIZED VIEW m;\n"
-    "DROP FOREIGN TABLE f;\n"
-    "DROP FUNCTION f(int) CASCADE;\n"
-    "DROP TRIGGER t ON tab;\n"
-    "DROP EXTENSION vector;\n"
-    "DROP TYPE ty;\n"
-    "ALTER TABLE tab DROP CONSTRAINT c;\n"
-    "ALTER FOREIGN TABLE f DROP COLUMN x;\n"
-    "UPDATE tab SET x = NULL;\n"
-    "SELECT count(*), pg_catalog.max(x), setval('s', 1) FROM tab WHERE lower(y) = 'x';\n"
-    "-- stele: verify\n"
-    "DELETE FROM tab;\n";
-_Static_assert(sizeof main_003__nothing_text == 451, "nothing: the text was changed");
+#define TEXT_main_003__nothing \
+    "DROP TABLE up_is_not_looked_at;\n" \
+    "-- stele: down\n" \
+    "DROP SEQUENCE s;\n" \
+    "DROP INDEX i;\n" \
+    "DROP VIEW v CASCADE;\n" \
+    "DROP MATERIALIZED VIEW m;\n" \
+    "DROP FOREIGN TABLE f;\n" \
+    "DROP FUNCTION f(int) CASCADE;\n" \
+    "DROP TRIGGER t ON tab;\n" \
+    "DROP EXTENSION vector;\n" \
+    "DROP TYPE ty;\n" \
+    "ALTER TABLE tab DROP CONSTRAINT c;\n" \
+    "ALTER FOREIGN TABLE f DROP COLUMN x;\n" \
+    "UPDATE tab SET x = NULL;\n" \
+    "SELECT count(*), pg_catalog.max(x), setval('s', 1) FROM tab WHERE lower(y) = 'x';\n" \
+    "-- stele: verify\n" \
+    "DELETE FROM tab;\n"
+_Static_assert(sizeof(TEXT_main_003__nothing) == 451, "nothing: the text was changed");
 static const stele_statement main_003__nothing_statements[] = {
     {0, 30, 0, 0, STELE_RUN}, /* 1: DROP TABLE up_is_not_looked_at */
     {47, 62, 0, 0, STELE_RUN}, /* 3: DROP SEQUENCE s */
@@ -246,13 +246,13 @@ static const stele_effect main_003__nothing_effects[] = {
 
 /* 004_path.sql */
 
-static const char main_004__path_text[] =
-    "SELECT 1;\n"
-    "-- stele: down\n"
-    "SELECT set_config('search_path', 's', true);\n"
-    "DROP TABLE t;\n"
-    "ALTER TABLE s.t DROP COLUMN x;\n";
-_Static_assert(sizeof main_004__path_text == 116, "path: the text was changed");
+#define TEXT_main_004__path \
+    "SELECT 1;\n" \
+    "-- stele: down\n" \
+    "SELECT set_config('search_path', 's', true);\n" \
+    "DROP TABLE t;\n" \
+    "ALTER TABLE s.t DROP COLUMN x;\n"
+_Static_assert(sizeof(TEXT_main_004__path) == 116, "path: the text was changed");
 static const stele_statement main_004__path_statements[] = {
     {0, 8, 0, 0, STELE_RUN}, /* 1: SELECT 1 */
     {25, 68, 0, 0, STELE_RUN}, /* 3: SELECT set_config('search_path', 's', true) */
@@ -270,6 +270,39 @@ static const stele_loss main_004__path_losses[] = {
 static const stele_effect main_004__path_effects[] = {
     {2, 8, STELE_DESTROYS | STELE_BREAKS, "\"t\""}, /* 4: ACCESS EXCLUSIVE */
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"s\".\"t\""}, /* 5: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:0b8f55c92c06f260ac6c93e64f21f2f6d2928f73290ca7b1fa0ed70455bd327d t1:4a6c4e2f103f4065eac81715257a79cee86938636e248a8fff0a698734d36d50 d1:04498b854d8d57ac67be9ac933dcdb332b5d8223e7ef4a4d1d69979d628d4af8 745 main 001 001_tables.sql\n" \
+    "sum 961e53cc9b97e536387020ca33a046785cc95ff9ed33cd1e339486f1532ab800\n" \
+    "migration s1:73aa8072ba3014d0095dbb5177b60aee029c219e0721c16827e9027531067b50 t1:a3b9237cddd85c1b8a2dc9653c975dca263ecb4c00406260faf9e3aa41b34030 d1:8dbaf7342136d12c70ac90ee5b60b1dc2947b7ff6492f310d6a8f83372f28c61 329 main 002 002_unknown.sql\n" \
+    "sum 42d68ff808c41beb3ef1f6b9c7ac33b9039a0db942bb7bc2a7da39cdb3f31aac\n" \
+    "migration s1:a4f98bd46397187585de19efb55489fbcadd5b80a78364514493489a7fa732ec t1:8c9ea63b725f56a69a41284cad6e64bc7f484610c161b768b4df49733fa24dde d1:98b4755d4a5c36142bbb329255e5172699aa24bb1a59a615009f2b84b36b8f99 450 main 003 003_nothing.sql\n" \
+    "sum 30607348cf8c196aa243fc0db4e99279ab95732de2c5ab78e342fe323b201c91\n" \
+    "migration s1:f4557af455610d43a839791713d016d738c6e1a4abc9a99254094a3702dacd9b t1:da2078130a9c425ae8ba45b738613779483d05b145ded4b5b5fc1e36a91bfb28 d1:231237dc91b8eca2364a06d13e1a0a2c64ad3c15c36426fc2a80aa23efbba109 115 main 004 004_path.sql\n" \
+    "sum cdfdfad14c1dfa934f4e4338044ab7790bccd7749e94be1f5c130d9961dbf23c\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__tables[746];
+    char main_002__unknown[330];
+    char main_003__nothing[451];
+    char main_004__path[116];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__tables,
+    TEXT_main_002__unknown,
+    TEXT_main_003__nothing,
+    TEXT_main_004__path,
 };
 
 #pragma GCC diagnostic pop
@@ -294,7 +327,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:0b8f55c92c06f260ac6c93e64f21f2f6d2928f73290ca7b1fa0ed70455bd327d",
         .tokens = "t1:4a6c4e2f103f4065eac81715257a79cee86938636e248a8fff0a698734d36d50",
         .state = "d1:04498b854d8d57ac67be9ac933dcdb332b5d8223e7ef4a4d1d69979d628d4af8",
-        .text = main_001__tables_text,
+        .text = sealed.main_001__tables,
         .length = 745,
         .statements = main_001__tables_statements,
         .statement_count = 22,
@@ -317,7 +350,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:73aa8072ba3014d0095dbb5177b60aee029c219e0721c16827e9027531067b50",
         .tokens = "t1:a3b9237cddd85c1b8a2dc9653c975dca263ecb4c00406260faf9e3aa41b34030",
         .state = "d1:8dbaf7342136d12c70ac90ee5b60b1dc2947b7ff6492f310d6a8f83372f28c61",
-        .text = main_002__unknown_text,
+        .text = sealed.main_002__unknown,
         .length = 329,
         .statements = main_002__unknown_statements,
         .statement_count = 13,
@@ -342,7 +375,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:a4f98bd46397187585de19efb55489fbcadd5b80a78364514493489a7fa732ec",
         .tokens = "t1:8c9ea63b725f56a69a41284cad6e64bc7f484610c161b768b4df49733fa24dde",
         .state = "d1:98b4755d4a5c36142bbb329255e5172699aa24bb1a59a615009f2b84b36b8f99",
-        .text = main_003__nothing_text,
+        .text = sealed.main_003__nothing,
         .length = 450,
         .statements = main_003__nothing_statements,
         .statement_count = 15,
@@ -364,7 +397,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:f4557af455610d43a839791713d016d738c6e1a4abc9a99254094a3702dacd9b",
         .tokens = "t1:da2078130a9c425ae8ba45b738613779483d05b145ded4b5b5fc1e36a91bfb28",
         .state = "d1:231237dc91b8eca2364a06d13e1a0a2c64ad3c15c36426fc2a80aa23efbba109",
-        .text = main_004__path_text,
+        .text = sealed.main_004__path,
         .length = 115,
         .statements = main_004__path_statements,
         .statement_count = 4,
@@ -390,4 +423,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

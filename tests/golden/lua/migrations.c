@@ -27,9 +27,9 @@
 
 /* 001_table.sql */
 
-static const char main_001__table_text[] =
-    "CREATE TABLE event (id bigint PRIMARY KEY, payload jsonb, kind text);\n";
-_Static_assert(sizeof main_001__table_text == 71, "table: the text was changed");
+#define TEXT_main_001__table \
+    "CREATE TABLE event (id bigint PRIMARY KEY, payload jsonb, kind text);\n"
+_Static_assert(sizeof(TEXT_main_001__table) == 71, "table: the text was changed");
 static const stele_statement main_001__table_statements[] = {
     {0, 68, 0, 0, STELE_RUN}, /* 1: CREATE TABLE event (id bigint PRIMARY KEY, payload jsonb, ki... */
 };
@@ -39,12 +39,12 @@ static const stele_step main_001__table_steps[] = {
 
 /* 002_function.lua */
 
-static const char main_002__function_text[] =
-    "-- One function is up.\n"
-    "return function(db)\n"
-    "  db:exec(\"UPDATE event SET kind = 'none' WHERE kind IS NULL\")\n"
-    "end\n";
-_Static_assert(sizeof main_002__function_text == 111, "function: the text was changed");
+#define TEXT_main_002__function \
+    "-- One function is up.\n" \
+    "return function(db)\n" \
+    "  db:exec(\"UPDATE event SET kind = 'none' WHERE kind IS NULL\")\n" \
+    "end\n"
+_Static_assert(sizeof(TEXT_main_002__function) == 111, "function: the text was changed");
 static const stele_statement main_002__function_statements[] = {
     {30, 109, 0, 0, STELE_CALL_LUA}, /* 2: function(db) db:exec("UPDATE event SET kind = 'none' WHERE k... */
 };
@@ -54,38 +54,38 @@ static const stele_step main_002__function_steps[] = {
 
 /* 003_globals.lua */
 
-static const char events_003__globals_text[] =
-    "#!/usr/bin/env lua\n"
-    "-- stele: component events\n"
-    "-- stele: lock-timeout 5s\n"
-    "-- stele: needs server >= 12\n"
-    "-- stele: lua-memory 256MB\n"
-    "-- stele: lua-steps 500M\n"
-    "-- stele: allow whole-table \"there are few\"\n"
-    "\n"
-    "local MARK <const> = [==[\n"
-    "--stele: not a directive: this stands in a string ]] \"\n"
-    "]==]\n"
-    "\n"
-    "--[[ stele: nor is this one ]]\n"
-    "function up(db)\n"
-    "  for row in db:rows(\"SELECT id, kind FROM event\") do\n"
-    "    if row.kind == MARK then goto next end\n"
-    "    db:exec(\"UPDATE event SET kind = $2 WHERE id = $1\", row.id, \"\\z\n"
-    "      a\\\"b\\\n"
-    "c\" .. '\\'' .. #row)\n"
-    "    ::next::\n"
-    "  end\n"
+#define TEXT_events_003__globals \
+    "#!/usr/bin/env lua\n" \
+    "-- stele: component events\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "-- stele: needs server >= 12\n" \
+    "-- stele: lua-memory 256MB\n" \
+    "-- stele: lua-steps 500M\n" \
+    "-- stele: allow whole-table \"there are few\"\n" \
+    "\n" \
+    "local MARK <const> = [==[\n" \
+    "--stele: not a directive: this stands in a string ]] \"\n" \
+    "]==]\n" \
+    "\n" \
+    "--[[ stele: nor is this one ]]\n" \
+    "function up(db)\n" \
+    "  for row in db:rows(\"SELECT id, kind FROM event\") do\n" \
+    "    if row.kind == MARK then goto next end\n" \
+    "    db:exec(\"UPDATE event SET kind = $2 WHERE id = $1\", row.id, \"\\z\n" \
+    "      a\\\"b\\\n" \
+    "c\" .. '\\'' .. #row)\n" \
+    "    ::next::\n" \
+    "  end\n" \
+    "end\n" \
+    "\n" \
+    "down = function(db)\n" \
+    "  up(db)\n" \
+    "end\n" \
+    "\n" \
+    "function verify(db)\n" \
+    "  return db:one(\"SELECT count(*) = 0 AS fine FROM event\").fine\n" \
     "end\n"
-    "\n"
-    "down = function(db)\n"
-    "  up(db)\n"
-    "end\n"
-    "\n"
-    "function verify(db)\n"
-    "  return db:one(\"SELECT count(*) = 0 AS fine FROM event\").fine\n"
-    "end\n";
-_Static_assert(sizeof events_003__globals_text == 675, "globals: the text was changed");
+_Static_assert(sizeof(TEXT_events_003__globals) == 675, "globals: the text was changed");
 static const stele_statement events_003__globals_statements[] = {
     {316, 551, 0, 0, STELE_CALL_LUA}, /* 14: function up(db) for row in db:rows("SELECT id, kind FROM eve... */
     {560, 585, 0, 0, STELE_CALL_LUA}, /* 24: function(db) up(db) end */
@@ -105,22 +105,22 @@ static const stele_loss events_003__globals_losses[] = {
 
 /* 004_constructor.lua */
 
-static const char events_004__constructor_text[] =
-    "-- stele: component events\n"
-    "local function fill(db, ...)\n"
-    "  local first <const>, rest <close> = ..., nil\n"
-    "  repeat local done = fill ~= nil until done\n"
-    "  return select(\"#\", ...), first, rest, null\n"
-    "end\n"
-    "\n"
-    "return {\n"
-    "  [\"up\"] = function(db) fill(db, 0x1p-4, 3e+2, .5, 1//2, ~0, 1 << 2 >> 1, \"a\" .. \"b\") end,\n"
-    "  down = fill;\n"
-    "  verify = function(db)\n"
-    "    return db:one(\"SELECT 1\") ~= nil and not (2 ^ 3 <= 1 or 1 >= 2) -- utf8: \303\251\n"
-    "  end,\n"
-    "}\n";
-_Static_assert(sizeof events_004__constructor_text == 427, "constructor: the text was changed");
+#define TEXT_events_004__constructor \
+    "-- stele: component events\n" \
+    "local function fill(db, ...)\n" \
+    "  local first <const>, rest <close> = ..., nil\n" \
+    "  repeat local done = fill ~= nil until done\n" \
+    "  return select(\"#\", ...), first, rest, null\n" \
+    "end\n" \
+    "\n" \
+    "return {\n" \
+    "  [\"up\"] = function(db) fill(db, 0x1p-4, 3e+2, .5, 1//2, ~0, 1 << 2 >> 1, \"a\" .. \"b\") end,\n" \
+    "  down = fill;\n" \
+    "  verify = function(db)\n" \
+    "    return db:one(\"SELECT 1\") ~= nil and not (2 ^ 3 <= 1 or 1 >= 2) -- utf8: \303\251\n" \
+    "  end,\n" \
+    "}\n"
+_Static_assert(sizeof(TEXT_events_004__constructor) == 427, "constructor: the text was changed");
 static const stele_statement events_004__constructor_statements[] = {
     {218, 296, 0, 0, STELE_CALL_LUA}, /* 9: function(db) fill(db, 0x1p-4, 3e+2, .5, 1//2, ~0, 1 << 2 >> ... */
     {27, 196, 0, 0, STELE_CALL_LUA}, /* 2: local function fill(db, ...) local first <const>, rest <clos... */
@@ -137,27 +137,27 @@ static const stele_loss events_004__constructor_losses[] = {
 
 /* 005_table.lua */
 
-static const char events_005__table_text[] =
-    "-- stele: component events\n"
-    "-- stele: after 004\n"
-    "-- stele: one-way \"the kinds are gone\"\n"
-    "local M = {}\n"
-    "local limits = setmetatable({ 1, 2; three = 3, [4] = { 5 } }, { __index = function(self, key) return key end })\n"
-    "\n"
-    "function M.up(db)\n"
-    "  for i = 1, #limits, 1 do\n"
-    "    while i > limits[i] do break end\n"
-    "    local text = (\"x\"):rep(i):upper() .. string.format(\"%d\", limits.three)\n"
-    "    if text == \"\" then return elseif text then print(text) else error { text } end\n"
-    "  end\n"
-    "end\n"
-    "\n"
-    "function M.verify()\n"
-    "  return M ~= nil\n"
-    "end\n"
-    "\n"
-    "return M\n";
-_Static_assert(sizeof events_005__table_text == 516, "table: the text was changed");
+#define TEXT_events_005__table \
+    "-- stele: component events\n" \
+    "-- stele: after 004\n" \
+    "-- stele: one-way \"the kinds are gone\"\n" \
+    "local M = {}\n" \
+    "local limits = setmetatable({ 1, 2; three = 3, [4] = { 5 } }, { __index = function(self, key) return key end })\n" \
+    "\n" \
+    "function M.up(db)\n" \
+    "  for i = 1, #limits, 1 do\n" \
+    "    while i > limits[i] do break end\n" \
+    "    local text = (\"x\"):rep(i):upper() .. string.format(\"%d\", limits.three)\n" \
+    "    if text == \"\" then return elseif text then print(text) else error { text } end\n" \
+    "  end\n" \
+    "end\n" \
+    "\n" \
+    "function M.verify()\n" \
+    "  return M ~= nil\n" \
+    "end\n" \
+    "\n" \
+    "return M\n"
+_Static_assert(sizeof(TEXT_events_005__table) == 516, "table: the text was changed");
 static const stele_statement events_005__table_statements[] = {
     {212, 461, 0, 0, STELE_CALL_LUA}, /* 7: function M.up(db) for i = 1, #limits, 1 do while i > limits[... */
     {463, 504, 0, 0, STELE_CALL_LUA}, /* 15: function M.verify() return M ~= nil end */
@@ -165,6 +165,43 @@ static const stele_statement events_005__table_statements[] = {
 static const stele_step events_005__table_steps[] = {
     {.first = 0, .count = 1},
     {.first = 1, .count = 1},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:5d62b6b971e05109af8fc34b6a351b655f4c92fed8e8fdc61293aaba1d0ad7f0 t1:562641eb74a9ef9b6fab6d1d0dbdeb5f8b8800ca9a242a70ae99cdb8005dc4bc d1:37c23c3a7b0a8ea3129cbf2ccc7f81b499948d938d85ae2d810d7e50bb0acb30 70 main 001 001_table.sql\n" \
+    "sum 9eb88bc01cc3786da7b0e264a5a9f0f0f93635d037bfb8f5040722793bc91712\n" \
+    "migration s1:cde82b87b91208b2c5c9191e8f5f1dcb0f20cd686e580eee0211b12129c3df62 t1:3446646ed16195430cd5c220b242ea843452ad5d53f8cef9a4fc3715c9831704 d1:05a1844635c5ca66809eead8dce4d4e9dbe7c2854b33f39b3634d8dc76bb9f3a 110 main 002 002_function.lua\n" \
+    "sum a9f42f0860cc5255cb38ebf527691dbacfc5a4ff943dcfa3644d3b0eaee26ba1\n" \
+    "migration s1:85a30ae65e86721779688ada73af9f4f73f3ae3454e61b2c6c633502f923a5fc t1:5d2d4b234751daf3cfb1ac60a0feb02559e9929f2240549f139a484a36672789 d1:f2e37b5b5d06bf2df2b3cff4367b20ede287fa90ae9b067dfd089431d76f9db2 674 events 003 003_globals.lua\n" \
+    "sum 1a1e13b2263409a93c5595c78a21e2031135e7aed41faa55d254be98b6ce62be\n" \
+    "migration s1:aa6268c6e51b7edb8256281bdbe61569aeacd123adab426d60ca7651f71519ba t1:85577560e69b4c4da548c4f1996480aee1c0987994fac82c2c126f8e12b6cad0 d1:e815615491b934fcb1fcf52fa015b2fbb84ca264e362261bf479b33b23f65c49 426 events 004 004_constructor.lua\n" \
+    "sum 2d4a7b88a91097c50793fa8b352690549e2aec0dd7d1750dd3310ccfc3d62f96\n" \
+    "migration s1:ee92690c4b436e036aaed29a9f503e21f2a45deb0629308eb8f273146a0499b9 t1:07f31fd3c5e345cc6456c103014bac03b3028080758f20a5e21612367751652a d1:b7591aef3fc74a48eb678e6a88db6367ef9fc3f7aa9896fd17ffc3ad739e1bd0 515 events 005 005_table.lua\n" \
+    "sum 6529652c4b830ef1874f59cfb4551f6fdb463377ba7ea87497e45c630f03dc1f\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__table[71];
+    char main_002__function[111];
+    char events_003__globals[675];
+    char events_004__constructor[427];
+    char events_005__table[516];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__table,
+    TEXT_main_002__function,
+    TEXT_events_003__globals,
+    TEXT_events_004__constructor,
+    TEXT_events_005__table,
 };
 
 #pragma GCC diagnostic pop
@@ -189,7 +226,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:5d62b6b971e05109af8fc34b6a351b655f4c92fed8e8fdc61293aaba1d0ad7f0",
         .tokens = "t1:562641eb74a9ef9b6fab6d1d0dbdeb5f8b8800ca9a242a70ae99cdb8005dc4bc",
         .state = "d1:37c23c3a7b0a8ea3129cbf2ccc7f81b499948d938d85ae2d810d7e50bb0acb30",
-        .text = main_001__table_text,
+        .text = sealed.main_001__table,
         .length = 70,
         .statements = main_001__table_statements,
         .statement_count = 1,
@@ -206,7 +243,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:cde82b87b91208b2c5c9191e8f5f1dcb0f20cd686e580eee0211b12129c3df62",
         .tokens = "t1:3446646ed16195430cd5c220b242ea843452ad5d53f8cef9a4fc3715c9831704",
         .state = "d1:05a1844635c5ca66809eead8dce4d4e9dbe7c2854b33f39b3634d8dc76bb9f3a",
-        .text = main_002__function_text,
+        .text = sealed.main_002__function,
         .length = 110,
         .statements = main_002__function_statements,
         .statement_count = 1,
@@ -225,7 +262,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:85a30ae65e86721779688ada73af9f4f73f3ae3454e61b2c6c633502f923a5fc",
         .tokens = "t1:5d2d4b234751daf3cfb1ac60a0feb02559e9929f2240549f139a484a36672789",
         .state = "d1:f2e37b5b5d06bf2df2b3cff4367b20ede287fa90ae9b067dfd089431d76f9db2",
-        .text = events_003__globals_text,
+        .text = sealed.events_003__globals,
         .length = 674,
         .statements = events_003__globals_statements,
         .statement_count = 3,
@@ -253,7 +290,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:aa6268c6e51b7edb8256281bdbe61569aeacd123adab426d60ca7651f71519ba",
         .tokens = "t1:85577560e69b4c4da548c4f1996480aee1c0987994fac82c2c126f8e12b6cad0",
         .state = "d1:e815615491b934fcb1fcf52fa015b2fbb84ca264e362261bf479b33b23f65c49",
-        .text = events_004__constructor_text,
+        .text = sealed.events_004__constructor,
         .length = 426,
         .statements = events_004__constructor_statements,
         .statement_count = 3,
@@ -276,7 +313,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:ee92690c4b436e036aaed29a9f503e21f2a45deb0629308eb8f273146a0499b9",
         .tokens = "t1:07f31fd3c5e345cc6456c103014bac03b3028080758f20a5e21612367751652a",
         .state = "d1:b7591aef3fc74a48eb678e6a88db6367ef9fc3f7aa9896fd17ffc3ad739e1bd0",
-        .text = events_005__table_text,
+        .text = sealed.events_005__table,
         .length = 515,
         .statements = events_005__table_statements,
         .statement_count = 2,
@@ -300,4 +337,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

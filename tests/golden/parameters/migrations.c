@@ -23,23 +23,23 @@
 
 /* 001_a.sql */
 
-static const char memory_001__a_text[] =
-    "-- ${dim} in a comment is no reference\n"
-    "CREATE TABLE t_${dim} (v vector(${dim}), n int DEFAULT ${offset}) WITH (fillfactor = ${fill});\n"
-    "ALTER TABLE t_${dim} OWNER TO ${owner};\n"
-    "COMMENT ON COLUMN t_${dim}.v IS '${dim} dimensions of ${model}';\n"
-    "INSERT INTO t_${dim} (n) SELECT length(${greeting}) + length(E'${greeting}') + length(${model});\n"
-    "ALTER TABLE t_${dim} RENAME TO \"t_${dim}_${owner}\";\n"
-    "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN ${dim}; END $$;\n"
-    "SELECT '${unknown} is left alone', $$ ${this} too $$;\n"
-    "COPY t FROM stdin;\n"
-    "${dim}\n"
-    "\\.\n"
-    "-- stele: unparsed\n"
-    "ALTER TABLE u ${clause};\n"
-    "CREATE TABLE \"u&${dim}\" (a int);\n"
-    "SELECT U&\"x${owner}\" FROM ${owner}.t, t_${fill};\n";
-_Static_assert(sizeof memory_001__a_text == 682, "a: the text was changed");
+#define TEXT_memory_001__a \
+    "-- ${dim} in a comment is no reference\n" \
+    "CREATE TABLE t_${dim} (v vector(${dim}), n int DEFAULT ${offset}) WITH (fillfactor = ${fill});\n" \
+    "ALTER TABLE t_${dim} OWNER TO ${owner};\n" \
+    "COMMENT ON COLUMN t_${dim}.v IS '${dim} dimensions of ${model}';\n" \
+    "INSERT INTO t_${dim} (n) SELECT length(${greeting}) + length(E'${greeting}') + length(${model});\n" \
+    "ALTER TABLE t_${dim} RENAME TO \"t_${dim}_${owner}\";\n" \
+    "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN ${dim}; END $$;\n" \
+    "SELECT '${unknown} is left alone', $$ ${this} too $$;\n" \
+    "COPY t FROM stdin;\n" \
+    "${dim}\n" \
+    "\\.\n" \
+    "-- stele: unparsed\n" \
+    "ALTER TABLE u ${clause};\n" \
+    "CREATE TABLE \"u&${dim}\" (a int);\n" \
+    "SELECT U&\"x${owner}\" FROM ${owner}.t, t_${fill};\n"
+_Static_assert(sizeof(TEXT_memory_001__a) == 682, "a: the text was changed");
 static const stele_statement memory_001__a_statements[] = {
     {39, 132, 0, 0, STELE_RUN}, /* 2: CREATE TABLE t_${dim} (v vector(${dim}), n int DEFAULT ${off... */
     {134, 172, 0, 0, STELE_RUN}, /* 3: ALTER TABLE t_${dim} OWNER TO ${owner} */
@@ -81,6 +81,27 @@ static const stele_reference memory_001__a_references[] = {
     {672, 679, 4, STELE_IN_SQL}, /* 15: fill */
 };
 
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table memory_migrations\n" \
+    "sum b84aa76c2e7887b12d873548de53fa974a1042dad3bbe84cba8a27ca26887e3a\n" \
+    "migration s1:45d896dc8b051f65532ee6add787ee408ee0d12b332052f92eb933cacf64f006 t1:fc654fb540c381f1260c6d83c9bafb0770e4790c1b0893ab34856d3fd5934f36 d1:347aeea419a42a41d346f0f618847fe0287a64068c5368a942945ddf34cc9fbe 681 memory 001 001_a.sql\n" \
+    "sum 0c99ac88c336ee6e4d1036f510a32b94d472b4ae8dc91eda8251fc801874832d\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char memory_001__a[682];
+} sealed = {
+    TEXT_manifest,
+    TEXT_memory_001__a,
+};
+
 #pragma GCC diagnostic pop
 
 static const stele_parameter parameter_table[] = {
@@ -111,7 +132,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:45d896dc8b051f65532ee6add787ee408ee0d12b332052f92eb933cacf64f006",
         .tokens = "t1:fc654fb540c381f1260c6d83c9bafb0770e4790c1b0893ab34856d3fd5934f36",
         .state = "d1:347aeea419a42a41d346f0f618847fe0287a64068c5368a942945ddf34cc9fbe",
-        .text = memory_001__a_text,
+        .text = sealed.memory_001__a,
         .length = 681,
         .statements = memory_001__a_statements,
         .statement_count = 11,
@@ -134,4 +155,5 @@ const stele_migrations memory_migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

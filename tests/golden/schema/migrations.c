@@ -24,17 +24,17 @@
 
 /* 001_tables.sql */
 
-static const char main_001__tables_text[] =
-    "CREATE TABLE memory (id int PRIMARY KEY, embedding vector(${dim}), half halfvec(16), sparse sparsevec(1000), free vector,\n"
-    "    many vector(2)[], late vector(${late}));\n"
-    "CREATE TABLE IF NOT EXISTS document (embedding vector(12));\n"
-    "CREATE SCHEMA eu CREATE TABLE document (embedding vector(12));\n"
-    "CREATE DOMAIN place AS vector(2);\n"
-    "CREATE TABLE spot (\"where is\" place);\n"
-    "CREATE TABLE gone (embedding vector(1));\n"
-    "CREATE TEMP TABLE passing (embedding vector(1));\n"
-    "CREATE TABLE twin (LIKE memory INCLUDING ALL);\n";
-_Static_assert(sizeof main_001__tables_text == 500, "tables: the text was changed");
+#define TEXT_main_001__tables \
+    "CREATE TABLE memory (id int PRIMARY KEY, embedding vector(${dim}), half halfvec(16), sparse sparsevec(1000), free vector,\n" \
+    "    many vector(2)[], late vector(${late}));\n" \
+    "CREATE TABLE IF NOT EXISTS document (embedding vector(12));\n" \
+    "CREATE SCHEMA eu CREATE TABLE document (embedding vector(12));\n" \
+    "CREATE DOMAIN place AS vector(2);\n" \
+    "CREATE TABLE spot (\"where is\" place);\n" \
+    "CREATE TABLE gone (embedding vector(1));\n" \
+    "CREATE TEMP TABLE passing (embedding vector(1));\n" \
+    "CREATE TABLE twin (LIKE memory INCLUDING ALL);\n"
+_Static_assert(sizeof(TEXT_main_001__tables) == 500, "tables: the text was changed");
 static const stele_statement main_001__tables_statements[] = {
     {0, 165, 0, 0, STELE_RUN}, /* 1: CREATE TABLE memory (id int PRIMARY KEY, embedding vector(${... */
     {167, 225, 0, 0, STELE_RUN}, /* 3: CREATE TABLE IF NOT EXISTS document (embedding vector(12)) */
@@ -55,17 +55,17 @@ static const stele_reference main_001__tables_references[] = {
 
 /* 002_changes.sql */
 
-static const char main_002__changes_text[] =
-    "-- stele: allow drop-table \"for the test\"\n"
-    "-- stele: allow drop-column \"for the test\"\n"
-    "DROP TABLE gone;\n"
-    "ALTER TABLE twin DROP COLUMN half, DROP COLUMN late, DROP COLUMN sparse, DROP COLUMN many;\n"
-    "ALTER TABLE twin RENAME COLUMN embedding TO vec;\n"
-    "ALTER TABLE memory ALTER COLUMN sparse TYPE sparsevec(2000);\n"
-    "ALTER TABLE elsewhere ADD COLUMN IF NOT EXISTS embedding vector(7);\n"
-    "SET search_path TO eu;\n"
-    "CREATE TABLE page (embedding vector(5));\n";
-_Static_assert(sizeof main_002__changes_text == 436, "changes: the text was changed");
+#define TEXT_main_002__changes \
+    "-- stele: allow drop-table \"for the test\"\n" \
+    "-- stele: allow drop-column \"for the test\"\n" \
+    "DROP TABLE gone;\n" \
+    "ALTER TABLE twin DROP COLUMN half, DROP COLUMN late, DROP COLUMN sparse, DROP COLUMN many;\n" \
+    "ALTER TABLE twin RENAME COLUMN embedding TO vec;\n" \
+    "ALTER TABLE memory ALTER COLUMN sparse TYPE sparsevec(2000);\n" \
+    "ALTER TABLE elsewhere ADD COLUMN IF NOT EXISTS embedding vector(7);\n" \
+    "SET search_path TO eu;\n" \
+    "CREATE TABLE page (embedding vector(5));\n"
+_Static_assert(sizeof(TEXT_main_002__changes) == 436, "changes: the text was changed");
 static const stele_statement main_002__changes_statements[] = {
     {85, 100, 0, 0, STELE_RUN}, /* 3: DROP TABLE gone */
     {102, 191, 0, 0, STELE_RUN}, /* 4: ALTER TABLE twin DROP COLUMN half, DROP COLUMN late, DROP CO... */
@@ -84,6 +84,31 @@ static const stele_effect main_002__changes_effects[] = {
     {2, 8, STELE_BREAKS, "\"twin\""}, /* 5: ACCESS EXCLUSIVE */
     {3, 8, STELE_REWRITES | STELE_DESTROYS | STELE_BREAKS, "\"memory\""}, /* 6: ACCESS EXCLUSIVE */
     {4, 8, 0, "\"elsewhere\""}, /* 7: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:b4c68eb166cfc4ef07d99c87caf898bf47ac4ccb3212aeeeee0fe8f239a1c895 t1:1a357aba424b9d8a0cdd9e8cb913069aa3fa4ff25badf3616ea510a1540ae493 d1:fcc96074a93435e2e243f4fd3c5b6f9a9922cf86be4c20e463bbc694c31dbea8 499 main 001 001_tables.sql\n" \
+    "sum 68d305ee93a7be5deb64acbcdf80978da0b8211a263934b08ffba4d2bb8620df\n" \
+    "migration s1:ade9600239018ed628320421cb4d4a76f3de6b767378f541a88e103fc1dcd474 t1:27ffcd34faa9f7cb36a40a0f2228562a06404fb32b70a1b536b2f43595577df0 d1:0d4b6bc9c4efabfb7d177433912d5120ee8caf20b303cb9582ffaa1db9503a01 435 main 002 002_changes.sql\n" \
+    "sum 3ad7b440fb1108d86e5a1e698e1853ac04cc31123ebe4782f03d197c0e31cc5f\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__tables[500];
+    char main_002__changes[436];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__tables,
+    TEXT_main_002__changes,
 };
 
 #pragma GCC diagnostic pop
@@ -109,7 +134,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:b4c68eb166cfc4ef07d99c87caf898bf47ac4ccb3212aeeeee0fe8f239a1c895",
         .tokens = "t1:1a357aba424b9d8a0cdd9e8cb913069aa3fa4ff25badf3616ea510a1540ae493",
         .state = "d1:fcc96074a93435e2e243f4fd3c5b6f9a9922cf86be4c20e463bbc694c31dbea8",
-        .text = main_001__tables_text,
+        .text = sealed.main_001__tables,
         .length = 499,
         .statements = main_001__tables_statements,
         .statement_count = 8,
@@ -129,7 +154,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:ade9600239018ed628320421cb4d4a76f3de6b767378f541a88e103fc1dcd474",
         .tokens = "t1:27ffcd34faa9f7cb36a40a0f2228562a06404fb32b70a1b536b2f43595577df0",
         .state = "d1:0d4b6bc9c4efabfb7d177433912d5120ee8caf20b303cb9582ffaa1db9503a01",
-        .text = main_002__changes_text,
+        .text = sealed.main_002__changes,
         .length = 435,
         .statements = main_002__changes_statements,
         .statement_count = 7,
@@ -152,4 +177,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

@@ -35,28 +35,28 @@
 
 /* 001_concurrently.sql */
 
-static const char main_001__concurrently_text[] =
-    "CREATE TABLE a (x int);\n"
-    "ALTER TABLE a ADD COLUMN y int;\n"
-    "CREATE INDEX CONCURRENTLY a_x ON a (x);\n"
-    "DROP INDEX CONCURRENTLY IF EXISTS a_y;\n"
-    "REINDEX (CONCURRENTLY) TABLE a;\n"
-    "REINDEX TABLE a;\n"
-    "VACUUM a;\n"
-    "ANALYZE a;\n"
-    "CLUSTER a USING a_x;\n"
-    "CLUSTER;\n"
-    "ALTER TABLE p DETACH PARTITION q CONCURRENTLY;\n"
-    "ALTER TABLE p DETACH PARTITION q;\n"
-    "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p;\n"
-    "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (connect = false);\n"
-    "ALTER SUBSCRIPTION s REFRESH PUBLICATION;\n"
-    "ALTER SUBSCRIPTION s SET PUBLICATION q WITH (refresh = false);\n"
-    "DROP SUBSCRIPTION s;\n"
-    "CREATE DATABASE d;\n"
-    "ALTER SYSTEM SET work_mem = '64MB';\n"
-    "DISCARD ALL;\n";
-_Static_assert(sizeof main_001__concurrently_text == 638, "concurrently: the text was changed");
+#define TEXT_main_001__concurrently \
+    "CREATE TABLE a (x int);\n" \
+    "ALTER TABLE a ADD COLUMN y int;\n" \
+    "CREATE INDEX CONCURRENTLY a_x ON a (x);\n" \
+    "DROP INDEX CONCURRENTLY IF EXISTS a_y;\n" \
+    "REINDEX (CONCURRENTLY) TABLE a;\n" \
+    "REINDEX TABLE a;\n" \
+    "VACUUM a;\n" \
+    "ANALYZE a;\n" \
+    "CLUSTER a USING a_x;\n" \
+    "CLUSTER;\n" \
+    "ALTER TABLE p DETACH PARTITION q CONCURRENTLY;\n" \
+    "ALTER TABLE p DETACH PARTITION q;\n" \
+    "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p;\n" \
+    "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (connect = false);\n" \
+    "ALTER SUBSCRIPTION s REFRESH PUBLICATION;\n" \
+    "ALTER SUBSCRIPTION s SET PUBLICATION q WITH (refresh = false);\n" \
+    "DROP SUBSCRIPTION s;\n" \
+    "CREATE DATABASE d;\n" \
+    "ALTER SYSTEM SET work_mem = '64MB';\n" \
+    "DISCARD ALL;\n"
+_Static_assert(sizeof(TEXT_main_001__concurrently) == 638, "concurrently: the text was changed");
 static const stele_statement main_001__concurrently_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int) */
     {24, 54, 0, 0, STELE_RUN}, /* 2: ALTER TABLE a ADD COLUMN y int */
@@ -109,15 +109,15 @@ static const stele_effect main_001__concurrently_effects[] = {
 
 /* 002_enum.sql */
 
-static const char main_002__enum_text[] =
-    "CREATE TYPE fresh AS ENUM ('a');\n"
-    "ALTER TYPE fresh ADD VALUE 'b';\n"
-    "INSERT INTO t VALUES ('b'::fresh);\n"
-    "ALTER TYPE old ADD VALUE 'c';\n"
-    "ALTER TYPE old RENAME VALUE 'c' TO 'd';\n"
-    "ALTER TYPE fresh ADD VALUE 'e';\n"
-    "INSERT INTO t VALUES ('d'::old);\n";
-_Static_assert(sizeof main_002__enum_text == 236, "enum: the text was changed");
+#define TEXT_main_002__enum \
+    "CREATE TYPE fresh AS ENUM ('a');\n" \
+    "ALTER TYPE fresh ADD VALUE 'b';\n" \
+    "INSERT INTO t VALUES ('b'::fresh);\n" \
+    "ALTER TYPE old ADD VALUE 'c';\n" \
+    "ALTER TYPE old RENAME VALUE 'c' TO 'd';\n" \
+    "ALTER TYPE fresh ADD VALUE 'e';\n" \
+    "INSERT INTO t VALUES ('d'::old);\n"
+_Static_assert(sizeof(TEXT_main_002__enum) == 236, "enum: the text was changed");
 static const stele_statement main_002__enum_statements[] = {
     {0, 31, 0, 0, STELE_RUN}, /* 1: CREATE TYPE fresh AS ENUM ('a') */
     {33, 63, 0, 0, STELE_RUN}, /* 2: ALTER TYPE fresh ADD VALUE 'b' */
@@ -142,15 +142,15 @@ static const stele_effect main_002__enum_effects[] = {
 
 /* 003_surrounded.sql */
 
-static const char main_003__surrounded_text[] =
-    "SET lock_timeout = '5s';\n"
-    "BEGIN ISOLATION LEVEL SERIALIZABLE, READ WRITE;\n"
-    "CREATE TABLE b (x int);\n"
-    "SAVEPOINT s;\n"
-    "ROLLBACK TO SAVEPOINT s;\n"
-    "RELEASE s;\n"
-    "COMMIT;\n";
-_Static_assert(sizeof main_003__surrounded_text == 155, "surrounded: the text was changed");
+#define TEXT_main_003__surrounded \
+    "SET lock_timeout = '5s';\n" \
+    "BEGIN ISOLATION LEVEL SERIALIZABLE, READ WRITE;\n" \
+    "CREATE TABLE b (x int);\n" \
+    "SAVEPOINT s;\n" \
+    "ROLLBACK TO SAVEPOINT s;\n" \
+    "RELEASE s;\n" \
+    "COMMIT;\n"
+_Static_assert(sizeof(TEXT_main_003__surrounded) == 155, "surrounded: the text was changed");
 static const stele_statement main_003__surrounded_statements[] = {
     {0, 23, 0, 0, STELE_RUN}, /* 1: SET lock_timeout = '5s' */
     {73, 95, 0, 0, STELE_RUN}, /* 3: CREATE TABLE b (x int) */
@@ -164,18 +164,18 @@ static const stele_step main_003__surrounded_steps[] = {
 
 /* 004_blocks.sql */
 
-static const char main_004__blocks_text[] =
-    "BEGIN;\n"
-    "ALTER TABLE a ADD CONSTRAINT a_x CHECK (x > 0) NOT VALID;\n"
-    "END;\n"
-    "START TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n"
-    "ALTER TABLE a VALIDATE CONSTRAINT a_x;\n"
-    "COMMIT;\n"
-    "CREATE TABLE between_blocks (x int);\n"
-    "CREATE INDEX CONCURRENTLY a_y ON a (y);\n"
-    "BEGIN; COMMIT;\n"
-    "BEGIN; BEGIN; SELECT 1; COMMIT; COMMIT; ROLLBACK;\n";
-_Static_assert(sizeof main_004__blocks_text == 311, "blocks: the text was changed");
+#define TEXT_main_004__blocks \
+    "BEGIN;\n" \
+    "ALTER TABLE a ADD CONSTRAINT a_x CHECK (x > 0) NOT VALID;\n" \
+    "END;\n" \
+    "START TRANSACTION ISOLATION LEVEL REPEATABLE READ;\n" \
+    "ALTER TABLE a VALIDATE CONSTRAINT a_x;\n" \
+    "COMMIT;\n" \
+    "CREATE TABLE between_blocks (x int);\n" \
+    "CREATE INDEX CONCURRENTLY a_y ON a (y);\n" \
+    "BEGIN; COMMIT;\n" \
+    "BEGIN; BEGIN; SELECT 1; COMMIT; COMMIT; ROLLBACK;\n"
+_Static_assert(sizeof(TEXT_main_004__blocks) == 311, "blocks: the text was changed");
 static const stele_statement main_004__blocks_statements[] = {
     {7, 63, 0, 0, STELE_RUN}, /* 2: ALTER TABLE a ADD CONSTRAINT a_x CHECK (x > 0) NOT VALID */
     {121, 158, 0, 0, STELE_RUN}, /* 5: ALTER TABLE a VALIDATE CONSTRAINT a_x */
@@ -198,22 +198,22 @@ static const stele_effect main_004__blocks_effects[] = {
 
 /* 005_procedures.sql */
 
-static const char main_005__procedures_text[] =
-    "CREATE PROCEDURE app.in_batches() LANGUAGE plpgsql AS $$\n"
-    "BEGIN\n"
-    "    LOOP\n"
-    "        UPDATE a SET y = 0 WHERE y IS NULL; -- COMMIT; here says nothing\n"
-    "        EXIT WHEN NOT FOUND;\n"
-    "        COMMIT;\n"
-    "    END LOOP;\n"
-    "END $$;\n"
-    "CREATE PROCEDURE harmless() LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'commit;'; END $$;\n"
-    "CALL in_batches();\n"
-    "CALL harmless();\n"
-    "DO $$ BEGIN PERFORM 1; ROLLBACK; END $$;\n"
-    "DO $$ DECLARE commit int; BEGIN commit := 1; END $$;\n"
-    "DO LANGUAGE plperl $$ COMMIT; $$;\n";
-_Static_assert(sizeof main_005__procedures_text == 466, "procedures: the text was changed");
+#define TEXT_main_005__procedures \
+    "CREATE PROCEDURE app.in_batches() LANGUAGE plpgsql AS $$\n" \
+    "BEGIN\n" \
+    "    LOOP\n" \
+    "        UPDATE a SET y = 0 WHERE y IS NULL; -- COMMIT; here says nothing\n" \
+    "        EXIT WHEN NOT FOUND;\n" \
+    "        COMMIT;\n" \
+    "    END LOOP;\n" \
+    "END $$;\n" \
+    "CREATE PROCEDURE harmless() LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'commit;'; END $$;\n" \
+    "CALL in_batches();\n" \
+    "CALL harmless();\n" \
+    "DO $$ BEGIN PERFORM 1; ROLLBACK; END $$;\n" \
+    "DO $$ DECLARE commit int; BEGIN commit := 1; END $$;\n" \
+    "DO LANGUAGE plperl $$ COMMIT; $$;\n"
+_Static_assert(sizeof(TEXT_main_005__procedures) == 466, "procedures: the text was changed");
 static const stele_statement main_005__procedures_statements[] = {
     {0, 210, 0, 0, STELE_RUN}, /* 1: CREATE PROCEDURE app.in_batches() LANGUAGE plpgsql AS $$ BEG... */
     {212, 299, 0, 0, STELE_RUN}, /* 9: CREATE PROCEDURE harmless() LANGUAGE plpgsql AS $$ BEGIN RAI... */
@@ -233,15 +233,15 @@ static const stele_step main_005__procedures_steps[] = {
 
 /* 006_no_transaction.sql */
 
-static const char main_006__no_transaction_text[] =
-    "-- stele: no-transaction\n"
-    "CREATE TABLE c (x int);\n"
-    "DO $$ BEGIN NULL; END $$;\n"
-    "CALL harmless();\n"
-    "CREATE TABLE d (x int);\n"
-    "REINDEX TABLE partitioned;\n"
-    "CLUSTER partitioned USING i;\n";
-_Static_assert(sizeof main_006__no_transaction_text == 173, "no_transaction: the text was changed");
+#define TEXT_main_006__no_transaction \
+    "-- stele: no-transaction\n" \
+    "CREATE TABLE c (x int);\n" \
+    "DO $$ BEGIN NULL; END $$;\n" \
+    "CALL harmless();\n" \
+    "CREATE TABLE d (x int);\n" \
+    "REINDEX TABLE partitioned;\n" \
+    "CLUSTER partitioned USING i;\n"
+_Static_assert(sizeof(TEXT_main_006__no_transaction) == 173, "no_transaction: the text was changed");
 static const stele_statement main_006__no_transaction_statements[] = {
     {25, 47, 0, 0, STELE_RUN}, /* 2: CREATE TABLE c (x int) */
     {49, 73, 0, 0, STELE_RUN}, /* 3: DO $$ BEGIN NULL; END $$ */
@@ -265,10 +265,10 @@ static const stele_effect main_006__no_transaction_effects[] = {
 
 /* 007_isolation.sql */
 
-static const char main_007__isolation_text[] =
-    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, NOT DEFERRABLE;\n"
-    "UPDATE a SET y = 1;\n";
-_Static_assert(sizeof main_007__isolation_text == 83, "isolation: the text was changed");
+#define TEXT_main_007__isolation \
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, NOT DEFERRABLE;\n" \
+    "UPDATE a SET y = 1;\n"
+_Static_assert(sizeof(TEXT_main_007__isolation) == 83, "isolation: the text was changed");
 static const stele_statement main_007__isolation_statements[] = {
     {62, 80, 0, 0, STELE_RUN}, /* 2: UPDATE a SET y = 1 */
 };
@@ -278,12 +278,12 @@ static const stele_step main_007__isolation_steps[] = {
 
 /* 008_session.sql */
 
-static const char main_008__session_text[] =
-    "SET LOCAL search_path = app;\n"
-    "SET ROLE app;\n"
-    "RESET ROLE;\n"
-    "CREATE TEMP TABLE scratch AS SELECT 1;\n";
-_Static_assert(sizeof main_008__session_text == 95, "session: the text was changed");
+#define TEXT_main_008__session \
+    "SET LOCAL search_path = app;\n" \
+    "SET ROLE app;\n" \
+    "RESET ROLE;\n" \
+    "CREATE TEMP TABLE scratch AS SELECT 1;\n"
+_Static_assert(sizeof(TEXT_main_008__session) == 95, "session: the text was changed");
 static const stele_statement main_008__session_statements[] = {
     {0, 27, 0, 0, STELE_RUN}, /* 1: SET LOCAL search_path = app */
     {29, 41, 0, 0, STELE_RUN}, /* 2: SET ROLE app */
@@ -296,9 +296,9 @@ static const stele_step main_008__session_steps[] = {
 
 /* 009_temporary.sql */
 
-static const char main_009__temporary_text[] =
-    "CREATE TABLE pg_temp.other (x int);\n";
-_Static_assert(sizeof main_009__temporary_text == 37, "temporary: the text was changed");
+#define TEXT_main_009__temporary \
+    "CREATE TABLE pg_temp.other (x int);\n"
+_Static_assert(sizeof(TEXT_main_009__temporary) == 37, "temporary: the text was changed");
 static const stele_statement main_009__temporary_statements[] = {
     {0, 34, 0, 0, STELE_RUN}, /* 1: CREATE TABLE pg_temp.other (x int) */
 };
@@ -308,10 +308,10 @@ static const stele_step main_009__temporary_steps[] = {
 
 /* 010_quiet.sql */
 
-static const char main_010__quiet_text[] =
-    "SET LOCAL search_path = app;\n"
-    "SELECT 1 WHERE 2 IN (3);\n";
-_Static_assert(sizeof main_010__quiet_text == 55, "quiet: the text was changed");
+#define TEXT_main_010__quiet \
+    "SET LOCAL search_path = app;\n" \
+    "SELECT 1 WHERE 2 IN (3);\n"
+_Static_assert(sizeof(TEXT_main_010__quiet) == 55, "quiet: the text was changed");
 static const stele_statement main_010__quiet_statements[] = {
     {0, 27, 0, 0, STELE_RUN}, /* 1: SET LOCAL search_path = app */
     {29, 52, 0, 0, STELE_RUN}, /* 2: SELECT 1 WHERE 2 IN (3) */
@@ -322,9 +322,9 @@ static const stele_step main_010__quiet_steps[] = {
 
 /* 011_prepared.sql */
 
-static const char main_011__prepared_text[] =
-    "PREPARE p AS SELECT 1;\n";
-_Static_assert(sizeof main_011__prepared_text == 24, "prepared: the text was changed");
+#define TEXT_main_011__prepared \
+    "PREPARE p AS SELECT 1;\n"
+_Static_assert(sizeof(TEXT_main_011__prepared) == 24, "prepared: the text was changed");
 static const stele_statement main_011__prepared_statements[] = {
     {0, 21, 0, 0, STELE_RUN}, /* 1: PREPARE p AS SELECT 1 */
 };
@@ -334,9 +334,9 @@ static const stele_step main_011__prepared_steps[] = {
 
 /* 012_cursor.sql */
 
-static const char main_012__cursor_text[] =
-    "DECLARE c CURSOR WITH HOLD FOR SELECT 1;\n";
-_Static_assert(sizeof main_012__cursor_text == 42, "cursor: the text was changed");
+#define TEXT_main_012__cursor \
+    "DECLARE c CURSOR WITH HOLD FOR SELECT 1;\n"
+_Static_assert(sizeof(TEXT_main_012__cursor) == 42, "cursor: the text was changed");
 static const stele_statement main_012__cursor_statements[] = {
     {0, 39, 0, 0, STELE_RUN}, /* 1: DECLARE c CURSOR WITH HOLD FOR SELECT 1 */
 };
@@ -346,14 +346,83 @@ static const stele_step main_012__cursor_steps[] = {
 
 /* 013_into.sql */
 
-static const char main_013__into_text[] =
-    "SELECT 1 AS x INTO TEMP scratch UNION SELECT 2;\n";
-_Static_assert(sizeof main_013__into_text == 49, "into: the text was changed");
+#define TEXT_main_013__into \
+    "SELECT 1 AS x INTO TEMP scratch UNION SELECT 2;\n"
+_Static_assert(sizeof(TEXT_main_013__into) == 49, "into: the text was changed");
 static const stele_statement main_013__into_statements[] = {
     {0, 46, 0, 0, STELE_RUN}, /* 1: SELECT 1 AS x INTO TEMP scratch UNION SELECT 2 */
 };
 static const stele_step main_013__into_steps[] = {
     {.first = 0, .count = 1},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:8be1c6b40ebc2ffaedc46ecc39d0b78335c1b25384edf31d8cb8abdc75383dda t1:3a555db9d3289a4978180d8f8f66f0274223bbe83e1a81874b11e67a33a43680 d1:c9ee052a4b8770366899aa0f009bc8599948af153b958375ccbfd6e540389e57 637 main 001 001_concurrently.sql\n" \
+    "sum d3acb419821e2a4ecf01145be8c1edc1765c2d656d8ff8a141d3b5e130917404\n" \
+    "migration s1:0403da3dadfa6f1e2255f49156c99ca84f8927de48049fb8349cb303e8f41255 t1:bd0c8ace48bf4a24e8a4ce44235657de5ae9d83db6a090190290217f3f1e6d41 d1:02591e91602e72c9b887f75233ef7121ac15472679d0428b0d9c4a2fb4d89eac 235 main 002 002_enum.sql\n" \
+    "sum b8ecdf3d7dd21ca858c12da98418dcb09b070bf933dbb04c86d998f375d388a6\n" \
+    "migration s1:b61b044b1fa2cdd8aa6ca1250203905d62d86e0c034177230ee2867e7ef76588 t1:13075dd8641200743b58a49f9cb414eaa1bcebb3cac58654c9c295e017c78c41 d1:33659a9e871b7592a0653d322f2b3e9b3dd212a01c45f4ef373c7e64af6978ca 154 main 003 003_surrounded.sql\n" \
+    "sum c6dd1dfe4c4eb7ed63e13bd27350bf6d9df5c8fa551c374512a17e20672203d8\n" \
+    "migration s1:0ab8e9cb028b065993e08ca6afce862a9c2730c6d98a9a8459f3d35a4ebe38c7 t1:d89e49a5c793145a3efb152ea2154948519fe29d060730969f504da222fffc67 d1:c2a80b83d24e1ae447269192003cc782bb5667f3e6c88918f2abe5cb790edc6c 310 main 004 004_blocks.sql\n" \
+    "sum e3287e5eded8044e5c1629222caa7e4ac8880963cfa4edf997df26df4744bc41\n" \
+    "migration s1:d8e1f76280750103fdd8f0ee1a9ece81cf6a882e8f9dd1a921271490902c8d3e t1:6c01a92a13875cf822a8c0c496265f2bc5fdcabba6c97e09a6b2d58208800822 d1:4438a1d13ae5ed211dffa98370854af7f6ad9db39a3502a5aa8faf5c9f0c6e5f 465 main 005 005_procedures.sql\n" \
+    "sum 9fd495a54d6204072aa57b22bbaf29b1c27505c4484be9e46a25d27f34e28d7b\n" \
+    "migration s1:6f58c001ace626754a897d4698096f2d2e107efb850a3b861904d8b30bf9a2a8 t1:3fee195ae2bd5720026bbd989051e37ea127d9610e316d60045ddacc386da454 d1:e6eac38df412da358200dfa266187b34a6ba291129f924ca1334b0761246db60 172 main 006 006_no_transaction.sql\n" \
+    "sum 52447aa41559b27344c995324bd7b51e3c1f1caf2891cb4a3e590d7f13e90068\n" \
+    "migration s1:8e67c843393d0584a13e1ce3a84e1f6c82c9af811b666fb2f7069ce3140c7e29 t1:78bd0e5369ad52b2e8169ef7ec6da3450fdda5adb9aa42884483b67d272ba92a d1:755cf4a3f3b6ff77e3794d160692f4cb135f273b83d4c25724f7f244a273ec59 82 main 007 007_isolation.sql\n" \
+    "sum 1b8c5bf9df5d3e5f5d3c6473f4608cf047c5dc0240d74a2f4064b6fccfdde83e\n" \
+    "migration s1:a37a137dcc5331c2ef6726b43cad23193f37d7a05c74b42e0c1662ef83db898c t1:d17d8f1853821d5a0b81485b7861b59aebce32471352fadcadd6908cda15c97e d1:1f30cf546e8a0d036d55bedadac428e75faeeb7ed0fd96b46019b4337000b70c 94 main 008 008_session.sql\n" \
+    "sum 2a8112e667cdcc0b9536e2713cade12793224dcd74d64577daafc64c5f92bedb\n" \
+    "migration s1:6b18328450a1fdcda14252b43349cbb25235ece01e1bc7ef957f7d0cdb3ae65d t1:a62ff3cd584ad3746c63e06da6934bd951f338df90429d1bf34d889d3a07cb54 d1:b68e625c8aced0966ec7e653d2301d6a59d85e0a866a1c0630b9af924b2d53f6 36 main 009 009_temporary.sql\n" \
+    "sum 3f2eff41d8b1a086cc0674601536b0568b461a9465f469f07bea84641b21b9d9\n" \
+    "migration s1:f1c57166d302aad553c539273769c857b4144cf78e56cebf639c5f2ddfec7a61 t1:ac75ddefc818ba9f5af70d88f7451c1e4376e464e27ac6ac42bfd413d17c0064 d1:f4f0c17cf7a9c879ad12c8af0feeedd88440136789cea50246941e2f3320df20 54 main 010 010_quiet.sql\n" \
+    "sum 665647d8e93bc3a1e88f566c8b6ebd608ee648451f0c2586dc38512c017c778f\n" \
+    "migration s1:71e9a80364be8f64b50f463c4f7363dc86188a5587f9e0423028e18528f96bcb t1:6edf9997e07f14fdcc5e34b50f6449a0b739360ffcae45c0148335c85893b21c d1:6a32005cf9b308d9360df1535b1c3987642779b979ecf1e842f98f76b0f3af30 23 main 011 011_prepared.sql\n" \
+    "sum 4fee2485cd41222a4470285843eb2022dbb33718e25f3f146ae66834a46c7e87\n" \
+    "migration s1:9f015efe210a34dd1c807612ecdc3f133382cc9486efb0119bd26a75d3540dd2 t1:47946c5d9a4226a9683f334464b64fa7b2546b49d54c48c123e7a1cdd3414750 d1:6e39e3b1b3faafcf6ba793be6da608c00a01462ca1032336e19c2af5b577da94 41 main 012 012_cursor.sql\n" \
+    "sum 6608ae20594b51105c98fd46e9acdb852895cff19a3621060806304639359e82\n" \
+    "migration s1:61a3e274e30411ceb01b4ae6f600e904f2a5cb68a96f64eafe3d28b877ff0c75 t1:514b4b82ee8a207fb35070f1c4ffd83d592fa21d43a2c6c8d4e0aa71af681161 d1:5979ef3d801b8bd5bd3310d0e6ec4a9902b8fb6367e9f265bea0f45758cedf7b 48 main 013 013_into.sql\n" \
+    "sum 023965e615ee8ca1395f2c31004226e73a0a505756213269b41895c91850a3a6\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_001__concurrently[638];
+    char main_002__enum[236];
+    char main_003__surrounded[155];
+    char main_004__blocks[311];
+    char main_005__procedures[466];
+    char main_006__no_transaction[173];
+    char main_007__isolation[83];
+    char main_008__session[95];
+    char main_009__temporary[37];
+    char main_010__quiet[55];
+    char main_011__prepared[24];
+    char main_012__cursor[42];
+    char main_013__into[49];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_001__concurrently,
+    TEXT_main_002__enum,
+    TEXT_main_003__surrounded,
+    TEXT_main_004__blocks,
+    TEXT_main_005__procedures,
+    TEXT_main_006__no_transaction,
+    TEXT_main_007__isolation,
+    TEXT_main_008__session,
+    TEXT_main_009__temporary,
+    TEXT_main_010__quiet,
+    TEXT_main_011__prepared,
+    TEXT_main_012__cursor,
+    TEXT_main_013__into,
 };
 
 #pragma GCC diagnostic pop
@@ -377,7 +446,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:8be1c6b40ebc2ffaedc46ecc39d0b78335c1b25384edf31d8cb8abdc75383dda",
         .tokens = "t1:3a555db9d3289a4978180d8f8f66f0274223bbe83e1a81874b11e67a33a43680",
         .state = "d1:c9ee052a4b8770366899aa0f009bc8599948af153b958375ccbfd6e540389e57",
-        .text = main_001__concurrently_text,
+        .text = sealed.main_001__concurrently,
         .length = 637,
         .statements = main_001__concurrently_statements,
         .statement_count = 20,
@@ -397,7 +466,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:0403da3dadfa6f1e2255f49156c99ca84f8927de48049fb8349cb303e8f41255",
         .tokens = "t1:bd0c8ace48bf4a24e8a4ce44235657de5ae9d83db6a090190290217f3f1e6d41",
         .state = "d1:02591e91602e72c9b887f75233ef7121ac15472679d0428b0d9c4a2fb4d89eac",
-        .text = main_002__enum_text,
+        .text = sealed.main_002__enum,
         .length = 235,
         .statements = main_002__enum_statements,
         .statement_count = 7,
@@ -417,7 +486,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:b61b044b1fa2cdd8aa6ca1250203905d62d86e0c034177230ee2867e7ef76588",
         .tokens = "t1:13075dd8641200743b58a49f9cb414eaa1bcebb3cac58654c9c295e017c78c41",
         .state = "d1:33659a9e871b7592a0653d322f2b3e9b3dd212a01c45f4ef373c7e64af6978ca",
-        .text = main_003__surrounded_text,
+        .text = sealed.main_003__surrounded,
         .length = 154,
         .statements = main_003__surrounded_statements,
         .statement_count = 5,
@@ -435,7 +504,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:0ab8e9cb028b065993e08ca6afce862a9c2730c6d98a9a8459f3d35a4ebe38c7",
         .tokens = "t1:d89e49a5c793145a3efb152ea2154948519fe29d060730969f504da222fffc67",
         .state = "d1:c2a80b83d24e1ae447269192003cc782bb5667f3e6c88918f2abe5cb790edc6c",
-        .text = main_004__blocks_text,
+        .text = sealed.main_004__blocks,
         .length = 310,
         .statements = main_004__blocks_statements,
         .statement_count = 5,
@@ -455,7 +524,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:d8e1f76280750103fdd8f0ee1a9ece81cf6a882e8f9dd1a921271490902c8d3e",
         .tokens = "t1:6c01a92a13875cf822a8c0c496265f2bc5fdcabba6c97e09a6b2d58208800822",
         .state = "d1:4438a1d13ae5ed211dffa98370854af7f6ad9db39a3502a5aa8faf5c9f0c6e5f",
-        .text = main_005__procedures_text,
+        .text = sealed.main_005__procedures,
         .length = 465,
         .statements = main_005__procedures_statements,
         .statement_count = 7,
@@ -473,7 +542,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:6f58c001ace626754a897d4698096f2d2e107efb850a3b861904d8b30bf9a2a8",
         .tokens = "t1:3fee195ae2bd5720026bbd989051e37ea127d9610e316d60045ddacc386da454",
         .state = "d1:e6eac38df412da358200dfa266187b34a6ba291129f924ca1334b0761246db60",
-        .text = main_006__no_transaction_text,
+        .text = sealed.main_006__no_transaction,
         .length = 172,
         .statements = main_006__no_transaction_statements,
         .statement_count = 6,
@@ -493,7 +562,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:8e67c843393d0584a13e1ce3a84e1f6c82c9af811b666fb2f7069ce3140c7e29",
         .tokens = "t1:78bd0e5369ad52b2e8169ef7ec6da3450fdda5adb9aa42884483b67d272ba92a",
         .state = "d1:755cf4a3f3b6ff77e3794d160692f4cb135f273b83d4c25724f7f244a273ec59",
-        .text = main_007__isolation_text,
+        .text = sealed.main_007__isolation,
         .length = 82,
         .statements = main_007__isolation_statements,
         .statement_count = 1,
@@ -510,7 +579,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:a37a137dcc5331c2ef6726b43cad23193f37d7a05c74b42e0c1662ef83db898c",
         .tokens = "t1:d17d8f1853821d5a0b81485b7861b59aebce32471352fadcadd6908cda15c97e",
         .state = "d1:1f30cf546e8a0d036d55bedadac428e75faeeb7ed0fd96b46019b4337000b70c",
-        .text = main_008__session_text,
+        .text = sealed.main_008__session,
         .length = 94,
         .statements = main_008__session_statements,
         .statement_count = 4,
@@ -528,7 +597,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:6b18328450a1fdcda14252b43349cbb25235ece01e1bc7ef957f7d0cdb3ae65d",
         .tokens = "t1:a62ff3cd584ad3746c63e06da6934bd951f338df90429d1bf34d889d3a07cb54",
         .state = "d1:b68e625c8aced0966ec7e653d2301d6a59d85e0a866a1c0630b9af924b2d53f6",
-        .text = main_009__temporary_text,
+        .text = sealed.main_009__temporary,
         .length = 36,
         .statements = main_009__temporary_statements,
         .statement_count = 1,
@@ -546,7 +615,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:f1c57166d302aad553c539273769c857b4144cf78e56cebf639c5f2ddfec7a61",
         .tokens = "t1:ac75ddefc818ba9f5af70d88f7451c1e4376e464e27ac6ac42bfd413d17c0064",
         .state = "d1:f4f0c17cf7a9c879ad12c8af0feeedd88440136789cea50246941e2f3320df20",
-        .text = main_010__quiet_text,
+        .text = sealed.main_010__quiet,
         .length = 54,
         .statements = main_010__quiet_statements,
         .statement_count = 2,
@@ -563,7 +632,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:71e9a80364be8f64b50f463c4f7363dc86188a5587f9e0423028e18528f96bcb",
         .tokens = "t1:6edf9997e07f14fdcc5e34b50f6449a0b739360ffcae45c0148335c85893b21c",
         .state = "d1:6a32005cf9b308d9360df1535b1c3987642779b979ecf1e842f98f76b0f3af30",
-        .text = main_011__prepared_text,
+        .text = sealed.main_011__prepared,
         .length = 23,
         .statements = main_011__prepared_statements,
         .statement_count = 1,
@@ -581,7 +650,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:9f015efe210a34dd1c807612ecdc3f133382cc9486efb0119bd26a75d3540dd2",
         .tokens = "t1:47946c5d9a4226a9683f334464b64fa7b2546b49d54c48c123e7a1cdd3414750",
         .state = "d1:6e39e3b1b3faafcf6ba793be6da608c00a01462ca1032336e19c2af5b577da94",
-        .text = main_012__cursor_text,
+        .text = sealed.main_012__cursor,
         .length = 41,
         .statements = main_012__cursor_statements,
         .statement_count = 1,
@@ -599,7 +668,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:61a3e274e30411ceb01b4ae6f600e904f2a5cb68a96f64eafe3d28b877ff0c75",
         .tokens = "t1:514b4b82ee8a207fb35070f1c4ffd83d592fa21d43a2c6c8d4e0aa71af681161",
         .state = "d1:5979ef3d801b8bd5bd3310d0e6ec4a9902b8fb6367e9f265bea0f45758cedf7b",
-        .text = main_013__into_text,
+        .text = sealed.main_013__into,
         .length = 48,
         .statements = main_013__into_statements,
         .statement_count = 1,
@@ -620,4 +689,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };
