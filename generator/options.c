@@ -35,7 +35,7 @@ static const char help[] =
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
     "  --json             with explain, inspect: for machines, one object a line\n"
     "  --repeatable       with new: create R_NAME.sql, which runs whenever it changes\n"
-    "  -W NAME            warn of that; -Wno-NAME, -Werror[=NAME], -Wextra, -w (none):\n"
+    "  -W NAME            warn of that; -Wno-NAME, -Werror[=NAME], -Wextra, -w:\n"
     "                     --help=warnings lists the names\n"
     "  --against WHAT     with inspect: compare with a folder, or with a stele.lock\n"
     "  --verbose          tell also what is worth knowing, though nothing is wrong\n"
