@@ -272,6 +272,7 @@ static void apply_add_column(struct catalog *catalog, struct thing *thing, const
     column = add_column(catalog, thing, deed->part);
     column->type = deed->type;
     column->not_null = (deed->flags & DEED_NOT_NULL) != 0;
+    column->counts = (deed->flags & (DEED_SERIAL | DEED_IDENTITY)) != 0;
     catalog->implied += (deed->flags & (DEED_SERIAL | DEED_IDENTITY)) != 0;
     appear(catalog, &column->state, deed);
 }
@@ -580,7 +581,7 @@ void catalog_begin(struct catalog *catalog, const struct migration *migration)
     if (catalog->has_temporary)
         forget_schema(catalog, temporary);
     catalog->has_temporary = false;
-    if (migration != NULL && migration->lua) {
+    if (migration != NULL && (migration->lua || migration->broken)) {
         catalog->epoch++;
         catalog->opaque = true;
     }

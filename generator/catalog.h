@@ -34,6 +34,7 @@ struct column {
     const char *name;
     const struct type_name *type; /* NULL: unknown */
     bool not_null;
+    bool counts; /* a sequence fills it: serial, identity */
     struct state state;
 };
 

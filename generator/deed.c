@@ -411,6 +411,20 @@ static const char *first_schema(struct taker *taker, const VariableSetStmt *tree
     return name[0] == '\0' || name[0] == '$' || strchr(name, ',') != NULL ? NULL : taker_name(taker, name);
 }
 
+/* A string constant; NULL for anything else. */
+static const char *string_of(const Node *value)
+{
+    const A_Const *constant = (const A_Const *)value;
+    return value != NULL && IsA(value, A_Const) && !constant->isnull && IsA(&constant->val, String) ? constant->val.sval.sval : NULL;
+}
+
+/* SET search_path = '', and SELECT set_config('search_path', '', false): then no schema is looked into but PostgreSQL's own. */
+static bool is_empty_path(const List *values)
+{
+    const char *only = list_length(values) == 1 ? string_of(linitial(values)) : NULL;
+    return only != NULL && only[0] == '\0';
+}
+
 static void take_set(struct taker *taker, const VariableSetStmt *tree)
 {
     bool all = tree->kind == VAR_RESET_ALL;
@@ -422,11 +436,22 @@ static void take_set(struct taker *taker, const VariableSetStmt *tree)
     bool reset = all || tree->kind == VAR_RESET || tree->kind == VAR_SET_DEFAULT;
     deed->part = taker_name(taker, tree->name == NULL ? "all" : tree->name);
     deed->other.schema = schema;
+    deed->other.name = path && is_empty_path(tree->args) ? "" : NULL;
     deed->flags |= (tree->is_local ? DEED_LOCAL : 0) | (reset ? DEED_RESET : 0);
 }
 
+static bool empties_path(const SelectStmt *tree)
+{
+    const ResTarget *target = list_length(tree->targetList) == 1 ? linitial(tree->targetList) : NULL;
+    const FuncCall *call = target == NULL || !IsA(target->val, FuncCall) ? NULL : (const FuncCall *)target->val;
+    const char *name = call == NULL || list_length(call->args) != 3 ? NULL : string_of(linitial(call->args));
+    const char *value = name == NULL ? NULL : string_of(lsecond(call->args));
+    return value != NULL && value[0] == '\0' && strcmp(name, "search_path") == 0 &&
+           strcmp(tree_last_name(call->funcname), "set_config") == 0;
+}
+
 /* SELECT set_config('search_path', '', false), as pg_dump writes it, and others. */
-static void take_set_config(struct taker *taker)
+static void take_set_config(struct taker *taker, const SelectStmt *tree)
 {
     const char *text = taker->migration->source.text + taker->statement->table.begin;
     size_t length = taker->statement->table.end - taker->statement->table.begin;
@@ -434,6 +459,7 @@ static void take_set_config(struct taker *taker)
     struct deed *deed = taker_add(taker, strstr(copy, "search_path") != NULL ? DEED_SET_PATH : DEED_SET, THING_OTHER,
                                   (struct object){0}, -1);
     deed->part = strstr(copy, "search_path") != NULL ? "search_path" : "set_config";
+    deed->other.name = empties_path(tree) ? "" : NULL;
     deed->flags |= DEED_QUERY;
 }
 
@@ -575,7 +601,7 @@ static void take_running(struct taker *taker, const Node *tree)
         else
             take_query(taker, (Node *)tree, true);
         if (taker->statement->sets_config)
-            take_set_config(taker);
+            take_set_config(taker, (const SelectStmt *)tree);
         break;
     }
     case T_InsertStmt:

@@ -51,7 +51,8 @@ typedef enum deed_kind {
     DEED_LOCK,       /* LOCK TABLE */
     DEED_REFERRED,   /* a foreign key comes to refer to it, or ceases to: only the lock */
     DEED_ADD_VALUE,  /* to an enum [part: the label] */
-    DEED_SET_PATH,   /* search_path [other.schema: the first schema; NULL where it isn't known]; DEED_RESET: back to what it was */
+    DEED_SET_PATH,   /* search_path [other.schema: the first schema; NULL where it isn't known; other.name: "" where it is set to nothing at
+                        all]; DEED_RESET: back to what it was */
     DEED_SET,        /* another setting [part: its name, other.name: the value or NULL] */
     DEED_ROLLBACK,   /* back to a savepoint: what was done since is undone */
     DEED_ANYTHING    /* code that nobody can look into from here: DO, CALL, Lua, a function of somebody's */
@@ -109,7 +110,7 @@ enum {
     DEED_WITH_COLUMN = 1 << 6,  /* a constraint of a column that the same ADD COLUMN adds */
     DEED_NOT_VALID = 1 << 7,
     DEED_UNIQUE = 1 << 8,       /* an index */
-    DEED_WHERE = 1 << 9,        /* a row filter: of UPDATE, DELETE, a partial index */
+    DEED_WHERE = 1 << 9,        /* a row filter: of UPDATE, DELETE, a partial index, the SELECT that an INSERT takes its rows from */
     DEED_DEFAULT = 1 << 10,     /* a column that comes with a default */
     DEED_VOLATILE = 1 << 11,    /* whose default is computed for each row */
     DEED_UNSURE = 1 << 12,      /* or perhaps is: it calls a function that isn't PostgreSQL's */
@@ -168,6 +169,8 @@ struct deed {
     const struct type_name *type;
     const char *const *columns; /* of an index (NULL for an expression), a key, an INSERT or UPDATE */
     uint32_t column_count;
+    const char *const *fixed; /* of UPDATE, DELETE: columns that its filter wants equal to constants; a key among them means few rows */
+    uint32_t fixed_count;
     uint32_t offset; /* where it stands in the file: its object's name, or the statement */
     uint32_t effects;   /* what it comes to, with what was there before: effect.h */
     const char *breaks; /* why an older program may not live with it; or NULL */

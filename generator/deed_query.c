@@ -88,6 +88,38 @@ static void note_targets(struct taker *taker, size_t index, const List *targets)
     taker->migration->deeds[index].column_count = count;
 }
 
+/* The column, where one side is it and the other a constant: x = 5, x = 'a'::uuid. */
+static const char *compared_column(const A_Expr *test)
+{
+    const Node *left = test->lexpr, *right = test->rexpr;
+    bool equals = test->kind == AEXPR_OP && strcmp(tree_last_name(test->name), "=") == 0;
+    if ((!equals && test->kind != AEXPR_IN) || left == NULL || right == NULL || !IsA(left, ColumnRef))
+        return NULL;
+    while (IsA(right, TypeCast))
+        right = ((const TypeCast *)right)->arg;
+    const Node *name = llast(((const ColumnRef *)left)->fields);
+    bool constant = IsA(right, A_Const) || (test->kind == AEXPR_IN && IsA(right, List));
+    return constant && IsA(name, String) && strcmp(tree_last_name(test->name), "<>") != 0 ? strVal(name) : NULL;
+}
+
+/* What holds of every row that the filter lets through: the terms of its outermost AND. */
+static void note_fixed(struct taker *taker, size_t index, const Node *filter)
+{
+    const List *terms = filter != NULL && IsA(filter, BoolExpr) && ((const BoolExpr *)filter)->boolop == AND_EXPR
+                            ? ((const BoolExpr *)filter)->args
+                            : NIL;
+    uint32_t count = 0;
+    const char **names = memory_get(taker->memory, (size_t)list_length(terms) + 1, sizeof *names);
+    for (int i = 0; filter != NULL && i < (terms == NIL ? 1 : list_length(terms)); i++) {
+        const Node *term = terms == NIL ? filter : list_nth(terms, i);
+        const char *name = IsA(term, A_Expr) ? compared_column((const A_Expr *)term) : NULL;
+        if (name != NULL)
+            names[count++] = taker_name(taker, name);
+    }
+    taker->migration->deeds[index].fixed = names;
+    taker->migration->deeds[index].fixed_count = count;
+}
+
 static size_t note_change(struct walk *walk, deed_kind kind, const RangeVar *relation, uint32_t flags)
 {
     struct taker *taker = walk->taker;
@@ -112,7 +144,8 @@ static void walk_insert(struct walk *walk, const InsertStmt *tree)
     bool query = source != NULL && source->valuesLists == NIL && (source->fromClause != NIL || source->op != SETOP_NONE);
     note_queries(walk, tree->withClause);
     size_t index = note_change(walk, DEED_INSERT, tree->relation,
-                               (query ? DEED_QUERY : 0) | (tree->onConflictClause != NULL ? DEED_CONFLICT : 0));
+                               (query ? DEED_QUERY : 0) | (tree->onConflictClause != NULL ? DEED_CONFLICT : 0) |
+                                   (source != NULL && source->whereClause != NULL ? DEED_WHERE : 0));
     note_targets(walk->taker, index, tree->cols);
     walk_each((Node *)tree->withClause, walk);
     walk_source(walk, source);
@@ -124,6 +157,7 @@ static void walk_update(struct walk *walk, const UpdateStmt *tree)
     note_queries(walk, tree->withClause);
     size_t index = note_change(walk, DEED_UPDATE, tree->relation, tree->whereClause != NULL ? DEED_WHERE : 0);
     note_targets(walk->taker, index, tree->targetList);
+    note_fixed(walk->taker, index, tree->whereClause);
     walk_each((Node *)tree->withClause, walk);
     walk_each((Node *)tree->targetList, walk);
     walk_each((Node *)tree->fromClause, walk);
@@ -133,7 +167,8 @@ static void walk_update(struct walk *walk, const UpdateStmt *tree)
 static void walk_delete(struct walk *walk, const DeleteStmt *tree)
 {
     note_queries(walk, tree->withClause);
-    note_change(walk, DEED_DELETE, tree->relation, tree->whereClause != NULL ? DEED_WHERE : 0);
+    size_t index = note_change(walk, DEED_DELETE, tree->relation, tree->whereClause != NULL ? DEED_WHERE : 0);
+    note_fixed(walk->taker, index, tree->whereClause);
     walk_each((Node *)tree->withClause, walk);
     walk_each((Node *)tree->usingClause, walk);
     walk_each(tree->whereClause, walk);

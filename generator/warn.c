@@ -7,7 +7,20 @@
 
 static const struct warn_rule rules[] = {
     {"absent", WARN_ERROR, "something is done to what an earlier statement dropped or renamed", rule_absent, NULL, NULL},
+    {"ddl-with-backfill", WARN_ON, "rows are written while the same transaction locks a table", rule_ddl_with_backfill, NULL, NULL},
+    {"embedding-loss", WARN_ON, "a column of embeddings is dropped, or becomes of another dimension", rule_embedding_loss, NULL, NULL},
+    {"given-ids", WARN_OFF, "rows say a number that a sequence gives out, too", rule_given_ids, NULL, NULL},
+    {"incomplete-down", WARN_ON, "the way back leaves a table that the way up makes", NULL, rule_incomplete_down, NULL},
+    {"missing-down", WARN_OFF, "a migration has no way back, and doesn't say why", NULL, rule_missing_down, NULL},
+    {"not-repeatable", WARN_ON, "a repeatable migration does what can't be done twice", rule_not_repeatable, NULL, NULL},
+    {"one-way-down", WARN_ON, "a migration has a way back and is one-way", NULL, rule_one_way_down, NULL},
     {"other-component", WARN_ERROR, "a migration alters what another component owns", rule_other_component, NULL, NULL},
+    {"search-path-empty", WARN_ON, "a name without a schema behind an emptied search_path", NULL, rule_search_path_empty, NULL},
+    {"search-path-lost", WARN_ON, "a name that is found only with the search_path of an earlier file", rule_search_path_lost, NULL, NULL},
+    {"unknown-table", WARN_ON, "a table that nothing has made, in a history that begins with an empty database", rule_unknown_table, NULL, NULL},
+    {"vector-index-early", WARN_ON, "an index over vectors is built before they are loaded", rule_vector_index_early, NULL, NULL},
+    {"vector-index-limit", WARN_ON, "an index over more dimensions than pgvector takes", rule_vector_index_limit, NULL, NULL},
+    {"write-without-where", WARN_ON, "an UPDATE or DELETE of every row of a table in use", rule_write_without_where, NULL, NULL},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 

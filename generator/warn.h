@@ -69,5 +69,18 @@ bool warn_at(struct review *review, const char *rule, const struct migration *mi
 /* The rules, by the rooms they stand in. */
 void rule_absent(struct review *review);          /* absent.c */
 void rule_other_component(struct review *review);
+void rule_unknown_table(struct review *review);       /* unknown.c */
+void rule_embedding_loss(struct review *review);      /* warn_vector.c */
+void rule_vector_index_early(struct review *review);
+void rule_vector_index_limit(struct review *review);
+void rule_ddl_with_backfill(struct review *review);   /* warn_data.c */
+void rule_given_ids(struct review *review);
+void rule_write_without_where(struct review *review);
+void rule_not_repeatable(struct review *review);      /* warn_repeatable.c */
+void rule_search_path_empty(struct review *review);   /* warn_session.c */
+void rule_search_path_lost(struct review *review);
+void rule_incomplete_down(struct review *review);     /* warn_back.c */
+void rule_missing_down(struct review *review);
+void rule_one_way_down(struct review *review);
 
 #endif

@@ -1,0 +1,106 @@
+/* unknown.c - names that nothing made, in a history that begins with an empty database; see warn.h */
+#include "warn.h"
+
+#include <string.h>
+
+/* Extensions that bring types, functions and operators, but no table that anybody writes to. */
+static bool brings_no_table(const char *extension)
+{
+    static const char *const names[] = {"btree_gin", "btree_gist", "citext",    "cube",     "earthdistance", "fuzzystrmatch", "hstore", "intarray",
+                                        "ltree",     "pg_trgm",    "pgcrypto",  "plpgsql",  "pg_stat_statements", "tablefunc", "unaccent",
+                                        "uuid-ossp", "vector",     "isn",       "lo",       "server",        "tcn",           "bloom"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], extension) == 0)
+            return true;
+    return false;
+}
+
+/* Is all that can be there what the statements up to here have made? */
+static bool knows_all(const struct review *review)
+{
+    const struct catalog *catalog = review->catalog;
+    if (!catalog->begins_empty || catalog->opaque)
+        return false;
+    for (const struct thing *thing = catalog->first; thing != NULL; thing = thing->next)
+        if (thing->kind == THING_EXTENSION && !brings_no_table(thing->name))
+            return false;
+    for (size_t i = 0; i < history_size(review->all); i++) {
+        const struct migration *migration = history_at(review->all, i);
+        if (migration->broken || strcmp(migration->component, review->migration->component) != 0)
+            return false;
+        for (size_t j = 0; j < migration->need_count; j++)
+            if (!brings_no_table(migration->needs[j].name))
+                return false;
+        if (migration == review->migration)
+            break;
+    }
+    return true;
+}
+
+/* PostgreSQL makes these by itself, under names that nobody wrote: ALTER TABLE takes them, too. */
+static bool may_be_implied(const char *name)
+{
+    static const char *const endings[] = {"_seq", "_pkey", "_key", "_idx", "_excl", "_check", "_fkey"};
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (length > strlen(endings[i]) && strcmp(name + length - strlen(endings[i]), endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Does it fail where the table isn't there? */
+static bool needs_table(const struct deed *deed)
+{
+    switch (deed->kind) {
+    case DEED_CREATE:
+        return deed->thing == THING_INDEX || deed->thing == THING_TRIGGER || deed->thing == THING_POLICY;
+    case DEED_ADD_COLUMN:
+    case DEED_DROP_COLUMN:
+    case DEED_RENAME_COLUMN:
+    case DEED_SET_TYPE:
+    case DEED_SET_NOT_NULL:
+    case DEED_DROP_NOT_NULL:
+    case DEED_SET_DEFAULT:
+    case DEED_DROP_DEFAULT:
+    case DEED_ADD_CONSTRAINT:
+    case DEED_DROP_CONSTRAINT:
+    case DEED_RENAME:
+    case DEED_ALTER:
+    case DEED_INSERT:
+    case DEED_UPDATE:
+    case DEED_DELETE:
+    case DEED_TRUNCATE:
+    case DEED_REFERRED:
+        return deed->thing == THING_TABLE || deed->thing == THING_POLICY;
+    default:
+        return false;
+    }
+}
+
+/* Is the schema that the name is in one that only this history can have put a table into? */
+static bool is_own_schema(const struct review *review, const char *schema)
+{
+    if (schema == NULL)
+        return review->catalog->path != NULL && is_own_schema(review, review->catalog->path);
+    return strcmp(schema, "public") == 0 || catalog_is_present(catalog_find(review->catalog, THING_SCHEMA, (struct object){NULL, schema}));
+}
+
+void rule_unknown_table(struct review *review)
+{
+    const struct deed *deed = review->deed;
+    const char *name = deed->on.name;
+    if (review->thing != NULL || name == NULL || !needs_table(deed) || deed->flags & (DEED_OPEN | DEED_IF_THERE | DEED_TEMPORARY) ||
+        (deed->flags & DEED_NEW && deed->kind != DEED_REFERRED) || strncmp(name, "pg_", 3) == 0 || may_be_implied(name) ||
+        !is_own_schema(review, deed->on.schema) || !knows_all(review))
+        return;
+    if (deed->kind == DEED_REFERRED && deed->other.name != NULL && strcmp(deed->other.name, name) == 0) /* to itself, being made */
+        return;
+    if (!warn(review, "unknown-table", "nothing has made table \"%s\"", name))
+        return;
+    diag_note(review->all->diag, "the history begins with an empty database, and there the statement fails");
+    const char *nearest = catalog_nearest(review->catalog, THING_TABLE, name);
+    if (nearest != NULL)
+        diag_hint(review->all->diag, "did you mean \"%s\"?", nearest);
+    else
+        diag_hint(review->all->diag, "where it is made outside of this history, name a file that does: -- stele: given schema.sql");
+}
