@@ -23,6 +23,8 @@ struct review {
     const struct statement *statement; /* NULL at the end of a migration */
     const struct deed *deed;           /* NULL there, too */
     struct sums sums;    /* for whoever sums up, one at a time */
+    const stele_step *backfilled;      /* the last one that ddl-with-backfill spoke of: once is enough */
+    struct unknown_table *unknown;     /* what unknown.c speaks of at the end */
     struct thing *thing; /* what the deed is done to, or the table of it: NULL where nothing is known of it */
 };
 

@@ -85,22 +85,56 @@ static bool is_own_schema(const struct review *review, const char *schema)
     return strcmp(schema, "public") == 0 || catalog_is_present(catalog_find(review->catalog, THING_SCHEMA, (struct object){NULL, schema}));
 }
 
+/* One that was found on the way; the last is the first of the list. */
+struct unknown_table {
+    const struct migration *migration;
+    uint32_t offset;
+    const char *name, *nearest;
+    struct unknown_table *next;
+};
+
 void rule_unknown_table(struct review *review)
 {
     const struct deed *deed = review->deed;
     const char *name = deed->on.name;
     if (review->thing != NULL || name == NULL || !needs_table(deed) || deed->flags & (DEED_OPEN | DEED_IF_THERE | DEED_TEMPORARY) ||
         (deed->flags & DEED_NEW && deed->kind != DEED_REFERRED) || strncmp(name, "pg_", 3) == 0 || may_be_implied(name) ||
+        (deed->kind == DEED_REFERRED && deed->other.name != NULL && strcmp(deed->other.name, name) == 0) || /* to itself, being made */
         !is_own_schema(review, deed->on.schema) || !knows_all(review))
         return;
-    if (deed->kind == DEED_REFERRED && deed->other.name != NULL && strcmp(deed->other.name, name) == 0) /* to itself, being made */
-        return;
-    if (!warn(review, "unknown-table", "nothing has made table \"%s\"", name))
-        return;
-    diag_note(review->all->diag, "the history begins with an empty database, and there the statement fails");
-    const char *nearest = catalog_nearest(review->catalog, THING_TABLE, name);
-    if (nearest != NULL)
-        diag_hint(review->all->diag, "did you mean \"%s\"?", nearest);
-    else
-        diag_hint(review->all->diag, "where it is made outside of this history, name a file that does: -- stele: given schema.sql");
+    for (const struct unknown_table *known = review->unknown; known != NULL; known = known->next)
+        if (strcmp(known->name, name) == 0)
+            return;
+    struct unknown_table *unknown = memory_get(review->memory, 1, sizeof *unknown);
+    *unknown = (struct unknown_table){review->migration, deed->offset, name, catalog_nearest(review->catalog, THING_TABLE, name),
+                                      review->unknown};
+    review->unknown = unknown;
+}
+
+/* Many of them are no slips: then the history goes on from a schema that stands elsewhere, though it begins with a new table. */
+static bool are_slips(const struct review *review)
+{
+    enum { OTHERS = 4 };
+    size_t unknown = 0, made = 0;
+    for (const struct unknown_table *at = review->unknown; at != NULL; at = at->next)
+        unknown++;
+    for (const struct thing *thing = review->catalog->first; thing != NULL; thing = thing->next)
+        made += thing->kind == THING_TABLE && thing->state.made.migration != NULL;
+    return unknown == 1 || unknown * OTHERS <= made;
+}
+
+void rule_unknown_tables(struct review *review)
+{
+    struct diag *diag = review->all->diag;
+    bool slips = are_slips(review);
+    for (const struct unknown_table *at = review->unknown; at != NULL; at = at->next) {
+        if ((!slips && at->nearest == NULL) ||
+            !warn_at(review, "unknown-table", at->migration, at->offset, "nothing has made table \"%s\"", at->name))
+            continue;
+        diag_note(diag, "the history begins with an empty database, and there the statement fails");
+        if (at->nearest != NULL)
+            diag_hint(diag, "did you mean \"%s\"?", at->nearest);
+        else
+            diag_hint(diag, "where it is made outside of this history, name a file that does: -- stele: given schema.sql");
+    }
 }

@@ -70,6 +70,7 @@ bool warn_at(struct review *review, const char *rule, const struct migration *mi
 void rule_absent(struct review *review);          /* absent.c */
 void rule_other_component(struct review *review);
 void rule_unknown_table(struct review *review);       /* unknown.c */
+void rule_unknown_tables(struct review *review);
 void rule_embedding_loss(struct review *review);      /* warn_vector.c */
 void rule_vector_index_early(struct review *review);
 void rule_vector_index_limit(struct review *review);

@@ -30,12 +30,45 @@ static bool sets_new_column(const struct review *review)
     return deed->column_count > 0;
 }
 
+static bool is_same_update(const struct deed *a, const struct deed *b)
+{
+    if (a->kind != b->kind || (a->flags ^ b->flags) & DEED_WHERE || a->column_count != b->column_count || b->on.name == NULL ||
+        strcmp(a->on.name, b->on.name) != 0)
+        return false;
+    for (uint32_t i = 0; i < a->column_count; i++)
+        if (strcmp(a->columns[i], b->columns[i]) != 0)
+            return false;
+    return true;
+}
+
+/*
+ * Is it the one row in which an application keeps the version of its schema, or the like? By its name, or since several migrations do
+ * the same to it.
+ */
+static bool is_one_row(const struct review *review)
+{
+    enum { SEVERAL = 3 };
+    static const char version[] = "version";
+    const struct deed *deed = review->deed;
+    size_t length = strlen(deed->on.name), found = 0;
+    if (length >= sizeof version - 1 && strcmp(deed->on.name + length - (sizeof version - 1), version) == 0)
+        return true;
+    for (size_t i = 0; i < history_size(review->all) && found < SEVERAL && deed->kind == DEED_UPDATE; i++) {
+        const struct migration *migration = history_at(review->all, i);
+        size_t j = 0;
+        while (j < migration->deed_count && !is_same_update(deed, &migration->deeds[j]))
+            j++;
+        found += j < migration->deed_count;
+    }
+    return found == SEVERAL;
+}
+
 void rule_write_without_where(struct review *review)
 {
     const struct deed *deed = review->deed;
     bool update = deed->kind == DEED_UPDATE;
     if ((!update && deed->kind != DEED_DELETE) || deed->flags & DEED_WHERE || !is_in_use(review, deed) || is_absent(review) ||
-        (review->thing != NULL && strcmp(review->thing->schema, "pg_temp") == 0))
+        is_one_row(review) || (review->thing != NULL && strcmp(review->thing->schema, "pg_temp") == 0))
         return;
     if (!warn(review, "write-without-where", "every row of \"%s\" is %s in one transaction", deed->on.name, update ? "updated" : "deleted"))
         return;
@@ -66,21 +99,28 @@ static const stele_step *step_of(const struct migration *migration, const struct
     return NULL;
 }
 
-/* Does the filter name a key, or what looks like one? Then it is about few rows. */
+static bool is_fixed(const struct deed *deed, const char *name)
+{
+    for (uint32_t i = 0; i < deed->fixed_count; i++)
+        if (strcmp(deed->fixed[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Does the filter name a key? Then it is about few rows. Of a table whose keys aren't known, any column may be one. */
 static bool is_about_few(const struct review *review)
 {
     const struct deed *deed = review->deed;
-    for (uint32_t i = 0; i < deed->fixed_count; i++) {
-        if (strcmp(deed->fixed[i], "id") == 0)
+    bool keys = false;
+    for (size_t i = 0; review->thing != NULL && i < review->thing->part_count; i++) {
+        const struct part *part = &review->thing->parts[i];
+        if ((part->constraint != CONSTRAINT_PRIMARY && part->constraint != CONSTRAINT_UNIQUE) || part->column_count == 0)
+            continue;
+        keys = true;
+        if (is_fixed(deed, part->columns[0]))
             return true;
-        for (size_t j = 0; review->thing != NULL && j < review->thing->part_count; j++) {
-            const struct part *part = &review->thing->parts[j];
-            if ((part->constraint == CONSTRAINT_PRIMARY || part->constraint == CONSTRAINT_UNIQUE) && part->column_count > 0 &&
-                strcmp(part->columns[0], deed->fixed[i]) == 0)
-                return true;
-        }
     }
-    return false;
+    return is_fixed(deed, "id") || (!keys && deed->fixed_count > 0);
 }
 
 /* Does the INSERT take its rows from a table that others use? */
@@ -100,7 +140,7 @@ static bool is_backfill(const struct review *review)
 {
     const struct deed *deed = review->deed;
     if (deed->kind == DEED_UPDATE || deed->kind == DEED_DELETE)
-        return is_in_use(review, deed) && !is_absent(review) && !is_about_few(review);
+        return is_in_use(review, deed) && !is_absent(review) && !is_about_few(review) && !is_one_row(review);
     return deed->kind == DEED_INSERT && deed->flags & DEED_QUERY && reads_in_use(review);
 }
 
@@ -118,12 +158,9 @@ static bool is_in_the_way(const struct review *review, const struct deed *deed)
 }
 
 /* The first such deed of the same transaction, before this statement; or NULL. */
-static const struct deed *find_lock(const struct review *review)
+static const struct deed *find_lock(const struct review *review, const stele_step *step)
 {
     const struct migration *migration = review->migration;
-    const stele_step *step = step_of(migration, review->statement);
-    if (step == NULL)
-        return NULL;
     for (const struct statement *at = &migration->statements[step->first]; at < review->statement; at++)
         for (uint32_t i = 0; i < at->deed_count; i++)
             if (is_in_the_way(review, &migration->deeds[at->first_deed + i]))
@@ -136,10 +173,12 @@ void rule_ddl_with_backfill(struct review *review)
     const struct deed *deed = review->deed;
     if (review->migration->broken || review->migration->lua || !is_backfill(review))
         return;
-    const struct deed *lock = find_lock(review);
+    const stele_step *step = step_of(review->migration, review->statement);
+    const struct deed *lock = step == NULL || step == review->backfilled ? NULL : find_lock(review, step);
     if (lock == NULL || !warn(review, "ddl-with-backfill", "\"%s\" is %s while \"%s\" is locked by the same transaction", deed->on.name,
                               deed->kind == DEED_UPDATE ? "updated" : deed->kind == DEED_DELETE ? "deleted from" : "filled", lock->on.name))
         return;
+    review->backfilled = step;
     diag_note(review->all->diag, "line %u took the lock (%s), and nobody %s that table until the transaction ends",
               source_line(&review->migration->source, lock->offset), effect_lock_name(lock->lock),
               lock->lock == LOCK_ACCESS_EXCLUSIVE ? "reads or writes" : "writes to");

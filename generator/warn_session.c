@@ -35,7 +35,7 @@ void rule_search_path_lost(struct review *review)
 {
     const struct deed *deed = review->deed;
     const struct thing *thing = review->thing;
-    if (!thing_is_relation(deed->thing) || deed->on.name == NULL || deed->on.schema != NULL || deed->kind == DEED_CREATE ||
+    if (!thing_is_relation(deed->thing) || deed->on.name == NULL || deed->on.schema != NULL || (deed->kind == DEED_CREATE && deed->thing != THING_INDEX) ||
         deed->flags & (DEED_IF | DEED_IF_THERE | DEED_NEW | DEED_OPEN | DEED_TEMPORARY) || !catalog_is_present(thing) ||
         is_same(thing->schema, review->catalog->path) || strcmp(thing->schema, "pg_temp") == 0 || may_be_set_elsewhere(review))
         return;
