@@ -60,6 +60,19 @@ static void add(struct diag *diag, enum severity severity, const struct source *
     diag->warnings += severity == WARNING;
 }
 
+void diag_withdraw(struct diag *diag, const char *path)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < diag->count; i++) {
+        const struct complaint *complaint = &diag->complaints[i];
+        if (complaint->offset == SOURCE_WHOLE && strcmp(complaint->source->path, path) == 0)
+            diag->errors -= complaint->severity == ERROR;
+        else
+            diag->complaints[kept++] = *complaint;
+    }
+    diag->count = kept;
+}
+
 void diag_error(struct diag *diag, const struct source *source, uint32_t offset, const char *format, ...)
 {
     va_list list;

@@ -198,6 +198,18 @@ static bool take_after(struct reading *reading)
     return reading->count > 1;
 }
 
+static bool take_given(struct reading *reading)
+{
+    struct migration *migration = reading->migration;
+    if (reading->count != 2 || reading->words[1].text[0] == '\0')
+        return false;
+    migration->outsides = memory_grow(reading->memory, migration->outsides, migration->outside_count, &migration->outside_capacity,
+                                      sizeof *migration->outsides);
+    migration->outsides[migration->outside_count++] =
+        (struct outside){.name = reading->words[1].text, .offset = reading->words[1].begin};
+    return true;
+}
+
 static bool take_allow(struct reading *reading)
 {
     struct migration *migration = reading->migration;
@@ -280,7 +292,7 @@ static const struct rule rules[] = {
     {"expect", DIRECTIVE_EXPECT, EXPECT_GRAMMAR, take_expect, NULL},
     {"down", DIRECTIVE_DOWN, "down", take_bare, no_way_back},
     {"verify", DIRECTIVE_VERIFY, "verify", take_bare, NULL},
-    {"given", DIRECTIVE_BROKEN, NULL, NULL, NULL},
+    {"given", DIRECTIVE_FILE, "given FILE, a path from the folder of migrations", take_given, NULL},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 

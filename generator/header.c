@@ -1,6 +1,7 @@
 /* header.c - the outputs of emit.h that are not the table: the header, and the make rule */
 #include "emit.h"
 
+#include "given.h"
 #include "literal.h"
 #include "lua_module.h"
 #include "text.h"
@@ -146,6 +147,8 @@ static void put_folder(stele_text *text, const struct history *history, const ch
         put_input(text, before, history->conf.source.path, after);
     for (size_t i = 0; i < history_size(history); i++)
         put_input(text, before, history_at(history, i)->source.path, after);
+    for (const struct given *given = history->given; given != NULL; given = given->next)
+        put_input(text, before, given->file->source.path, after);
 }
 
 /* All that was read: each stands in the rule, and in an empty one of its own, so that make bears its removal. */

@@ -1,6 +1,7 @@
 #include "history.h"
 
 #include "expect.h"
+#include "given.h"
 #include "literal.h"
 #include "lua_file.h"
 #include "parse.h"
@@ -70,6 +71,7 @@ static void read_one(struct history *history, struct migration *migration, struc
         migration->broken = true;
     if (migration->own_component != NULL)
         migration->component = migration->own_component;
+    given_read(history, migration);
 }
 
 /* All texts lie behind one another in the generated table, whose offsets have 32 bits. */

@@ -63,6 +63,13 @@ struct dependency {
     struct migration *on;  /* NULL: of a component that isn't in this program */
 };
 
+/* A file that "given" names; given.c reads it. */
+struct outside {
+    const char *name;    /* as it is written: from the folder of migrations */
+    uint32_t offset;     /* where the directive names it */
+    struct given *given; /* NULL: not read */
+};
+
 struct lua_module;
 struct lua_folder;
 
@@ -94,6 +101,8 @@ struct migration {
     size_t need_count, need_capacity;
     struct dependency *after;
     size_t after_count, after_capacity;
+    struct outside *outsides;
+    size_t outside_count, outside_capacity;
     bool no_transaction;
     uint64_t lua_memory, lua_steps; /* 0: the runtime's own */
     const char **allows; /* names of rules */
@@ -146,6 +155,7 @@ struct history {
     size_t count, capacity;
     struct migration **repeatables;
     size_t repeatable_count, repeatable_capacity;
+    struct given *given;  /* the files that its migrations name, the last first */
     bool has_repeatables; /* this folder, or another of the program */
     const char **procedures; /* names of procedures that end a transaction, as they are created */
     size_t procedure_count, procedure_capacity;

@@ -1,5 +1,6 @@
 #include "review.h"
 
+#include "given.h"
 #include "warn.h"
 
 /* What a deed is done to; of a trigger, index and such, the table. */
@@ -56,6 +57,7 @@ struct catalog *review(struct history *all, const struct warn_options *options)
     struct review review = {.memory = all->memory, .all = all, .options = options, .catalog = catalog_start(all->memory)};
     for (size_t i = 0; i < history_size(all); i++) {
         review.migration = history_at(all, i);
+        given_apply(review.catalog, review.migration);
         catalog_begin(review.catalog, review.migration);
         review_part(&review, PART_UP);
         warn_of_migration(&review);

@@ -115,21 +115,19 @@ void rule_unknown_table(struct review *review)
 static bool are_slips(const struct review *review)
 {
     enum { OTHERS = 4 };
-    size_t unknown = 0, made = 0;
+    size_t unknown = 0, made = 0; /* unlike any other */
     for (const struct unknown_table *at = review->unknown; at != NULL; at = at->next)
-        unknown++;
+        unknown += at->nearest == NULL;
     for (const struct thing *thing = review->catalog->first; thing != NULL; thing = thing->next)
         made += thing->kind == THING_TABLE && thing->state.made.migration != NULL;
-    return unknown == 1 || unknown * OTHERS <= made;
+    return unknown <= 1 || unknown * OTHERS <= made;
 }
 
 void rule_unknown_tables(struct review *review)
 {
     struct diag *diag = review->all->diag;
-    bool slips = are_slips(review);
-    for (const struct unknown_table *at = review->unknown; at != NULL; at = at->next) {
-        if ((!slips && at->nearest == NULL) ||
-            !warn_at(review, "unknown-table", at->migration, at->offset, "nothing has made table \"%s\"", at->name))
+    for (const struct unknown_table *at = are_slips(review) ? review->unknown : NULL; at != NULL; at = at->next) {
+        if (!warn_at(review, "unknown-table", at->migration, at->offset, "nothing has made table \"%s\"", at->name))
             continue;
         diag_note(diag, "the history begins with an empty database, and there the statement fails");
         if (at->nearest != NULL)
