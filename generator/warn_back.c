@@ -35,7 +35,7 @@ void rule_one_way_down(struct review *review)
     if (!warn_at(review, "one-way-down", migration, statement == NULL ? SOURCE_WHOLE : statement->table.begin,
                  "there is a way back, though the migration is one-way"))
         return;
-    diag_note(review->all->diag, "it never runs: the migration says that it has none (\"%s\")", migration->one_way);
+    diag_note(review->all->diag, "\"down\" runs it all the same; one-way says why there is none: \"%s\"", migration->one_way);
     diag_hint(review->all->diag, "leave out the one or the other");
 }
 
