@@ -86,7 +86,8 @@ static void check_making(struct review *review)
     const struct deed *deed = review->deed;
     const char *way = way_of(deed);
     bool of_table = deed->kind != DEED_CREATE || deed->thing == THING_INDEX || deed->part != NULL;
-    if (way == NULL || deed->flags & (DEED_IF | DEED_REPLACE | DEED_TEMPORARY | DEED_NEW | DEED_WITH_COLUMN) || is_cleared(review) ||
+    uint32_t fine = DEED_IF | DEED_REPLACE | DEED_TEMPORARY | DEED_WITH_COLUMN | (deed->kind == DEED_CREATE ? 0 : DEED_NEW);
+    if (way == NULL || deed->flags & fine || is_cleared(review) ||
         (of_table && is_of_new_table(review)) || (deed->kind == DEED_ADD_CONSTRAINT && deed->part == NULL))
         return;
     const char *name = deed->thing == THING_INDEX ? deed->other.name : deed->part != NULL ? deed->part : deed->on.name;

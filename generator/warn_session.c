@@ -110,7 +110,8 @@ void rule_search_path_empty(struct review *review)
         }
         if (!warn_at(review, "search-path-empty", migration, use->offset, "\"%s\" isn't found: search_path is empty here", use->on.name))
             return;
-        diag_note(review->all->diag, "line %u emptied it, as pg_dump does", source_line(&migration->source, set->offset));
+        diag_note(review->all->diag, "line %u emptied it%s", source_line(&migration->source, set->offset),
+                  set->flags & DEED_QUERY ? ", as pg_dump does" : "");
         diag_hint(review->all->diag, "write \"public.%s\"; or RESET search_path before", use->on.name);
         return;
     }

@@ -50,13 +50,12 @@ static void check_drop(struct review *review)
         return;
     if (present && column->state.made.migration == review->migration)
         return;
-    const char *of = is_vector ? column->type->text : "what is in it";
     if (anew != NULL && effect_is_vector(anew->type)) {
-        if (warn(review, "embedding-loss", "column \"%s\" of \"%s\" (%s) is dropped and comes back empty, as %s", deed->part, deed->on.name,
-                 of, anew->type->text))
+        if (warn(review, "embedding-loss", "column \"%s\" of \"%s\" is dropped with every embedding in it, and comes back empty: %s%s%s", deed->part,
+                 deed->on.name, is_vector ? column->type->text : "", is_vector ? ", then " : "", anew->type->text))
             tell_of_loss(review, deed->part);
-    } else if (warn(review, "embedding-loss", "column \"%s\" of \"%s\" (%s) is dropped, with every embedding in it", deed->part,
-                    deed->on.name, of)) {
+    } else if (warn(review, "embedding-loss", "column \"%s\" of \"%s\", %s, is dropped, with every embedding in it", deed->part,
+                    deed->on.name, is_vector ? column->type->text : "a vector before")) {
         diag_note(review->all->diag, "an embedding can only be computed anew, from its text, by the model");
         diag_hint(review->all->diag, "when the one that takes its place is filled, and no program reads this one any more: "
                                      "-- stele: allow embedding-loss \"reason\"");
@@ -143,8 +142,7 @@ static void check_ivfflat(struct review *review)
     const struct deed *deed = review->deed;
     const char *name = deed->column_count > 0 ? deed->columns[0] : NULL;
     const struct column *column = catalog_column(review->thing, name);
-    bool new_table = catalog_is_new(review->catalog, review->thing) && review->thing->filled.migration == NULL &&
-                     !(review->thing->deed != NULL && review->thing->deed->flags & DEED_IF);
+    bool new_table = catalog_is_new(review->catalog, review->thing) && review->thing->filled.migration == NULL;
     bool new_column = column != NULL && column->state.made.migration == review->migration;
     if (!(new_table || new_column) || is_loaded(review, name))
         return;

@@ -1,0 +1,7 @@
+BEGIN;
+ALTER TABLE memory ADD COLUMN a int;
+COMMIT;
+BEGIN;
+ALTER TABLE memory ADD COLUMN b int;
+DELETE FROM other WHERE content < 'm';
+COMMIT;

@@ -1,0 +1,7 @@
+CREATE TABLE memory (
+    id        bigint PRIMARY KEY,
+    content   text NOT NULL,
+    embedding vector(1536),
+    small     halfvec(384),
+    sparse    sparsevec(1000)
+);

@@ -1,0 +1,10 @@
+CREATE TABLE memory (
+    id        bigint PRIMARY KEY,
+    content   text NOT NULL,
+    embedding vector(1536),
+    small     halfvec(384),
+    sparse    sparsevec(1000)
+);
+
+-- Made and dropped in one migration: nobody put anything in.
+ALTER TABLE memory DROP COLUMN small;

@@ -1,0 +1,2 @@
+-- stele: allow embedding-loss "the side table is filled, and no program reads this"
+ALTER TABLE memory DROP COLUMN thin;

@@ -1,0 +1,2 @@
+-- stele: one-way "nobody wants it back"
+CREATE TABLE one (id int);

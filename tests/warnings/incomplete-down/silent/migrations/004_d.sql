@@ -1,0 +1,3 @@
+CREATE TABLE two (id int);
+-- stele: down
+-- nothing to do

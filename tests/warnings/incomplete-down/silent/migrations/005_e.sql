@@ -1,0 +1,3 @@
+CREATE TABLE three (id int);
+-- stele: down
+DO $$ BEGIN EXECUTE 'DROP TABLE three'; END $$;

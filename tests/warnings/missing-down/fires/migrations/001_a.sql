@@ -1,0 +1,1 @@
+CREATE TABLE kind (id int);

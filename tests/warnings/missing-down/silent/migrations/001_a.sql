@@ -1,0 +1,3 @@
+CREATE TABLE kind (id int);
+-- stele: down
+DROP TABLE kind;

@@ -1,0 +1,4 @@
+-- stele: one-way "who would want it back"
+CREATE TABLE kind (id int);
+-- stele: verify
+SELECT true;

@@ -1,0 +1,2 @@
+SET search_path = '';
+CREATE TABLE other (id int);

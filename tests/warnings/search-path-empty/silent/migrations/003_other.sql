@@ -1,0 +1,2 @@
+SELECT set_config('search_path', 'public', false);
+ALTER TABLE kind ADD COLUMN size int;

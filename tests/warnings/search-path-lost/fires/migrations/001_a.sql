@@ -1,0 +1,3 @@
+CREATE SCHEMA memory;
+SET search_path = memory;
+CREATE TABLE fact (id int);

@@ -1,0 +1,2 @@
+CREATE TABLE agent_memory (id bigint PRIMARY KEY);
+CREATE TABLE agent (id bigint PRIMARY KEY);

@@ -1,0 +1,1 @@
+ALTER TABLE agent_memry ADD COLUMN fact text;

@@ -1,0 +1,2 @@
+ALTER TABLE auth.users ADD COLUMN x int;
+SELECT count(*) FROM somewhere;

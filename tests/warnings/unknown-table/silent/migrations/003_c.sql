@@ -1,0 +1,2 @@
+DO $$ BEGIN EXECUTE 'CREATE TABLE dynamic (id int)'; END $$;
+INSERT INTO dynamic VALUES (1);

@@ -1,0 +1,1 @@
+ALTER TABLE other_thing ADD COLUMN x int;

@@ -1,0 +1,2 @@
+ALTER TABLE memory ADD COLUMN second vector(384);
+CREATE INDEX ON memory USING ivfflat (second);

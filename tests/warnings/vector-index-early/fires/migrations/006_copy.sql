@@ -1,0 +1,3 @@
+COPY word (id, embedding) FROM stdin;
+1	[1,2,3]
+\.

@@ -1,0 +1,1 @@
+UPDATE memory SET content = trim(content);

@@ -1,0 +1,1 @@
+UPDATE elsewhere SET x = 1;

@@ -1,0 +1,2 @@
+ALTER TABLE memory ADD COLUMN state text;
+UPDATE memory SET state = 'new';
