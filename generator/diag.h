@@ -63,6 +63,7 @@ size_t diag_only(struct diag *diag, const struct source *source);
 
 /* The complaint of this number, below diag->count, in the order in which they came. */
 struct diag_entry diag_get(const struct diag *diag, size_t number);
+
 /* Take back what was said about a file as a whole: its name was taken for that of something else. */
 void diag_withdraw(struct diag *diag, const char *path);
 
