@@ -17,6 +17,7 @@ static const struct warn_rule rules[] = {
     {"other-component", WARN_ERROR, "a migration alters what another component owns", rule_other_component, NULL, NULL},
     {"search-path-empty", WARN_ON, "a name without a schema behind an emptied search_path", NULL, rule_search_path_empty, NULL},
     {"search-path-lost", WARN_ON, "a name that is found only with the search_path of an earlier file", rule_search_path_lost, NULL, NULL},
+    {"setting-stays", WARN_ON, "a setting of the application's own, with a dot in its name, is left set", rule_setting_stays, NULL, NULL},
     {"unknown-table", WARN_ON, "a table that nothing has made, in a history that begins with an empty database", rule_unknown_table, NULL, rule_unknown_tables},
     {"vector-index-early", WARN_ON, "an index over vectors is built before they are loaded", rule_vector_index_early, NULL, NULL},
     {"vector-index-limit", WARN_ON, "an index over more dimensions than pgvector takes", rule_vector_index_limit, NULL, NULL},

@@ -80,6 +80,7 @@ void rule_write_without_where(struct review *review);
 void rule_not_repeatable(struct review *review);      /* warn_repeatable.c */
 void rule_search_path_empty(struct review *review);   /* warn_session.c */
 void rule_search_path_lost(struct review *review);
+void rule_setting_stays(struct review *review);
 void rule_incomplete_down(struct review *review);     /* warn_back.c */
 void rule_missing_down(struct review *review);
 void rule_one_way_down(struct review *review);

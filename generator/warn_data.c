@@ -30,6 +30,17 @@ static bool sets_new_column(const struct review *review)
     return deed->column_count > 0;
 }
 
+/* Do rows follow in the same migration? A table that is filled by migrations is a small one. */
+static bool is_filled_anew(const struct review *review)
+{
+    const struct migration *migration = review->migration;
+    for (const struct deed *deed = review->deed + 1; deed < migration->deeds + migration->deed_count; deed++)
+        if (deed->kind == DEED_INSERT && !(deed->flags & DEED_QUERY) && deed->on.name != NULL &&
+            strcmp(deed->on.name, review->deed->on.name) == 0)
+            return true;
+    return false;
+}
+
 static bool is_same_update(const struct deed *a, const struct deed *b)
 {
     if (a->kind != b->kind || (a->flags ^ b->flags) & DEED_WHERE || a->column_count != b->column_count || b->on.name == NULL ||
@@ -68,7 +79,7 @@ void rule_write_without_where(struct review *review)
     const struct deed *deed = review->deed;
     bool update = deed->kind == DEED_UPDATE;
     if ((!update && deed->kind != DEED_DELETE) || deed->flags & DEED_WHERE || !is_in_use(review, deed) || is_absent(review) ||
-        is_one_row(review) || (review->thing != NULL && strcmp(review->thing->schema, "pg_temp") == 0))
+        is_one_row(review) || (!update && is_filled_anew(review)) || (review->thing != NULL && strcmp(review->thing->schema, "pg_temp") == 0))
         return;
     if (!warn(review, "write-without-where", "every row of \"%s\" is %s in one transaction", deed->on.name, update ? "updated" : "deleted"))
         return;
@@ -123,14 +134,13 @@ static bool is_about_few(const struct review *review)
     return is_fixed(deed, "id") || (!keys && deed->fixed_count > 0);
 }
 
-/* Does the INSERT take its rows from a table that others use? */
-static bool reads_in_use(const struct review *review)
+/* Does the statement read this table? */
+static bool reads(const struct review *review, const char *table)
 {
-    const struct migration *migration = review->migration;
     const struct statement *statement = review->statement;
     for (uint32_t i = 0; i < statement->deed_count; i++) {
-        const struct deed *deed = &migration->deeds[statement->first_deed + i];
-        if (deed->kind == DEED_READ && is_in_use(review, deed))
+        const struct deed *deed = &review->migration->deeds[statement->first_deed + i];
+        if (deed->kind == DEED_READ && deed->on.name != NULL && strcmp(deed->on.name, table) == 0)
             return true;
     }
     return false;
@@ -141,16 +151,21 @@ static bool is_backfill(const struct review *review)
     const struct deed *deed = review->deed;
     if (deed->kind == DEED_UPDATE || deed->kind == DEED_DELETE)
         return is_in_use(review, deed) && !is_absent(review) && !is_about_few(review) && !is_one_row(review);
-    return deed->kind == DEED_INSERT && deed->flags & DEED_QUERY && reads_in_use(review);
+    return deed->kind == DEED_INSERT && deed->flags & DEED_QUERY && deed->on.name != NULL;
 }
 
-/* Does the deed lock what the backfill works on, or keep everybody from a table altogether? What is dropped, nobody waits for. */
+/*
+ * Does the deed lock what the backfill works on, or keep everybody from a table altogether? What is dropped, nobody waits for. An INSERT
+ * from other tables may well be one of few rows.
+ */
 static bool is_in_the_way(const struct review *review, const struct deed *deed)
 {
     bool same = deed->on.name != NULL && strcmp(deed->on.name, review->deed->on.name) == 0;
     if (!thing_is_relation(deed->thing) && deed->thing != THING_TRIGGER && deed->thing != THING_POLICY && deed->thing != THING_RULE)
         return false;
     if (deed->kind == DEED_DROP && thing_is_relation(deed->thing))
+        return false;
+    if (review->deed->kind == DEED_INSERT && !same && (deed->on.name == NULL || !reads(review, deed->on.name)))
         return false;
     if (deed->kind == DEED_CREATE && (deed->thing == THING_VIEW || deed->thing == THING_MATVIEW))
         return false;

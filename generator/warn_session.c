@@ -1,4 +1,4 @@
-/* warn_session.c - rules about search_path, which ends with the migration that sets it; see warn.h */
+/* warn_session.c - rules about settings, which end with the migration that sets them, and those that don't; see warn.h */
 #include "warn.h"
 
 #include <string.h>
@@ -115,4 +115,28 @@ void rule_search_path_empty(struct review *review)
         diag_hint(review->all->diag, "write \"public.%s\"; or RESET search_path before", use->on.name);
         return;
     }
+}
+
+/* ------------------------------------------------------------- setting-stays */
+
+static bool is_put_back(const struct review *review)
+{
+    const struct migration *migration = review->migration;
+    for (const struct deed *deed = review->deed + 1; deed < migration->deeds + migration->deed_count; deed++)
+        if ((deed->kind == DEED_SET || deed->kind == DEED_SET_PATH) && deed->flags & DEED_RESET &&
+            (is_same(deed->part, review->deed->part) || is_same(deed->part, "all")))
+            return true;
+    return false;
+}
+
+/* The names of settings with a dot aren't listed by the server, so they can't be put back on a connection that is the application's. */
+void rule_setting_stays(struct review *review)
+{
+    const struct deed *deed = review->deed;
+    if (deed->kind != DEED_SET || deed->part == NULL || strchr(deed->part, '.') == NULL || deed->flags & (DEED_LOCAL | DEED_RESET) ||
+        is_put_back(review) || !warn(review, "setting-stays", "setting \"%s\" stays when the migration is through", deed->part))
+        return;
+    diag_note(review->all->diag, "stele puts back what PostgreSQL lists, and a name with a dot is not among it: on a connection that the "
+                                 "application passes in, it holds from then on");
+    diag_hint(review->all->diag, "SET LOCAL, which ends with the transaction; or RESET %s at the end of the file", deed->part);
 }

@@ -14,6 +14,14 @@ static long dimension_of(const struct type_name *type)
     return type->modifier_count == 1 && type->parameter == NULL ? type->modifiers[0] : 0;
 }
 
+/* As far as anybody knows here: a parameter that is given at run time is only like itself. */
+static bool is_same_dimension(const struct type_name *a, const struct type_name *b)
+{
+    if (a->parameter != NULL && b->parameter != NULL)
+        return strcmp(a->parameter, b->parameter) == 0;
+    return a->parameter == b->parameter && dimension_of(a) == dimension_of(b);
+}
+
 /* ---------------------------------------------------------- embedding-loss */
 
 /* The ADD COLUMN of this name that follows in the same migration: the column comes back, empty. */
@@ -67,7 +75,7 @@ static bool is_kept(const struct type_name *old, const struct type_name *new)
 {
     static const char *const others[] = {"float4", "float8", "numeric", "text", "varchar"};
     if (effect_is_vector(new))
-        return dimension_of(new) == 0 || dimension_of(old) == 0 || dimension_of(old) == dimension_of(new);
+        return !new->has_modifiers || !old->has_modifiers || is_same_dimension(old, new);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(new->name.name, others[i]) == 0)
             return new->is_array || i > 2;
@@ -82,8 +90,9 @@ static void check_set_type(struct review *review)
     if (old == NULL || !effect_is_vector(old) || strcmp(old->text, new->text) == 0)
         return;
     if (!is_kept(old, new)) {
-        if (!warn(review, "embedding-loss", "column \"%s\" of \"%s\" becomes %s, and was %s: its embeddings don't fit", deed->part,
-                  deed->on.name, new->text, old->text))
+        const char *fit = old->parameter != NULL || new->parameter != NULL ? "may not" : "don't";
+        if (!warn(review, "embedding-loss", "column \"%s\" of \"%s\" becomes %s, and was %s: its embeddings %s fit", deed->part, deed->on.name,
+                  new->text, old->text, fit))
             return;
         if (!(deed->flags & DEED_USING))
             diag_note(diag, "where the table holds any, the statement fails; emptied for it, they are lost");

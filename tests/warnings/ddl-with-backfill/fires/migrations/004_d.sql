@@ -1,3 +1,3 @@
 ALTER TABLE memory ADD COLUMN c int;
 CREATE TABLE copy (id bigint);
-INSERT INTO copy SELECT id FROM other;
+INSERT INTO copy SELECT id FROM memory;

@@ -3,5 +3,6 @@ CREATE TABLE memory (
     content   text NOT NULL,
     embedding vector(1536),
     small     halfvec(384),
-    sparse    sparsevec(1000)
+    sparse    sparsevec(1000),
+    given     vector(${dim})
 );

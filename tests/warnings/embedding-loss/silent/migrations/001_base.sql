@@ -3,7 +3,8 @@ CREATE TABLE memory (
     content   text NOT NULL,
     embedding vector(1536),
     small     halfvec(384),
-    sparse    sparsevec(1000)
+    sparse    sparsevec(1000),
+    given     vector(${dim})
 );
 
 -- Made and dropped in one migration: nobody put anything in.

@@ -1,0 +1,2 @@
+SET app.tenant = 'system';
+SELECT 1;
