@@ -24,6 +24,7 @@ struct review {
     const struct deed *deed;           /* NULL there, too */
     struct sums sums;    /* for whoever sums up, one at a time */
     const stele_step *backfilled;      /* the last one that ddl-with-backfill spoke of: once is enough */
+    const struct updates *updates;     /* of the whole history, once warn_data.c needs them */
     struct unknown_table *unknown;     /* what unknown.c speaks of at the end */
     struct thing *thing; /* what the deed is done to, or the table of it: NULL where nothing is known of it */
 };

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "warn.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A table that others may use meanwhile. */
@@ -10,8 +11,6 @@ static bool is_in_use(const struct review *review, const struct deed *deed)
     return !(deed->effects & EFFECT_FRESH) && !(deed->flags & (DEED_NEW | DEED_TEMPORARY | DEED_OPEN)) && deed->on.name != NULL &&
            !catalog_is_new(review->catalog, catalog_find(review->catalog, THING_TABLE, deed->on));
 }
-
-/* ------------------------------------------------------- write-without-where */
 
 static bool is_absent(const struct review *review)
 {
@@ -41,38 +40,89 @@ static bool is_filled_anew(const struct review *review)
     return false;
 }
 
-static bool is_same_update(const struct deed *a, const struct deed *b)
+/* ------------------------------------------------------- tables of one row */
+
+/* An UPDATE, and in which migration of the history it is. */
+struct update {
+    const struct deed *deed;
+    size_t place;
+};
+
+/* All of them, those that do the same to the same table beside each other. */
+struct updates {
+    struct update *list;
+    size_t count, capacity;
+};
+
+static int compare_what(const struct deed *a, const struct deed *b)
 {
-    if (a->kind != b->kind || (a->flags ^ b->flags) & DEED_WHERE || a->column_count != b->column_count || b->on.name == NULL ||
-        strcmp(a->on.name, b->on.name) != 0)
-        return false;
-    for (uint32_t i = 0; i < a->column_count; i++)
-        if (strcmp(a->columns[i], b->columns[i]) != 0)
-            return false;
-    return true;
+    int order = strcmp(a->on.name, b->on.name);
+    if (order == 0)
+        order = (int)(a->flags & DEED_WHERE) - (int)(b->flags & DEED_WHERE);
+    if (order == 0 && a->column_count != b->column_count)
+        return a->column_count < b->column_count ? -1 : 1;
+    for (uint32_t i = 0; i < a->column_count && order == 0; i++)
+        order = strcmp(a->columns[i] == NULL ? "" : a->columns[i], b->columns[i] == NULL ? "" : b->columns[i]);
+    return order;
+}
+
+static int by_what(const void *a, const void *b)
+{
+    const struct update *p = a, *q = b;
+    int order = compare_what(p->deed, q->deed);
+    return order != 0 ? order : (p->place > q->place) - (p->place < q->place);
+}
+
+static const struct updates *collect(struct review *review)
+{
+    struct updates *updates = memory_get(review->memory, 1, sizeof *updates);
+    for (size_t i = 0; i < history_size(review->all); i++) {
+        const struct migration *migration = history_at(review->all, i);
+        for (size_t j = 0; j < migration->deed_count; j++) {
+            const struct deed *deed = &migration->deeds[j];
+            if (deed->kind != DEED_UPDATE || deed->on.name == NULL)
+                continue;
+            updates->list = memory_grow(review->memory, updates->list, updates->count, &updates->capacity, sizeof *updates->list);
+            updates->list[updates->count++] = (struct update){deed, i};
+        }
+    }
+    qsort(updates->list, updates->count, sizeof *updates->list, by_what);
+    return review->updates = updates;
+}
+
+/* How many migrations do the same as this UPDATE; counting ends at `enough`. */
+static size_t count_same(struct review *review, size_t enough)
+{
+    const struct updates *updates = review->updates != NULL ? review->updates : collect(review);
+    size_t low = 0, high = updates->count, found = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_what(updates->list[middle].deed, review->deed) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i < updates->count && found < enough && compare_what(updates->list[i].deed, review->deed) == 0; i++)
+        found += i == low || updates->list[i].place != updates->list[i - 1].place;
+    return found;
 }
 
 /*
  * Is it the one row in which an application keeps the version of its schema, or the like? By its name, or since several migrations do
  * the same to it.
  */
-static bool is_one_row(const struct review *review)
+static bool is_one_row(struct review *review)
 {
     enum { SEVERAL = 3 };
     static const char version[] = "version";
-    const struct deed *deed = review->deed;
-    size_t length = strlen(deed->on.name), found = 0;
-    if (length >= sizeof version - 1 && strcmp(deed->on.name + length - (sizeof version - 1), version) == 0)
+    const char *name = review->deed->on.name;
+    size_t length = strlen(name);
+    if (length >= sizeof version - 1 && strcmp(name + length - (sizeof version - 1), version) == 0)
         return true;
-    for (size_t i = 0; i < history_size(review->all) && found < SEVERAL && deed->kind == DEED_UPDATE; i++) {
-        const struct migration *migration = history_at(review->all, i);
-        size_t j = 0;
-        while (j < migration->deed_count && !is_same_update(deed, &migration->deeds[j]))
-            j++;
-        found += j < migration->deed_count;
-    }
-    return found == SEVERAL;
+    return review->deed->kind == DEED_UPDATE && count_same(review, SEVERAL) == SEVERAL;
 }
+
+/* ------------------------------------------------------- write-without-where */
 
 void rule_write_without_where(struct review *review)
 {
@@ -146,7 +196,7 @@ static bool reads(const struct review *review, const char *table)
     return false;
 }
 
-static bool is_backfill(const struct review *review)
+static bool is_backfill(struct review *review)
 {
     const struct deed *deed = review->deed;
     if (deed->kind == DEED_UPDATE || deed->kind == DEED_DELETE)
