@@ -65,10 +65,12 @@ void diag_withdraw(struct diag *diag, const char *path)
     size_t kept = 0;
     for (size_t i = 0; i < diag->count; i++) {
         const struct complaint *complaint = &diag->complaints[i];
-        if (complaint->offset == SOURCE_WHOLE && strcmp(complaint->source->path, path) == 0)
-            diag->errors -= complaint->severity == ERROR;
-        else
+        if (complaint->offset != SOURCE_WHOLE || strcmp(complaint->source->path, path) != 0) {
             diag->complaints[kept++] = *complaint;
+            continue;
+        }
+        diag->errors -= complaint->severity == ERROR;
+        diag->warnings -= complaint->severity == WARNING;
     }
     diag->count = kept;
 }

@@ -128,6 +128,12 @@ static void pass_dependency(struct pass *pass, struct dependency *after)
     PASS(pass, after->offset);
 }
 
+static void pass_outside(struct pass *pass, struct outside *outside)
+{
+    pass_string(pass, &outside->name);
+    PASS(pass, outside->offset);
+}
+
 static void pass_loss(struct pass *pass, stele_loss *loss)
 {
     PASS(pass, loss->kind);
@@ -184,6 +190,11 @@ static void pass_deed(struct pass *pass, struct deed *deed)
     pass_names(pass, &columns, &count);
     deed->columns = columns;
     deed->column_count = (uint32_t)count;
+    const char **fixed = (const char **)(uintptr_t)deed->fixed;
+    count = deed->fixed_count;
+    pass_names(pass, &fixed, &count);
+    deed->fixed = fixed;
+    deed->fixed_count = (uint32_t)count;
 }
 
 static void pass_expectation(struct pass *pass, stele_expectation *expectation)
@@ -220,6 +231,7 @@ static void pass_directives(struct pass *pass, struct migration *migration)
     PASS(pass, migration->allows_use);
     PASS_LIST(pass, migration->needs, migration->need_count, pass_need);
     PASS_LIST(pass, migration->after, migration->after_count, pass_dependency);
+    PASS_LIST(pass, migration->outsides, migration->outside_count, pass_outside);
     pass_names(pass, &migration->allows, &migration->allow_count);
     pass_names(pass, &migration->procedures, &migration->procedure_count);
 }
