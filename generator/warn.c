@@ -9,6 +9,7 @@ static const struct warn_rule rules[] = {
     {"absent", WARN_ERROR, "something is done to what an earlier statement dropped or renamed", rule_absent, NULL, NULL},
     {"ddl-with-backfill", WARN_ON, "rows are written while the same transaction locks a table", rule_ddl_with_backfill, NULL, NULL},
     {"embedding-loss", WARN_ON, "a column of embeddings is dropped, or becomes of another dimension", rule_embedding_loss, NULL, NULL},
+    {"expect-empty", WARN_ON, "rows are expected of a table that is empty in a new database", rule_expect_empty, NULL, NULL},
     {"given-ids", WARN_OFF, "rows say a number that a sequence gives out, too", rule_given_ids, NULL, NULL},
     {"incomplete-down", WARN_ON, "the way back leaves a table that the way up makes", NULL, rule_incomplete_down, NULL},
     {"missing-down", WARN_OFF, "a migration has no way back, and doesn't say why", NULL, rule_missing_down, NULL},

@@ -77,6 +77,7 @@ void rule_vector_index_limit(struct review *review);
 void rule_ddl_with_backfill(struct review *review);   /* warn_data.c */
 void rule_given_ids(struct review *review);
 void rule_write_without_where(struct review *review);
+void rule_expect_empty(struct review *review);        /* warn_expect.c */
 void rule_not_repeatable(struct review *review);      /* warn_repeatable.c */
 void rule_search_path_empty(struct review *review);   /* warn_session.c */
 void rule_search_path_lost(struct review *review);

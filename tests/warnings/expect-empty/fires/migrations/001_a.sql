@@ -1,0 +1,1 @@
+CREATE TABLE memory (id bigint PRIMARY KEY, content text);
