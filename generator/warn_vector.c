@@ -82,11 +82,26 @@ static bool is_kept(const struct type_name *old, const struct type_name *new)
     return false;
 }
 
+/* What it was, nobody knows here; that it becomes a vector of so many dimensions says that it was one of others, most likely. */
+static void check_unknown_type(struct review *review)
+{
+    const struct deed *deed = review->deed;
+    bool surely_none = review->thing != NULL && (review->thing->all_columns || catalog_is_absent(review->catalog, THING_TABLE, &review->thing->state));
+    if (surely_none || !effect_is_vector(deed->type) || !deed->type->has_modifiers || deed->type->is_array ||
+        !warn(review, "embedding-loss", "column \"%s\" of \"%s\" becomes %s: embeddings of another dimension don't fit", deed->part, deed->on.name,
+              deed->type->text))
+        return;
+    diag_note(review->all->diag, "where the table holds any, the statement fails; emptied for it, they are lost");
+    tell_of_loss(review, deed->part);
+}
+
 static void check_set_type(struct review *review)
 {
     const struct deed *deed = review->deed;
     const struct type_name *old = type_of(review->thing, deed->part), *new = deed->type;
     struct diag *diag = review->all->diag;
+    if (old == NULL)
+        check_unknown_type(review);
     if (old == NULL || !effect_is_vector(old) || strcmp(old->text, new->text) == 0)
         return;
     if (!is_kept(old, new)) {

@@ -7,3 +7,5 @@ ALTER TABLE memory DROP COLUMN other;
 ALTER TABLE memory DROP COLUMN IF EXISTS never;
 ALTER TABLE memory ADD COLUMN never vector(10);
 ALTER TABLE memory RENAME COLUMN sparse TO thin;
+ALTER TABLE elsewhere ALTER COLUMN v TYPE vector;
+ALTER TABLE elsewhere ALTER COLUMN w TYPE text;
