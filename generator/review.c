@@ -29,11 +29,19 @@ static void review_statement(struct review *review, const struct statement *stat
     review->thing = NULL;
 }
 
+/* One INSERT of many rows in as many statements: they are one deed (deed.c), which is looked at once. */
+static bool is_looked_at(const struct migration *migration, size_t i)
+{
+    const struct statement *statement = &migration->statements[i];
+    return i > 0 && statement->deed_count > 0 && statement[-1].deed_count > 0 && statement[-1].part == statement->part &&
+           statement[-1].first_deed == statement->first_deed;
+}
+
 static void review_part(struct review *review, part_kind part)
 {
     const struct migration *migration = review->migration;
     for (size_t i = 0; i < migration->statement_count; i++)
-        if (migration->statements[i].part == part)
+        if (migration->statements[i].part == part && !is_looked_at(migration, i))
             review_statement(review, &migration->statements[i], part == PART_UP);
     review->statement = NULL;
 }

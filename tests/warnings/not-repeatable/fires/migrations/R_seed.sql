@@ -1,4 +1,6 @@
 INSERT INTO kind VALUES (1, 'fact');
+INSERT INTO kind VALUES (2, 'preference');
+INSERT INTO kind VALUES (3, 'event');
 CREATE TABLE seeds (id int);
 CREATE INDEX kind_name ON kind (name);
 CREATE VIEW kinds AS SELECT * FROM kind;
