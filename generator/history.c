@@ -2,6 +2,7 @@
 
 #include "expect.h"
 #include "given.h"
+#include "keep.h"
 #include "literal.h"
 #include "lua_file.h"
 #include "parse.h"
@@ -41,23 +42,54 @@ static void take_procedures(struct history *history, const struct migration *mig
     }
 }
 
+/* Put what was found out into a place of just its size, and drop the lists that grew meanwhile. */
+static void settle(struct history *history, struct migration *migration)
+{
+    stele_text record = {0};
+    keep_write(&record, migration);
+    if (record.failed)
+        memory_exhausted(history->memory);
+    memory_settle(history->memory);
+    const char *kept = memory_copy(history->memory, record.bytes, record.length);
+    keep_read(history->memory, migration, kept, record.length);
+    stele_text_free(&record);
+    memory_drop_scratch(history->memory);
+    history->scratch = NULL;
+    history->scratch_size = 0;
+}
+
+/* Now. What is said about a file stays, and what other files hang on. */
+static void read_anew(struct history *history, struct migration *migration)
+{
+    size_t said = history->diag->count, procedures = history->procedure_count;
+    if (!stele_source_checksum(migration->source_sum, migration->source.text, migration->source.length))
+        memory_exhausted(history->memory);
+    if (migration->lua) {
+        lua_file_read_migration(history, migration);
+        return;
+    }
+    memory_scratch(history->memory);
+    read_sql(history, migration);
+    migration->procedures = history->procedures + procedures;
+    migration->procedure_count = history->procedure_count - procedures;
+    if (said == history->diag->count && migration->procedure_count == 0 && !history->keeps_all) {
+        settle(history, migration);
+        return;
+    }
+    memory_settle(history->memory);
+    memory_keep_scratch(history->memory);
+}
+
 /* The text, and what was found out about it in an earlier run; or now. */
 static void read_through(struct history *history, struct migration *migration, struct cache *cache)
 {
-    size_t complaints = history->diag->errors + history->diag->warnings, procedures = history->procedure_count;
+    size_t complaints = history->diag->errors + history->diag->warnings;
     const char *before = cache->path == NULL ? "" : known_before(history);
     if (cache_take(cache, migration, before)) {
         take_procedures(history, migration);
         return;
     }
-    if (!stele_source_checksum(migration->source_sum, migration->source.text, migration->source.length))
-        memory_exhausted(history->memory);
-    if (migration->lua)
-        lua_file_read_migration(history, migration);
-    else
-        read_sql(history, migration);
-    migration->procedures = history->procedures + procedures;
-    migration->procedure_count = history->procedure_count - procedures;
+    read_anew(history, migration);
     if (complaints == history->diag->errors + history->diag->warnings)
         cache_put(cache, migration, before);
 }

@@ -273,6 +273,9 @@ bool keep_read(struct memory *memory, struct migration *migration, const char *r
     }
     for (size_t i = 0; i < migration->use_count; i++)
         migration->uses[i].migration = migration;
+    migration->blanks = NULL; /* what only reading needs */
+    migration->made = migration->given = NULL;
+    migration->blank_count = migration->made_count = migration->given_count = 0;
     migration->written = migration->statements;
     migration->written_count = migration->statement_count;
     return true;

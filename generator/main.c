@@ -305,6 +305,7 @@ static const char *explain_one(struct run *run)
     if (find_file(part, options->file) == NULL)
         list_alone(run);
     const struct migration *migration = find_file(part, options->file);
+    part->keeps_all = true;
     history_read(part, &run->cache);
     order_join(run->all, run->parts, run->count);
     size_t errors = diag_only(run->diag, &migration->source);
@@ -432,5 +433,6 @@ int main(int argc, char **argv)
     struct memory memory = {0};
     int status = protected_run(&memory, argc, argv);
     stele_arena_free(&memory.arena);
+    stele_arena_free(&memory.scratch);
     return status;
 }

@@ -14,7 +14,7 @@ _Noreturn void memory_exhausted(struct memory *memory)
 
 void *memory_get(struct memory *memory, size_t count, size_t size)
 {
-    void *bytes = stele_arena_get(&memory->arena, count, size);
+    void *bytes = stele_arena_get(memory->is_scratching ? &memory->scratch : &memory->arena, count, size);
     if (bytes == NULL)
         memory_exhausted(memory);
     return bytes;
@@ -54,4 +54,24 @@ void *memory_grow(struct memory *memory, void *array, size_t count, size_t *capa
         memcpy(moved, array, count * size);
     *capacity = larger;
     return moved;
+}
+
+void memory_scratch(struct memory *memory)
+{
+    memory->is_scratching = true;
+}
+
+void memory_settle(struct memory *memory)
+{
+    memory->is_scratching = false;
+}
+
+void memory_keep_scratch(struct memory *memory)
+{
+    stele_arena_join(&memory->arena, &memory->scratch);
+}
+
+void memory_drop_scratch(struct memory *memory)
+{
+    stele_arena_free(&memory->scratch);
 }

@@ -11,10 +11,12 @@
 #include "../runtime/mem.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct memory {
-    stele_arena arena;
+    stele_arena arena, scratch;
+    bool is_scratching;
     jmp_buf exhausted; /* set by main; jumped to when memory runs out */
     void (*abandon)(void *data); /* called before that, to remove what is half done; or NULL */
     void *abandon_data;
@@ -34,6 +36,17 @@ char *memory_print(struct memory *memory, const char *format, ...) __attribute__
  * `capacity` is the caller's, and starts at 0 with `array` NULL.
  */
 void *memory_grow(struct memory *memory, void *array, size_t count, size_t *capacity, size_t size);
+
+/*
+ * What is asked for from here on is for a while only: until it is dropped, or turns out to be needed and is kept. There is one scratch at a
+ * time.
+ */
+void memory_scratch(struct memory *memory);
+
+/* What is asked for is to stay again; what was asked for meanwhile is there until one of the two that follow. */
+void memory_settle(struct memory *memory);
+void memory_keep_scratch(struct memory *memory);
+void memory_drop_scratch(struct memory *memory);
 
 /* End the run: for a buffer of another kind that could not grow. Never returns. */
 _Noreturn void memory_exhausted(struct memory *memory);

@@ -156,6 +156,7 @@ struct history {
     struct migration **repeatables;
     size_t repeatable_count, repeatable_capacity;
     struct given *given;  /* the files that its migrations name, the last first */
+    bool keeps_all;       /* that reading finds out: for explain */
     bool has_repeatables; /* this folder, or another of the program */
     const char **procedures; /* names of procedures that end a transaction, as they are created */
     size_t procedure_count, procedure_capacity;

@@ -74,6 +74,16 @@ char *stele_arena_print(stele_arena *arena, const char *format, ...)
     return text;
 }
 
+void stele_arena_join(stele_arena *arena, stele_arena *other)
+{
+    struct stele_block **last = &other->blocks;
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = arena->blocks;
+    arena->blocks = other->blocks;
+    other->blocks = NULL;
+}
+
 void stele_arena_free(stele_arena *arena)
 {
     while (arena->blocks != NULL) {

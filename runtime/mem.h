@@ -23,6 +23,9 @@ char *stele_arena_copy(stele_arena *arena, const char *bytes, size_t length);
 /* printf into the arena; or NULL. */
 char *stele_arena_print(stele_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Put what hangs from `other` to `arena`; `other` is empty then. */
+void stele_arena_join(stele_arena *arena, stele_arena *other);
+
 /* Give all of it back; the arena is empty and can be used again. */
 void stele_arena_free(stele_arena *arena);
 
