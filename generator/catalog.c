@@ -44,9 +44,11 @@ static size_t hash(const char *name)
 
 static struct thing *find_in(const struct catalog *catalog, name_space space, const char *schema, const char *name)
 {
-    struct thing *thing = catalog->buckets[hash(name) % catalog->bucket_count];
+    size_t sum = hash(name);
+    struct thing *thing = catalog->buckets[sum % catalog->bucket_count];
     for (; thing != NULL; thing = thing->same_hash)
-        if (space_of(thing->kind) == space && strcmp(thing->name, name) == 0 && strcmp(thing->schema, schema) == 0)
+        if (thing->hash == sum && space_of(thing->kind) == space && strcmp(thing->name, name) == 0 &&
+            strcmp(thing->schema, schema) == 0)
             return thing;
     return NULL;
 }
@@ -54,9 +56,10 @@ static struct thing *find_in(const struct catalog *catalog, name_space space, co
 /* The only present one of this name in any schema, else an absent one; NULL where there are several, or none. */
 static struct thing *find_anywhere(const struct catalog *catalog, name_space space, const char *name)
 {
-    struct thing *found = NULL, *thing = catalog->buckets[hash(name) % catalog->bucket_count];
+    size_t sum = hash(name);
+    struct thing *found = NULL, *thing = catalog->buckets[sum % catalog->bucket_count];
     for (; thing != NULL; thing = thing->same_hash) {
-        if (space_of(thing->kind) != space || strcmp(thing->name, name) != 0)
+        if (thing->hash != sum || space_of(thing->kind) != space || strcmp(thing->name, name) != 0)
             continue;
         if (found == NULL || (found->state.presence != PRESENCE_PRESENT && thing->state.presence == PRESENCE_PRESENT))
             found = thing;
@@ -184,7 +187,8 @@ static void forget(struct state *state)
 
 static void put(struct catalog *catalog, struct thing *thing)
 {
-    struct thing **bucket = &catalog->buckets[hash(thing->name) % catalog->bucket_count];
+    thing->hash = hash(thing->name);
+    struct thing **bucket = &catalog->buckets[thing->hash % catalog->bucket_count];
     thing->same_hash = *bucket;
     *bucket = thing;
 }
@@ -220,8 +224,9 @@ static struct thing *make(struct catalog *catalog, const struct deed *deed, thin
     struct thing *thing = find_in(catalog, space_of(kind), schema, object.name);
     if (thing == NULL)
         thing = make_thing(catalog, kind, schema, object.name);
-    *thing = (struct thing){.kind = kind, .schema = thing->schema, .name = thing->name, .same_hash = thing->same_hash,
-                            .next = thing->next, .deed = deed, .component = catalog->migration == NULL ? NULL : catalog->migration->component};
+    *thing = (struct thing){.kind = kind, .schema = thing->schema, .name = thing->name, .hash = thing->hash,
+                            .same_hash = thing->same_hash, .next = thing->next, .deed = deed,
+                            .component = catalog->migration == NULL ? NULL : catalog->migration->component};
     catalog->has_temporary |= schema == temporary;
     appear(catalog, &thing->state, deed);
     return thing;
@@ -567,7 +572,7 @@ static void apply_attach(struct catalog *catalog, const struct deed *deed)
 
 struct catalog *catalog_start(struct memory *memory)
 {
-    enum { BUCKETS = 4096 };
+    enum { BUCKETS = 1 << 16 };
     struct catalog *catalog = memory_get(memory, 1, sizeof *catalog);
     *catalog = (struct catalog){.memory = memory, .bucket_count = BUCKETS, .path = "public", .epoch = 1};
     catalog->buckets = memory_get(memory, BUCKETS, sizeof(struct thing *));

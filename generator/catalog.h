@@ -66,6 +66,7 @@ struct thing {
     struct spot filled;      /* the first that put rows into it; nowhere while nobody did, or since all were taken out */
     bool partitioned;
     struct dependent *dependents; /* what has, or had, this for its table */
+    size_t hash; /* of the name */
     struct thing *same_hash, *next; /* all with this hash; all, in the order of making */
 };
 
