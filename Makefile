@@ -173,7 +173,7 @@ FORCE:
 migrations: $(stelec)
 	@$(stelec) --cache $(BUILD)/migrations.cache -o generated/migrations.c migrations
 
-## program     MIGRATIONS=dir PROGRAM=path [LUA=dir] [COMPONENT=name] [DEFINES="name=value ..."]
+## program     MIGRATIONS=dir PROGRAM=path [LAYOUT=name] [LUA=dir] [COMPONENT=name] [DEFINES="name=value ..."]
 ##             [AMEND="version ..."]: a complete migration program from any folder of
 ##             migrations; AMEND seals anew what was edited before any database had it
 ##             MIGRATIONS="core auth=dir ...": from several, each a history of its own

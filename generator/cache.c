@@ -177,10 +177,19 @@ static void put_entry(stele_text *text, const struct cache_entry *entry)
     stele_text_bytes(text, entry->record, entry->length);
 }
 
+/* One of several files isn't kept: each has a time of its own. */
+static bool has_files(const struct migration *migration)
+{
+    for (int kind = 0; kind < FILE_COUNT; kind++)
+        if (migration->files[kind] != NULL)
+            return true;
+    return false;
+}
+
 bool cache_take(struct cache *cache, struct migration *migration, const char *before)
 {
     struct look look;
-    if (cache->path == NULL || migration->lua || !look_at(migration->source.path, &look))
+    if (cache->path == NULL || migration->lua || has_files(migration) || !look_at(migration->source.path, &look))
         return false;
     struct cache_entry *entry = cache->buckets[bucket_of(migration->source.path)];
     while (entry != NULL && strcmp(entry->path, migration->source.path) != 0)
@@ -199,7 +208,7 @@ void cache_put(struct cache *cache, const struct migration *migration, const cha
     time_t now = time(NULL);
     if (cache->path == NULL)
         return;
-    if (migration->lua || migration->broken || !look_at(migration->source.path, &entry.look) ||
+    if (migration->lua || has_files(migration) || migration->broken || !look_at(migration->source.path, &entry.look) ||
         entry.look.seconds + SETTLED > (uint64_t)now)
         return;
     stele_text record = {0};

@@ -169,6 +169,31 @@ static void read_dimension(struct conf *conf, struct memory *memory, struct diag
     conf->dimensions[conf->dimension_count++] = (struct conf_dimension){words[1].text, words[2].text, words[1].begin, false};
 }
 
+/* layout NAME. Whether there is one of that name, the layouts know. */
+static void read_layout(struct conf *conf, struct diag *diag, const struct word *words, size_t count)
+{
+    if (count != 2) {
+        diag_error(diag, &conf->source, words[0].begin, "malformed layout");
+        diag_hint(diag, "layout NAME, as in: layout flyway");
+    } else if (conf->layout != NULL) {
+        diag_error(diag, &conf->source, words[0].begin, "layout is given twice");
+    } else {
+        conf->layout = words[1].text;
+        conf->layout_offset = words[1].begin;
+    }
+}
+
+/* placeholders on|off */
+static void read_placeholders(struct conf *conf, struct diag *diag, const struct word *words, size_t count)
+{
+    if (count != 2 || (strcmp(words[1].text, "on") != 0 && strcmp(words[1].text, "off") != 0)) {
+        diag_error(diag, &conf->source, words[0].begin, "malformed placeholders");
+        diag_hint(diag, "placeholders off, where a ${...} that isn't declared is text");
+    } else {
+        conf->no_placeholders = strcmp(words[1].text, "off") == 0;
+    }
+}
+
 static void read_line(struct conf *conf, struct memory *memory, struct diag *diag, uint32_t begin, uint32_t end)
 {
     struct word words[MOST_WORDS];
@@ -190,9 +215,13 @@ static void read_line(struct conf *conf, struct memory *memory, struct diag *dia
         read_allow(conf, memory, diag, words, count);
     } else if (strcmp(words[0].text, "dimension") == 0) {
         read_dimension(conf, memory, diag, words, count);
+    } else if (strcmp(words[0].text, "layout") == 0) {
+        read_layout(conf, diag, words, count);
+    } else if (strcmp(words[0].text, "placeholders") == 0) {
+        read_placeholders(conf, diag, words, count);
     } else {
         diag_error(diag, &conf->source, words[0].begin, "unknown setting \"%s\"", words[0].text);
-        diag_hint(diag, "a line of stele.conf begins with component, lua, parameter, dimension, warn-after, allow, or #");
+        diag_hint(diag, "a line of stele.conf begins with component, layout, lua, parameter, placeholders, dimension, warn-after, allow, or #");
     }
 }
 

@@ -4,6 +4,8 @@
  *     # comment
  *     component memory
  *     lua ../lua
+ *     layout flyway
+ *     placeholders off
  *     parameter embedding_dim integer build 384
  *     parameter owner identifier run "app owner"
  *     warn-after 042
@@ -50,6 +52,9 @@ struct conf {
     const char *component; /* of files that don't say; never NULL after conf_read */
     const char *lua;       /* the folder of Lua files, as a path; or NULL */
     uint32_t lua_offset;   /* where the file says so */
+    const char *layout;    /* its name, which need not be one; or NULL */
+    uint32_t layout_offset;
+    bool no_placeholders;  /* a ${...} that isn't declared is text, also where the layout's tool would replace it */
     bool named;            /* somebody chose the component's name */
     struct parameter *parameters; /* in the order they were declared */
     size_t parameter_count, parameter_capacity;

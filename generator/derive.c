@@ -101,19 +101,19 @@ static bool ends_transaction(const struct history *history, const char *body)
     return body_ends_transaction(history->memory, body, history->procedures, history->procedure_count);
 }
 
-static const char *do_reason(const struct history *history, const struct migration *migration, const DoStmt *tree)
+static const char *do_reason(const struct history *history, bool no_transaction, const DoStmt *tree)
 {
     const DefElem *body = tree_option(tree->args, "as");
-    if (migration->no_transaction)
+    if (no_transaction)
         return "DO in a file with \"no-transaction\"";
     if (body != NULL && is_plpgsql(tree->args) && ends_transaction(history, strVal(body->arg)))
         return "DO with a COMMIT or ROLLBACK in it";
     return NULL;
 }
 
-static const char *call_reason(const struct history *history, const struct migration *migration, const CallStmt *tree)
+static const char *call_reason(const struct history *history, bool no_transaction, const CallStmt *tree)
 {
-    if (migration->no_transaction)
+    if (no_transaction)
         return "CALL in a file with \"no-transaction\"";
     for (size_t i = 0; i < history->procedure_count; i++)
         if (strcmp(history->procedures[i], tree_last_name(tree->funccall->funcname)) == 0)
@@ -190,7 +190,7 @@ static const char *create_subscription_reason(const CreateSubscriptionStmt *tree
 }
 
 /* Why the server would refuse this statement in a transaction; or NULL. */
-static const char *alone_reason(const struct history *history, const struct migration *migration, const Node *tree)
+static const char *alone_reason(const struct history *history, bool no_transaction, const Node *tree)
 {
     switch (nodeTag(tree)) {
     case T_IndexStmt:
@@ -198,12 +198,12 @@ static const char *alone_reason(const struct history *history, const struct migr
     case T_DropStmt:
         return ((const DropStmt *)tree)->concurrent ? "DROP INDEX CONCURRENTLY" : NULL;
     case T_ReindexStmt:
-        return migration->no_transaction ? "REINDEX in a file with \"no-transaction\""
-                                         : reindex_reason((const ReindexStmt *)tree);
+        return no_transaction ? "REINDEX in a file with \"no-transaction\""
+                              : reindex_reason((const ReindexStmt *)tree);
     case T_VacuumStmt:
         return ((const VacuumStmt *)tree)->is_vacuumcmd ? "VACUUM" : NULL;
     case T_ClusterStmt:
-        if (migration->no_transaction) /* of a partitioned table, which only the server can tell */
+        if (no_transaction) /* of a partitioned table, which only the server can tell */
             return "CLUSTER in a file with \"no-transaction\"";
         return ((const ClusterStmt *)tree)->relation == NULL ? "CLUSTER without a table" : NULL;
     case T_CreatedbStmt:
@@ -231,9 +231,9 @@ static const char *alone_reason(const struct history *history, const struct migr
     case T_DiscardStmt:
         return ((const DiscardStmt *)tree)->target == DISCARD_ALL ? "DISCARD ALL" : NULL;
     case T_DoStmt:
-        return do_reason(history, migration, (const DoStmt *)tree);
+        return do_reason(history, no_transaction, (const DoStmt *)tree);
     case T_CallStmt:
-        return call_reason(history, migration, (const CallStmt *)tree);
+        return call_reason(history, no_transaction, (const CallStmt *)tree);
     default:
         return NULL;
     }
@@ -318,7 +318,7 @@ void derive(struct history *history, const struct migration *migration, struct s
 {
     const Node *node = tree;
     struct facts *facts = &statement->facts;
-    facts->alone = alone_reason(history, migration, node);
+    facts->alone = alone_reason(history, migration->no_transaction[statement->part], node);
     facts->flags = session_flags(statement, node) | (statement->sets_config ? STELE_SETS_SESSION : 0) |
                    (statement->names_temp ? STELE_MAKES_TEMP : 0);
     const RangeVar *created = tree_created(node);
@@ -340,6 +340,6 @@ void derive(struct history *history, const struct migration *migration, struct s
 void derive_unparsed(const struct migration *migration, struct statement *statement)
 {
     statement->facts.flags = STELE_SETS_SESSION | STELE_MAKES_TEMP;
-    if (migration->no_transaction)
+    if (migration->no_transaction[statement->part])
         statement->facts.alone = "a statement marked \"unparsed\" in a file with \"no-transaction\"";
 }

@@ -203,13 +203,15 @@ static void print_source_line(FILE *file, const struct source *source, struct po
 /* What to write, under the place where it belongs, as GCC does; a line of its own where that is another line. */
 static void print_fix(FILE *file, const struct complaint *complaint, struct position place, const char *tint, const char *plain)
 {
-    struct position at = source_position(complaint->source, complaint->fix_begin);
+    uint32_t offset = complaint->fix_begin;
+    const struct source *source = source_file(complaint->source, &offset);
+    struct position at = source_position(source, offset);
     if (at.line != place.line || at.column > WIDEST) {
         fprintf(file, "fix: line %u, column %u: %s%s%s\n", at.line, at.column, tint, complaint->fix, plain);
         return;
     }
     uint32_t length;
-    const char *line = source_line_text(complaint->source, at.line, &length);
+    const char *line = source_line_text(source, at.line, &length);
     int margin = snprintf(NULL, 0, "%5u", at.line);
     fprintf(file, "%*s | ", margin, "");
     for (uint32_t i = 0, column = 1; i < length && column < at.column; column++) {
@@ -228,8 +230,11 @@ static void print_one(FILE *file, const struct complaint *complaint, bool colour
     const char *bold = colour ? "\033[1m" : "", *tint = colour ? colours[complaint->severity] : "";
     const char *plain = colour ? "\033[0m" : "";
     const struct source *source = complaint->source;
-    bool placed = complaint->offset != SOURCE_WHOLE && source->text != NULL;
-    struct position place = placed ? source_position(source, complaint->offset) : (struct position){0, 0};
+    uint32_t offset = complaint->offset;
+    bool placed = offset != SOURCE_WHOLE && source->text != NULL;
+    if (placed)
+        source = source_file(source, &offset);
+    struct position place = placed ? source_position(source, offset) : (struct position){0, 0};
     fprintf(file, "%s%s:", bold, source->path);
     if (placed)
         fprintf(file, "%u:%u:", place.line, place.column);

@@ -62,7 +62,8 @@ static bool take_bare(struct reading *reading)
 
 static bool take_no_transaction(struct reading *reading)
 {
-    reading->migration->no_transaction = true;
+    for (int part = 0; part < PART_COUNT; part++)
+        reading->migration->no_transaction[part] = true;
     return reading->count == 1;
 }
 
@@ -493,7 +494,8 @@ const char *directive_meant(const struct migration *migration, struct memory *me
 
 bool directive_is_foreign_down(const char *text, uint32_t begin, uint32_t end)
 {
-    static const char *const marks[] = {"+goose down", "+migrate down", "migrate:down", "rambler down"};
+    static const char *const marks[] = {"+goose down", "+migrate down", "migrate:down", "rambler down", "down migration", "//@undo",
+                                        "-- create above / drop below ----"};
     uint32_t at = begin + 2;
     while (at < end && is_space(text[at]))
         at++;

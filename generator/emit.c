@@ -78,6 +78,7 @@ void emit_banner(stele_text *text, const struct emit_options *options, const cha
     stele_text_string(text, one ? ".\n * Don't edit it: change the folder, then run\n *     stelec -o "
                                 : ".\n * Don't edit it: change the folders, then run\n *     stelec -o ");
     literal_comment(text, emit_file_name(options->source_file), strlen(emit_file_name(options->source_file)), SIZE_MAX);
+    put_option(text, options->parts[0]->layout_option, " --layout ", "");
     put_option(text, options->lua->name, " --lua ", "");
     put_folders(text, options, " ", "", "");
     stele_text_string(text, "\n");
@@ -159,7 +160,7 @@ static void put_steps(stele_text *text, const struct migration *migration)
 static void put_references(stele_text *text, const struct history *history, const struct migration *migration)
 {
     static const char *const places[] = {"STELE_IN_SQL", "STELE_IN_STRING", "STELE_IN_ESTRING", "STELE_IN_NAME",
-                                         "STELE_IN_DOLLAR"};
+                                         "STELE_IN_DOLLAR", "STELE_AS_LITERAL", "STELE_AS_NAME"};
     if (migration->references.count == 0)
         return;
     stele_text_string(text, "static const stele_reference ");
@@ -341,13 +342,16 @@ static void put_part(stele_text *text, const char *field, const struct stele_par
 {
     if (part->end == 0)
         return;
-    stele_text_print(text, "        .%s = {%u, %u, %u, %u},\n", field, part->begin, part->end, part->first_step,
+    stele_text_print(text, "        .%s = {%u, %u, %u, %u, ", field, part->begin, part->end, part->first_step,
                      part->step_count);
+    literal_or_null(text, part->file);
+    stele_text_string(text, "},\n");
 }
 
 static void put_flags(stele_text *text, const struct migration *migration)
 {
-    static const char *const names[] = {"STELE_SETS_SESSION", "STELE_MAKES_TEMP", "STELE_CONTRACTS", "STELE_OPAQUE", NULL};
+    static const char *const names[] = {"STELE_SETS_SESSION", "STELE_MAKES_TEMP", "STELE_CONTRACTS", "STELE_OPAQUE",
+                                        "STELE_VERIFY_RUNS", NULL};
     if (migration->flags == 0)
         return;
     stele_text_string(text, "        .flags = ");

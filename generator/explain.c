@@ -117,17 +117,20 @@ static void json_statement(struct explainer *explainer, const struct statement *
     const struct source *source = &explainer->migration->source;
     struct position place = source_position(source, statement->table.begin);
     const stele_step *step;
-    uint32_t step_number = step_of(explainer, statement, &step);
+    uint32_t step_number = step_of(explainer, statement, &step), begin = statement->table.begin;
+    const struct source *file = source_file(source, &begin);
     stele_text_string(text, "{");
     json_key(text, "statement");
     stele_text_string(text, "{");
     json_number(text, "number", number);
     json_text(text, "part", part_names[statement->part]);
+    if (explainer->migration->parts[statement->part].file != NULL)
+        json_text(text, "file", file->path);
     json_number(text, "line", place.line);
     json_number(text, "column", place.column);
     json_number(text, "last_line", last_line(explainer->migration, statement));
-    json_number(text, "begin", statement->table.begin);
-    json_number(text, "end", statement->table.end);
+    json_number(text, "begin", begin);
+    json_number(text, "end", begin + statement->table.end - statement->table.begin);
     json_key(text, "step");
     stele_text_print(text, step == NULL ? "null" : "%u", step_number);
     json_bool(text, "transaction", step != NULL && !step->alone);
@@ -203,8 +206,9 @@ static void print_statement(struct explainer *explainer, const struct statement 
     const struct source *source = &explainer->migration->source;
     const stele_step *step;
     uint32_t number = step_of(explainer, statement, &step);
+    const char *file = explainer->migration->parts[statement->part].file;
     if (statement->part != *part)
-        stele_text_print(text, "\n  %s\n", part_names[statement->part]);
+        stele_text_print(text, "\n  %s%s%s\n", part_names[statement->part], file == NULL ? "" : ", ", file == NULL ? "" : file);
     if (explainer->migration->parts[statement->part].step_count > 1 && step != NULL && (number != *last_step || statement->part != *part))
         stele_text_print(text, "  step %u%s\n", number, step->alone ? ", outside a transaction" : "");
     *part = statement->part;

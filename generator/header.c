@@ -139,14 +139,28 @@ static void put_input(stele_text *text, const char *before, const char *path, co
     stele_text_string(text, after);
 }
 
+static void put_files(stele_text *text, const struct migration *migration, const char *before, const char *after)
+{
+    bool several = false;
+    for (int kind = 0; kind < FILE_COUNT; kind++)
+        if (migration->files[kind] != NULL) {
+            put_input(text, before, migration->files[kind]->path, after);
+            several = true;
+        }
+    if (!several)
+        put_input(text, before, migration->source.path, after);
+}
+
 static void put_folder(stele_text *text, const struct history *history, const char *before, const char *after)
 {
     put_input(text, before, history->directory, after);
     put_input(text, before, path_join(history->memory, history->directory, "stele.lock"), after);
     if (history->conf.source.text != NULL)
         put_input(text, before, history->conf.source.path, after);
+    for (size_t i = 0; i < history->input_count; i++)
+        put_input(text, before, history->inputs[i], after);
     for (size_t i = 0; i < history_size(history); i++)
-        put_input(text, before, history_at(history, i)->source.path, after);
+        put_files(text, history_at(history, i), before, after);
     for (const struct given *given = history->given; given != NULL; given = given->next)
         put_input(text, before, given->file->source.path, after);
 }

@@ -1,6 +1,7 @@
 #include "history.h"
 
 #include "expect.h"
+#include "files.h"
 #include "given.h"
 #include "keep.h"
 #include "literal.h"
@@ -62,8 +63,7 @@ static void settle(struct history *history, struct migration *migration)
 static void read_anew(struct history *history, struct migration *migration)
 {
     size_t said = history->diag->count, procedures = history->procedure_count;
-    if (!stele_source_checksum(migration->source_sum, migration->source.text, migration->source.length))
-        memory_exhausted(history->memory);
+    files_sum(history, migration);
     if (migration->lua) {
         lua_file_read_migration(history, migration);
         return;
@@ -97,7 +97,7 @@ static void read_through(struct history *history, struct migration *migration, s
 static void read_one(struct history *history, struct migration *migration, struct cache *cache)
 {
     migration->component = history->conf.component;
-    if (source_read(&migration->source, history->memory, history->diag, false))
+    if (files_read(history, migration))
         read_through(history, migration, cache);
     else
         migration->broken = true;

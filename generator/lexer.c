@@ -37,22 +37,68 @@ bool token_is_mark(const struct lexer *lexer, struct token token, char mark)
 
 /* ---------------------------------------------------------- references */
 
+static char in_lower_case(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
+/* As conf_find, for a placeholder of Flyway's: in any case of letters, and with _ for what a parameter's name can't have. */
+static long find_placeholder(const struct conf *conf, const char *name, size_t length)
+{
+    for (size_t i = 0; i < conf->parameter_count; i++) {
+        const char *declared = conf->parameters[i].table.name;
+        size_t same = 0;
+        while (same < length && declared[same] != '\0' &&
+               in_lower_case(declared[same]) == (strchr(".-:", name[same]) != NULL ? '_' : in_lower_case(name[same])))
+            same++;
+        if (same == length && declared[same] == '\0')
+            return (long)i;
+    }
+    return -1;
+}
+
 /* The length of ${name} at `p` when name is declared, else 0. */
 static uint32_t reference_length(const struct lexer *lexer, uint32_t at, uint32_t *parameter)
 {
     const char *p = lexer->text + at;
+    bool flyway = lexer->form == REFERENCE_FLYWAY;
     if (lexer->conf == NULL || p[0] != '$' || p[1] != '{')
         return 0;
     size_t length = 0;
-    while (is_letter(p[2 + length]) || is_digit(p[2 + length]) || p[2 + length] == '_')
+    while (is_letter(p[2 + length]) || is_digit(p[2 + length]) || p[2 + length] == '_' ||
+           (flyway && p[2 + length] != '\0' && strchr(".-:", p[2 + length]) != NULL))
         length++;
-    if (p[2 + length] != '}')
+    size_t end = length;
+    if (lexer->demanding && !flyway && p[2 + length] == ':' && p[3 + length] == '-') /* goose's ${NAME:-default} */
+        end += strcspn(p + 2 + length, "}\n");
+    if (p[2 + end] != '}')
         return 0;
-    long found = conf_find(lexer->conf, p + 2, length);
+    long found = flyway ? find_placeholder(lexer->conf, p + 2, length) : conf_find(lexer->conf, p + 2, length);
     if (found < 0)
         return 0;
     *parameter = (uint32_t)found;
-    return (uint32_t)length + 3;
+    return (uint32_t)end + 3;
+}
+
+/* Note the ${...} at `at`, which isn't declared, where somebody must hear of it. */
+static void note_stranger(struct lexer *lexer, uint32_t at)
+{
+    const char *p = lexer->text + at;
+    size_t length = strcspn(p, "}\n");
+    size_t count = lexer->stranger_count;
+    if (!lexer->demanding || p[0] != '$' || p[1] != '{' || p[length] != '}' ||
+        (count > 0 && lexer->strangers[count - 1].begin >= at))
+        return;
+    lexer->strangers = memory_grow(lexer->memory, lexer->strangers, count, &lexer->stranger_capacity,
+                                   sizeof *lexer->strangers);
+    lexer->strangers[lexer->stranger_count++] = (struct stranger){at, at + (uint32_t)length + 1};
+}
+
+static void add_reference(struct lexer *lexer, stele_reference reference)
+{
+    struct references *all = &lexer->references;
+    all->list = memory_grow(lexer->memory, all->list, all->count, &all->capacity, sizeof *all->list);
+    all->list[all->count++] = reference;
 }
 
 /* Note the reference at `at`, if there is one; returns its length. */
@@ -60,16 +106,15 @@ static uint32_t take_reference(struct lexer *lexer, uint32_t at, uint32_t where)
 {
     uint32_t parameter = 0, length = reference_length(lexer, at, &parameter);
     if (length == 0)
-        return 0;
-    struct references *all = &lexer->references;
-    all->list = memory_grow(lexer->memory, all->list, all->count, &all->capacity, sizeof *all->list);
-    all->list[all->count++] = (stele_reference){at, at + length, parameter, where};
+        note_stranger(lexer, at);
+    else
+        add_reference(lexer, (stele_reference){at, at + length, parameter, where});
     return length;
 }
 
 static void take_references(struct lexer *lexer, uint32_t begin, uint32_t end, uint32_t where)
 {
-    if (lexer->conf == NULL || lexer->conf->parameter_count == 0)
+    if (lexer->conf == NULL || (lexer->conf->parameter_count == 0 && !lexer->demanding))
         return;
     const char *dollar;
     while (begin < end && (dollar = memchr(lexer->text + begin, '$', end - begin)) != NULL) {
@@ -304,11 +349,34 @@ static struct token take_dollar_or_mark(struct lexer *lexer)
     uint32_t parameter, length;
     if (reference_length(lexer, lexer->at, &parameter) > 0)
         return take_word(lexer);
+    note_stranger(lexer, lexer->at);
     if ((length = dollar_length(lexer, lexer->at)) > 0)
         return take_dollar(lexer, length);
     for (length = 1; is_digit(p[length]);)
         length++;
     return length > 1 ? take_marks(lexer, TOKEN_NUMBER, length) : take_marks(lexer, TOKEN_MARK, 1);
+}
+
+/*
+ * A variable of psql's at a colon: :name, :'name', :"name", where such a parameter is declared. Others psql leaves as they
+ * are, too. False when it is none.
+ */
+static bool take_variable(struct lexer *lexer, struct token *token)
+{
+    const char *p = lexer->text + lexer->at;
+    char quote = p[1] == '\'' || p[1] == '"' ? p[1] : '\0';
+    size_t begin = quote == '\0' ? 1 : 2, length = begin;
+    while (is_letter(p[length]) || is_digit(p[length]) || p[length] == '_')
+        length++;
+    long found = length == begin ? -1 : conf_find(lexer->conf, p + begin, length - begin);
+    if (found < 0 || (quote != '\0' && p[length] != quote))
+        return false;
+    uint32_t end = lexer->at + (uint32_t)length + (quote != '\0');
+    uint32_t where = quote == '\'' ? STELE_AS_LITERAL : quote == '"' ? STELE_AS_NAME : STELE_IN_SQL;
+    add_reference(lexer, (stele_reference){lexer->at, end, (uint32_t)found, where});
+    *token = (struct token){TOKEN_WORD, lexer->at, end, true};
+    lexer->at = end;
+    return true;
 }
 
 static struct token take_lettered(struct lexer *lexer)
@@ -358,6 +426,9 @@ struct token lexer_next(struct lexer *lexer)
         return take_psql(lexer);
     if ((p[0] == ':' && (p[1] == ':' || p[1] == '=')) || (p[0] == '.' && p[1] == '.'))
         return take_marks(lexer, TOKEN_OPERATOR, 2);
+    struct token variable;
+    if (p[0] == ':' && lexer->form == REFERENCE_PSQL && take_variable(lexer, &variable))
+        return variable;
     return is_operator_byte(p[0]) ? take_operator(lexer) : take_marks(lexer, TOKEN_MARK, 1);
 }
 

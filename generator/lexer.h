@@ -5,7 +5,8 @@
  * where a statement ends, and a wrong guess would send half a function body to the server. What comes out is
  * compared with PostgreSQL's own grammar afterwards (parse.h), so a slip here is an error, never a wrong program.
  *
- * Parameters' references are found here, since only the lexer knows whether ${name} stands in a string.
+ * Parameters' references are found here, since only the lexer knows whether ${name} stands in a string. How they are
+ * written is the layout's: also ${some.name} for Flyway's placeholders, and :name, :'name', :"name" for psql's variables.
  */
 #ifndef STELEC_LEXER_H
 #define STELEC_LEXER_H
@@ -40,6 +41,18 @@ struct references {
     size_t count, capacity;
 };
 
+/* How a reference to a parameter is written. */
+typedef enum reference_form {
+    REFERENCE_BRACES, /* ${name} */
+    REFERENCE_FLYWAY, /* and ${some.name}, of the parameter some_name, in any case of letters */
+    REFERENCE_PSQL    /* and :name, :'name', :"name" */
+} reference_form;
+
+/* A ${...} that no parameter is declared for. */
+struct stranger {
+    uint32_t begin, end;
+};
+
 struct lexer {
     struct memory *memory;
     const struct conf *conf;       /* whose parameters count; NULL for none */
@@ -51,6 +64,10 @@ struct lexer {
     char continue_prefix;   /* and what kind of string it goes on: 'e', 'b', 'x', 'u', 'n' or 0 */
     const char *problem;    /* after TOKEN_BROKEN */
     uint32_t unicode_reference; /* the first reference inside U&'...', where none may be; or UINT32_MAX */
+    reference_form form;
+    bool demanding;             /* a ${...} that isn't declared is noted: its tool would put something there */
+    struct stranger *strangers;
+    size_t stranger_count, stranger_capacity;
 };
 
 /* Start at the beginning of `text`. */

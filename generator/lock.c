@@ -1,5 +1,6 @@
 #include "lock.h"
 
+#include "files.h"
 #include "lua_module.h"
 #include "scan.h"
 #include "text.h"
@@ -193,14 +194,24 @@ const char *lock_text(const struct sealed *line, const char *name)
 
 /* -------------------------------------------------------------- writing */
 
-static void put_texts(const struct history *history, const struct migration *migration, stele_text *text)
+static void put_text(const struct history *history, const struct source *source, const char *name, stele_text *text)
 {
     char sum[STELE_CHECKSUM_SIZE];
-    if (migration->module_count == 0)
-        return;
-    if (!stele_source_checksum(sum, migration->source.text, migration->source.length))
+    if (!stele_source_checksum(sum, source->text, source->length))
         memory_exhausted(history->memory);
-    stele_text_print(text, "text %s %s\n", sum, migration->source.name);
+    stele_text_print(text, "text %s %s\n", sum, name);
+}
+
+static void put_texts(const struct history *history, const struct migration *migration, stele_text *text)
+{
+    if (strncmp(migration->source_sum, "s2:", 3) != 0)
+        return;
+    file_kind first = files_first(migration);
+    const struct source *own = migration->files[first] != NULL ? migration->files[first] : &migration->source;
+    put_text(history, own, migration->source.name, text);
+    for (int kind = (int)first + 1; kind < FILE_COUNT; kind++)
+        if (migration->files[kind] != NULL)
+            put_text(history, migration->files[kind], files_name((file_kind)kind), text);
     for (size_t i = 0; i < migration->module_count; i++)
         stele_text_print(text, "text %s %s\n", migration->modules[i]->source_sum, migration->modules[i]->name);
 }

@@ -145,7 +145,7 @@ static void add_part(struct memory *memory, struct migration *migration, part_ki
                                    sizeof *migration->steps);
     migration->steps[migration->step_count++] = (stele_step){.first = index, .count = 1};
     migration->has_part[part] = true;
-    migration->parts[part] = (stele_part){begin, end, step, 1};
+    migration->parts[part] = (stele_part){begin, end, step, 1, NULL};
 }
 
 static void cut_parts(struct memory *memory, struct migration *migration, const struct lua_outline *outline)

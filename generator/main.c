@@ -7,6 +7,7 @@
 #define _XOPEN_SOURCE 700
 #include "emit.h"
 #include "explain.h"
+#include "layout.h"
 #include "history.h"
 #include "inspect.h"
 #include "lua_module.h"
@@ -173,8 +174,8 @@ static void take_lua(struct run *run, const struct conf *conf)
     }
 }
 
-/* List the folders and read what is declared in them. Returns what is wrong with the command line, or NULL. */
-static const char *prepare(struct run *run)
+/* List the folders and read what is declared in them; is their layout known? Returns what is wrong with the command line, or NULL. */
+static const char *prepare(struct run *run, bool *known)
 {
     const struct options *options = run->options;
     struct conf **confs = memory_get(run->memory, run->count, sizeof *confs);
@@ -188,7 +189,7 @@ static const char *prepare(struct run *run)
     for (size_t i = 0; i < run->count; i++) {
         struct history *part = run->parts[i];
         part->first_order = files;
-        scan(part);
+        *known = scan(part, options->layout) && *known;
         files += history_size(part);
         repeatables += part->repeatable_count;
         if (history_size(part) == 0 && run->diag->errors == 0)
@@ -211,7 +212,7 @@ static void open_cache(struct run *run)
     const char *settings = "";
     for (size_t i = 0; i < run->count; i++) {
         const struct history *part = run->parts[i];
-        settings = memory_print(run->memory, "%s%s\n%s\n%d\n", settings, part->directory,
+        settings = memory_print(run->memory, "%s%s\n%s\n%s\n%d\n", settings, part->directory, part->layout->name,
                                 part->conf.source.text == NULL ? "" : part->conf.source.text, part->has_repeatables);
     }
     for (size_t i = 0; i < options->definition_count; i++)
@@ -224,8 +225,9 @@ static const char *read_folders(struct run *run)
 {
     const struct options *options = run->options;
     struct seal_options seal_options = {options->amend, options->amend_count, options->sealed, run->count > 1};
-    const char *problem = prepare(run);
-    if (problem != NULL)
+    bool known = true; /* how the folders are laid out; what would be said without that is noise */
+    const char *problem = prepare(run, &known);
+    if (problem != NULL || !known)
         return problem;
     open_cache(run);
     for (size_t i = 0; i < run->count; i++) {
@@ -264,12 +266,23 @@ static const char *build(struct run *run)
     return NULL;
 }
 
+/* Is it this one? In some layouts many files have one name, in others the folder is above the one that the file names. */
+static bool is_file(const struct source *source, const char *file)
+{
+    return source != NULL && strcmp(emit_file_name(source->path), emit_file_name(file)) == 0 && scan_is_same_folder(source->path, file);
+}
+
 /* The migration that the file belongs to; or NULL. */
 static struct migration *find_file(const struct history *history, const char *file)
 {
-    for (size_t i = 0; i < history_size(history); i++)
-        if (strcmp(emit_file_name(history_at(history, i)->source.path), emit_file_name(file)) == 0)
-            return history_at(history, i);
+    for (size_t i = 0; i < history_size(history); i++) {
+        struct migration *migration = history_at(history, i);
+        if (is_file(&migration->source, file))
+            return migration;
+        for (int kind = 0; kind < FILE_COUNT; kind++)
+            if (is_file(migration->files[kind], file))
+                return migration;
+    }
     return NULL;
 }
 
@@ -284,6 +297,7 @@ static void list_alone(struct run *run)
     migration->source.name = migration->name = emit_file_name(run->options->file);
     migration->version = "";
     migration->source.order = 2;
+    part->layout = layout_find("stele"); /* by itself it is in no other */
     part->repeatable_count = 0;
     part->migrations = memory_get(run->memory, 1, sizeof(struct migration *));
     part->migrations[0] = migration;
@@ -299,7 +313,8 @@ static const char *explain_one(struct run *run)
 {
     const struct options *options = run->options;
     struct history *part = run->parts[0];
-    const char *problem = prepare(run);
+    bool known = true; /* of a folder that nobody knows the layout of, the file is explained alone */
+    const char *problem = prepare(run, &known);
     if (problem != NULL)
         return problem;
     if (find_file(part, options->file) == NULL)

@@ -59,6 +59,7 @@ struct blank {
 struct dependency {
     const char *component; /* NULL: the migration's own */
     const char *version;   /* "005"; of a repeatable one, "R_name" */
+    const char *change;    /* of a sqitch project: the name that it is found by; else NULL */
     uint32_t offset;       /* where the directive names it */
     struct migration *on;  /* NULL: of a component that isn't in this program */
 };
@@ -73,8 +74,20 @@ struct outside {
 struct lua_module;
 struct lua_folder;
 
+/* The files of a migration that has several. */
+typedef enum file_kind {
+    FILE_UP,
+    FILE_DOWN,
+    FILE_VERIFY,
+    FILE_SETTINGS, /* no text of it: x.sql.conf, metadata.toml */
+    FILE_COUNT
+} file_kind;
+
+struct layout;
+
 struct migration {
-    struct source source;
+    struct source source; /* its text; of several files put together, and then named like the first */
+    struct source *files[FILE_COUNT]; /* the file of each part that has one; all NULL where one file holds everything */
     struct history *home;  /* the folder whose history it belongs to */
     const char *folder;    /* the name in the output of the folder that it is in: a Lua file may be in that of --lua */
     const char *component; /* the file's own, or the default */
@@ -103,7 +116,8 @@ struct migration {
     size_t after_count, after_capacity;
     struct outside *outsides;
     size_t outside_count, outside_capacity;
-    bool no_transaction;
+    bool no_transaction[PART_COUNT];
+    bool literal; /* what looks like a placeholder of its layout is text */
     uint64_t lua_memory, lua_steps; /* 0: the runtime's own */
     const char **allows; /* names of rules */
     size_t allow_count, allow_capacity;
@@ -145,6 +159,10 @@ struct history {
     struct memory *memory;
     struct diag *diag;
     const char *directory; /* as the user named it */
+    const struct layout *layout;
+    const char *layout_option; /* that of the command line, or NULL */
+    const char **inputs; /* what else was looked at: folders below, a journal or plan, as paths */
+    size_t input_count, input_capacity;
     const char *argument;  /* the same on the command line: "auth=migrations" */
     const char *name;      /* the folder's name in the output, which doesn't depend on where it lies */
     struct source directory_source; /* to complain about the directory itself */

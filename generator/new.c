@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "new.h"
 
+#include "layout.h"
 #include "scan.h"
 #include "text.h"
 
@@ -41,6 +42,31 @@ static const char lua_skeleton[] =
     "function up(db)\n"
     "end\n";
 
+/* How a new migration of a layout is called, and what stands in it, where that isn't a skeleton of stele's own. */
+static const struct form {
+    const char *layout, *before, *between; /* around the version */
+    const char *endings[2];                /* a file for each */
+    const char *text;
+} forms[] = {
+    {"stele", "", "_", {".sql", NULL}, NULL},
+    {"golang-migrate", "", "_", {".up.sql", ".down.sql"}, ""},
+    {"sqlx", "", "_", {".up.sql", ".down.sql"}, ""},
+    {"goose", "", "_", {".sql", NULL}, "-- +goose Up\n\n-- +goose Down\n"},
+    {"dbmate", "", "_", {".sql", NULL}, "-- migrate:up\n\n-- migrate:down\n"},
+    {"sql-migrate", "", "_", {".sql", NULL}, "-- +migrate Up\n\n-- +migrate Down\n"},
+    {"tern", "", "_", {".sql", NULL}, "\n---- create above / drop below ----\n"},
+    {"flyway", "V", "__", {".sql", NULL}, NULL},
+};
+
+/* The form of the history's layout; NULL where its own tool must make a migration, since it keeps a list or a snapshot. */
+static const struct form *find_form(const struct history *history)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp(forms[i].layout, history->layout->name) == 0)
+            return &forms[i];
+    return NULL;
+}
+
 /* The version with its last number one higher, as wide as before: 009 -> 010, 999 -> 1000, 4.105 -> 4.106. */
 static char *increment(struct memory *memory, const char *version)
 {
@@ -74,6 +100,8 @@ static const char *next_version(struct history *history)
     if (history->count == 0)
         return "001";
     const char *head = history->migrations[history->count - 1]->version;
+    if (strcmp(history->layout->name, "stele") != 0 && strcmp(history->layout->name, "flyway") != 0)
+        head = memory_copy(history->memory, head, leading_digits(head)); /* a dot in it is not its file's */
     char *now = timestamp(history->memory);
     if (strlen(head) == TIMESTAMP_DIGITS && strchr(head, '.') == NULL && stele_version_compare(now, head) > 0)
         return now;
@@ -93,13 +121,14 @@ static const char *file_part(struct memory *memory, const char *name)
     return *part == '\0' ? NULL : part;
 }
 
-static bool create(const char *path, const char *name, bool repeatable, bool lua)
+static bool create(const char *path, const char *name, bool repeatable, bool lua, const char *text)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     FILE *stream = file < 0 ? NULL : fdopen(file, "w");
     if (stream == NULL)
         return false;
-    int written = repeatable ? fprintf(stream, repeatable_skeleton, name, name)
+    int written = text != NULL ? fprintf(stream, "%s", text) + 1
+                  : repeatable ? fprintf(stream, repeatable_skeleton, name, name)
                   : lua      ? fprintf(stream, lua_skeleton, name)
                              : fprintf(stream, sql_skeleton, name);
     return fclose(stream) == 0 && written > 0;
@@ -116,6 +145,27 @@ static bool take_ending(struct memory *memory, const char **name)
     return lua;
 }
 
+/* The files of a new migration, one after another. */
+static void create_files(struct history *history, const struct form *form, const char *part, bool repeatable, bool lua)
+{
+    static const struct form in_lua = {"", "", "_", {".lua", NULL}, NULL};
+    struct memory *memory = history->memory;
+    struct source *source = &history->directory_source;
+    const char *version = repeatable ? "R" : next_version(history);
+    if (lua)
+        form = &in_lua;
+    for (size_t i = 0; i < 2 && form->endings[i] != NULL; i++) {
+        source->path = path_join(memory, history->directory,
+                                 memory_print(memory, "%s%s%s%s%s", repeatable ? "" : form->before, version, form->between, part,
+                                              form->endings[i]));
+        if (!create(source->path, part, repeatable, lua, form->text)) {
+            diag_error(history->diag, source, SOURCE_WHOLE, "can't create file: %s", strerror(errno));
+            return;
+        }
+        puts(source->path);
+    }
+}
+
 void new_migration(struct history *history, const char *name, bool repeatable)
 {
     bool lua = take_ending(history->memory, &name);
@@ -124,7 +174,7 @@ void new_migration(struct history *history, const char *name, bool repeatable)
         name += 2;
     const char *part = file_part(history->memory, name);
     struct source *source = &history->directory_source;
-    scan(history);
+    scan(history, NULL);
     if (history->diag->errors > 0 && access(history->directory, F_OK) != 0 && errno == ENOENT)
         diag_hint(history->diag, "mkdir %s", history->directory);
     if (part == NULL) {
@@ -137,11 +187,11 @@ void new_migration(struct history *history, const char *name, bool repeatable)
     }
     if (history->diag->errors > 0)
         return;
-    source->path = path_join(history->memory, history->directory,
-                             memory_print(history->memory, "%s_%s.%s", repeatable ? "R" : next_version(history), part,
-                                          lua ? "lua" : "sql"));
-    if (create(source->path, part, repeatable, lua))
-        puts(source->path);
-    else
-        diag_error(history->diag, source, SOURCE_WHOLE, "can't create file: %s", strerror(errno));
+    if (find_form(history) == NULL || (repeatable && find_form(history)->text != NULL)) {
+        diag_error(history->diag, source, SOURCE_WHOLE, "stelec can't add %s migration to a folder of %s's",
+                   repeatable ? "a repeatable" : "a", history->layout->name);
+        diag_hint(history->diag, "its migrations are %s", history->layout->form);
+        return;
+    }
+    create_files(history, find_form(history), part, repeatable, lua);
 }

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "conf.h"
+#include "layout.h"
 #include "text.h"
 
 #include <string.h>
@@ -23,6 +24,9 @@ static const char help[] =
     "\n"
     "  -o FILE.c          the C source to write\n"
     "  -D NAME=VALUE      set a parameter: one of stele.conf, or a new one\n"
+    "  --layout NAME      how DIR is laid out, where it doesn't tell: stele, sqitch,\n"
+    "                     golang-migrate, sqlx, goose, dbmate, sql-migrate, tern,\n"
+    "                     diesel, flyway, prisma, drizzle\n"
     "  --lua DIR          Lua migrations, and the modules that they require\n"
     "  --component NAME   the history of the files that don't say (main)\n"
     "  --symbol NAME      the name of the table in C (migrations)\n"
@@ -120,7 +124,8 @@ static bool take_long(struct arguments *arguments, const char *argument)
         const char *name;
         const char **value;
     } valued[] = {{"--component", &options->component}, {"--symbol", &options->symbol},
-                  {"--depfile", &options->depfile}, {"--lua", &options->lua}, {"--cache", &options->cache}};
+                  {"--depfile", &options->depfile}, {"--lua", &options->lua}, {"--cache", &options->cache},
+                  {"--layout", &options->layout}};
     const struct {
         const char *name;
         bool *flag;
@@ -242,16 +247,36 @@ static const char *check_new(struct options *options, struct memory *memory, con
     return NULL;
 }
 
-/* The file's folder is the history that it is explained with. */
+/* The folder of the history that a file belongs to: its own, or the one above, where each migration has a folder, or each way has. */
+static const char *history_of(struct memory *memory, const char *file)
+{
+    static const char *const names[] = {"/up.sql", "/down.sql", "/migration.sql"};
+    static const char *const folders[] = {"deploy/", "revert/", "verify/"};
+    const char *end = strrchr(file, '/'), *name = end;
+    if (end == NULL)
+        return ".";
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            while (end > file && *--end != '/')
+                continue;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        for (const char *p = file; (p = strstr(p, folders[i])) != NULL && p < end; p++)
+            if (p == file || p[-1] == '/')
+                end = p == file ? p : p - 1;
+    if (end == file)
+        return *file == '/' ? "/" : ".";
+    return memory_copy(memory, file, (size_t)(end - file));
+}
+
+/* The history that the file belongs to is what it is explained with. */
 static const char *check_explain(struct options *options, struct memory *memory, const struct arguments *arguments)
 {
     if (arguments->plain_count != 1)
         return arguments->plain_count == 0 ? "explain needs a file"
                                            : memory_print(memory, "one argument too many: \"%s\"", arguments->plain[1]);
-    const char *file = options->file = arguments->plain[0], *slash = strrchr(file, '/');
+    options->file = arguments->plain[0];
     options->folders = memory_get(memory, 1, sizeof *options->folders);
-    options->folders[0].argument = options->folders[0].directory =
-        slash == NULL ? "." : slash == file ? "/" : memory_copy(memory, file, (size_t)(slash - file));
+    options->folders[0].argument = options->folders[0].directory = history_of(memory, options->file);
     options->folders[0].component = options->component;
     options->folder_count = 1;
     return NULL;
@@ -336,6 +361,8 @@ static const char *check(struct options *options, struct memory *memory, const s
         problem = check_amend(options, memory);
     if (problem != NULL)
         return problem;
+    if (options->layout != NULL && layout_find(options->layout) == NULL)
+        return memory_print(memory, "there is no layout \"%s\": %s", options->layout, layout_names(memory));
     if (!is_symbol(options->symbol))
         return memory_print(memory, "\"%s\" is no name for the table in C", options->symbol);
     return options->command == COMMAND_BUILD ? check_build(options, memory) : NULL;

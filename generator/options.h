@@ -28,6 +28,7 @@ struct options {
     const char *cache; /* or NULL */
     const char *binary; /* the texts go into this file; NULL: into the source, as literals */
     const char *lua; /* the folder of Lua files, or NULL */
+    const char *layout; /* or NULL */
     const char **definitions; /* of -D */
     size_t definition_count, definition_capacity;
     const char *program; /* to inspect */

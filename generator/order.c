@@ -122,8 +122,30 @@ static void resolve_repeatable(struct joiner *joiner, const struct migration *mi
     }
 }
 
+/* A change of another sqitch project, by its name: the last of that name, which is the latest rework. */
+static void resolve_change(struct joiner *joiner, const struct migration *migration, struct dependency *after)
+{
+    struct history *all = joiner->all;
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(all->migrations[i]->component, after->component) == 0 && strcmp(all->migrations[i]->name, after->change) == 0)
+            after->on = all->migrations[i];
+    if (after->on != NULL) {
+        after->version = after->on->version;
+        return;
+    }
+    diag_error(all->diag, &migration->source, SOURCE_WHOLE, "it requires change \"%s\" of project \"%s\", which is not in this program",
+               after->change, after->component);
+    diag_hint(all->diag, is_ours(joiner, after->component) ? "the plan of that project doesn't have it"
+                                                           : "give stelec the folder of that project, too");
+    joiner->failed = true;
+}
+
 static void resolve(struct joiner *joiner, struct migration *migration, struct dependency *after)
 {
+    if (after->change != NULL) {
+        resolve_change(joiner, migration, after);
+        return;
+    }
     const char *component = after->component == NULL ? migration->component : after->component;
     if (strncmp(after->version, "R_", 2) == 0) {
         resolve_repeatable(joiner, migration, after, component);

@@ -4,6 +4,7 @@
 #include "deed.h"
 #include "derive.h"
 #include "expect.h"
+#include "layout.h"
 #include "losses.h"
 #include "uses.h"
 
@@ -30,9 +31,17 @@ const char *parse_name(void)
 
 /* --------------------------------------------------- what the grammar sees */
 
+/* Does it stand for a token, or for a part of one? Inside of strings and names the grammar may see it as it is. */
+static bool is_token(const stele_reference *reference)
+{
+    return reference->where == STELE_IN_SQL || reference->where == STELE_AS_LITERAL || reference->where == STELE_AS_NAME;
+}
+
 /* Something of the parameter's kind and the reference's length, so that positions stay what they are. */
 static void put_placeholder(char *text, const stele_reference *reference, uint32_t kind)
 {
+    if (reference->where != STELE_IN_SQL)
+        kind = reference->where == STELE_AS_LITERAL ? STELE_LITERAL : STELE_IDENTIFIER;
     char *first = text + reference->begin, *last = text + reference->end - 1;
     char filler = kind == STELE_INTEGER ? '0' : kind == STELE_LITERAL ? '.' : 'p';
     memset(first, filler, (size_t)(last - first) + 1);
@@ -61,7 +70,7 @@ static char *grammar_text(struct history *history, const struct migration *migra
     char *text = memcpy(history->scratch, migration->source.text, size);
     for (size_t i = 0; i < migration->references.count; i++) {
         const stele_reference *reference = &migration->references.list[i];
-        if (reference->where == STELE_IN_SQL)
+        if (is_token(reference))
             put_placeholder(text, reference, history->conf.parameters[reference->parameter].table.kind);
     }
     for (size_t i = 0; i < migration->blank_count; i++)
@@ -89,7 +98,7 @@ static const stele_reference *reference_at(const struct migration *migration, ui
 {
     for (size_t i = 0; i < migration->references.count; i++) {
         const stele_reference *reference = &migration->references.list[i];
-        if (reference->where == STELE_IN_SQL && reference->begin <= at && at < reference->end)
+        if (is_token(reference) && reference->begin <= at && at < reference->end)
             return reference;
     }
     return NULL;
@@ -128,7 +137,9 @@ static void complain(struct parser *parser, const struct statement *statement, c
     if (text[at] == '$' && text[at + 1] == '{')
         diag_hint(diag, "declare the parameter in stele.conf or with -D");
     else if (text[at] == ':' && strncmp(error->message, "syntax error", 12) == 0)
-        diag_hint(diag, "for a psql variable, declare a parameter in stele.conf and write ${name}");
+        diag_hint(diag, parser->history->layout->form_of_references == REFERENCE_PSQL
+                            ? "for a psql variable, declare a parameter of its name in stele.conf"
+                            : "for a psql variable, declare a parameter in stele.conf and write ${name}");
 }
 
 static void complain_of_end(struct parser *parser, const struct statement *statement)
@@ -278,7 +289,8 @@ void parse(struct history *history, struct migration *migration)
     struct statement *statements = migration->statements;
     size_t count = migration->statement_count;
     for (size_t first = 0, last; first < count; first = last) {
-        for (last = first + 1; last < count && statements[last].conforming == statements[first].conforming;)
+        for (last = first + 1; last < count && statements[last].conforming == statements[first].conforming &&
+                               statements[last].part == statements[first].part;) /* which may be in another file */
             last++;
         parse_run(&parser, first, last);
     }

@@ -1,5 +1,6 @@
 #include "seal.h"
 
+#include "files.h"
 #include "history.h"
 #include "lua_module.h"
 #include "scan.h"
@@ -66,10 +67,11 @@ static void hint_amend(const struct sealer *sealer, const char *undo, const stru
 {
     struct memory *memory = sealer->history->memory;
     const char *lua = sealer->history->lua->by_option ? sealer->history->lua->directory : NULL;
+    const char *layout = sealer->history->layout_option;
     diag_hint(sealer->history->diag,
-              "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s%s%s %s", undo,
-              amend_name(memory, line->component, line->version), lua == NULL ? "" : " --lua ", lua == NULL ? "" : lua,
-              sealer->history->argument);
+              "%s, or, if it was never applied anywhere that counts: stelec seal --amend %s%s%s%s%s %s", undo,
+              amend_name(memory, line->component, line->version), layout == NULL ? "" : " --layout ",
+              layout == NULL ? "" : layout, lua == NULL ? "" : " --lua ", lua == NULL ? "" : lua, sealer->history->argument);
 }
 
 /* A place to complain about a file that isn't there. */
@@ -138,6 +140,52 @@ static const struct sealed *swapped_with(struct sealer *sealer, const struct sea
     return NULL;
 }
 
+/* The file of a part, against what was sealed of it. Returns whether there was something to tell. */
+static bool compare_file(const struct sealer *sealer, const struct sealed *line, file_kind kind, const char *how)
+{
+    struct diag *diag = sealer->history->diag;
+    const struct source *file = line->migration->files[kind];
+    const char *sealed = lock_text(line, files_name(kind));
+    char sum[STELE_CHECKSUM_SIZE] = "";
+    if (file != NULL && !stele_source_checksum(sum, file->text, file->length))
+        memory_exhausted(sealer->history->memory);
+    if (file == NULL ? sealed == NULL : sealed != NULL && strcmp(sealed, sum) == 0)
+        return false;
+    if (file == NULL) {
+        diag_error(diag, &line->migration->source, SOURCE_WHOLE, "the %s file of sealed migration \"%s\" is missing",
+                   files_name(kind), line->file);
+        hint_amend(sealer, "put it back", line);
+        return true;
+    }
+    diag_error(diag, file, SOURCE_WHOLE, sealed == NULL ? "\"%s\" was added to sealed migration \"%s\""
+                                                        : "\"%s\" of sealed migration \"%s\" was %s",
+               file->name, line->file, how);
+    if (sealed != NULL)
+        diag_note(diag, "sealed as %s", sealed);
+    if (sealed != NULL)
+        diag_note(diag, "is now    %s", sum);
+    hint_amend(sealer, sealed == NULL ? "take it away" : "undo the edit and write a new migration", line);
+    return true;
+}
+
+/* Tell of the files of parts that are not what they were. Was it only these, and the migration's first file is? */
+static bool compare_files(const struct sealer *sealer, const struct sealed *line, const char *how)
+{
+    const struct migration *migration = line->migration;
+    file_kind first = files_first(migration);
+    const struct source *own = migration->files[first] != NULL ? migration->files[first] : &migration->source;
+    const char *sealed = line->text_count == 0 ? line->source_sum : lock_text(line, migration->source.name);
+    char sum[STELE_CHECKSUM_SIZE];
+    bool told = false;
+    for (int kind = (int)first + 1; kind < FILE_COUNT && !migration->lua; kind++)
+        told = compare_file(sealer, line, (file_kind)kind, how) || told;
+    if (!told)
+        return false;
+    if (!stele_source_checksum(sum, own->text, own->length))
+        memory_exhausted(sealer->history->memory);
+    return sealed != NULL && strcmp(sealed, sum) == 0;
+}
+
 /* Tell of the modules that were edited. Was it only these, and the migration's own text is what it was? */
 static bool compare_modules(const struct sealer *sealer, const struct sealed *line, const char *how)
 {
@@ -179,7 +227,8 @@ static void compare_text(struct sealer *sealer, const struct sealed *line)
         return;
     }
     bool reformatted = strcmp(line->tokens_sum, migration->tokens_sum) == 0;
-    if (compare_modules(sealer, line, reformatted ? "reformatted" : "edited"))
+    if (compare_modules(sealer, line, reformatted ? "reformatted" : "edited") ||
+        compare_files(sealer, line, reformatted ? "reformatted" : "edited"))
         return;
     diag_error(diag, &migration->source, SOURCE_WHOLE, "sealed migration \"%s\" was %s", line->file,
                reformatted ? "reformatted" : "edited");

@@ -162,8 +162,38 @@ bool source_read(struct source *source, struct memory *memory, struct diag *diag
     return is_text(source, diag);
 }
 
+void source_join(struct source *source, struct memory *memory, const struct source *const *files, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += files[i]->length;
+    source->text = memory_get(memory, length + 2, 1);
+    source->pieces = memory_get(memory, count, sizeof *source->pieces);
+    source->piece_count = count;
+    source->length = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && source->length == 0)
+            source->text[source->length++] = '\n';
+        source->pieces[i] = (struct source_piece){files[i], source->length};
+        memcpy(source->text + source->length, files[i]->text, files[i]->length);
+        source->length += files[i]->length;
+    }
+}
+
+const struct source *source_file(const struct source *source, uint32_t *offset)
+{
+    size_t i = source->piece_count;
+    if (i == 0)
+        return source;
+    while (i > 1 && *offset < source->pieces[i - 1].begin)
+        i--;
+    *offset -= source->pieces[i - 1].begin;
+    return source->pieces[i - 1].file;
+}
+
 uint32_t source_line(const struct source *source, uint32_t offset)
 {
+    source = source_file(source, &offset);
     uint32_t low = 0, high = source->line_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -175,8 +205,16 @@ uint32_t source_line(const struct source *source, uint32_t offset)
     return low + 1;
 }
 
+uint32_t source_line_begin(const struct source *source, uint32_t offset)
+{
+    uint32_t within = offset;
+    const struct source *file = source_file(source, &within);
+    return offset - within + file->lines[source_line(file, within) - 1];
+}
+
 struct position source_position(const struct source *source, uint32_t offset)
 {
+    source = source_file(source, &offset);
     if (offset > source->length)
         offset = source->length;
     struct position position = {source_line(source, offset), 1};

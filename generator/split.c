@@ -1,50 +1,11 @@
 #include "split.h"
 
-#include "conform.h"
 #include "directive.h"
 #include "expect.h"
+#include "splitter.h"
 #include "text.h"
-#include "watch.h"
 
 #include <string.h>
-
-/* Where reading stands in one file. */
-struct splitter {
-    struct migration *migration;
-    struct memory *memory;
-    struct diag *diag;
-    struct lexer lexer;
-    stele_digest digest; /* of the tokens */
-    part_kind part;
-    uint32_t unparsed_at; /* of a directive that waits for its statement; or UINT32_MAX */
-    size_t expected;      /* the migration's expectations that have found theirs */
-    bool open;            /* in a statement */
-    struct statement statement;
-    struct watch watch; /* of its words */
-    struct conform conform;
-};
-
-static void complain(struct splitter *splitter, uint32_t at, const char *message)
-{
-    diag_error(splitter->diag, &splitter->migration->source, at, "%s", message);
-    splitter->migration->broken = true;
-}
-
-static void add_blank(struct splitter *splitter, uint32_t begin, uint32_t end, char instead)
-{
-    struct migration *migration = splitter->migration;
-    migration->blanks = memory_grow(splitter->memory, migration->blanks, migration->blank_count,
-                                    &migration->blank_capacity, sizeof *migration->blanks);
-    migration->blanks[migration->blank_count++] = (struct blank){begin, end, instead};
-}
-
-/* The offset behind the line end after `at`. */
-static uint32_t next_line(const struct splitter *splitter, uint32_t at)
-{
-    const char *text = splitter->lexer.text;
-    const char *end = memchr(text + at, '\n', splitter->lexer.length - at);
-    return end == NULL ? splitter->lexer.length : (uint32_t)(end - text) + 1;
-}
 
 /* ---------------------------------------------------------- statements */
 
@@ -64,7 +25,7 @@ static void open_statement(struct splitter *splitter, uint32_t begin)
 }
 
 /* End the statement at `terminator`, the offset of its semicolon, or of whatever stands in for one. */
-static void close_statement(struct splitter *splitter, uint32_t terminator)
+void split_close_statement(struct splitter *splitter, uint32_t terminator)
 {
     struct migration *migration = splitter->migration;
     struct statement *statement = &splitter->statement;
@@ -72,6 +33,10 @@ static void close_statement(struct splitter *splitter, uint32_t terminator)
     if (!splitter->open)
         return;
     splitter->open = false;
+    if (splitter->outside) { /* its tool leaves it out; where it is an error, that was told */
+        add_blank(splitter, statement->table.begin, terminator, ' ');
+        return;
+    }
     if (!statement->broken && !watch_is_complete(watch)) {
         complain(splitter, watch->bodies > 0 ? watch->body_at : watch->paren_at,
                  watch->bodies > 0 ? "\"begin atomic\" without its \"end\"" : "unclosed parenthesis");
@@ -204,8 +169,7 @@ static void take_expectation(struct splitter *splitter, uint32_t end)
     }
 }
 
-/* At the end of a part: an expectation is about a statement of its own part. */
-static void check_expectations(struct splitter *splitter)
+void split_check_expectations(struct splitter *splitter)
 {
     const struct migration *migration = splitter->migration;
     for (; splitter->expected < migration->expectation_count; splitter->expected++)
@@ -241,16 +205,13 @@ static void take_data(struct splitter *splitter)
 
 static void begin_part(struct splitter *splitter, part_kind part, uint32_t begin)
 {
-    struct migration *migration = splitter->migration;
-    uint32_t line = source_line(&migration->source, begin);
-    if (migration->has_part[part])
-        complain(splitter, begin, part == PART_DOWN ? "a second \"down\" part" : "a second \"verify\" part");
-    migration->parts[splitter->part].end = migration->source.lines[line - 1];
-    splitter->part = part;
-    migration->has_part[part] = true;
-    migration->parts[part].begin = next_line(splitter, begin);
-    conform_start(&splitter->conform); /* it runs at another time, with settings put back */
-    splitter->lexer.conforming = splitter->conform.now;
+    if (splitter->migration->has_part[part])
+        complain(splitter, begin, split_second_part[part]);
+    if (splitter->whole_part) {
+        complain(splitter, begin, "a part begins in a file that is a part itself");
+        diag_hint(splitter->diag, "write it into the migration's first file");
+    }
+    split_change_part(splitter, part, source_line_begin(&splitter->migration->source, begin), next_line(splitter, begin));
 }
 
 static void warn_of_foreign_mark(struct splitter *splitter, struct token token)
@@ -259,7 +220,9 @@ static void warn_of_foreign_mark(struct splitter *splitter, struct token token)
         return;
     diag_warning(splitter->diag, &splitter->migration->source, token.begin,
                  "a mark of another tool: what follows it is applied");
-    diag_hint(splitter->diag, "the part that takes a migration back begins with \"-- stele: down\"");
+    diag_hint(splitter->diag, "the files are read as %s's: if they are that tool's, say --layout, or \"layout NAME\" in stele.conf; "
+                              "here, the part that takes a migration back begins with \"-- stele: down\"",
+              splitter->layout->name);
 }
 
 static void warn_of_near_miss(struct splitter *splitter, struct token token)
@@ -276,9 +239,12 @@ static void take_comment(struct splitter *splitter, struct token token)
     const char *canonical = NULL;
     directive_kind kind = directive_take(splitter->migration, splitter->memory, splitter->diag, token.begin,
                                          token.end, splitter->part, &canonical);
+    bool marked = kind == DIRECTIVE_NONE && split_take_mark(splitter, token);
     /* To the server a comment is white space. libpg_query makes a token of it, and trips over one between NOT and IN. */
     if (splitter->open)
         add_blank(splitter, token.begin, token.end, ' ');
+    if (marked)
+        return;
     if (kind == DIRECTIVE_NONE) {
         warn_of_foreign_mark(splitter, token);
         warn_of_near_miss(splitter, token);
@@ -292,10 +258,7 @@ static void take_comment(struct splitter *splitter, struct token token)
     } else if (kind == DIRECTIVE_EXPECT) {
         take_expectation(splitter, token.end);
     } else if (kind == DIRECTIVE_DOWN || kind == DIRECTIVE_VERIFY) {
-        if (splitter->open)
-            add_blank(splitter, token.begin, token.end, ';');
-        close_statement(splitter, token.begin);
-        check_expectations(splitter);
+        split_end_statement(splitter, token.begin, token.end);
         begin_part(splitter, kind == DIRECTIVE_DOWN ? PART_DOWN : PART_VERIFY, token.begin);
     }
     stele_digest_text(&splitter->digest, canonical);
@@ -324,27 +287,42 @@ static const char *psql_hint(const char *command, size_t length)
     return "that is a command of psql, not SQL; leave it out";
 }
 
-/* \restrict and \unrestrict, which pg_dump writes around its output, say nothing to anybody but psql. */
+/*
+ * \restrict and \unrestrict, which pg_dump writes around its output, say nothing to anybody but psql; nor, in psql's scripts, do
+ * those that set how it goes on or what it prints, on which sqitch has its own word.
+ */
+static bool is_about_psql(const struct splitter *splitter, const char *command, size_t length)
+{
+    static const char *const commands[] = {"restrict", "unrestrict", "echo", "qecho", "warn", "pset", "timing",
+                                           "set ON_ERROR_STOP", "set QUIET", "set VERBOSITY", "set ECHO"};
+    size_t count = splitter->layout->psql ? sizeof commands / sizeof commands[0] : 2;
+    for (size_t i = 0; i < count; i++) {
+        size_t needed = strlen(commands[i]);
+        if (length >= needed && memcmp(commands[i], command, needed) == 0 && strchr(" \t\n\r;", command[needed]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void take_psql(struct splitter *splitter, struct token token)
 {
     const char *text = splitter->lexer.text, *command = text + token.begin + 1;
     const struct source *source = &splitter->migration->source;
-    size_t length = strcspn(command, " \t\n\r;"), line = source->lines[source_line(source, token.begin) - 1];
-    bool dropped = (length == 8 && memcmp(command, "restrict", 8) == 0) ||
-                   (length == 10 && memcmp(command, "unrestrict", 10) == 0);
+    size_t length = strcspn(command, " \t\n\r;"), line = source_line_begin(source, token.begin);
+    bool dropped = is_about_psql(splitter, command, token.end - token.begin - 1);
     add_blank(splitter, token.begin, token.end, ' ');
     if (!dropped || splitter->open || line + strspn(text + line, " \t") != token.begin) {
         diag_error(splitter->diag, source, token.begin, "psql command \"\\%.*s\" in a migration", (int)length,
                    command);
         diag_hint(splitter->diag, "%s", psql_hint(command, length));
         splitter->migration->broken = splitter->statement.broken = true;
-        close_statement(splitter, token.begin);
+        split_close_statement(splitter, token.begin);
     }
 }
 
 /* ------------------------------------------------------------ the loop */
 
-static void take_solid(struct splitter *splitter, struct token token, size_t first_reference)
+static void take_solid(struct splitter *splitter, struct token token, size_t first_reference, size_t first_stranger)
 {
     if (splitter->lexer.references.count > first_reference)
         check_references(splitter, token, first_reference);
@@ -352,11 +330,17 @@ static void take_solid(struct splitter *splitter, struct token token, size_t fir
         (!splitter->open || watch_is_complete(&splitter->watch))) {
         if (splitter->open && splitter->watch.from_stdin)
             take_data(splitter);
-        close_statement(splitter, token.begin);
+        split_close_statement(splitter, token.begin);
         return;
     }
     if (!splitter->open)
         open_statement(splitter, token.begin);
+    if (splitter->outside && !splitter->told_outside)
+        split_tell_outside(splitter, token.begin);
+    for (size_t i = first_stranger; i < splitter->lexer.stranger_count; i++) {
+        split_refuse_stranger(splitter, &splitter->lexer.strangers[i]);
+        splitter->statement.broken = true;
+    }
     watch_token(&splitter->watch, &splitter->lexer, token);
     conform_token(&splitter->conform, &splitter->lexer, token);
     splitter->statement.table.end = token.end;
@@ -369,7 +353,7 @@ static void take_solid(struct splitter *splitter, struct token token, size_t fir
 static void read_tokens(struct splitter *splitter)
 {
     for (;;) {
-        size_t references = splitter->lexer.references.count;
+        size_t references = splitter->lexer.references.count, strangers = splitter->lexer.stranger_count;
         struct token token = lexer_next(&splitter->lexer);
         if (token.kind == TOKEN_END)
             return;
@@ -381,23 +365,85 @@ static void read_tokens(struct splitter *splitter)
         if (token.kind == TOKEN_PSQL)
             take_psql(splitter, token);
         else
-            take_solid(splitter, token, references);
+            take_solid(splitter, token, references, strangers);
+    }
+}
+
+/* The end of a file. */
+static void finish_file(struct splitter *splitter)
+{
+    uint32_t length = splitter->lexer.length;
+    if (splitter->open && splitter->watch.from_stdin && splitter->statement.table.data_end == 0)
+        splitter->statement.table.data_begin = splitter->statement.table.data_end = length;
+    split_close_statement(splitter, length);
+    if (splitter->unparsed_at != UINT32_MAX)
+        complain(splitter, splitter->unparsed_at, "no statement follows \"unparsed\"");
+    if (splitter->block_at != UINT32_MAX)
+        complain(splitter, splitter->block_at, "\"StatementBegin\" without \"StatementEnd\"");
+    if (splitter->outside && !splitter->told_outside) {
+        diag_error(splitter->diag, splitter->file, SOURCE_WHOLE, "no \"%s\" in file", marks_up(splitter->layout->marks));
+        diag_hint(splitter->diag, "the files are read as %s's; if they are not: --layout NAME, or \"layout NAME\" in stele.conf",
+                  splitter->layout->name);
+        splitter->migration->broken = true;
+    }
+    split_check_expectations(splitter);
+    splitter->migration->parts[splitter->part].end = length;
+    splitter->unparsed_at = splitter->block_at = UINT32_MAX;
+    splitter->outside = false;
+}
+
+/* Read text[begin..end), a file. It ends there for the lexer: nothing may begin in one file and end in the next. */
+static void split_file(struct splitter *splitter, const struct source *file, uint32_t begin, uint32_t end)
+{
+    struct source *source = &splitter->migration->source;
+    struct lexer *lexer = &splitter->lexer;
+    char next = source->text[end];
+    source->text[end] = '\0';
+    splitter->file = file;
+    splitter->file_begin = begin;
+    lexer->length = end;
+    lexer->at = begin;
+    conform_start(&splitter->conform);
+    lexer->conforming = splitter->conform.now;
+    lexer->continue_at = UINT32_MAX;
+    lexer->demanding = splitter->layout->demands_references && !lexer->conf->no_placeholders && !splitter->migration->literal;
+    read_tokens(splitter);
+    finish_file(splitter);
+    source->text[end] = next;
+}
+
+/* The files of a migration that has several, each the part that it is for. */
+static void split_files(struct splitter *splitter)
+{
+    static const char *const heads[] = {"-- stele: up", "-- stele: down", "-- stele: verify"};
+    struct migration *migration = splitter->migration;
+    const struct source *source = &migration->source;
+    size_t piece = 0;
+    for (int kind = FILE_UP; kind < FILE_SETTINGS; kind++) {
+        const struct source *file = migration->files[kind];
+        if (file == NULL)
+            continue;
+        uint32_t begin = source->pieces[piece].begin, end = begin + file->length;
+        piece++;
+        splitter->whole_part = kind != FILE_UP;
+        if (splitter->whole_part && migration->has_part[kind])
+            complain(splitter, begin, split_second_part[kind]);
+        if (splitter->whole_part) {
+            split_change_part(splitter, (part_kind)kind, migration->parts[splitter->part].end, begin);
+            migration->parts[kind].file = strcmp(file->name, source->name) == 0 ? NULL : file->name;
+            stele_digest_text(&splitter->digest, heads[kind]);
+        }
+        split_file(splitter, file, begin, end);
     }
 }
 
 static void finish(struct splitter *splitter)
 {
     struct migration *migration = splitter->migration;
-    uint32_t length = splitter->lexer.length;
     uint8_t bytes[STELE_DIGEST_SIZE];
-    if (splitter->open && splitter->watch.from_stdin && splitter->statement.table.data_end == 0)
-        splitter->statement.table.data_begin = splitter->statement.table.data_end = length;
-    close_statement(splitter, length);
-    if (splitter->unparsed_at != UINT32_MAX)
-        complain(splitter, splitter->unparsed_at, "no statement follows \"unparsed\"");
-    check_expectations(splitter);
-    migration->parts[splitter->part].end = length;
     migration->references = splitter->lexer.references;
+    if (splitter->layout->verify_runs && migration->files[FILE_VERIFY] != NULL)
+        migration->flags |= STELE_VERIFY_RUNS;
     if (!stele_digest_end(&splitter->digest, bytes))
         memory_exhausted(splitter->memory);
     stele_checksum_write(migration->tokens_sum, "t1", bytes);
@@ -406,12 +452,18 @@ static void finish(struct splitter *splitter)
 void split(struct migration *migration, struct memory *memory, struct diag *diag, const struct conf *conf)
 {
     static const char heading[] = "stele-tokens-1\n";
-    struct splitter splitter = {.migration = migration, .memory = memory, .diag = diag, .unparsed_at = UINT32_MAX};
+    /* A file that stands outside of the history, of "given", is in no tool's layout. */
+    const struct layout *layout = migration->home == NULL ? layout_find("stele") : migration->home->layout;
+    struct splitter splitter = {.migration = migration, .memory = memory, .diag = diag, .unparsed_at = UINT32_MAX,
+                                .block_at = UINT32_MAX, .layout = layout, .outside = marks_open_parts(layout->marks)};
     lexer_start(&splitter.lexer, memory, conf, migration->source.text, migration->source.length);
-    conform_start(&splitter.conform);
+    splitter.lexer.form = migration->literal ? REFERENCE_BRACES : layout->form_of_references;
     stele_digest_begin(&splitter.digest);
     stele_digest_bytes(&splitter.digest, heading, sizeof heading - 1);
     migration->has_part[PART_UP] = true;
-    read_tokens(&splitter);
+    if (migration->source.piece_count > 0)
+        split_files(&splitter);
+    else
+        split_file(&splitter, &migration->source, 0, migration->source.length);
     finish(&splitter);
 }

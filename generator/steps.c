@@ -205,12 +205,51 @@ static void cut_blocks(struct cutter *cutter)
     }
 }
 
+/* ---------------------------------------------------------- the parts */
+
+/* Bring the statements of each part together: some tools let a part be taken up again behind another. */
+static void gather(struct history *history, struct migration *migration)
+{
+    size_t count = migration->statement_count, next = 0;
+    bool apart = false, taken[PART_COUNT] = {false};
+    for (size_t i = 0; i < count; i++) {
+        part_kind part = migration->statements[i].part;
+        apart |= taken[part] && migration->statements[i - 1].part != part;
+        taken[part] = true;
+    }
+    if (!apart)
+        return;
+    struct statement *gathered = memory_get(history->memory, count, sizeof *gathered);
+    for (part_kind part = PART_UP; part < PART_COUNT; part++)
+        for (size_t i = 0; i < count; i++)
+            if (migration->statements[i].part == part)
+                gathered[next++] = migration->statements[i];
+    migration->statements = gathered;
+}
+
+/*
+ * A verify part is rolled back by whoever runs it, and may say so itself, in its last statement. That is then what COMMIT is
+ * elsewhere, the other end of its BEGIN.
+ */
+static void accept_rollback(const struct cutter *cutter)
+{
+    struct statement *statements = cutter->migration->statements;
+    struct facts *last = &statements[cutter->last - 1].facts;
+    bool begun = false;
+    for (size_t i = cutter->first; i < cutter->last; i++)
+        begun |= statements[i].facts.transaction == TRANSACTION_BEGIN;
+    if (begun && last->transaction == TRANSACTION_ROLLBACK && last->refusal == NULL)
+        last->transaction = TRANSACTION_COMMIT;
+}
+
 /* -------------------------------------------------------------- public */
 
 static void cut_part(struct cutter *cutter, enum part_kind kind)
 {
     struct migration *migration = cutter->migration;
     struct stele_part *part = &migration->parts[kind];
+    if (kind == PART_VERIFY)
+        accept_rollback(cutter);
     size_t first_step = migration->step_count, pairs = check_control(cutter);
     if (migration->broken)
         return;
@@ -240,6 +279,7 @@ static void keep_written(struct history *history, struct migration *migration)
 void steps_cut(struct history *history, struct migration *migration)
 {
     struct cutter cutter = {.history = history, .migration = migration};
+    gather(history, migration);
     size_t count = migration->statement_count;
     keep_written(history, migration);
     for (cutter.first = 0; cutter.first < count; cutter.first = cutter.last) {

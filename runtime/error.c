@@ -91,13 +91,45 @@ stele_status stele_error_memory(stele_error *error)
     return stele_error_set(error, STELE_FAILED, "out of memory");
 }
 
+/* The part that has a file of its own, which this byte of the text is in; or NULL. */
+static const stele_part *find_file(const stele_migration *migration, size_t offset)
+{
+    const stele_part *parts[] = {&migration->down, &migration->verify};
+    for (size_t i = 0; i < 2; i++)
+        if (parts[i]->file != NULL && offset >= parts[i]->begin &&
+            (offset < parts[i]->end || parts[i]->end == migration->length))
+            return parts[i];
+    return NULL;
+}
+
+/* Where the migration's own file ends. */
+static size_t next_file(const stele_migration *migration)
+{
+    if (migration->down.file != NULL)
+        return migration->down.begin;
+    return migration->verify.file != NULL ? migration->verify.begin : migration->length;
+}
+
+const char *stele_file_at(const stele_migration *migration, uint32_t offset, unsigned *line)
+{
+    const stele_part *part = find_file(migration, offset);
+    *line = 1;
+    for (uint32_t i = part == NULL ? 0 : part->begin; i < offset; i++)
+        *line += migration->text[i] == '\n';
+    return part == NULL ? migration->file : part->file;
+}
+
+static void name_file(stele_error *error, const stele_migration *migration, const char *file)
+{
+    char path[sizeof error->file * 2];
+    snprintf(path, sizeof path, "%s%s%s", migration->directory, migration->directory[0] == '\0' ? "" : "/", file);
+    stele_error_copy(error->file, sizeof error->file, path);
+}
+
 void stele_error_file(stele_error *error, const stele_migration *migration)
 {
-    if (error == NULL)
-        return;
-    char path[sizeof error->file * 2];
-    snprintf(path, sizeof path, "%s%s%s", migration->directory, migration->directory[0] == '\0' ? "" : "/", migration->file);
-    stele_error_copy(error->file, sizeof error->file, path);
+    if (error != NULL)
+        name_file(error, migration, migration->file);
 }
 
 void stele_error_place(stele_error *error, const stele_migration *migration, size_t offset)
@@ -107,9 +139,14 @@ void stele_error_place(stele_error *error, const stele_migration *migration, siz
     const char *text = migration->text;
     if (offset > migration->length)
         offset = migration->length;
+    const stele_part *part = find_file(migration, offset);
     size_t start = 0;
+    if (part != NULL) {
+        name_file(error, migration, part->file);
+        start = part->begin;
+    }
     error->line = 1;
-    for (size_t i = 0; i < offset; i++) {
+    for (size_t i = start; i < offset; i++) {
         if (text[i] == '\n') {
             error->line++;
             start = i + 1;
@@ -118,7 +155,9 @@ void stele_error_place(stele_error *error, const stele_migration *migration, siz
     error->column = 1;
     for (size_t i = start; i < offset; i++)
         error->column += ((unsigned char)text[i] & 0xC0) != 0x80;
-    size_t length = strcspn(text + start, "\n");
+    size_t length = strcspn(text + start, "\n"), end = part == NULL ? next_file(migration) : part->end;
+    if (length > end - start) /* the next file's text follows, perhaps without a line end between */
+        length = end - start;
     if (length >= sizeof error->source)
         length = cut(text + start, sizeof error->source - 1);
     memcpy(error->source, text + start, length);

@@ -22,7 +22,10 @@ void stele_error_hint(stele_error *error, const char *format, ...) __attribute__
 /* Out of memory. */
 stele_status stele_error_memory(stele_error *error);
 
-/* Name the migration's file, as DIRECTORY/FILE; and with `offset`, the line and column of that byte of its text. */
+/*
+ * Name the migration's file, as DIRECTORY/FILE; and with `offset`, the line and column of that byte of its text, in the file of
+ * the part that it is in, when that has one.
+ */
 void stele_error_file(stele_error *error, const stele_migration *migration);
 void stele_error_place(stele_error *error, const stele_migration *migration, size_t offset);
 

@@ -92,7 +92,7 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     else if (stele_item_what(item) == ITEM_COMMIT && count > 0)
         stele_error_place(error, migration, last_statement(migration, part)->begin);
     else
-        stele_error_place(error, migration, 0);
+        stele_error_place(error, migration, part->file == NULL ? 0 : part->begin);
     if (stele_item_what(item) == ITEM_COMMIT && error->hint[0] == '\0')
         stele_error_hint(error, "this came at the commit, from a check that was deferred until then");
     if (strcmp(sqlstate, "55P03") == 0 && error->hint[0] == '\0')

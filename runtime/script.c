@@ -510,7 +510,7 @@ stele_status stele_script_read(stele_migration *migration, const char *script, s
     migration->losses = r.losses;
     migration->expectations = r.expectations;
     migration->modules = r.module_list;
-    migration->down = (stele_part){0, (uint32_t)length, 0, migration->step_count};
+    migration->down = (stele_part){0, (uint32_t)length, 0, migration->step_count, NULL};
     if (!migration->lua)
         migration->flags = STELE_SETS_SESSION | STELE_MAKES_TEMP; /* what it may leave behind isn't told: so anything */
     return STELE_OK;

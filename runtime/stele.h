@@ -142,7 +142,9 @@ enum {
     STELE_IN_STRING = 1, /* inside '...': quotes (in E'' strings, backslashes too) are doubled */
     STELE_IN_ESTRING = 2,
     STELE_IN_NAME = 3,  /* inside "...": double quotes are doubled */
-    STELE_IN_DOLLAR = 4 /* inside $tag$...$tag$: as among tokens; a value with a $ is refused */
+    STELE_IN_DOLLAR = 4, /* inside $tag$...$tag$: as among tokens; a value with a $ is refused */
+    STELE_AS_LITERAL = 5, /* among tokens, 'quoted' whatever its kind: psql's :'name' */
+    STELE_AS_NAME = 6     /* among tokens, "quoted": psql's :"name" */
 };
 
 typedef struct stele_reference {
@@ -178,7 +180,8 @@ enum {
     STELE_SETS_SESSION = 1, /* may change a setting or the role for the rest of the session: put back */
     STELE_MAKES_TEMP = 2,   /* may leave temporary objects, prepared statements or cursors behind: dropped */
     STELE_CONTRACTS = 4,    /* a program that was built before it may fail after it: an effect breaks something, or the file says so */
-    STELE_OPAQUE = 8        /* what else it does, nobody can tell before it runs: a DO, a CALL, Lua */
+    STELE_OPAQUE = 8,       /* what else it does, nobody can tell before it runs: a DO, a CALL, Lua */
+    STELE_VERIFY_RUNS = 16  /* its verify part passes when it runs without an error, whatever it returns */
 };
 
 /* What an effect comes to; may be or'ed. */
@@ -258,11 +261,13 @@ typedef struct stele_expectation {
 
 /*
  * The parts of a migration's text. A part that the file doesn't have is all zero; one that it has may hold no statement, and
- * then ends where it begins or later, but never at 0.
+ * then ends where it begins or later, but never at 0. Where a part comes in several pieces, with another one between, it ends
+ * with the last.
  */
 typedef struct stele_part {
     uint32_t begin, end;              /* its text */
     uint32_t first_step, step_count;  /* in the migration's steps */
+    const char *file;                 /* the whole of which is this part, "001_x.down.sql"; NULL: it is in the migration's own */
 } stele_part;
 
 typedef struct stele_migration {
@@ -299,6 +304,9 @@ typedef struct stele_migration {
     const char *lock_timeout;      /* "5s": what PostgreSQL takes; or NULL */
     const char *statement_timeout; /* the same */
 } stele_migration;
+
+/* The file, without its directory, that a byte of a migration's text is in, and its line there, from 1. */
+const char *stele_file_at(const stele_migration *migration, uint32_t offset, unsigned *line);
 
 /* Everything stelec made of one run: the sealed list, in the order it is applied. */
 typedef struct stele_migrations {
@@ -655,12 +663,13 @@ typedef struct stele_verdict {
     const char *title;   /* the statement's first words; or a pgTAP test's own */
     const char *message; /* why it failed; "" when it passed, or when the detail says it */
     const char *detail;  /* a pgTAP test's diagnostics, or "" */
+    const char *file;    /* of the migration, where the check stands: "001_x.sql", "verify/x.sql"; NULL for a script */
     unsigned line;       /* of the statement in the file */
 } stele_verdict;
 
 /*
  * Run the verify sections of what is applied, or only of `target`, each in a transaction that is rolled back. A statement passes
- * when every value of every row is true (and there is a row); or, where it returns lines of TAP, as pgTAP's
+ * when every value of every row is true (and there is a row; of a sqitch project, when it succeeds); or, where it returns lines of TAP, as pgTAP's
  * functions do, when none of them is "not ok". Goes on after a failure. Returns STELE_OK, FAILED when a check
  * failed, USAGE for a target that isn't applied, else as stele_plan.
  */

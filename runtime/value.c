@@ -54,6 +54,12 @@ static void put_value(stele_text *text, const stele_reference *reference, const 
     case STELE_IN_NAME:
         put_doubled(text, value, "\"");
         break;
+    case STELE_AS_LITERAL:
+        put_token(text, STELE_LITERAL, value);
+        break;
+    case STELE_AS_NAME:
+        put_token(text, STELE_IDENTIFIER, value);
+        break;
     default:
         put_token(text, parameter->kind, value);
     }

@@ -17,6 +17,7 @@ typedef struct checker {
     void *data;
     const stele_statement *statement;
     char title[160];     /* of the statement */
+    const char *file;    /* and where it stands */
     unsigned line;
     stele_text test;     /* a TAP test that is open: its title */
     stele_text diagnostics; /* and the comments behind it */
@@ -30,7 +31,8 @@ typedef struct checker {
 
 static void tell(checker *c, bool ok, const char *title, const char *message, const char *detail)
 {
-    stele_verdict verdict = {.migration = c->migration, .ok = ok, .title = title, .message = message, .detail = detail, .line = c->line};
+    const char *file = c->file == NULL && c->migration != NULL ? c->migration->file : c->file;
+    stele_verdict verdict = {.migration = c->migration, .ok = ok, .title = title, .message = message, .detail = detail, .file = file, .line = c->line};
     c->failed += !ok;
     if (!c->stopped && c->verdict != NULL)
         c->stopped = c->verdict(c->data, &verdict) != 0;
@@ -154,7 +156,7 @@ static bool take_rows(void *data, stele_rows *rows)
     if (stele_rows_columns(rows) == 1 && c->taps && (none || (first != NULL && is_tap(first)))) { /* no_plan and todo return nothing */
         for (int row = 0; row < stele_rows_count(rows); row++)
             take_tap(c, stele_rows_text(rows, row, 0) == NULL ? "" : stele_rows_text(rows, row, 0));
-    } else if (stele_rows_columns(rows) > 0 && c->migration != NULL) {
+    } else if (stele_rows_columns(rows) > 0 && c->migration != NULL && (c->migration->flags & STELE_VERIFY_RUNS) == 0) {
         close_test(c);
         find_untrue(rows, message);
         tell(c, message[0] == '\0', c->title, message, "");
@@ -181,9 +183,7 @@ static void make_title(checker *c, const stele_statement *statement)
     char whole[sizeof c->title];
     stele_error_copy(whole, sizeof whole, c->title);
     stele_error_copy(c->title, sizeof c->title - 4, whole); /* cut at a character */
-    c->line = 1;
-    for (uint32_t at = 0; at < statement->begin; at++)
-        c->line += text[at] == '\n';
+    c->file = stele_file_at(c->migration, statement->begin, &c->line);
 }
 
 static stele_status run_statement(checker *c, const stele_statement *statement, stele_error *error)
@@ -215,9 +215,7 @@ static stele_status run_lua(checker *c, stele_error *error)
                                  .parameter_count = table->parameter_count};
     uint32_t begin = c->migration->statements[c->migration->steps[c->migration->verify.first_step].first].begin;
     stele_error_copy(c->title, sizeof c->title, "the function verify");
-    c->line = 1;
-    for (uint32_t at = 0; at < begin; at++)
-        c->line += c->migration->text[at] == '\n';
+    c->file = stele_file_at(c->migration, begin, &c->line);
     stele_status status = stele_lua_run(&c->handle->link, c->migration, "verify", &host, error);
     if (status == STELE_OK)
         tell(c, true, c->title, "", "");
@@ -238,6 +236,10 @@ static stele_status run_sql(checker *c, stele_error *error)
         stele_place_failure(error, &c->handle->values, c->handle->table, migration, c->statement, c->handle->link.position);
     }
     end_tap(c);
+    if (status == STELE_OK && (migration->flags & STELE_VERIFY_RUNS) != 0) {
+        c->file = stele_file_at(migration, migration->verify.begin, &c->line);
+        tell(c, true, "the script succeeds", "", "");
+    }
     return status;
 }
 
@@ -278,7 +280,7 @@ stele_status stele_verify_here(stele *handle, const stele_migration *migration, 
         unsigned line = failure.line;
         status = STELE_FAILED;
         stele_error_file(&failure, migration);
-        size_t begin = 0;
+        size_t begin = migration->verify.file == NULL ? 0 : migration->verify.begin;
         for (unsigned at = 1; at < line && begin < migration->length; begin++)
             at += migration->text[begin] == '\n';
         stele_error_place(&failure, migration, begin);

@@ -2,14 +2,6 @@
 
 #include "cli.h"
 
-static unsigned line_of(const stele_migration *migration, uint32_t offset)
-{
-    unsigned line = 1;
-    for (uint32_t i = 0; i < offset; i++)
-        line += migration->text[i] == '\n';
-    return line;
-}
-
 /* A piece of the text as a string. */
 static void piece_json(const char *text, size_t length)
 {
@@ -54,9 +46,10 @@ void cli_part_json(const stele_migration *migration, const stele_part *part)
         const stele_step *step = &migration->steps[part->first_step + s];
         for (uint32_t i = step->first; i < step->first + step->count; i++) {
             const stele_statement *statement = &migration->statements[i];
+            unsigned line;
             cli_json_begin("statement");
-            cli_json_field("file", migration->file);
-            cli_json_number("line", line_of(migration, statement->begin));
+            cli_json_field("file", stele_file_at(migration, statement->begin, &line));
+            cli_json_number("line", line);
             cli_json_number("step", s + 1);
             printf(",\"transaction\":%s", step->alone ? "false" : "true");
             expect_json(migration, i);
@@ -71,8 +64,10 @@ void cli_part_json(const stele_migration *migration, const stele_part *part)
 static void print_statement(const stele_migration *migration, const stele_statement *statement)
 {
     int room = 90;
+    unsigned line;
     bool blank = false;
-    printf("  %5u  ", line_of(migration, statement->begin));
+    stele_file_at(migration, statement->begin, &line);
+    printf("  %5u  ", line);
     for (uint32_t at = statement->begin; at < statement->end && room > 0; at++) {
         char byte = migration->text[at];
         if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
@@ -96,14 +91,19 @@ static void print_statement(const stele_migration *migration, const stele_statem
 /* As they are written, each on its line. */
 static void print_expectations(const stele_migration *migration, uint32_t statement)
 {
-    for (uint32_t i = 0; i < migration->expectation_count; i++)
-        if (is_about(migration, i, statement))
-            printf("  %5u  %.*s\n", line_of(migration, migration->expectations[i].begin), (int)words_length(migration, i),
-                   migration->text + migration->expectations[i].begin);
+    for (uint32_t i = 0; i < migration->expectation_count; i++) {
+        unsigned line;
+        if (!is_about(migration, i, statement))
+            continue;
+        stele_file_at(migration, migration->expectations[i].begin, &line);
+        printf("  %5u  %.*s\n", line, (int)words_length(migration, i), migration->text + migration->expectations[i].begin);
+    }
 }
 
 void cli_print_part(const stele_migration *migration, const stele_part *part)
 {
+    if (part->file != NULL && part->step_count > 0)
+        printf("  %s:\n", part->file);
     for (uint32_t s = 0; s < part->step_count; s++) {
         const stele_step *step = &migration->steps[part->first_step + s];
         if (part->step_count > 1 || step->alone)

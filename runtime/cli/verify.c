@@ -15,7 +15,7 @@ static void print_place(const printer *p, const stele_verdict *verdict)
     if (verdict->migration == NULL)
         fputs(p->file, stdout);
     else
-        printf("%s/%s", verdict->migration->directory, verdict->migration->file);
+        printf("%s/%s", verdict->migration->directory, verdict->file);
     if (verdict->line > 0)
         printf(":%u", verdict->line);
 }
@@ -24,10 +24,12 @@ static void verdict_json(const printer *p, const stele_verdict *verdict)
 {
     cli_json_begin("verdict");
     printf(",\"ok\":%s", verdict->ok ? "true" : "false");
-    if (verdict->migration != NULL)
-        cli_json_migration(verdict->migration);
-    else
-        cli_json_field("file", p->file);
+    if (verdict->migration != NULL) {
+        cli_json_field("component", verdict->migration->component);
+        cli_json_field("version", verdict->migration->version);
+        cli_json_field("name", verdict->migration->name);
+    }
+    cli_json_field("file", verdict->migration != NULL ? verdict->file : p->file);
     cli_json_number("line", verdict->line);
     cli_json_field("title", verdict->title);
     cli_json_field("message", verdict->message);
