@@ -39,6 +39,15 @@ like($lock, qr/^\Q$empty $row{tokens} $state\E main 001 001_empty\.sql$/m, 'stel
 my ($tokens) = $lock =~ /^s1:\S+ (t1:\S+) \S+ main 002 /m;
 like($page, qr/^ +SELECT 1;\n +\Q$tokens\E$/m, 'the tokens of a statement are as on the page');
 
+# A file for each way.
+my $pair = migrations({'1_a.up.sql' => "SELECT 1;\n", '1_a.down.sql' => "SELECT 2;\n"});
+is((run(built('stelec'), 'seal', $pair))[0], 0, 'a pair is sealed');
+my ($pair_source, $pair_tokens) = read_file("$pair/stele.lock") =~ /^(s2:\S+) (t1:\S+) /m;
+is($pair_source, source_checksum_of("SELECT 1;\n", ['down', "SELECT 2;\n"]), 'its source is made as the page says');
+like($page, qr/^ +\Q$pair_source\E$/m, 'and is as on the page');
+is($pair_tokens, 't1:' . sha256_hex("stele-tokens-1\n", map { pack('N', length) . $_ } 'SELECT', '1', ';', '-- stele: down', 'SELECT', '2', ';'),
+    'its tokens, too');
+
 # The same with Lua.
 my $migration = qq{local m = require "m"\nfunction up(db) print(m) end -- none\n};
 my $required = qq{-- a module\nreturn [==[1]==]};

@@ -19,6 +19,7 @@ use Cwd qw(abs_path);
 use Digest::SHA;
 use Exporter qw(import);
 use File::Basename qw(basename dirname);
+use File::Find qw(find);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use POSIX qw(:sys_wait_h);
@@ -153,6 +154,7 @@ sub migrations {
     $dir = temporary(1) unless defined $dir;
     for my $name (keys %{$files}) {
         if (defined $files->{$name}) {
+            make_path("$dir/$1") if $name =~ m{(.*)/};
             write_file("$dir/$name", $files->{$name});
         } else {
             unlink("$dir/$name") or die "$dir/$name: $!\n";
@@ -211,8 +213,9 @@ sub helper {
 # messages, so it counts.
 sub content {
     my ($dir, @options) = @_;
-    opendir(my $handle, $dir) or die "$dir: $!\n";
-    my @names = sort grep { -f "$dir/$_" } readdir($handle);
+    my @names;
+    find({wanted => sub { push @names, substr($_, length($dir) + 1) if -f }, no_chdir => 1}, $dir);
+    @names = sort @names;
     my $sha = Digest::SHA->new(256);
     $sha->add(pack('(N/a*)*', $_)) for basename($dir), @options, map { ($_, read_file("$dir/$_")) } @names;
     return $sha->hexdigest;
