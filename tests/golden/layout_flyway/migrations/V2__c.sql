@@ -1,0 +1,1 @@
+SELECT 'left as it is: ${flyway:defaultSchema}'; -- ${foo}

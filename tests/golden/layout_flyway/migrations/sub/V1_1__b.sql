@@ -1,0 +1,1 @@
+CREATE TABLE ${schema.name}.b (x int);

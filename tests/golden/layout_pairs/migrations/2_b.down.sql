@@ -1,0 +1,3 @@
+-- bye
+
+DROP TABLE b;

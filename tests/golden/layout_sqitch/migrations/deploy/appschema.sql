@@ -1,0 +1,5 @@
+-- Deploy
+\set ON_ERROR_STOP on
+BEGIN;
+CREATE SCHEMA :"app";
+COMMIT;

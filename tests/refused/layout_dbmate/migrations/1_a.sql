@@ -1,0 +1,3 @@
+CREATE TABLE early (x int);
+-- migrate:up
+SELECT 1;

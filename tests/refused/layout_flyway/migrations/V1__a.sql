@@ -1,0 +1,2 @@
+SELECT '${who}', "${a.b-c}" -- ${nobody}
+     , ${flyway:user}, $$ ${body} $$;

@@ -1,0 +1,4 @@
+
+
+DROP TABEL "é", b;
+  -- stele: verify

@@ -1,0 +1,3 @@
+-- stele: verify
+SELECT true;
+-- stele: down

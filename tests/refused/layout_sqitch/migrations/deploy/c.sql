@@ -1,0 +1,2 @@
+\set who me
+SELECT 1;
