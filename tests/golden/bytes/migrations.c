@@ -84,7 +84,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_001__bytes_steps,
         .step_count = 1,
-        .up = {0, 128, 0, 1},
+        .up = {0, 128, 0, 1, NULL},
     },
     {.version = NULL},
 };

@@ -154,7 +154,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_001__a_steps,
         .step_count = 1,
-        .up = {0, 24, 0, 1},
+        .up = {0, 24, 0, 1, NULL},
     },
     {
         .component = "auth",
@@ -171,7 +171,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = auth_001__b_steps,
         .step_count = 1,
-        .up = {0, 49, 0, 1},
+        .up = {0, 49, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -188,7 +188,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_4_9__c_steps,
         .step_count = 1,
-        .up = {0, 42, 0, 1},
+        .up = {0, 42, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -205,7 +205,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_4_105__d_steps,
         .step_count = 1,
-        .up = {0, 49, 0, 1},
+        .up = {0, 49, 0, 1, NULL},
     },
     {
         .component = "auth",
@@ -222,7 +222,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = auth_00010__e_f_g_h_steps,
         .step_count = 1,
-        .up = {0, 49, 0, 1},
+        .up = {0, 49, 0, 1, NULL},
     },
     {.version = NULL},
 };

@@ -129,7 +129,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 7,
         .steps = main_001__dump_steps,
         .step_count = 1,
-        .up = {0, 429, 0, 1},
+        .up = {0, 429, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
     },
     {
@@ -147,7 +147,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_002__to_the_end_steps,
         .step_count = 1,
-        .up = {0, 36, 0, 1},
+        .up = {0, 36, 0, 1, NULL},
     },
     {.version = NULL},
 };

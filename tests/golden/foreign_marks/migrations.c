@@ -3,7 +3,7 @@
  *
  * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
  * Don't edit it: change the folder, then run
- *     stelec -o migrations.c migrations
+ *     stelec -o migrations.c --layout stele migrations
  *
  * The migrations, in the order in which they are applied:
  *
@@ -122,7 +122,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_001__goose_steps,
         .step_count = 1,
-        .up = {0, 66, 0, 1},
+        .up = {0, 66, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -139,7 +139,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_002__dbmate_steps,
         .step_count = 1,
-        .up = {0, 55, 0, 1},
+        .up = {0, 55, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -156,7 +156,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_003__none_steps,
         .step_count = 1,
-        .up = {0, 59, 0, 1},
+        .up = {0, 59, 0, 1, NULL},
     },
     {.version = NULL},
 };

@@ -3,7 +3,7 @@
  *
  * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
  * Don't edit it: change the folder, then run
- *     stelec -o migrations.c migrations
+ *     stelec -o migrations.c --layout stele migrations
  *
  * STELE_<component>_<version> is a migration's index in the table,
  * STELE_HEAD_<component> the last version, STELE_PARAM_<name> the value of a

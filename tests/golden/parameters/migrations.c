@@ -140,7 +140,7 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .references = memory_001__a_references,
         .reference_count = 22,
-        .up = {0, 681, 0, 1},
+        .up = {0, 681, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {.version = NULL},

@@ -198,7 +198,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_001__a_steps,
         .step_count = 1,
-        .up = {0, 67, 0, 1},
+        .up = {0, 67, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -215,7 +215,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_002__b_steps,
         .step_count = 1,
-        .up = {0, 99, 0, 1},
+        .up = {0, 99, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -234,7 +234,7 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .effects = main_R__total_effects,
         .effect_count = 1,
-        .up = {0, 54, 0, 1},
+        .up = {0, 54, 0, 1, NULL},
         .repeatable = 1,
     },
     {
@@ -254,7 +254,7 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .after = other_R__other_after,
         .dependency_count = 2,
-        .up = {0, 165, 0, 1},
+        .up = {0, 165, 0, 1, NULL},
         .repeatable = 1,
     },
     {
@@ -274,8 +274,8 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .effects = main_R__latest_effects,
         .effect_count = 1,
-        .up = {0, 113, 0, 1},
-        .verify = {130, 164, 1, 1},
+        .up = {0, 113, 0, 1, NULL},
+        .verify = {130, 164, 1, 1, NULL},
         .repeatable = 1,
     },
     {
@@ -293,7 +293,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_R__other2_steps,
         .step_count = 1,
-        .up = {0, 40, 0, 1},
+        .up = {0, 40, 0, 1, NULL},
         .repeatable = 1,
     },
     {.version = NULL},

@@ -142,7 +142,7 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .references = main_001__tables_references,
         .reference_count = 2,
-        .up = {0, 499, 0, 1},
+        .up = {0, 499, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
     {
@@ -162,7 +162,7 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .effects = main_002__changes_effects,
         .effect_count = 5,
-        .up = {0, 435, 0, 1},
+        .up = {0, 435, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_CONTRACTS,
     },
     {.version = NULL},

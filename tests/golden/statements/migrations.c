@@ -185,7 +185,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_001__plain_steps,
         .step_count = 1,
-        .up = {0, 575, 0, 1},
+        .up = {0, 575, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -202,7 +202,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_002__functions_steps,
         .step_count = 1,
-        .up = {0, 535, 0, 1},
+        .up = {0, 535, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -215,7 +215,7 @@ static const stele_migration migration_table[] = {
         .state = "d1:9e84f9071a970d1b60527ef69caf638d7f2c461c0b64d79af818c20a27082f8e",
         .text = sealed.main_003__comment,
         .length = 18,
-        .up = {0, 18, 0, 0},
+        .up = {0, 18, 0, 0, NULL},
     },
     {
         .component = "main",
@@ -240,7 +240,7 @@ static const stele_migration migration_table[] = {
         .state = "d1:4819bb772ffa9d7235a25d869e1d8c9827b4735915d63de6efe2ff64429ee751",
         .text = sealed.main_005__semicolons,
         .length = 6,
-        .up = {0, 6, 0, 0},
+        .up = {0, 6, 0, 0, NULL},
     },
     {
         .component = "main",
@@ -257,7 +257,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 4,
         .steps = main_006__backslashes_steps,
         .step_count = 1,
-        .up = {0, 133, 0, 1},
+        .up = {0, 133, 0, 1, NULL},
         .flags = STELE_SETS_SESSION,
     },
     {.version = NULL},

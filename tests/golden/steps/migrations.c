@@ -454,7 +454,7 @@ static const stele_migration migration_table[] = {
         .step_count = 18,
         .effects = main_001__concurrently_effects,
         .effect_count = 5,
-        .up = {0, 637, 0, 18},
+        .up = {0, 637, 0, 18, NULL},
         .flags = STELE_SETS_SESSION | STELE_CONTRACTS,
     },
     {
@@ -474,7 +474,7 @@ static const stele_migration migration_table[] = {
         .step_count = 7,
         .effects = main_002__enum_effects,
         .effect_count = 1,
-        .up = {0, 235, 0, 7},
+        .up = {0, 235, 0, 7, NULL},
         .flags = STELE_CONTRACTS,
     },
     {
@@ -492,7 +492,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_003__surrounded_steps,
         .step_count = 1,
-        .up = {0, 154, 0, 1},
+        .up = {0, 154, 0, 1, NULL},
         .flags = STELE_SETS_SESSION,
     },
     {
@@ -512,7 +512,7 @@ static const stele_migration migration_table[] = {
         .step_count = 5,
         .effects = main_004__blocks_effects,
         .effect_count = 3,
-        .up = {0, 310, 0, 5},
+        .up = {0, 310, 0, 5, NULL},
         .flags = STELE_CONTRACTS,
     },
     {
@@ -530,7 +530,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 7,
         .steps = main_005__procedures_steps,
         .step_count = 5,
-        .up = {0, 465, 0, 5},
+        .up = {0, 465, 0, 5, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {
@@ -550,7 +550,7 @@ static const stele_migration migration_table[] = {
         .step_count = 6,
         .effects = main_006__no_transaction_effects,
         .effect_count = 2,
-        .up = {0, 172, 0, 6},
+        .up = {0, 172, 0, 6, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {
@@ -568,7 +568,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_007__isolation_steps,
         .step_count = 1,
-        .up = {0, 82, 0, 1},
+        .up = {0, 82, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -585,7 +585,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 4,
         .steps = main_008__session_steps,
         .step_count = 1,
-        .up = {0, 94, 0, 1},
+        .up = {0, 94, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
     },
     {
@@ -603,7 +603,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_009__temporary_steps,
         .step_count = 1,
-        .up = {0, 36, 0, 1},
+        .up = {0, 36, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
     {
@@ -621,7 +621,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_010__quiet_steps,
         .step_count = 1,
-        .up = {0, 54, 0, 1},
+        .up = {0, 54, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -638,7 +638,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_011__prepared_steps,
         .step_count = 1,
-        .up = {0, 23, 0, 1},
+        .up = {0, 23, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
     {
@@ -656,7 +656,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_012__cursor_steps,
         .step_count = 1,
-        .up = {0, 41, 0, 1},
+        .up = {0, 41, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
     {
@@ -674,7 +674,7 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_013__into_steps,
         .step_count = 1,
-        .up = {0, 48, 0, 1},
+        .up = {0, 48, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
     {.version = NULL},

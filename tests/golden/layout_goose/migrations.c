@@ -1,0 +1,165 @@
+/*
+ * migrations.c - migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ *     s1:4a9a35bc8040     5 statements  00001_a.sql
+ *     s1:f1bae1d38f91     4 statements  00002_b.sql
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 3
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+/* 00001_a.sql */
+
+static const char main_00001__a_text[] =
+    "-- comment\n"
+    "-- +goose NO TRANSACTION\n"
+    "-- +goose Up\n"
+    "CREATE TABLE a (x int);\n"
+    "-- +goose StatementBegin\n"
+    "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$\n"
+    "-- +goose StatementEnd\n"
+    "SELECT f();\n"
+    "\n"
+    "-- +goose Down\n"
+    "DROP FUNCTION f();\n"
+    "DROP TABLE a;\n"
+    "-- +goose Strange\n";
+_Static_assert(sizeof main_00001__a_text == 279, "a: the text was changed");
+static const stele_statement main_00001__a_statements[] = {
+    {49, 71, 0, 0, STELE_RUN}, /* 4: CREATE TABLE a (x int) */
+    {98, 175, 0, 0, STELE_RUN}, /* 6: CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN... */
+    {199, 209, 0, 0, STELE_RUN}, /* 8: SELECT f() */
+    {227, 244, 0, 0, STELE_RUN}, /* 11: DROP FUNCTION f() */
+    {246, 258, 0, 0, STELE_RUN}, /* 12: DROP TABLE a */
+};
+static const stele_step main_00001__a_steps[] = {
+    {.first = 0, .count = 3},
+    {.first = 3, .count = 2},
+};
+static const stele_loss main_00001__a_losses[] = {
+    {STELE_LOSES_TABLE, "\"a\"", NULL, 246}, /* 12 */
+};
+static const stele_effect main_00001__a_effects[] = {
+    {3, 0, STELE_BREAKS, NULL}, /* 11:  */
+    {4, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 12: ACCESS EXCLUSIVE */
+};
+
+/* 00002_b.sql */
+
+static const char main_00002__b_text[] =
+    "-- +goose up\n"
+    "CREATE TABLE b (x int);\n"
+    "-- +goose ENVSUB ON\n"
+    "INSERT INTO b SELECT ${N};\n"
+    "-- +goose ENVSUB OFF\n"
+    "INSERT INTO b SELECT length('${M}');\n"
+    "-- +goose down\n"
+    "DROP TABLE b;\n";
+_Static_assert(sizeof main_00002__b_text == 172, "b: the text was changed");
+static const stele_statement main_00002__b_statements[] = {
+    {13, 35, 0, 0, STELE_RUN}, /* 2: CREATE TABLE b (x int) */
+    {57, 82, 0, 0, STELE_RUN}, /* 4: INSERT INTO b SELECT ${N} */
+    {105, 140, 0, 0, STELE_RUN}, /* 6: INSERT INTO b SELECT length('${M}') */
+    {157, 169, 0, 0, STELE_RUN}, /* 8: DROP TABLE b */
+};
+static const stele_step main_00002__b_steps[] = {
+    {.first = 0, .count = 3},
+    {.first = 3, .count = 1},
+};
+static const stele_reference main_00002__b_references[] = {
+    {78, 82, 0, STELE_IN_SQL}, /* 4: N */
+};
+static const stele_loss main_00002__b_losses[] = {
+    {STELE_LOSES_TABLE, "\"b\"", NULL, 157}, /* 8 */
+};
+static const stele_effect main_00002__b_effects[] = {
+    {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"b\""}, /* 8: ACCESS EXCLUSIVE */
+};
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {"N", "5", STELE_INTEGER, 0},
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    "main",
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {
+        .component = "main",
+        .version = "00001",
+        .name = "a",
+        .directory = "migrations",
+        .file = "00001_a.sql",
+        .source = "s1:4a9a35bc8040dfe31b578084d1f741b4bf3e866004e798f4472cc36853bdfdbb",
+        .tokens = "t1:6666033e1a7fb131e1a71570912abdb202ca348ea2d36c8134f11345f12512b7",
+        .state = "d1:ae5f8aa399d94288d78ea999f85065f8be439e081f949dc17b29777feeb04c7a",
+        .text = main_00001__a_text,
+        .length = 278,
+        .statements = main_00001__a_statements,
+        .statement_count = 5,
+        .steps = main_00001__a_steps,
+        .step_count = 2,
+        .losses = main_00001__a_losses,
+        .loss_count = 1,
+        .effects = main_00001__a_effects,
+        .effect_count = 2,
+        .up = {0, 212, 0, 1, NULL},
+        .down = {227, 278, 1, 1, NULL},
+        .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
+    },
+    {
+        .component = "main",
+        .version = "00002",
+        .name = "b",
+        .directory = "migrations",
+        .file = "00002_b.sql",
+        .source = "s1:f1bae1d38f9117ec52a7945fe88a71e571851c8ef319d117ee7dc8aac911bf1b",
+        .tokens = "t1:53d69c3f55e7fc2187951ce7a1dcdcdac1419e3630daa453cacfda68724ac3b4",
+        .state = "d1:d08f8608d31215c1f1f3fc4c2702ae80c8982ccd40739f04c79db001ba65f487",
+        .text = main_00002__b_text,
+        .length = 171,
+        .statements = main_00002__b_statements,
+        .statement_count = 4,
+        .steps = main_00002__b_steps,
+        .step_count = 2,
+        .references = main_00002__b_references,
+        .reference_count = 1,
+        .losses = main_00002__b_losses,
+        .loss_count = 1,
+        .effects = main_00002__b_effects,
+        .effect_count = 1,
+        .up = {0, 142, 0, 1, NULL},
+        .down = {157, 171, 1, 1, NULL},
+    },
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};

@@ -1,0 +1,186 @@
+/*
+ * migrations.c - migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ *     s2:03c2de71cc62     4 statements  deploy/appschema.sql
+ *     s1:925dac6b0d01     2 statements  deploy/users@v1.0.sql
+ *     s1:d0b50e862fc4     1 statement   deploy/users.sql
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 3
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+/* deploy/appschema.sql */
+
+static const char flipr_1__appschema_text[] =
+    "-- Deploy\n"
+    "\\set ON_ERROR_STOP on\n"
+    "BEGIN;\n"
+    "CREATE SCHEMA :\"app\";\n"
+    "COMMIT;\n"
+    "BEGIN;\n"
+    "DROP SCHEMA :\"app\";\n"
+    "COMMIT;\n"
+    "BEGIN;\n"
+    "SELECT pg_catalog.has_schema_privilege(:'app', 'usage');\n"
+    "SELECT 1 WHERE false;\n"
+    "ROLLBACK;\n";
+_Static_assert(sizeof flipr_1__appschema_text == 201, "appschema: the text was changed");
+static const stele_statement flipr_1__appschema_statements[] = {
+    {39, 59, 0, 0, STELE_RUN}, /* 4: CREATE SCHEMA :"app" */
+    {76, 94, 0, 0, STELE_RUN}, /* 2: DROP SCHEMA :"app" */
+    {111, 166, 0, 0, STELE_RUN}, /* 2: SELECT pg_catalog.has_schema_privilege(:'app', 'usage') */
+    {168, 188, 0, 0, STELE_RUN}, /* 3: SELECT 1 WHERE false */
+};
+static const stele_step flipr_1__appschema_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1},
+    {.first = 2, .count = 2},
+};
+static const stele_reference flipr_1__appschema_references[] = {
+    {53, 59, 0, STELE_AS_NAME}, /* 4: app */
+    {88, 94, 0, STELE_AS_NAME}, /* 2: app */
+    {150, 156, 0, STELE_AS_LITERAL}, /* 2: app */
+};
+static const stele_effect flipr_1__appschema_effects[] = {
+    {1, 0, STELE_BREAKS, NULL}, /* 2:  */
+};
+
+/* deploy/users@v1.0.sql */
+
+static const char flipr_2__users_text[] =
+    "BEGIN; CREATE TABLE :app.users (x int, y int[] DEFAULT '{1}'); SELECT y[1:1]::text FROM :app.users; COMMIT;\n";
+_Static_assert(sizeof flipr_2__users_text == 109, "users: the text was changed");
+static const stele_statement flipr_2__users_statements[] = {
+    {7, 61, 0, 0, STELE_RUN}, /* 1: CREATE TABLE :app.users (x int, y int[] DEFAULT '{1}') */
+    {63, 98, 0, 0, STELE_RUN}, /* 1: SELECT y[1:1]::text FROM :app.users */
+};
+static const stele_step flipr_2__users_steps[] = {
+    {.first = 0, .count = 2},
+};
+static const stele_reference flipr_2__users_references[] = {
+    {20, 24, 0, STELE_IN_SQL}, /* 1: app */
+    {88, 92, 0, STELE_IN_SQL}, /* 1: app */
+};
+
+/* deploy/users.sql */
+
+static const char flipr_3__users_text[] =
+    "ALTER TABLE :app.users ADD COLUMN z int;\n";
+_Static_assert(sizeof flipr_3__users_text == 42, "users: the text was changed");
+static const stele_statement flipr_3__users_statements[] = {
+    {0, 39, 0, 0, STELE_RUN}, /* 1: ALTER TABLE :app.users ADD COLUMN z int */
+};
+static const stele_step flipr_3__users_steps[] = {
+    {.first = 0, .count = 1},
+};
+static const stele_reference flipr_3__users_references[] = {
+    {12, 16, 0, STELE_IN_SQL}, /* 1: app */
+};
+static const stele_effect flipr_3__users_effects[] = {
+    {0, 8, 0, NULL}, /* 1: ACCESS EXCLUSIVE */
+};
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {"app", "flipr", STELE_IDENTIFIER, 0},
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    "flipr",
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {
+        .component = "flipr",
+        .version = "1",
+        .name = "appschema",
+        .directory = "migrations",
+        .file = "deploy/appschema.sql",
+        .source = "s2:03c2de71cc62d717a7eba1e5c4ab67096f8dc0e544c5a6e39e9d57935e88b69c",
+        .tokens = "t1:0ee6feea500aa95bebfd5366dbe42b00d4dbe6ddff14d7bfb991cc4d7f176df2",
+        .state = "d1:7cc4ad829fe1dfd7c11c24f2b92a3dff5293e79c115b27115856213740099750",
+        .text = flipr_1__appschema_text,
+        .length = 200,
+        .statements = flipr_1__appschema_statements,
+        .statement_count = 4,
+        .steps = flipr_1__appschema_steps,
+        .step_count = 3,
+        .references = flipr_1__appschema_references,
+        .reference_count = 3,
+        .effects = flipr_1__appschema_effects,
+        .effect_count = 1,
+        .up = {0, 69, 0, 1, NULL},
+        .down = {69, 104, 1, 1, "revert/appschema.sql"},
+        .verify = {104, 200, 2, 1, "verify/appschema.sql"},
+        .flags = STELE_VERIFY_RUNS,
+    },
+    {
+        .component = "flipr",
+        .version = "2",
+        .name = "users",
+        .directory = "migrations",
+        .file = "deploy/users@v1.0.sql",
+        .source = "s1:925dac6b0d01dc7575295d95e7815db1c6adf360c61577800a4406a376d5a6fe",
+        .tokens = "t1:0481033d0e79ab81f6c2fbc78b5e5ff642a71625ec10e62833e1e14b4bc1a36d",
+        .state = "d1:d6c2f1078d25ed8cfe1e016973156f14131864a69f2f8cd92c608ef2ccfd0704",
+        .text = flipr_2__users_text,
+        .length = 108,
+        .statements = flipr_2__users_statements,
+        .statement_count = 2,
+        .steps = flipr_2__users_steps,
+        .step_count = 1,
+        .references = flipr_2__users_references,
+        .reference_count = 2,
+        .up = {0, 108, 0, 1, NULL},
+    },
+    {
+        .component = "flipr",
+        .version = "3",
+        .name = "users",
+        .directory = "migrations",
+        .file = "deploy/users.sql",
+        .source = "s1:d0b50e862fc4a06877a2079f3e4f5f598fce6325d379f6272f9eb3ac326bd89e",
+        .tokens = "t1:5b68d2fdfd9f472f0b709cf4935465065c120c4c2fd4797147c51ebf7cd473a7",
+        .state = "d1:7ebde418a7f2be13e5008bea5e25153138b0c6d8ff20b40b22a0a4118b6c6ef7",
+        .text = flipr_3__users_text,
+        .length = 41,
+        .statements = flipr_3__users_statements,
+        .statement_count = 1,
+        .steps = flipr_3__users_steps,
+        .step_count = 1,
+        .references = flipr_3__users_references,
+        .reference_count = 1,
+        .effects = flipr_3__users_effects,
+        .effect_count = 1,
+        .up = {0, 41, 0, 1, NULL},
+    },
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};

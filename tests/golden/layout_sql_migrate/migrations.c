@@ -1,0 +1,130 @@
+/*
+ * migrations.c - migrations, and what stele knows of them
+ *
+ * Written by stelec 0.1.0 (libpg_query 17.4) from the folder "migrations".
+ * Don't edit it: change the folder, then run
+ *     stelec -o migrations.c migrations
+ *
+ * The migrations, in the order in which they are applied:
+ *
+ *     s1:86de60f0eb9e     2 statements  1_a.sql
+ *     s1:19604e3859f4     2 statements  b.sql
+ */
+#include "migrations.h"
+
+#include <stddef.h>
+
+#if STELE_TABLE_FORMAT != 3
+#error "stele.h is of another version than the stelec that wrote this file"
+#endif
+
+/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
+/* 1_a.sql */
+
+static const char main_1__a_text[] =
+    "-- prose\n"
+    "SELECT nothing;\n"
+    "-- +migrate Up notransaction\n"
+    "CREATE TABLE a (x int);\n"
+    "-- +migrate Down\n"
+    "DROP TABLE a;\n";
+_Static_assert(sizeof main_1__a_text == 110, "a: the text was changed");
+static const stele_statement main_1__a_statements[] = {
+    {54, 76, 0, 0, STELE_RUN}, /* 4: CREATE TABLE a (x int) */
+    {95, 107, 0, 0, STELE_RUN}, /* 6: DROP TABLE a */
+};
+static const stele_step main_1__a_steps[] = {
+    {.first = 0, .count = 1},
+    {.first = 1, .count = 1},
+};
+static const stele_loss main_1__a_losses[] = {
+    {STELE_LOSES_TABLE, "\"a\"", NULL, 95}, /* 6 */
+};
+static const stele_effect main_1__a_effects[] = {
+    {1, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 6: ACCESS EXCLUSIVE */
+};
+
+/* b.sql */
+
+static const char main_1_0__b_text[] =
+    "-- +migrate Up\n"
+    "CREATE TABLE b (x int);\n"
+    "-- +migrate StatementBegin\n"
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'\n"
+    "-- +migrate StatementEnd\n";
+_Static_assert(sizeof main_1_0__b_text == 151, "b: the text was changed");
+static const stele_statement main_1_0__b_statements[] = {
+    {15, 37, 0, 0, STELE_RUN}, /* 2: CREATE TABLE b (x int) */
+    {66, 124, 0, 0, STELE_RUN}, /* 4: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1' */
+};
+static const stele_step main_1_0__b_steps[] = {
+    {.first = 0, .count = 2},
+};
+
+#pragma GCC diagnostic pop
+
+static const stele_parameter parameter_table[] = {
+    {NULL, NULL, 0, 0},
+};
+
+static const char *const component_table[] = {
+    "main",
+    NULL,
+};
+
+static const stele_migration migration_table[] = {
+    {
+        .component = "main",
+        .version = "1",
+        .name = "a",
+        .directory = "migrations",
+        .file = "1_a.sql",
+        .source = "s1:86de60f0eb9ef7810f93c9c1a645354688f77741e6d39f72d62476b208a3893e",
+        .tokens = "t1:5cc7c6ccd8f4d5f4fd78a914d7be3f5bb0028bcea9db3c71f5482d7f790441d9",
+        .state = "d1:1311aeeebaecbc34a601e9e587e75683aeda4023dff0ba1d7624b8c92ddd27d1",
+        .text = main_1__a_text,
+        .length = 109,
+        .statements = main_1__a_statements,
+        .statement_count = 2,
+        .steps = main_1__a_steps,
+        .step_count = 2,
+        .losses = main_1__a_losses,
+        .loss_count = 1,
+        .effects = main_1__a_effects,
+        .effect_count = 1,
+        .up = {0, 78, 0, 1, NULL},
+        .down = {95, 109, 1, 1, NULL},
+    },
+    {
+        .component = "main",
+        .version = "1.0",
+        .name = "b",
+        .directory = "migrations",
+        .file = "b.sql",
+        .source = "s1:19604e3859f4abdf3727911b6d65421b9c2b0d0d0024678b44797a75e6de3718",
+        .tokens = "t1:4b29be352351e4ed1e521007bbe0094f7b11c694eda526ca6656cfabea862cce",
+        .state = "d1:dc224c98caa32cd03f68f914db4a6c508ec84c3562428914d09842aa936d7937",
+        .text = main_1_0__b_text,
+        .length = 150,
+        .statements = main_1_0__b_statements,
+        .statement_count = 2,
+        .steps = main_1_0__b_steps,
+        .step_count = 1,
+        .up = {0, 150, 0, 1, NULL},
+    },
+    {.version = NULL},
+};
+
+const stele_migrations migrations = {
+    .format = STELE_TABLE_FORMAT,
+    .generator = "stelec 0.1.0",
+    .migrations = migration_table,
+    .count = sizeof migration_table / sizeof migration_table[0] - 1,
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .components = component_table,
+    .component_count = sizeof component_table / sizeof component_table[0] - 1,
+};
