@@ -269,7 +269,8 @@ static const char *build(struct run *run)
 /* Is it this one? In some layouts many files have one name, in others the folder is above the one that the file names. */
 static bool is_file(const struct source *source, const char *file)
 {
-    return source != NULL && strcmp(emit_file_name(source->path), emit_file_name(file)) == 0 && scan_is_same_folder(source->path, file);
+    return source != NULL && (strcmp(source->path, file) == 0 ||
+                              (strcmp(emit_file_name(source->path), emit_file_name(file)) == 0 && scan_is_same_folder(source->path, file)));
 }
 
 /* The migration that the file belongs to; or NULL. */

@@ -72,8 +72,8 @@ is((stele(program($sqitch), $db, 'verify'))[0], 0, 'and it passes when nothing i
 my $other = migrations({
     'sqitch.plan' => "%project=q-app\n\nuses [p:two] 2024-01-01T00:00:00Z N <m>\n",
     'sqitch.conf' => "[core]\n\tengine = pg\n\ttop_dir = db/sql\n[engine \"pg\"]\n\tdeploy_dir = \"db/deploy\" # here\n",
-    'db/deploy/uses.sql'     => 'ALTER TABLE two ADD COLUMN used int;',
-    'db/sql/verify/uses.sql' => 'SELECT used FROM two WHERE false; SELECT false;',
+    'db/deploy/uses.sql'     => 'CREATE VIEW uses AS SELECT x FROM two;',
+    'db/sql/verify/uses.sql' => 'SELECT x FROM uses WHERE false; SELECT false;',
 });
 my $joined = temporary();
 ($exit, $out, $err) = build("$other $sqitch", $joined);
