@@ -230,8 +230,8 @@ static const stele_migration migration_table[] = {
         .effect_count = 1,
         .expectations = main_001__kinds_expectations,
         .expectation_count = 14,
-        .up = {0, 975, 0, 1},
-        .down = {990, 1030, 1, 1},
+        .up = {0, 975, 0, 1, NULL},
+        .down = {990, 1030, 1, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
     {
@@ -253,7 +253,7 @@ static const stele_migration migration_table[] = {
         .reference_count = 7,
         .expectations = main_002__queries_expectations,
         .expectation_count = 3,
-        .up = {0, 398, 0, 1},
+        .up = {0, 398, 0, 1, NULL},
     },
     {
         .component = "main",
@@ -274,7 +274,7 @@ static const stele_migration migration_table[] = {
         .effect_count = 1,
         .expectations = main_003__steps_expectations,
         .expectation_count = 2,
-        .up = {0, 147, 0, 3},
+        .up = {0, 147, 0, 3, NULL},
     },
     {.version = NULL},
 };
