@@ -396,7 +396,7 @@ static void begin_migration(struct run *run)
     struct history *history = run->parts[0];
     conf_read(&history->conf, run->memory, run->diag, history->directory, NULL);
     take_lua(run, &history->conf);
-    new_migration(history, run->options->name, run->options->repeatable);
+    new_migration(history, run->options->layout, run->options->name, run->options->repeatable);
 }
 
 static int usage(const char *problem)

@@ -166,7 +166,7 @@ static void create_files(struct history *history, const struct form *form, const
     }
 }
 
-void new_migration(struct history *history, const char *name, bool repeatable)
+void new_migration(struct history *history, const char *layout, const char *name, bool repeatable)
 {
     bool lua = take_ending(history->memory, &name);
     repeatable = repeatable || strncmp(name, "R_", 2) == 0;
@@ -174,7 +174,7 @@ void new_migration(struct history *history, const char *name, bool repeatable)
         name += 2;
     const char *part = file_part(history->memory, name);
     struct source *source = &history->directory_source;
-    scan(history, NULL);
+    scan(history, layout);
     if (history->diag->errors > 0 && access(history->directory, F_OK) != 0 && errno == ENOENT)
         diag_hint(history->diag, "mkdir %s", history->directory);
     if (part == NULL) {

@@ -6,7 +6,10 @@
 
 #include "migration.h"
 
-/* Create it, or with `repeatable` (or a name "R_name") R_name.sql, with a comment in it, and print its path. What stands against it is told to the diag. */
-void new_migration(struct history *history, const char *name, bool repeatable);
+/*
+ * Create it, or with `repeatable` (or a name "R_name") R_name.sql, with a comment in it, and print its path. In another tool's
+ * layout it is called as there. What stands against it is told to the diag. `layout` is that of the command line, or NULL.
+ */
+void new_migration(struct history *history, const char *layout, const char *name, bool repeatable);
 
 #endif

@@ -344,6 +344,8 @@ static const char *check_amend(const struct options *options, struct memory *mem
 
 static const char *check(struct options *options, struct memory *memory, const struct arguments *arguments)
 {
+    if (options->layout != NULL && layout_find(options->layout) == NULL)
+        return memory_print(memory, "there is no layout \"%s\": %s", options->layout, layout_names(memory));
     if (options->command == COMMAND_NEW)
         return check_new(options, memory, arguments);
     if (options->command == COMMAND_EXPLAIN)
@@ -361,8 +363,6 @@ static const char *check(struct options *options, struct memory *memory, const s
         problem = check_amend(options, memory);
     if (problem != NULL)
         return problem;
-    if (options->layout != NULL && layout_find(options->layout) == NULL)
-        return memory_print(memory, "there is no layout \"%s\": %s", options->layout, layout_names(memory));
     if (!is_symbol(options->symbol))
         return memory_print(memory, "\"%s\" is no name for the table in C", options->symbol);
     return options->command == COMMAND_BUILD ? check_build(options, memory) : NULL;

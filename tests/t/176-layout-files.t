@@ -172,6 +172,8 @@ for my $layout (sort keys %new) {
     is(join(' ', map { s{.*/}{}r } split /\n/, $out), $expected, "stelec new in a folder of $layout\'s") or diag($err);
     is((run(built('stelec'), 'seal', $folder))[0], 0, 'makes what can be built');
 }
+($exit, $out, $err) = run(built('stelec'), 'new', '--layout', 'goose', 'x', my $nothing = migrations({}));
+like("$exit|" . read_file("$nothing/001_x.sql"), qr/^0\|-- \+goose Up\n/, 'the layout of an empty folder may be said');
 ($exit, $out, $err) = run(built('stelec'), 'new', 'x', migrations({'1_a/migration.sql' => ''}));
 like("$exit|$err", qr/^1\|.*: error: stelec can't add a migration to a folder of prisma's\n/, 'a layout whose tool must make it is left to that');
 
