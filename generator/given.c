@@ -20,7 +20,7 @@ static struct given *read_file(struct history *history, const struct migration *
 {
     struct given *given = memory_get(history->memory, 1, sizeof *given);
     struct migration *file = given->file = memory_get(history->memory, 1, sizeof *file);
-    *file = (struct migration){.home = history, .component = by->component, .version = by->version, .name = outside->name};
+    *file = (struct migration){.home = history, .is_given = true, .component = by->component, .version = by->version, .name = outside->name};
     file->source = (struct source){.path = path, .name = outside->name, .order = by->source.order};
     given->next = history->given;
     history->given = given;

@@ -117,6 +117,7 @@ struct migration {
     struct outside *outsides;
     size_t outside_count, outside_capacity;
     bool no_transaction[PART_COUNT];
+    bool is_given; /* no migration: a file that "given" names, which is in no tool's layout */
     bool literal; /* what looks like a placeholder of its layout is text */
     uint64_t lua_memory, lua_steps; /* 0: the runtime's own */
     const char **allows; /* names of rules */

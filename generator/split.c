@@ -452,8 +452,7 @@ static void finish(struct splitter *splitter)
 void split(struct migration *migration, struct memory *memory, struct diag *diag, const struct conf *conf)
 {
     static const char heading[] = "stele-tokens-1\n";
-    /* A file that stands outside of the history, of "given", is in no tool's layout. */
-    const struct layout *layout = migration->home == NULL ? layout_find("stele") : migration->home->layout;
+    const struct layout *layout = migration->is_given ? layout_find("stele") : migration->home->layout;
     struct splitter splitter = {.migration = migration, .memory = memory, .diag = diag, .unparsed_at = UINT32_MAX,
                                 .block_at = UINT32_MAX, .layout = layout, .outside = marks_open_parts(layout->marks)};
     lexer_start(&splitter.lexer, memory, conf, migration->source.text, migration->source.length);

@@ -23,16 +23,16 @@
 
 /* 20200101_a.sql */
 
-static const char main_20200101__a_text[] =
-    "-- migrate:up\n"
-    "CREATE TABLE a (x int);\n"
-    "-- migrate:down\n"
-    "DROP TABLE a;\n"
-    "-- migrate:up transaction:false\n"
-    "CREATE TABLE a2 (x int);\n"
-    "-- migrate:down\n"
-    "DROP TABLE a2;\n";
-_Static_assert(sizeof main_20200101__a_text == 157, "a: the text was changed");
+#define TEXT_main_20200101__a \
+    "-- migrate:up\n" \
+    "CREATE TABLE a (x int);\n" \
+    "-- migrate:down\n" \
+    "DROP TABLE a;\n" \
+    "-- migrate:up transaction:false\n" \
+    "CREATE TABLE a2 (x int);\n" \
+    "-- migrate:down\n" \
+    "DROP TABLE a2;\n"
+_Static_assert(sizeof(TEXT_main_20200101__a) == 157, "a: the text was changed");
 static const stele_statement main_20200101__a_statements[] = {
     {14, 36, 0, 0, STELE_RUN}, /* 2: CREATE TABLE a (x int) */
     {100, 123, 0, 0, STELE_RUN}, /* 6: CREATE TABLE a2 (x int) */
@@ -50,6 +50,27 @@ static const stele_loss main_20200101__a_losses[] = {
 static const stele_effect main_20200101__a_effects[] = {
     {2, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 4: ACCESS EXCLUSIVE */
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"a2\""}, /* 8: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:9a443017de35232b62cd73ab854e3d74c1bc89dc030c951aff7d8f47bf417690 t1:f78b77eb5c830c83387e24fb84c526baedffb874aabfd93ce389d61477825703 d1:1f370ff6d76aa966329687fc5340589a5f53f1818373a910335093eb6500cb70 156 main 20200101 20200101_a.sql\n" \
+    "sum b21269c8374568c670a934eb243eef1ce6c265f2f6d009732dcf31fa7af7cd9f\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_20200101__a[157];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_20200101__a,
 };
 
 #pragma GCC diagnostic pop
@@ -73,7 +94,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:9a443017de35232b62cd73ab854e3d74c1bc89dc030c951aff7d8f47bf417690",
         .tokens = "t1:f78b77eb5c830c83387e24fb84c526baedffb874aabfd93ce389d61477825703",
         .state = "d1:1f370ff6d76aa966329687fc5340589a5f53f1818373a910335093eb6500cb70",
-        .text = main_20200101__a_text,
+        .text = sealed.main_20200101__a,
         .length = 156,
         .statements = main_20200101__a_statements,
         .statement_count = 4,
@@ -98,4 +119,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

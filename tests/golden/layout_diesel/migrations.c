@@ -25,10 +25,10 @@
 
 /* 00000000000000_diesel_initial_setup/up.sql */
 
-static const char main_00000000000000__diesel_initial_setup_text[] =
-    "CREATE TABLE a (x int);\n"
-    "DROP TABLE a;\n";
-_Static_assert(sizeof main_00000000000000__diesel_initial_setup_text == 39, "diesel_initial_setup: the text was changed");
+#define TEXT_main_00000000000000__diesel_initial_setup \
+    "CREATE TABLE a (x int);\n" \
+    "DROP TABLE a;\n"
+_Static_assert(sizeof(TEXT_main_00000000000000__diesel_initial_setup) == 39, "diesel_initial_setup: the text was changed");
 static const stele_statement main_00000000000000__diesel_initial_setup_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int) */
     {24, 36, 0, 0, STELE_RUN}, /* 1: DROP TABLE a */
@@ -46,9 +46,9 @@ static const stele_effect main_00000000000000__diesel_initial_setup_effects[] = 
 
 /* 2021-01-01-000000_b/up.sql */
 
-static const char main_20210101000000__b_text[] =
-    "CREATE TABLE b (x int);\n";
-_Static_assert(sizeof main_20210101000000__b_text == 25, "b: the text was changed");
+#define TEXT_main_20210101000000__b \
+    "CREATE TABLE b (x int);\n"
+_Static_assert(sizeof(TEXT_main_20210101000000__b) == 25, "b: the text was changed");
 static const stele_statement main_20210101000000__b_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE b (x int) */
 };
@@ -58,15 +58,47 @@ static const stele_step main_20210101000000__b_steps[] = {
 
 /* 20210202000000_c/up.sql */
 
-static const char main_20210202000000__c_text[] =
-    "CREATE TABLE c (x int);\n"
-    "\n";
-_Static_assert(sizeof main_20210202000000__c_text == 26, "c: the text was changed");
+#define TEXT_main_20210202000000__c \
+    "CREATE TABLE c (x int);\n" \
+    "\n"
+_Static_assert(sizeof(TEXT_main_20210202000000__c) == 26, "c: the text was changed");
 static const stele_statement main_20210202000000__c_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE c (x int) */
 };
 static const stele_step main_20210202000000__c_steps[] = {
     {.first = 0, .count = 1},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s2:e37963202958c2144e5c36479ae3831360dd42e6399e35448c6527eda4a1bc94 t1:d8933e474925e4967ad690192fc4f6fc5b5bd252c5b592fb0ba47427cccc985d d1:ad8c4e497c243675ce7fd62c4014e5faf677a6561631369c1b9eaa22c81c1b08 38 main 00000000000000 00000000000000_diesel_initial_setup/up.sql\n" \
+    "text s1:b99d38192422672fe63a0f4c6cae41e2d75977d38cea05402208b65f4d3c978b\n" \
+    "sum 4fadc1101ebfd8690fd7a76fec83436932dffbbc94ba39539f1e8964074c32bd\n" \
+    "migration s2:7c6ef4cba986ad9bfe794590234dd0c2b67dbcefc3561df1ccf61902f9d594e0 t1:bbd9fa9f7d3c80bccb39f0d3aeedf22930ee655e09e8f08ec3325c69e2644ec7 d1:ba48230aa7314ed57cd7323087331457963fe570ebe2fa3dd4aa8fb14743b5b1 24 main 20210101000000 2021-01-01-000000_b/up.sql\n" \
+    "text s1:7317858fd859086358df8b32b2e5ba36e4fb1f1501aa3d839ae2c8b3027111f3\n" \
+    "sum 086d38ce5e92e21dfdae1800df01b87e96b96d239a2ecaaaff2fdab1277e8a69\n" \
+    "migration s2:e6e2f8254f3694bec281fac166bb9eb6cd738bd71fb8e16145ff45f50a7b3024 t1:ec03f4765ebe08df473535e67d0c0e0b14e3b9cd6ab45674679db45bad71e5af d1:a8b0126b241c24cc62a81b2546555a3419a86fe8f325c22b3ff05adb34ca348f 25 main 20210202000000 20210202000000_c/up.sql\n" \
+    "text s1:acd2bd5663edd6da10e017cc951f77ffe68ac7119224419afd1a842373aa744a\n" \
+    "sum 2dd9009bb0a52097622760bc0ffcd82bbadd943dfad0a2054bb13b3aa45f9cb2\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_00000000000000__diesel_initial_setup[39];
+    char main_20210101000000__b[25];
+    char main_20210202000000__c[26];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_00000000000000__diesel_initial_setup,
+    TEXT_main_20210101000000__b,
+    TEXT_main_20210202000000__c,
 };
 
 #pragma GCC diagnostic pop
@@ -90,7 +122,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:e37963202958c2144e5c36479ae3831360dd42e6399e35448c6527eda4a1bc94",
         .tokens = "t1:d8933e474925e4967ad690192fc4f6fc5b5bd252c5b592fb0ba47427cccc985d",
         .state = "d1:ad8c4e497c243675ce7fd62c4014e5faf677a6561631369c1b9eaa22c81c1b08",
-        .text = main_00000000000000__diesel_initial_setup_text,
+        .text = sealed.main_00000000000000__diesel_initial_setup,
         .length = 38,
         .statements = main_00000000000000__diesel_initial_setup_statements,
         .statement_count = 2,
@@ -112,7 +144,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:7c6ef4cba986ad9bfe794590234dd0c2b67dbcefc3561df1ccf61902f9d594e0",
         .tokens = "t1:bbd9fa9f7d3c80bccb39f0d3aeedf22930ee655e09e8f08ec3325c69e2644ec7",
         .state = "d1:ba48230aa7314ed57cd7323087331457963fe570ebe2fa3dd4aa8fb14743b5b1",
-        .text = main_20210101000000__b_text,
+        .text = sealed.main_20210101000000__b,
         .length = 24,
         .statements = main_20210101000000__b_statements,
         .statement_count = 1,
@@ -129,7 +161,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:e6e2f8254f3694bec281fac166bb9eb6cd738bd71fb8e16145ff45f50a7b3024",
         .tokens = "t1:ec03f4765ebe08df473535e67d0c0e0b14e3b9cd6ab45674679db45bad71e5af",
         .state = "d1:a8b0126b241c24cc62a81b2546555a3419a86fe8f325c22b3ff05adb34ca348f",
-        .text = main_20210202000000__c_text,
+        .text = sealed.main_20210202000000__c,
         .length = 25,
         .statements = main_20210202000000__c_statements,
         .statement_count = 1,
@@ -150,4 +182,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

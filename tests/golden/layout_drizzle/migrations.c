@@ -24,12 +24,12 @@
 
 /* 0000_a.sql */
 
-static const char main_0000__a_text[] =
-    "CREATE TABLE \"a\" (x int);--> statement-breakpoint\n"
-    "ALTER TABLE \"a\" ADD COLUMN y int\n"
-    "--> statement-breakpoint\n"
-    "ALTER TABLE \"a\" ADD COLUMN z int;\n";
-_Static_assert(sizeof main_0000__a_text == 143, "a: the text was changed");
+#define TEXT_main_0000__a \
+    "CREATE TABLE \"a\" (x int);--> statement-breakpoint\n" \
+    "ALTER TABLE \"a\" ADD COLUMN y int\n" \
+    "--> statement-breakpoint\n" \
+    "ALTER TABLE \"a\" ADD COLUMN z int;\n"
+_Static_assert(sizeof(TEXT_main_0000__a) == 143, "a: the text was changed");
 static const stele_statement main_0000__a_statements[] = {
     {0, 24, 0, 0, STELE_RUN}, /* 1: CREATE TABLE "a" (x int) */
     {50, 82, 0, 0, STELE_RUN}, /* 2: ALTER TABLE "a" ADD COLUMN y int */
@@ -41,14 +41,39 @@ static const stele_step main_0000__a_steps[] = {
 
 /* 0001_b.sql */
 
-static const char main_0001__b_text[] =
-    "CREATE TABLE b (x int);\n";
-_Static_assert(sizeof main_0001__b_text == 25, "b: the text was changed");
+#define TEXT_main_0001__b \
+    "CREATE TABLE b (x int);\n"
+_Static_assert(sizeof(TEXT_main_0001__b) == 25, "b: the text was changed");
 static const stele_statement main_0001__b_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE b (x int) */
 };
 static const stele_step main_0001__b_steps[] = {
     {.first = 0, .count = 1},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:8d667662670c2c771e42d2d391fc08a3fa3b4bb75675e87a99da5d56e5e4770c t1:78e111ec4ce3013e5a5be24cbd127f80cb945e72e8ec4594f023c043909b1f9c d1:2c7336dcb626e43053784f7fb94db97a26d37f1d90ba9fb8ce28d7a5465b5d3f 142 main 0000 0000_a.sql\n" \
+    "sum dc52d9f1b313f25f5de8574df25a3420fafc3aa989550118aa01f6629261fe96\n" \
+    "migration s1:7317858fd859086358df8b32b2e5ba36e4fb1f1501aa3d839ae2c8b3027111f3 t1:bbd9fa9f7d3c80bccb39f0d3aeedf22930ee655e09e8f08ec3325c69e2644ec7 d1:2e132da0780f987c7f26b552d05503d759908bb09755827cb12fc56337524416 24 main 0001 0001_b.sql\n" \
+    "sum df84577ebef489838045fd1424fafe1587e1f24e4c33f4939794abd6f5f9cb34\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_0000__a[143];
+    char main_0001__b[25];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_0000__a,
+    TEXT_main_0001__b,
 };
 
 #pragma GCC diagnostic pop
@@ -72,7 +97,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:8d667662670c2c771e42d2d391fc08a3fa3b4bb75675e87a99da5d56e5e4770c",
         .tokens = "t1:78e111ec4ce3013e5a5be24cbd127f80cb945e72e8ec4594f023c043909b1f9c",
         .state = "d1:2c7336dcb626e43053784f7fb94db97a26d37f1d90ba9fb8ce28d7a5465b5d3f",
-        .text = main_0000__a_text,
+        .text = sealed.main_0000__a,
         .length = 142,
         .statements = main_0000__a_statements,
         .statement_count = 3,
@@ -89,7 +114,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:7317858fd859086358df8b32b2e5ba36e4fb1f1501aa3d839ae2c8b3027111f3",
         .tokens = "t1:bbd9fa9f7d3c80bccb39f0d3aeedf22930ee655e09e8f08ec3325c69e2644ec7",
         .state = "d1:2e132da0780f987c7f26b552d05503d759908bb09755827cb12fc56337524416",
-        .text = main_0001__b_text,
+        .text = sealed.main_0001__b,
         .length = 24,
         .statements = main_0001__b_statements,
         .statement_count = 1,
@@ -109,4 +134,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

@@ -26,10 +26,10 @@
 
 /* V1__a.sql */
 
-static const char main_1__a_text[] =
-    "CREATE TABLE a (x int);\n"
-    "DROP TABLE a;\n";
-_Static_assert(sizeof main_1__a_text == 39, "a: the text was changed");
+#define TEXT_main_1__a \
+    "CREATE TABLE a (x int);\n" \
+    "DROP TABLE a;\n"
+_Static_assert(sizeof(TEXT_main_1__a) == 39, "a: the text was changed");
 static const stele_statement main_1__a_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int) */
     {24, 36, 0, 0, STELE_RUN}, /* 1: DROP TABLE a */
@@ -47,9 +47,9 @@ static const stele_effect main_1__a_effects[] = {
 
 /* sub/V1_1__b.sql */
 
-static const char main_1_1__b_text[] =
-    "CREATE TABLE ${schema.name}.b (x int);\n";
-_Static_assert(sizeof main_1_1__b_text == 40, "b: the text was changed");
+#define TEXT_main_1_1__b \
+    "CREATE TABLE ${schema.name}.b (x int);\n"
+_Static_assert(sizeof(TEXT_main_1_1__b) == 40, "b: the text was changed");
 static const stele_statement main_1_1__b_statements[] = {
     {0, 37, 0, 0, STELE_RUN}, /* 1: CREATE TABLE ${schema.name}.b (x int) */
 };
@@ -62,9 +62,9 @@ static const stele_reference main_1_1__b_references[] = {
 
 /* V2__c.sql */
 
-static const char main_2__c_text[] =
-    "SELECT 'left as it is: ${flyway:defaultSchema}'; -- ${foo}\n";
-_Static_assert(sizeof main_2__c_text == 60, "c: the text was changed");
+#define TEXT_main_2__c \
+    "SELECT 'left as it is: ${flyway:defaultSchema}'; -- ${foo}\n"
+_Static_assert(sizeof(TEXT_main_2__c) == 60, "c: the text was changed");
 static const stele_statement main_2__c_statements[] = {
     {0, 47, 0, 0, STELE_RUN}, /* 1: SELECT 'left as it is: ${flyway:defaultSchema}' */
 };
@@ -77,9 +77,9 @@ static const stele_reference main_2__c_references[] = {
 
 /* R__views.sql */
 
-static const char main_R__views_text[] =
-    "CREATE OR REPLACE VIEW v AS SELECT * FROM a;\n";
-_Static_assert(sizeof main_R__views_text == 46, "views: the text was changed");
+#define TEXT_main_R__views \
+    "CREATE OR REPLACE VIEW v AS SELECT * FROM a;\n"
+_Static_assert(sizeof(TEXT_main_R__views) == 46, "views: the text was changed");
 static const stele_statement main_R__views_statements[] = {
     {0, 43, 0, 0, STELE_RUN}, /* 1: CREATE OR REPLACE VIEW v AS SELECT * FROM a */
 };
@@ -88,6 +88,40 @@ static const stele_step main_R__views_steps[] = {
 };
 static const stele_effect main_R__views_effects[] = {
     {0, 8, 0, "\"v\""}, /* 1: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s2:7bb236cc98b03851359ad86fc1dc90f3ba3b931703732e83da931115fc468def t1:d8933e474925e4967ad690192fc4f6fc5b5bd252c5b592fb0ba47427cccc985d d1:b81617e2140a47ee6fb16d72e49d37f12fc5eb4e31642ae90002369a3ecdbb70 38 main 1 V1__a.sql\n" \
+    "text s1:b99d38192422672fe63a0f4c6cae41e2d75977d38cea05402208b65f4d3c978b\n" \
+    "sum 3c04bcb018e17c788610e706a275cb9d1150bb6584825eef17c0ab599b93cde2\n" \
+    "migration s1:23d8b6f1b10ecfd0fd0bca82b4d61723ff35d9d0387e67eb1904670f569d16cc t1:12cbcd7af4e662e60bc38498881188300715813021ec73a5c91bf428f3859321 d1:5b1c4fda2a1a50a201b9e3ca46431b6118dcae61d7367b4dbfbace2bde379e79 39 main 1.1 sub/V1_1__b.sql\n" \
+    "sum 8fe8cf93565760368bc0815610e8faacf5a338d9196b39de066861b04154b8ca\n" \
+    "migration s1:bcbe4501f1d6bfa442ec87fce5d4a338446717b3353ded7aa9ea9e5145a9972e t1:c3fc90a63148723c5ade7ac6d10b5ae645e37e91d93beb5e41f106af8e555bcc d1:c019acff434a51763a80ccc72c0c2e93cf4c29fab7a6deaf796eff546255e4a0 59 main 2 V2__c.sql\n" \
+    "sum f2a61d9666164254943b7fb64026858ab42406b39ac589ec6d791c7f19826d73\n" \
+    "repeatable s1:01c931ea272429b4dcfbfa0e184dfa9021ff3a1b509e7826f3d1384058e551a6 t1:1a8cde026dbe6ca87453c745748bf6dbc2b9eaa7c7489624a3a5e9a710df0a4f d1:c1c853ee03a7c9373a08934e4471ac9faeb9a9df3e3981dc13d0764dcc825757 45 main R R__views.sql\n" \
+    "sum 32d681a8e1c1d0ccd875fe40bfb7908ad769c3940827d28ef0209caf61b7c84f\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_1__a[39];
+    char main_1_1__b[40];
+    char main_2__c[60];
+    char main_R__views[46];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_1__a,
+    TEXT_main_1_1__b,
+    TEXT_main_2__c,
+    TEXT_main_R__views,
 };
 
 #pragma GCC diagnostic pop
@@ -113,7 +147,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:7bb236cc98b03851359ad86fc1dc90f3ba3b931703732e83da931115fc468def",
         .tokens = "t1:d8933e474925e4967ad690192fc4f6fc5b5bd252c5b592fb0ba47427cccc985d",
         .state = "d1:b81617e2140a47ee6fb16d72e49d37f12fc5eb4e31642ae90002369a3ecdbb70",
-        .text = main_1__a_text,
+        .text = sealed.main_1__a,
         .length = 38,
         .statements = main_1__a_statements,
         .statement_count = 2,
@@ -135,7 +169,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:23d8b6f1b10ecfd0fd0bca82b4d61723ff35d9d0387e67eb1904670f569d16cc",
         .tokens = "t1:12cbcd7af4e662e60bc38498881188300715813021ec73a5c91bf428f3859321",
         .state = "d1:5b1c4fda2a1a50a201b9e3ca46431b6118dcae61d7367b4dbfbace2bde379e79",
-        .text = main_1_1__b_text,
+        .text = sealed.main_1_1__b,
         .length = 39,
         .statements = main_1_1__b_statements,
         .statement_count = 1,
@@ -154,7 +188,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:bcbe4501f1d6bfa442ec87fce5d4a338446717b3353ded7aa9ea9e5145a9972e",
         .tokens = "t1:c3fc90a63148723c5ade7ac6d10b5ae645e37e91d93beb5e41f106af8e555bcc",
         .state = "d1:c019acff434a51763a80ccc72c0c2e93cf4c29fab7a6deaf796eff546255e4a0",
-        .text = main_2__c_text,
+        .text = sealed.main_2__c,
         .length = 59,
         .statements = main_2__c_statements,
         .statement_count = 1,
@@ -173,7 +207,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:01c931ea272429b4dcfbfa0e184dfa9021ff3a1b509e7826f3d1384058e551a6",
         .tokens = "t1:1a8cde026dbe6ca87453c745748bf6dbc2b9eaa7c7489624a3a5e9a710df0a4f",
         .state = "d1:c1c853ee03a7c9373a08934e4471ac9faeb9a9df3e3981dc13d0764dcc825757",
-        .text = main_R__views_text,
+        .text = sealed.main_R__views,
         .length = 45,
         .statements = main_R__views_statements,
         .statement_count = 1,
@@ -196,4 +230,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

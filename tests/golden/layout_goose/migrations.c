@@ -24,21 +24,21 @@
 
 /* 00001_a.sql */
 
-static const char main_00001__a_text[] =
-    "-- comment\n"
-    "-- +goose NO TRANSACTION\n"
-    "-- +goose Up\n"
-    "CREATE TABLE a (x int);\n"
-    "-- +goose StatementBegin\n"
-    "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$\n"
-    "-- +goose StatementEnd\n"
-    "SELECT f();\n"
-    "\n"
-    "-- +goose Down\n"
-    "DROP FUNCTION f();\n"
-    "DROP TABLE a;\n"
-    "-- +goose Strange\n";
-_Static_assert(sizeof main_00001__a_text == 279, "a: the text was changed");
+#define TEXT_main_00001__a \
+    "-- comment\n" \
+    "-- +goose NO TRANSACTION\n" \
+    "-- +goose Up\n" \
+    "CREATE TABLE a (x int);\n" \
+    "-- +goose StatementBegin\n" \
+    "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$\n" \
+    "-- +goose StatementEnd\n" \
+    "SELECT f();\n" \
+    "\n" \
+    "-- +goose Down\n" \
+    "DROP FUNCTION f();\n" \
+    "DROP TABLE a;\n" \
+    "-- +goose Strange\n"
+_Static_assert(sizeof(TEXT_main_00001__a) == 279, "a: the text was changed");
 static const stele_statement main_00001__a_statements[] = {
     {49, 71, 0, 0, STELE_RUN}, /* 4: CREATE TABLE a (x int) */
     {98, 175, 0, 0, STELE_RUN}, /* 6: CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN... */
@@ -60,16 +60,16 @@ static const stele_effect main_00001__a_effects[] = {
 
 /* 00002_b.sql */
 
-static const char main_00002__b_text[] =
-    "-- +goose up\n"
-    "CREATE TABLE b (x int);\n"
-    "-- +goose ENVSUB ON\n"
-    "INSERT INTO b SELECT ${N};\n"
-    "-- +goose ENVSUB OFF\n"
-    "INSERT INTO b SELECT length('${M}');\n"
-    "-- +goose down\n"
-    "DROP TABLE b;\n";
-_Static_assert(sizeof main_00002__b_text == 172, "b: the text was changed");
+#define TEXT_main_00002__b \
+    "-- +goose up\n" \
+    "CREATE TABLE b (x int);\n" \
+    "-- +goose ENVSUB ON\n" \
+    "INSERT INTO b SELECT ${N};\n" \
+    "-- +goose ENVSUB OFF\n" \
+    "INSERT INTO b SELECT length('${M}');\n" \
+    "-- +goose down\n" \
+    "DROP TABLE b;\n"
+_Static_assert(sizeof(TEXT_main_00002__b) == 172, "b: the text was changed");
 static const stele_statement main_00002__b_statements[] = {
     {13, 35, 0, 0, STELE_RUN}, /* 2: CREATE TABLE b (x int) */
     {57, 82, 0, 0, STELE_RUN}, /* 4: INSERT INTO b SELECT ${N} */
@@ -88,6 +88,31 @@ static const stele_loss main_00002__b_losses[] = {
 };
 static const stele_effect main_00002__b_effects[] = {
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"b\""}, /* 8: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:4a9a35bc8040dfe31b578084d1f741b4bf3e866004e798f4472cc36853bdfdbb t1:6666033e1a7fb131e1a71570912abdb202ca348ea2d36c8134f11345f12512b7 d1:ae5f8aa399d94288d78ea999f85065f8be439e081f949dc17b29777feeb04c7a 278 main 00001 00001_a.sql\n" \
+    "sum 520eac63bc3d4c87279561b38bb895e3aa77936fb348907f56f890a999911706\n" \
+    "migration s1:f1bae1d38f9117ec52a7945fe88a71e571851c8ef319d117ee7dc8aac911bf1b t1:53d69c3f55e7fc2187951ce7a1dcdcdac1419e3630daa453cacfda68724ac3b4 d1:d08f8608d31215c1f1f3fc4c2702ae80c8982ccd40739f04c79db001ba65f487 171 main 00002 00002_b.sql\n" \
+    "sum 7bc6816c37f6f84fbc239f81e583b831b89b871413848181a24715fd472b0325\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_00001__a[279];
+    char main_00002__b[172];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_00001__a,
+    TEXT_main_00002__b,
 };
 
 #pragma GCC diagnostic pop
@@ -112,7 +137,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:4a9a35bc8040dfe31b578084d1f741b4bf3e866004e798f4472cc36853bdfdbb",
         .tokens = "t1:6666033e1a7fb131e1a71570912abdb202ca348ea2d36c8134f11345f12512b7",
         .state = "d1:ae5f8aa399d94288d78ea999f85065f8be439e081f949dc17b29777feeb04c7a",
-        .text = main_00001__a_text,
+        .text = sealed.main_00001__a,
         .length = 278,
         .statements = main_00001__a_statements,
         .statement_count = 5,
@@ -135,7 +160,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:f1bae1d38f9117ec52a7945fe88a71e571851c8ef319d117ee7dc8aac911bf1b",
         .tokens = "t1:53d69c3f55e7fc2187951ce7a1dcdcdac1419e3630daa453cacfda68724ac3b4",
         .state = "d1:d08f8608d31215c1f1f3fc4c2702ae80c8982ccd40739f04c79db001ba65f487",
-        .text = main_00002__b_text,
+        .text = sealed.main_00002__b,
         .length = 171,
         .statements = main_00002__b_statements,
         .statement_count = 4,
@@ -162,4 +187,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

@@ -25,10 +25,10 @@
 
 /* 000001_a.up.sql */
 
-static const char main_000001__a_text[] =
-    "CREATE TABLE a (x int);\n"
-    "DROP TABLE a";
-_Static_assert(sizeof main_000001__a_text == 37, "a: the text was changed");
+#define TEXT_main_000001__a \
+    "CREATE TABLE a (x int);\n" \
+    "DROP TABLE a"
+_Static_assert(sizeof(TEXT_main_000001__a) == 37, "a: the text was changed");
 static const stele_statement main_000001__a_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE a (x int) */
     {24, 36, 0, 0, STELE_RUN}, /* 1: DROP TABLE a */
@@ -46,12 +46,12 @@ static const stele_effect main_000001__a_effects[] = {
 
 /* 000002_b.up.sql */
 
-static const char main_000002__b_text[] =
-    "CREATE TABLE b (x int);\n"
-    "CREATE INDEX CONCURRENTLY b_x ON b (x)-- bye\n"
-    "\n"
-    "DROP TABLE b;\n";
-_Static_assert(sizeof main_000002__b_text == 85, "b: the text was changed");
+#define TEXT_main_000002__b \
+    "CREATE TABLE b (x int);\n" \
+    "CREATE INDEX CONCURRENTLY b_x ON b (x)-- bye\n" \
+    "\n" \
+    "DROP TABLE b;\n"
+_Static_assert(sizeof(TEXT_main_000002__b) == 85, "b: the text was changed");
 static const stele_statement main_000002__b_statements[] = {
     {0, 22, 0, 0, STELE_RUN}, /* 1: CREATE TABLE b (x int) */
     {24, 62, 0, 0, STELE_RUN}, /* 2: CREATE INDEX CONCURRENTLY b_x ON b (x) */
@@ -71,9 +71,9 @@ static const stele_effect main_000002__b_effects[] = {
 
 /* 000003_c.down.sql */
 
-static const char main_000003__c_text[] =
-    "DROP TABLE c;\n";
-_Static_assert(sizeof main_000003__c_text == 15, "c: the text was changed");
+#define TEXT_main_000003__c \
+    "DROP TABLE c;\n"
+_Static_assert(sizeof(TEXT_main_000003__c) == 15, "c: the text was changed");
 static const stele_statement main_000003__c_statements[] = {
     {0, 12, 0, 0, STELE_RUN}, /* 1: DROP TABLE c */
 };
@@ -85,6 +85,37 @@ static const stele_loss main_000003__c_losses[] = {
 };
 static const stele_effect main_000003__c_effects[] = {
     {0, 8, STELE_DESTROYS | STELE_BREAKS, "\"c\""}, /* 1: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s2:2bc14206edbf1819cd84714fd2b4e7fca9dc5c2daf5b2ff927d23c55a4c8db78 t1:b1d0b761c5c2c9287cf9a77230a31c95b5c28f16cd35f66081421ddfc37d281b d1:c33dc60da3bb77f3d6d2a59c3881be77252f398cdeb07c85ad7250e4996aaa4a 36 main 000001 000001_a.up.sql\n" \
+    "text s1:d02eaefe8f107a9f2515e9a6ef9415e092edc92ef4a89903ba0475e56682db6f\n" \
+    "sum 47cea65370213e7936ea3f4648fdcc19a6bbb78626d0e0733378cd177ee246c2\n" \
+    "migration s2:03ad8a2e6542c4dc7a46463b6d7e06897d07e9f4fb6fa6f031d64f116a1b2372 t1:d36e0711f66a3736465bad510732a2ff5a53b3b9ed65e42d6697d43d1548a8b4 d1:16493209b7125e69b71d1dc8b9ef0836310f1aebcfba1b1775facde72e2d76b5 84 main 000002 000002_b.up.sql\n" \
+    "text s1:6c4ff322366b8302410e452d26a18c49224611a2faea4581e36f4e09fbd15de9\n" \
+    "sum f803fb02679b7bb1045cce2a926cf8b406c52a87fb48896faf0d2177ef6f36bf\n" \
+    "migration s1:4238ec0b4e89d9b88d7393c0b4085f9d934b6c75f10690a3e38e853fec9edb68 t1:892d94cef7cd4bbf65eae37e032ef6ee9aeaa4c7b87201c2b44f34b309e70f3d d1:c2a17562ceecef8dd5c296bc0e7ac3e8b18ddd5475ebada1dfa07e6043c382b4 14 main 000003 000003_c.down.sql\n" \
+    "sum 2617f366fa27ee9b9068089685b8434ebd2367fe0257e8600dc36e01f3348d8b\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_000001__a[37];
+    char main_000002__b[85];
+    char main_000003__c[15];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_000001__a,
+    TEXT_main_000002__b,
+    TEXT_main_000003__c,
 };
 
 #pragma GCC diagnostic pop
@@ -108,7 +139,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:2bc14206edbf1819cd84714fd2b4e7fca9dc5c2daf5b2ff927d23c55a4c8db78",
         .tokens = "t1:b1d0b761c5c2c9287cf9a77230a31c95b5c28f16cd35f66081421ddfc37d281b",
         .state = "d1:c33dc60da3bb77f3d6d2a59c3881be77252f398cdeb07c85ad7250e4996aaa4a",
-        .text = main_000001__a_text,
+        .text = sealed.main_000001__a,
         .length = 36,
         .statements = main_000001__a_statements,
         .statement_count = 2,
@@ -130,7 +161,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:03ad8a2e6542c4dc7a46463b6d7e06897d07e9f4fb6fa6f031d64f116a1b2372",
         .tokens = "t1:d36e0711f66a3736465bad510732a2ff5a53b3b9ed65e42d6697d43d1548a8b4",
         .state = "d1:16493209b7125e69b71d1dc8b9ef0836310f1aebcfba1b1775facde72e2d76b5",
-        .text = main_000002__b_text,
+        .text = sealed.main_000002__b,
         .length = 84,
         .statements = main_000002__b_statements,
         .statement_count = 3,
@@ -152,7 +183,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:4238ec0b4e89d9b88d7393c0b4085f9d934b6c75f10690a3e38e853fec9edb68",
         .tokens = "t1:892d94cef7cd4bbf65eae37e032ef6ee9aeaa4c7b87201c2b44f34b309e70f3d",
         .state = "d1:c2a17562ceecef8dd5c296bc0e7ac3e8b18ddd5475ebada1dfa07e6043c382b4",
-        .text = main_000003__c_text,
+        .text = sealed.main_000003__c,
         .length = 14,
         .statements = main_000003__c_statements,
         .statement_count = 1,
@@ -176,4 +207,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

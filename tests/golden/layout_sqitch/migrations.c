@@ -25,20 +25,20 @@
 
 /* deploy/appschema.sql */
 
-static const char flipr_1__appschema_text[] =
-    "-- Deploy\n"
-    "\\set ON_ERROR_STOP on\n"
-    "BEGIN;\n"
-    "CREATE SCHEMA :\"app\";\n"
-    "COMMIT;\n"
-    "BEGIN;\n"
-    "DROP SCHEMA :\"app\";\n"
-    "COMMIT;\n"
-    "BEGIN;\n"
-    "SELECT pg_catalog.has_schema_privilege(:'app', 'usage');\n"
-    "SELECT 1 WHERE false;\n"
-    "ROLLBACK;\n";
-_Static_assert(sizeof flipr_1__appschema_text == 201, "appschema: the text was changed");
+#define TEXT_flipr_1__appschema \
+    "-- Deploy\n" \
+    "\\set ON_ERROR_STOP on\n" \
+    "BEGIN;\n" \
+    "CREATE SCHEMA :\"app\";\n" \
+    "COMMIT;\n" \
+    "BEGIN;\n" \
+    "DROP SCHEMA :\"app\";\n" \
+    "COMMIT;\n" \
+    "BEGIN;\n" \
+    "SELECT pg_catalog.has_schema_privilege(:'app', 'usage');\n" \
+    "SELECT 1 WHERE false;\n" \
+    "ROLLBACK;\n"
+_Static_assert(sizeof(TEXT_flipr_1__appschema) == 201, "appschema: the text was changed");
 static const stele_statement flipr_1__appschema_statements[] = {
     {39, 59, 0, 0, STELE_RUN}, /* 4: CREATE SCHEMA :"app" */
     {76, 94, 0, 0, STELE_RUN}, /* 2: DROP SCHEMA :"app" */
@@ -61,9 +61,9 @@ static const stele_effect flipr_1__appschema_effects[] = {
 
 /* deploy/users@v1.0.sql */
 
-static const char flipr_2__users_text[] =
-    "BEGIN; CREATE TABLE :app.users (x int, y int[] DEFAULT '{1}'); SELECT y[1:1]::text FROM :app.users; COMMIT;\n";
-_Static_assert(sizeof flipr_2__users_text == 109, "users: the text was changed");
+#define TEXT_flipr_2__users \
+    "BEGIN; CREATE TABLE :app.users (x int, y int[] DEFAULT '{1}'); SELECT y[1:1]::text FROM :app.users; COMMIT;\n"
+_Static_assert(sizeof(TEXT_flipr_2__users) == 109, "users: the text was changed");
 static const stele_statement flipr_2__users_statements[] = {
     {7, 61, 0, 0, STELE_RUN}, /* 1: CREATE TABLE :app.users (x int, y int[] DEFAULT '{1}') */
     {63, 98, 0, 0, STELE_RUN}, /* 1: SELECT y[1:1]::text FROM :app.users */
@@ -78,9 +78,9 @@ static const stele_reference flipr_2__users_references[] = {
 
 /* deploy/users.sql */
 
-static const char flipr_3__users_text[] =
-    "ALTER TABLE :app.users ADD COLUMN z int;\n";
-_Static_assert(sizeof flipr_3__users_text == 42, "users: the text was changed");
+#define TEXT_flipr_3__users \
+    "ALTER TABLE :app.users ADD COLUMN z int;\n"
+_Static_assert(sizeof(TEXT_flipr_3__users) == 42, "users: the text was changed");
 static const stele_statement flipr_3__users_statements[] = {
     {0, 39, 0, 0, STELE_RUN}, /* 1: ALTER TABLE :app.users ADD COLUMN z int */
 };
@@ -92,6 +92,36 @@ static const stele_reference flipr_3__users_references[] = {
 };
 static const stele_effect flipr_3__users_effects[] = {
     {0, 8, 0, NULL}, /* 1: ACCESS EXCLUSIVE */
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s2:03c2de71cc62d717a7eba1e5c4ab67096f8dc0e544c5a6e39e9d57935e88b69c t1:0ee6feea500aa95bebfd5366dbe42b00d4dbe6ddff14d7bfb991cc4d7f176df2 d1:7cc4ad829fe1dfd7c11c24f2b92a3dff5293e79c115b27115856213740099750 200 flipr 1 deploy/appschema.sql\n" \
+    "text s1:2cbf10687551e49d3575a94a3fb23d331cc32ee532a341b6f206064b92f4a4f3\n" \
+    "sum 9d30f5f0ff9d335882516af108a346cc0c3b459bb84956c41b83243923e04288\n" \
+    "migration s1:925dac6b0d01dc7575295d95e7815db1c6adf360c61577800a4406a376d5a6fe t1:0481033d0e79ab81f6c2fbc78b5e5ff642a71625ec10e62833e1e14b4bc1a36d d1:d6c2f1078d25ed8cfe1e016973156f14131864a69f2f8cd92c608ef2ccfd0704 108 flipr 2 deploy/users@v1.0.sql\n" \
+    "sum ed6f78c9d8a2d08ec415d3e1f2f7c0aa9f5541ad1e0f367fa654f0d2d3b03080\n" \
+    "migration s1:d0b50e862fc4a06877a2079f3e4f5f598fce6325d379f6272f9eb3ac326bd89e t1:5b68d2fdfd9f472f0b709cf4935465065c120c4c2fd4797147c51ebf7cd473a7 d1:7ebde418a7f2be13e5008bea5e25153138b0c6d8ff20b40b22a0a4118b6c6ef7 41 flipr 3 deploy/users.sql\n" \
+    "sum 46c600f181444d48df71805e13b3baccf2ac7adc0df3098f6fb318e02eceaef8\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char flipr_1__appschema[201];
+    char flipr_2__users[109];
+    char flipr_3__users[42];
+} sealed = {
+    TEXT_manifest,
+    TEXT_flipr_1__appschema,
+    TEXT_flipr_2__users,
+    TEXT_flipr_3__users,
 };
 
 #pragma GCC diagnostic pop
@@ -116,7 +146,7 @@ static const stele_migration migration_table[] = {
         .source = "s2:03c2de71cc62d717a7eba1e5c4ab67096f8dc0e544c5a6e39e9d57935e88b69c",
         .tokens = "t1:0ee6feea500aa95bebfd5366dbe42b00d4dbe6ddff14d7bfb991cc4d7f176df2",
         .state = "d1:7cc4ad829fe1dfd7c11c24f2b92a3dff5293e79c115b27115856213740099750",
-        .text = flipr_1__appschema_text,
+        .text = sealed.flipr_1__appschema,
         .length = 200,
         .statements = flipr_1__appschema_statements,
         .statement_count = 4,
@@ -140,7 +170,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:925dac6b0d01dc7575295d95e7815db1c6adf360c61577800a4406a376d5a6fe",
         .tokens = "t1:0481033d0e79ab81f6c2fbc78b5e5ff642a71625ec10e62833e1e14b4bc1a36d",
         .state = "d1:d6c2f1078d25ed8cfe1e016973156f14131864a69f2f8cd92c608ef2ccfd0704",
-        .text = flipr_2__users_text,
+        .text = sealed.flipr_2__users,
         .length = 108,
         .statements = flipr_2__users_statements,
         .statement_count = 2,
@@ -159,7 +189,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:d0b50e862fc4a06877a2079f3e4f5f598fce6325d379f6272f9eb3ac326bd89e",
         .tokens = "t1:5b68d2fdfd9f472f0b709cf4935465065c120c4c2fd4797147c51ebf7cd473a7",
         .state = "d1:7ebde418a7f2be13e5008bea5e25153138b0c6d8ff20b40b22a0a4118b6c6ef7",
-        .text = flipr_3__users_text,
+        .text = sealed.flipr_3__users,
         .length = 41,
         .statements = flipr_3__users_statements,
         .statement_count = 1,
@@ -183,4 +213,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };

@@ -24,14 +24,14 @@
 
 /* 1_a.sql */
 
-static const char main_1__a_text[] =
-    "-- prose\n"
-    "SELECT nothing;\n"
-    "-- +migrate Up notransaction\n"
-    "CREATE TABLE a (x int);\n"
-    "-- +migrate Down\n"
-    "DROP TABLE a;\n";
-_Static_assert(sizeof main_1__a_text == 110, "a: the text was changed");
+#define TEXT_main_1__a \
+    "-- prose\n" \
+    "SELECT nothing;\n" \
+    "-- +migrate Up notransaction\n" \
+    "CREATE TABLE a (x int);\n" \
+    "-- +migrate Down\n" \
+    "DROP TABLE a;\n"
+_Static_assert(sizeof(TEXT_main_1__a) == 110, "a: the text was changed");
 static const stele_statement main_1__a_statements[] = {
     {54, 76, 0, 0, STELE_RUN}, /* 4: CREATE TABLE a (x int) */
     {95, 107, 0, 0, STELE_RUN}, /* 6: DROP TABLE a */
@@ -49,19 +49,44 @@ static const stele_effect main_1__a_effects[] = {
 
 /* b.sql */
 
-static const char main_1_0__b_text[] =
-    "-- +migrate Up\n"
-    "CREATE TABLE b (x int);\n"
-    "-- +migrate StatementBegin\n"
-    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'\n"
-    "-- +migrate StatementEnd\n";
-_Static_assert(sizeof main_1_0__b_text == 151, "b: the text was changed");
+#define TEXT_main_1_0__b \
+    "-- +migrate Up\n" \
+    "CREATE TABLE b (x int);\n" \
+    "-- +migrate StatementBegin\n" \
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'\n" \
+    "-- +migrate StatementEnd\n"
+_Static_assert(sizeof(TEXT_main_1_0__b) == 151, "b: the text was changed");
 static const stele_statement main_1_0__b_statements[] = {
     {15, 37, 0, 0, STELE_RUN}, /* 2: CREATE TABLE b (x int) */
     {66, 124, 0, 0, STELE_RUN}, /* 4: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1' */
 };
 static const stele_step main_1_0__b_steps[] = {
     {.first = 0, .count = 2},
+};
+
+/*
+ * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
+ * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
+ */
+#define TEXT_manifest \
+    "\000stele-sealed-table 1\n" \
+    "made by stelec 0.1.0 (libpg_query 17.4)\n" \
+    "table migrations\n" \
+    "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
+    "migration s1:86de60f0eb9ef7810f93c9c1a645354688f77741e6d39f72d62476b208a3893e t1:5cc7c6ccd8f4d5f4fd78a914d7be3f5bb0028bcea9db3c71f5482d7f790441d9 d1:1311aeeebaecbc34a601e9e587e75683aeda4023dff0ba1d7624b8c92ddd27d1 109 main 1 1_a.sql\n" \
+    "sum 78d6d0ba4a627276e64318cc5499750d54f45553913b902c73771e6ad0fb0d00\n" \
+    "migration s1:19604e3859f4abdf3727911b6d65421b9c2b0d0d0024678b44797a75e6de3718 t1:4b29be352351e4ed1e521007bbe0094f7b11c694eda526ca6656cfabea862cce d1:dc224c98caa32cd03f68f914db4a6c508ec84c3562428914d09842aa936d7937 150 main 1.0 b.sql\n" \
+    "sum bc76679b9acbdd42e9b4cf6a13d043ddb4293aae873d2509202768b1cb1e949c\n" \
+    "end\n"
+
+static const struct {
+    char manifest[sizeof(TEXT_manifest)];
+    char main_1__a[110];
+    char main_1_0__b[151];
+} sealed = {
+    TEXT_manifest,
+    TEXT_main_1__a,
+    TEXT_main_1_0__b,
 };
 
 #pragma GCC diagnostic pop
@@ -85,7 +110,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:86de60f0eb9ef7810f93c9c1a645354688f77741e6d39f72d62476b208a3893e",
         .tokens = "t1:5cc7c6ccd8f4d5f4fd78a914d7be3f5bb0028bcea9db3c71f5482d7f790441d9",
         .state = "d1:1311aeeebaecbc34a601e9e587e75683aeda4023dff0ba1d7624b8c92ddd27d1",
-        .text = main_1__a_text,
+        .text = sealed.main_1__a,
         .length = 109,
         .statements = main_1__a_statements,
         .statement_count = 2,
@@ -107,7 +132,7 @@ static const stele_migration migration_table[] = {
         .source = "s1:19604e3859f4abdf3727911b6d65421b9c2b0d0d0024678b44797a75e6de3718",
         .tokens = "t1:4b29be352351e4ed1e521007bbe0094f7b11c694eda526ca6656cfabea862cce",
         .state = "d1:dc224c98caa32cd03f68f914db4a6c508ec84c3562428914d09842aa936d7937",
-        .text = main_1_0__b_text,
+        .text = sealed.main_1_0__b,
         .length = 150,
         .statements = main_1_0__b_statements,
         .statement_count = 2,
@@ -127,4 +152,5 @@ const stele_migrations migrations = {
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
+    .sealed = sealed.manifest,
 };
