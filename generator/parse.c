@@ -137,7 +137,7 @@ static void complain(struct parser *parser, const struct statement *statement, c
     if (text[at] == '$' && text[at + 1] == '{')
         diag_hint(diag, "declare the parameter in stele.conf or with -D");
     else if (text[at] == ':' && strncmp(error->message, "syntax error", 12) == 0)
-        diag_hint(diag, parser->history->layout->form_of_references == REFERENCE_PSQL
+        diag_hint(diag, parser->history->layout != NULL && parser->history->layout->form_of_references == REFERENCE_PSQL
                             ? "for a psql variable, declare a parameter of its name in stele.conf"
                             : "for a psql variable, declare a parameter in stele.conf and write ${name}");
 }

@@ -452,7 +452,8 @@ static void finish(struct splitter *splitter)
 void split(struct migration *migration, struct memory *memory, struct diag *diag, const struct conf *conf)
 {
     static const char heading[] = "stele-tokens-1\n";
-    const struct layout *layout = migration->is_given ? layout_find("stele") : migration->home->layout;
+    bool alone = migration->is_given || migration->home == NULL || migration->home->layout == NULL;
+    const struct layout *layout = alone ? layout_find("stele") : migration->home->layout;
     struct splitter splitter = {.migration = migration, .memory = memory, .diag = diag, .unparsed_at = UINT32_MAX,
                                 .block_at = UINT32_MAX, .layout = layout, .outside = marks_open_parts(layout->marks)};
     lexer_start(&splitter.lexer, memory, conf, migration->source.text, migration->source.length);
