@@ -117,6 +117,7 @@ static bool read_migration(const struct reader *reader, enum carried_kind kind, 
     text->state = text->tokens == NULL ? NULL : take_sum(&line, "d1", NULL);
     if (text->state == NULL || !take_length(&line, &text->length))
         return false;
+    text->own_length = text->length;
     text->component = take_word(&line);
     text->version = text->component == NULL ? NULL : take_word(&line);
     text->file = line;
@@ -129,8 +130,46 @@ static bool read_module(const struct reader *reader, char *line)
     text->source = take_sum(&line, "s1", NULL);
     if (text->source == NULL || !take_length(&line, &text->length))
         return false;
+    text->own_length = text->length;
     text->file = line;
     return *line != '\0';
+}
+
+static void add_member(const struct reader *reader, struct carried_text *text, struct carried_member member)
+{
+    text->members = memory_grow(reader->memory, text->members, text->member_count, &text->member_capacity, sizeof member);
+    text->members[text->member_count++] = member;
+}
+
+/* "NAME BEGIN LENGTH" */
+static bool read_file(const struct reader *reader, struct carried_text *text, char *line)
+{
+    struct carried_member member = {.name = take_word(&line), .is_file = true};
+    if (member.name == NULL || !take_length(&line, &member.begin) || !take_length(&line, &member.length) ||
+        member.begin > text->length || member.length > text->length - member.begin)
+        return false;
+    if (strcmp(member.name, "own") == 0) {
+        text->own_begin = member.begin;
+        text->own_length = member.length;
+    } else {
+        add_member(reader, text, member);
+    }
+    return true;
+}
+
+static bool read_settings(const struct reader *reader, struct carried_text *text, const char *hex)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t length = strlen(hex) / 2;
+    char *bytes = memory_get(reader->memory, length + 1, 1);
+    for (size_t i = 0; i < length; i++) {
+        const char *high = strchr(digits, hex[2 * i]), *low = strchr(digits, hex[2 * i + 1]);
+        if (high == NULL || low == NULL)
+            return false;
+        bytes[i] = (char)((high - digits) * 16 + (low - digits));
+    }
+    add_member(reader, text, (struct carried_member){.name = "settings", .source = bytes});
+    return strlen(hex) % 2 == 0;
 }
 
 /* A line about the text of the line above. */
@@ -143,11 +182,14 @@ static bool read_member(const struct reader *reader, const char *word, char *lin
         return false;
     if (strcmp(word, "text") == 0)
         return (text->own = take_sum(&line, "s1", NULL)) != NULL && *line == '\0';
+    if (strcmp(word, "file") == 0)
+        return read_file(reader, text, line);
+    if (strcmp(word, "settings") == 0)
+        return read_settings(reader, text, line);
     if (strcmp(word, "after") == 0 && (member.source = take_sum(&line, "s1", "s2")) == NULL)
         return false;
     member.name = line;
-    text->members = memory_grow(reader->memory, text->members, text->member_count, &text->member_capacity, sizeof member);
-    text->members[text->member_count++] = member;
+    add_member(reader, text, member);
     return *line != '\0';
 }
 
@@ -166,7 +208,8 @@ static bool read_line(const struct reader *reader, char *line)
         return read_migration(reader, CARRIED_MIGRATION, line);
     else if (strcmp(word, "repeatable") == 0)
         return read_migration(reader, CARRIED_REPEATABLE, line);
-    else if (strcmp(word, "text") == 0 || strcmp(word, "requires") == 0 || strcmp(word, "after") == 0)
+    else if (strcmp(word, "text") == 0 || strcmp(word, "requires") == 0 || strcmp(word, "after") == 0 ||
+             strcmp(word, "file") == 0 || strcmp(word, "settings") == 0)
         return read_member(reader, word, line);
     else
         return false;
@@ -239,14 +282,19 @@ static bool sum_text(const struct reader *reader, struct carried_text *text)
     stele_source_member *members = memory_get(reader->memory, text->member_count, sizeof *members);
     for (size_t i = 0; i < text->member_count; i++) {
         const struct carried_member *member = &text->members[i];
+        members[i].name = member->name;
+        if (member->is_file) {
+            members[i].text = reader->text.bytes + member->begin;
+            members[i].length = member->length;
+            continue;
+        }
         const struct carried_text *module = member->source == NULL ? find_module(reader->table, member->name) : NULL;
         if (member->source == NULL && (module == NULL || module->bytes == NULL))
             return false;
-        members[i].name = member->name;
         members[i].text = module == NULL ? member->source : module->bytes;
         members[i].length = module == NULL ? strlen(member->source) : module->length;
     }
-    if (!stele_source_checksum_of(text->is, reader->text.bytes, text->length, members, text->member_count))
+    if (!stele_source_checksum_of(text->is, reader->text.bytes + text->own_begin, text->own_length, members, text->member_count))
         memory_exhausted(reader->memory);
     return true;
 }
@@ -260,6 +308,14 @@ static void edited(const struct reader *reader, const struct carried_text *text,
     diag_hint(reader->diag, "%s", anew);
 }
 
+static bool has_files(const struct carried_text *text)
+{
+    for (size_t i = 0; i < text->member_count; i++)
+        if (text->members[i].is_file || strcmp(text->members[i].name, "settings") == 0)
+            return true;
+    return false;
+}
+
 /* Is the text what its line says? Where only a module isn't, that was told. */
 static void check_text(const struct reader *reader, struct carried_text *text)
 {
@@ -270,12 +326,14 @@ static void check_text(const struct reader *reader, struct carried_text *text)
     if (summed && strcmp(text->is, text->source) == 0)
         return;
     text->good = reader->table->good = false;
-    if (!stele_source_checksum(own, reader->text.bytes, text->length))
+    if (!stele_source_checksum(own, reader->text.bytes + text->own_begin, text->own_length))
         memory_exhausted(reader->memory);
     if (text->own == NULL)
         edited(reader, text, text->source, summed ? text->is : own);
     else if (strcmp(text->own, own) != 0)
         edited(reader, text, text->own, own);
+    else if (summed && has_files(text)) /* another one of them */
+        edited(reader, text, text->source, text->is);
 }
 
 static void check_texts(struct reader *reader, uint64_t offset)

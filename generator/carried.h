@@ -15,9 +15,11 @@
 
 enum carried_kind { CARRIED_MIGRATION, CARRIED_REPEATABLE, CARRIED_MODULE };
 
-/* What a source is computed from besides the text: a module by its name, a repeatable by its name and source. */
+/* What a source is computed from besides its own text: a module by its name, a repeatable by its name and source, settings, another file. */
 struct carried_member {
-    const char *name, *source; /* source: NULL for a module */
+    const char *name, *source; /* source: NULL for a module and a file */
+    bool is_file;              /* that is this stretch of the text */
+    uint32_t begin, length;
 };
 
 /* One text, as its line in the manifest has it. */
@@ -26,6 +28,7 @@ struct carried_text {
     const char *source, *tokens, *state, *component, *version; /* of a module, only source */
     const char *file;    /* of a module, its name */
     const char *own;     /* the sum of its text alone, where source is an s2: */
+    uint32_t own_begin, own_length; /* that text */
     struct carried_member *members;
     size_t member_count, member_capacity;
     uint64_t offset;     /* in the file */

@@ -267,7 +267,7 @@ void diag_print(struct diag *diag, FILE *file, bool colour, bool remarks)
         qsort(diag->complaints, diag->count, sizeof *diag->complaints, by_place);
     for (size_t i = 0; i < diag->count; i++)
         if ((diag->complaints[i].severity != ERROR || errors++ < MOST_ERRORS) &&
-            (diag->complaints[i].severity != REMARK || remarks))
+            (diag->complaints[i].severity != REMARK || remarks) && (diag->complaints[i].severity != WARNING || !diag->silent))
             print_one(file, &diag->complaints[i], colour);
     if (errors > MOST_ERRORS)
         fprintf(file, "stelec: the first %d errors are shown\n", MOST_ERRORS);

@@ -26,6 +26,7 @@ struct diag {
     struct complaint *complaints;
     size_t count, capacity;
     size_t errors, warnings;
+    bool silent; /* warnings aren't printed */
     bool reads_only; /* the run would write nothing anyhow */
 };
 

@@ -70,8 +70,9 @@ static void read_anew(struct history *history, struct migration *migration)
     }
     memory_scratch(history->memory);
     read_sql(history, migration);
-    migration->procedures = history->procedures + procedures;
     migration->procedure_count = history->procedure_count - procedures;
+    if (migration->procedure_count > 0)
+        migration->procedures = &history->procedures[procedures];
     if (said == history->diag->count && migration->procedure_count == 0 && !history->keeps_all) {
         settle(history, migration);
         return;

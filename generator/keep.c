@@ -114,6 +114,15 @@ static void pass_step(struct pass *pass, stele_step *step)
     pass_string(pass, &step->table);
 }
 
+static void pass_part(struct pass *pass, stele_part *part)
+{
+    PASS(pass, part->begin);
+    PASS(pass, part->end);
+    PASS(pass, part->first_step);
+    PASS(pass, part->step_count);
+    pass_string(pass, &part->file);
+}
+
 static void pass_need(struct pass *pass, stele_need *need)
 {
     pass_string(pass, &need->name);
@@ -125,6 +134,7 @@ static void pass_dependency(struct pass *pass, struct dependency *after)
 {
     pass_string(pass, &after->component);
     pass_string(pass, &after->version);
+    pass_string(pass, &after->change);
     PASS(pass, after->offset);
 }
 
@@ -240,7 +250,8 @@ static void pass_migration(struct pass *pass, struct migration *migration)
 {
     PASS(pass, migration->source_sum);
     PASS(pass, migration->tokens_sum);
-    PASS(pass, migration->parts);
+    for (size_t i = 0; i < PART_COUNT; i++)
+        pass_part(pass, &migration->parts[i]);
     PASS(pass, migration->has_part);
     PASS(pass, migration->flags);
     pass_directives(pass, migration);

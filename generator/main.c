@@ -414,6 +414,7 @@ static int run_command(struct memory *memory, int argc, char **argv)
     if (problem != NULL)
         return usage(problem);
     run.diag->memory = memory;
+    run.diag->silent = run.options->warnings.silent;
     start(&run);
     if (run.options->command == COMMAND_HELP)
         fputs(options_help(), stdout);

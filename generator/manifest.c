@@ -1,5 +1,6 @@
 #include "manifest.h"
 
+#include "files.h"
 #include "lua_module.h"
 #include "parse.h"
 #include "repeatable.h"
@@ -34,14 +35,47 @@ static void list_texts(struct manifest *manifest, const struct history *history)
 
 /* ----------------------------------------------------------------- lines */
 
+/* Where a file's text lies in that of its migration. */
+static void put_file(stele_text *text, const struct migration *migration, const struct source *file, const char *name)
+{
+    const struct source *source = &migration->source;
+    for (size_t i = 0; i < source->piece_count; i++)
+        if (source->pieces[i].file == file)
+            stele_text_print(text, "file %s %u %u\n", name, source->pieces[i].begin, file->length);
+}
+
+/* Of several files: the migration's own, then what files_sum takes for members, in that order. Settings are in no text. */
+static void put_files(stele_text *text, const struct migration *migration)
+{
+    static const file_kind others[] = {FILE_DOWN, FILE_SETTINGS, FILE_VERIFY};
+    file_kind first = files_first(migration);
+    put_file(text, migration, migration->files[first], "own");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        const struct source *file = migration->files[others[i]];
+        if (file == NULL || others[i] == first)
+            continue;
+        if (others[i] != FILE_SETTINGS) {
+            put_file(text, migration, file, files_name(others[i]));
+            continue;
+        }
+        stele_text_string(text, "settings ");
+        for (uint32_t at = 0; at < file->length; at++)
+            stele_text_print(text, "%02x", (unsigned char)file->text[at]);
+        stele_text_string(text, "\n");
+    }
+}
+
 static void put_members(stele_text *text, struct memory *memory, const struct migration *migration)
 {
     char own[STELE_CHECKSUM_SIZE];
     if (strncmp(migration->source_sum, "s2:", 3) != 0)
         return;
-    if (!stele_source_checksum(own, migration->source.text, migration->source.length))
+    const struct source *file = migration->files[files_first(migration)], *first = file == NULL ? &migration->source : file;
+    if (!stele_source_checksum(own, first->text, first->length))
         memory_exhausted(memory);
     stele_text_print(text, "text %s\n", own);
+    if (file != NULL)
+        put_files(text, migration);
     for (size_t i = 0; i < migration->module_count; i++)
         stele_text_print(text, "requires %s\n", migration->modules[i]->name);
     size_t count = 0;

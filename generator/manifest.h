@@ -16,6 +16,9 @@
  * Below a migration whose source is an s2:, there stand what it is computed from, in this order:
  *
  *     text s1:<hex>                                           its own text
+ *     file NAME BEGIN LENGTH                                  of several files: that stretch of the text is its own ("own"),
+ *                                                             or is called so ("down", "verify")
+ *     settings HEX                                            a file that is in no text: its bytes
  *     requires NAME                                           a module above
  *     after s1:<hex> R_NAME                                   a repeatable migration, by its source
  *

@@ -241,6 +241,29 @@ audit('no such folder', sub { }, qr/^nowhere: error: can't read directory/m, 'no
     like($json, qr/^\{"event": "error", "path": "patched", "message": ".*", "hint": ".*"\}\n\{"event": "result", "status": 1\}\n\z/m, 'and what is wrong');
 }
 
+# ------------------------------------------------- migrations of several files
+
+# Those of other tools' layouts: each file of a migration is a part of its checksum.
+for my $case (glob(top() . '/tests/golden/layout_*')) {
+    (my $name = $case) =~ s{.*/}{};
+    run('cp', '-R', "$case/migrations", "$work/$name");
+    my @options = -e "$case/options" ? split(/\n/, read_file("$case/options")) : ();
+    is((stelec(@options, '-w', '-o', "$name.c", $name))[0], 0, "$name is compiled");
+    cc($cc, '-std=c11', @include, '-c', '-o', "$name.o", "$name.c");
+    my ($exit, $out, $err) = inspect("$name.o", '--against', $name);
+    is($exit, 0, "$name: found to be what was sealed") or diag($err);
+    like($out, qr/each text is what was sealed\nthe same as in /, "$name: text by text");
+    my $object = bytes("$name.o");
+    next unless $object =~ s/\nfile down (\d+) (\d+)\n.*?\0\K(.*)/$3/s;
+    my $from = index($object, 'DROP', $-[3]);
+    next if $from < 0;
+    substr($object, $from, 4) = 'drop';
+    write_file("$work/$name.o", $object);
+    ($exit, undef, $err) = inspect("$name.o");
+    is($exit, 1, "$name: a patched way back is found out");
+    like($err, qr/is not what was sealed/, "$name: and told");
+}
+
 # -------------------------------------------------------------- bytes at random
 
 # The table with bytes, lines and lengths changed at random, seeded: it never crashes, and never calls what was changed all right.

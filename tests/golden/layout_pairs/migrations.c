@@ -97,13 +97,17 @@ static const stele_effect main_000003__c_effects[] = {
     "table migrations\n" \
     "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
     "migration s2:2bc14206edbf1819cd84714fd2b4e7fca9dc5c2daf5b2ff927d23c55a4c8db78 t1:b1d0b761c5c2c9287cf9a77230a31c95b5c28f16cd35f66081421ddfc37d281b d1:c33dc60da3bb77f3d6d2a59c3881be77252f398cdeb07c85ad7250e4996aaa4a 36 main 000001 000001_a.up.sql\n" \
-    "text s1:d02eaefe8f107a9f2515e9a6ef9415e092edc92ef4a89903ba0475e56682db6f\n" \
-    "sum 47cea65370213e7936ea3f4648fdcc19a6bbb78626d0e0733378cd177ee246c2\n" \
+    "text s1:1c0a5f21cdffcd4210b24724676c9084acc427f170eb1a8bdd097e359601ecca\n" \
+    "file own 0 24\n" \
+    "file down 24 12\n" \
+    "sum 70faf46d4562c7c78cc8a7be60d15ef4dee3f9dff1ccc5c6266ba8f29f6b41e7\n" \
     "migration s2:03ad8a2e6542c4dc7a46463b6d7e06897d07e9f4fb6fa6f031d64f116a1b2372 t1:d36e0711f66a3736465bad510732a2ff5a53b3b9ed65e42d6697d43d1548a8b4 d1:16493209b7125e69b71d1dc8b9ef0836310f1aebcfba1b1775facde72e2d76b5 84 main 000002 000002_b.up.sql\n" \
-    "text s1:6c4ff322366b8302410e452d26a18c49224611a2faea4581e36f4e09fbd15de9\n" \
-    "sum f803fb02679b7bb1045cce2a926cf8b406c52a87fb48896faf0d2177ef6f36bf\n" \
+    "text s1:342a8419a755efd6d97edd77f4d5ee1d09e907a1bbd044a59a94e13ae1f69917\n" \
+    "file own 0 62\n" \
+    "file down 62 22\n" \
+    "sum fd21caab310d828fca11abb0e7647ff2708d6777d13eb878bd735430306ed2db\n" \
     "migration s1:4238ec0b4e89d9b88d7393c0b4085f9d934b6c75f10690a3e38e853fec9edb68 t1:892d94cef7cd4bbf65eae37e032ef6ee9aeaa4c7b87201c2b44f34b309e70f3d d1:c2a17562ceecef8dd5c296bc0e7ac3e8b18ddd5475ebada1dfa07e6043c382b4 14 main 000003 000003_c.down.sql\n" \
-    "sum 2617f366fa27ee9b9068089685b8434ebd2367fe0257e8600dc36e01f3348d8b\n" \
+    "sum fa344329ee1f15ff150c30c10a519a6c2f586b3353bebaa1a3ba64855ec814d4\n" \
     "end\n"
 
 static const struct {

@@ -104,12 +104,15 @@ static const stele_effect flipr_3__users_effects[] = {
     "table migrations\n" \
     "sum ddad5f84b5a318ef56822320c154bf47068612fba3ae8c9b8b6cddc218e54310\n" \
     "migration s2:03c2de71cc62d717a7eba1e5c4ab67096f8dc0e544c5a6e39e9d57935e88b69c t1:0ee6feea500aa95bebfd5366dbe42b00d4dbe6ddff14d7bfb991cc4d7f176df2 d1:7cc4ad829fe1dfd7c11c24f2b92a3dff5293e79c115b27115856213740099750 200 flipr 1 deploy/appschema.sql\n" \
-    "text s1:2cbf10687551e49d3575a94a3fb23d331cc32ee532a341b6f206064b92f4a4f3\n" \
-    "sum 9d30f5f0ff9d335882516af108a346cc0c3b459bb84956c41b83243923e04288\n" \
+    "text s1:c07d4447e25b993b31899075e69763fc957aea63df02828f10897c5a6a083688\n" \
+    "file own 0 69\n" \
+    "file down 69 35\n" \
+    "file verify 104 96\n" \
+    "sum 974b782afa5d37da952ef9b129e525a8b8f00dc2583d662ec3a7a9f238f6482f\n" \
     "migration s1:925dac6b0d01dc7575295d95e7815db1c6adf360c61577800a4406a376d5a6fe t1:0481033d0e79ab81f6c2fbc78b5e5ff642a71625ec10e62833e1e14b4bc1a36d d1:d6c2f1078d25ed8cfe1e016973156f14131864a69f2f8cd92c608ef2ccfd0704 108 flipr 2 deploy/users@v1.0.sql\n" \
-    "sum ed6f78c9d8a2d08ec415d3e1f2f7c0aa9f5541ad1e0f367fa654f0d2d3b03080\n" \
+    "sum c4c064bc27f33d8b1c788f6c2f428c85360c22cdde498b8fbf6111d77784eb88\n" \
     "migration s1:d0b50e862fc4a06877a2079f3e4f5f598fce6325d379f6272f9eb3ac326bd89e t1:5b68d2fdfd9f472f0b709cf4935465065c120c4c2fd4797147c51ebf7cd473a7 d1:7ebde418a7f2be13e5008bea5e25153138b0c6d8ff20b40b22a0a4118b6c6ef7 41 flipr 3 deploy/users.sql\n" \
-    "sum 46c600f181444d48df71805e13b3baccf2ac7adc0df3098f6fb318e02eceaef8\n" \
+    "sum 34a2c829851ced4c001ad5f8aa48515d357626cfa7afcf057a2901745b844cf5\n" \
     "end\n"
 
 static const struct {
