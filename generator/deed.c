@@ -151,7 +151,28 @@ static struct deed *take_named(struct taker *taker, deed_kind kind, thing_kind t
 static void take_domain(struct taker *taker, const CreateDomainStmt *tree)
 {
     const struct type_name *type = take_type(taker, tree->typeName);
-    take_named(taker, DEED_CREATE, THING_TYPE, tree->domainname)->type = type;
+    struct deed *deed = take_named(taker, DEED_CREATE, THING_TYPE, tree->domainname);
+    deed->type = type;
+    ListCell *cell;
+    foreach (cell, tree->constraints) {
+        ConstrType kind = ((const Constraint *)lfirst(cell))->contype;
+        deed->constraint = kind == CONSTR_CHECK     ? CONSTRAINT_CHECK
+                           : kind == CONSTR_NOTNULL && deed->constraint == CONSTRAINT_NONE ? CONSTRAINT_NOT_NULL
+                                                                                            : deed->constraint;
+    }
+}
+
+/* ALTER DOMAIN ... ADD CHECK, SET NOT NULL read every table that has such a column. */
+static void take_domain_change(struct taker *taker, const AlterDomainStmt *tree)
+{
+    const Constraint *constraint = (const Constraint *)tree->def;
+    bool check = tree->subtype == 'C' && constraint->contype == CONSTR_CHECK;
+    if (tree->subtype != 'C' && tree->subtype != 'O')
+        return;
+    struct deed *deed = take_named(taker, DEED_ADD_CONSTRAINT, THING_TYPE, tree->typeName);
+    deed->constraint = check ? CONSTRAINT_CHECK : CONSTRAINT_NOT_NULL;
+    deed->part = tree->subtype == 'C' ? taker_name(taker, constraint->conname) : NULL;
+    deed->flags |= check && constraint->skip_validation ? DEED_NOT_VALID : 0;
 }
 
 static void take_trigger(struct taker *taker, const CreateTrigStmt *tree)
@@ -337,6 +358,7 @@ static void take_enum(struct taker *taker, const AlterEnumStmt *tree)
 {
     struct deed *deed = take_named(taker, tree->oldVal == NULL ? DEED_ADD_VALUE : DEED_ALTER, THING_TYPE, tree->typeName);
     deed->part = taker_name(taker, tree->oldVal == NULL ? tree->newVal : tree->oldVal);
+    deed->other.name = taker_name(taker, tree->newValNeighbor);
     deed->flags |= tree->skipIfNewValExists ? DEED_IF : 0;
 }
 
@@ -379,7 +401,8 @@ static void take_vacuum(struct taker *taker, const VacuumStmt *tree)
     ListCell *cell;
     foreach (cell, tree->rels)
         take_alter(taker, ((const VacuumRelation *)lfirst(cell))->relation, THING_TABLE,
-                   full ? LOCK_ACCESS_EXCLUSIVE : LOCK_SHARE_UPDATE_EXCLUSIVE, full ? DEED_REWRITES : 0);
+                   full ? LOCK_ACCESS_EXCLUSIVE : LOCK_SHARE_UPDATE_EXCLUSIVE, full ? DEED_REWRITES : 0)->words =
+            full ? "VACUUM FULL" : "VACUUM";
 }
 
 static void take_reindex(struct taker *taker, const ReindexStmt *tree)
@@ -394,7 +417,15 @@ static void take_reindex(struct taker *taker, const ReindexStmt *tree)
 static void take_refresh(struct taker *taker, const RefreshMatViewStmt *tree)
 {
     take_alter(taker, tree->relation, THING_MATVIEW, tree->concurrent ? LOCK_EXCLUSIVE : LOCK_ACCESS_EXCLUSIVE,
-               tree->concurrent ? DEED_CONCURRENTLY : DEED_REWRITES);
+               tree->concurrent ? DEED_CONCURRENTLY : tree->skipData ? 0 : DEED_REWRITES)->words = "REFRESH";
+}
+
+static void take_drop_database(struct taker *taker, const DropdbStmt *tree)
+{
+    struct object on = {NULL, taker_name(taker, tree->dbname)};
+    struct deed *deed = taker_add(taker, DEED_DROP, THING_OTHER, on, -1);
+    deed->words = "DROP DATABASE";
+    deed->flags |= tree->missing_ok ? DEED_IF : 0;
 }
 
 /* ---------------------------------------------------------------- settings */
@@ -551,6 +582,12 @@ static bool take_changing(struct taker *taker, const Node *tree)
     case T_AlterObjectSchemaStmt:
         take_move(taker, (const AlterObjectSchemaStmt *)tree);
         return true;
+    case T_AlterDomainStmt:
+        take_domain_change(taker, (const AlterDomainStmt *)tree);
+        return true;
+    case T_DropdbStmt:
+        take_drop_database(taker, (const DropdbStmt *)tree);
+        return true;
     case T_AlterEnumStmt:
         take_enum(taker, (const AlterEnumStmt *)tree);
         return true;
@@ -584,7 +621,7 @@ static bool take_changing(struct taker *taker, const Node *tree)
         return true;
     case T_ClusterStmt:
         if (((const ClusterStmt *)tree)->relation != NULL)
-            take_alter(taker, ((const ClusterStmt *)tree)->relation, THING_TABLE, LOCK_ACCESS_EXCLUSIVE, DEED_REWRITES);
+            take_alter(taker, ((const ClusterStmt *)tree)->relation, THING_TABLE, LOCK_ACCESS_EXCLUSIVE, DEED_REWRITES)->words = "CLUSTER";
         return true;
     default:
         return false;

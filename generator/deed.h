@@ -20,7 +20,7 @@ struct history;
 
 /* What is done. In brackets the members that have a meaning besides `on`. */
 typedef enum deed_kind {
-    DEED_CREATE,  /* [thing; other: of a partition or child its parent, of an index its own name] */
+    DEED_CREATE,  /* [thing; other: of a partition or child its parent, of an index its own name; constraint: of a domain, whether it has any] */
     DEED_DROP,    /* [thing, part] */
     DEED_RENAME,  /* [thing, part; other.name: the new name] */
     DEED_MOVE,    /* to another schema [thing; other.schema] */
@@ -50,7 +50,7 @@ typedef enum deed_kind {
     DEED_READ,
     DEED_LOCK,       /* LOCK TABLE */
     DEED_REFERRED,   /* a foreign key comes to refer to it, or ceases to: only the lock */
-    DEED_ADD_VALUE,  /* to an enum [part: the label] */
+    DEED_ADD_VALUE,  /* to an enum [part: the label; other.name: the one that it is put beside, or NULL] */
     DEED_SET_PATH,   /* search_path [other.schema: the first schema; NULL where it isn't known; other.name: "" where it is set to nothing at
                         all]; DEED_RESET: back to what it was */
     DEED_SET,        /* another setting [part: its name, other.name: the value or NULL] */
@@ -175,6 +175,7 @@ struct deed {
     uint32_t effects;   /* what it comes to, with what was there before: effect.h */
     const char *breaks; /* why an older program may not live with it; or NULL */
     struct implied *implied; /* locked besides */
+    const char *words; /* of a DEED_ALTER that writes the table anew, and what else has no kind of its own: "VACUUM FULL"; or NULL */
 };
 
 /* Is it a relation: something that a table's name could stand for, too? */

@@ -48,24 +48,38 @@ static constraint_kind kind_of(const Constraint *constraint)
     }
 }
 
-/* "x IS NOT NULL" names x; anything else is NULL. Such a check lets SET NOT NULL do without reading the table. */
-static const char *never_null(const Node *check)
+/*
+ * "x IS NOT NULL", by itself or as a term of an AND, names x: such a check lets SET NOT NULL do without reading the table. Returns the names,
+ * whose number is *count, at most `most`.
+ */
+static void find_never_null(struct taker *taker, const Node *check, const char **names, uint32_t *count, uint32_t most)
 {
     const NullTest *test = (const NullTest *)check;
-    if (check == NULL || !IsA(check, NullTest) || test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, ColumnRef))
-        return NULL;
+    if (check != NULL && IsA(check, BoolExpr) && ((const BoolExpr *)check)->boolop == AND_EXPR) {
+        ListCell *cell;
+        foreach (cell, ((const BoolExpr *)check)->args)
+            find_never_null(taker, lfirst(cell), names, count, most);
+        return;
+    }
+    if (check == NULL || *count == most || !IsA(check, NullTest) || test->nulltesttype != IS_NOT_NULL || !IsA(test->arg, ColumnRef))
+        return;
     const List *fields = ((const ColumnRef *)test->arg)->fields;
-    return list_length(fields) == 1 && IsA(linitial(fields), String) ? strVal(linitial(fields)) : NULL;
+    if (list_length(fields) == 1 && IsA(linitial(fields), String))
+        names[(*count)++] = taker_name(taker, strVal(linitial(fields)));
 }
 
-/* The columns of a constraint; `column` is that of a column's own one. */
+/* The columns of a constraint, of a check those that it keeps from being null; `column` is that of a column's own one. */
 static void set_columns(struct taker *taker, struct deed *deed, const Constraint *constraint, const char *column)
 {
+    enum { MOST = 8 };
     const List *names = deed->constraint == CONSTRAINT_FOREIGN ? constraint->fk_attrs : constraint->keys;
-    const char *checked = deed->constraint == CONSTRAINT_CHECK ? never_null(constraint->raw_expr) : NULL;
-    if (checked != NULL || (names == NIL && column != NULL && deed->constraint != CONSTRAINT_CHECK)) {
+    if (deed->constraint == CONSTRAINT_CHECK) {
+        const char **checked = memory_get(taker->memory, MOST, sizeof *checked);
+        find_never_null(taker, constraint->raw_expr, checked, &deed->column_count, MOST);
+        deed->columns = checked;
+    } else if (names == NIL && column != NULL) {
         const char **one = memory_get(taker->memory, 1, sizeof *one);
-        one[0] = taker_name(taker, checked != NULL ? checked : column);
+        one[0] = taker_name(taker, column);
         deed->columns = one;
         deed->column_count = 1;
     } else {
@@ -149,7 +163,8 @@ static void take_column(struct taker *taker, const struct table *table, const Co
     foreach (cell, column->constraints) {
         const Constraint *constraint = lfirst(cell);
         if (constraint->contype != CONSTR_NOTNULL)
-            take_constraint(taker, table, constraint, column->colname, table->flags & DEED_NEW ? 0 : DEED_WITH_COLUMN);
+            take_constraint(taker, table, constraint, column->colname,
+                            table->flags & DEED_NEW ? 0 : DEED_WITH_COLUMN | (flags & DEED_DEFAULT));
     }
 }
 
@@ -343,10 +358,26 @@ static bool take_column_command(struct taker *taker, const struct table *table, 
     return true;
 }
 
-static bool rewrites(const AlterTableCmd *command)
+/* Those that write the table anew, as they are written; NULL for others. */
+static const char *rewriting_words(const AlterTableCmd *command)
 {
-    return command->subtype == AT_SetLogged || command->subtype == AT_SetUnLogged || command->subtype == AT_SetAccessMethod ||
-           command->subtype == AT_SetTableSpace || command->subtype == AT_SetExpression;
+    static const struct {
+        AlterTableType type;
+        const char *words;
+    } all[] = {{AT_SetLogged, "SET LOGGED"},
+               {AT_SetUnLogged, "SET UNLOGGED"},
+               {AT_SetAccessMethod, "SET ACCESS METHOD"},
+               {AT_SetTableSpace, "SET TABLESPACE"},
+               {AT_SetExpression, "SET EXPRESSION"}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i].type == command->subtype)
+            return all[i].words;
+    return NULL;
+}
+
+static bool disables_triggers(const AlterTableCmd *command)
+{
+    return command->subtype == AT_DisableTrig || command->subtype == AT_DisableTrigAll || command->subtype == AT_DisableTrigUser;
 }
 
 static void take_command(struct taker *taker, struct table *table, const AlterTableCmd *command)
@@ -379,7 +410,8 @@ static void take_command(struct taker *taker, struct table *table, const AlterTa
     struct deed *deed = add(taker, table, DEED_ALTER, command->name, place);
     if (command->subtype == AT_EnableRowSecurity || command->subtype == AT_ForceRowSecurity)
         deed->thing = THING_POLICY;
-    deed->flags |= (rewrites(command) ? DEED_REWRITES : 0) | (command->subtype == AT_AddIdentity ? DEED_IDENTITY : 0);
+    deed->words = disables_triggers(command) ? "DISABLE TRIGGER" : rewriting_words(command);
+    deed->flags |= (rewriting_words(command) != NULL ? DEED_REWRITES : 0) | (command->subtype == AT_AddIdentity ? DEED_IDENTITY : 0);
 }
 
 /* ALTER TYPE of a composite type has the same tree. */

@@ -40,6 +40,13 @@ static bool is_one_of(const struct type_name *type, const char *const *names)
     return false;
 }
 
+/* Is it PostgreSQL's own, or one of a well-known extension, and so no domain of somebody's? */
+static bool is_own(const struct type_name *type)
+{
+    return (type->name.schema != NULL && strcmp(type->name.schema, "pg_catalog") == 0) || effect_is_vector(type) ||
+           strcmp(type->name.name, "citext") == 0;
+}
+
 /* Do the rows of one serve as rows of the other, as PostgreSQL sees it? Both without limits on their length. */
 static bool is_coercible(const struct type_name *old, const struct type_name *new)
 {
@@ -49,11 +56,18 @@ static bool is_coercible(const struct type_name *old, const struct type_name *ne
     return (is_one_of(old, texts) && is_one_of(new, texts)) || (is_named(old, "cidr") && is_named(new, "inet"));
 }
 
+/* timestamp is timestamp(6). */
+static bool is_most_precise(const struct type_name *type)
+{
+    static const char *const times[] = {"timestamp", "timestamptz", "time", "timetz", NULL};
+    return is_one_of(type, times) && type->modifier_count == 1 && type->modifiers[0] >= 6;
+}
+
 /* Does whatever fits the old limit fit the new one, so that PostgreSQL needn't look? */
 static bool is_within(const struct type_name *old, const struct type_name *new)
 {
     static const char *const limited[] = {"varchar", "varbit", "timestamp", "timestamptz", "time", "timetz", "interval", NULL};
-    if (!new->has_modifiers)
+    if (!new->has_modifiers || is_most_precise(new))
         return true;
     if (!old->has_modifiers || old->modifier_count == 0 || new->modifier_count == 0 || old->parameter != NULL ||
         new->parameter != NULL)
@@ -70,12 +84,58 @@ type_change effect_of_types(const struct type_name *old, const struct type_name 
         return TYPE_UNKNOWN;
     if (strcmp(old->text, new->text) == 0)
         return TYPE_SAME;
-    if (old->is_array || new->is_array) /* element by element, also where a scalar would be left alone */
-        return TYPE_REWRITTEN;
+    if (old->is_array || new->is_array) { /* element by element, also where a scalar would be left alone; but for a limit that goes */
+        bool same = old->is_array == new->is_array && strcmp(old->name.name, new->name.name) == 0;
+        return same && (!new->has_modifiers || is_most_precise(new)) ? TYPE_WIDENED : TYPE_REWRITTEN;
+    }
     if (is_coercible(old, new))
         return is_within(old, new) ? TYPE_WIDENED : TYPE_REWRITTEN;
-    bool own = (old->name.schema != NULL && strcmp(old->name.schema, "pg_catalog") == 0) || old->name.schema == NULL;
-    return own ? TYPE_REWRITTEN : TYPE_UNKNOWN;
+    return is_own(old) && is_own(new) ? TYPE_REWRITTEN : TYPE_UNKNOWN;
+}
+
+/* Of a domain that this history made: the type under it. *checked when the domain may refuse values. */
+static const struct type_name *base_of(const struct catalog *catalog, const struct type_name *type, bool *checked)
+{
+    for (int depth = 0; type != NULL && !type->is_array && depth < 8; depth++) {
+        const struct thing *domain = catalog_find(catalog, THING_TYPE, type->name);
+        if (!catalog_is_present(domain) || domain->deed == NULL || domain->deed->type == NULL)
+            break;
+        *checked |= domain->deed->constraint != CONSTRAINT_NONE;
+        for (size_t i = 0; i < domain->part_count; i++)
+            *checked |= domain->parts[i].state.presence == PRESENCE_PRESENT;
+        type = domain->deed->type;
+    }
+    return type;
+}
+
+bool effect_is_checked(const struct catalog *catalog, const struct type_name *type)
+{
+    bool checked = false;
+    base_of(catalog, type, &checked);
+    return checked;
+}
+
+/* An enum, composite or range that this history made: nothing but a change of every row makes another type of it. */
+static bool is_made_here(const struct catalog *catalog, const struct type_name *type)
+{
+    const struct thing *thing = catalog_find(catalog, THING_TYPE, type->name);
+    return catalog_is_present(thing) && thing->deed != NULL;
+}
+
+/* The same, with what the catalog knows of domains, enums and such. */
+static type_change change_of_types(const struct catalog *catalog, const struct type_name *old, const struct type_name *new)
+{
+    bool checked = false, before = false;
+    if (old == NULL || strcmp(old->text, new->text) == 0)
+        return effect_of_types(old, new);
+    const struct type_name *old_base = base_of(catalog, old, &before), *new_base = base_of(catalog, new, &checked);
+    if (checked)
+        return TYPE_REWRITTEN;
+    type_change change = effect_of_types(old_base, new_base);
+    if (change == TYPE_UNKNOWN && (is_own(old_base) || is_made_here(catalog, old_base)) &&
+        (is_own(new_base) || is_made_here(catalog, new_base)))
+        return TYPE_REWRITTEN;
+    return change == TYPE_SAME ? TYPE_WIDENED : change;
 }
 
 /* ----------------------------------------------------------------- effects */
@@ -86,9 +146,9 @@ static void breaks(struct deed *deed, const char *why)
     deed->breaks = why;
 }
 
-static void derive_add_column(struct deed *deed)
+static void derive_add_column(const struct catalog *catalog, struct deed *deed)
 {
-    if (deed->flags & (DEED_VOLATILE | DEED_STORED | DEED_IDENTITY | DEED_SERIAL))
+    if (deed->flags & (DEED_VOLATILE | DEED_STORED | DEED_IDENTITY | DEED_SERIAL) || effect_is_checked(catalog, deed->type))
         deed->effects |= EFFECT_REWRITES;
     else if (deed->flags & DEED_UNSURE)
         deed->effects |= EFFECT_REWRITES | EFFECT_UNSURE;
@@ -96,11 +156,11 @@ static void derive_add_column(struct deed *deed)
         breaks(deed, "it writes rows without the new column, which can't be null");
 }
 
-static void derive_set_type(const struct thing *thing, struct deed *deed)
+static void derive_set_type(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
 {
     const struct column *column = catalog_column(thing, deed->part);
     const struct type_name *old = column == NULL ? NULL : column->type;
-    type_change change = deed->flags & DEED_USING ? TYPE_REWRITTEN : effect_of_types(old, deed->type);
+    type_change change = deed->flags & DEED_USING ? TYPE_REWRITTEN : change_of_types(catalog, old, deed->type);
     if (change == TYPE_SAME)
         return;
     if (change == TYPE_REWRITTEN || change == TYPE_UNKNOWN)
@@ -119,18 +179,35 @@ static bool is_never_null(const struct thing *thing, const char *name)
         return true;
     for (size_t i = 0; thing != NULL && i < thing->part_count; i++) {
         const struct part *part = &thing->parts[i];
-        if (part->constraint == CONSTRAINT_CHECK && part->validated && part->state.presence == PRESENCE_PRESENT &&
-            part->column_count == 1 && strcmp(part->columns[0], name) == 0)
-            return true;
+        if (part->constraint != CONSTRAINT_CHECK || !part->validated || part->state.presence != PRESENCE_PRESENT)
+            continue;
+        for (uint32_t j = 0; j < part->column_count; j++)
+            if (strcmp(part->columns[j], name) == 0)
+                return true;
     }
     return false;
 }
 
-static void derive_constraint(const struct thing *thing, struct deed *deed)
+/* A primary key forbids null: over an index that is there already, this is all that must be looked at. */
+static bool is_primary_never_null(const struct catalog *catalog, const struct thing *thing, const struct deed *deed)
+{
+    const struct thing *index = catalog_find(catalog, THING_INDEX, (struct object){deed->on.schema, deed->other.name});
+    if (!catalog_is_present(index) || index->deed == NULL)
+        return true;
+    for (uint32_t i = 0; i < index->deed->column_count; i++)
+        if (index->deed->columns[i] != NULL && !is_never_null(thing, index->deed->columns[i]))
+            return false;
+    return true;
+}
+
+/* A new column's check is looked at for every row; what it refers to only where it has a default other than null. */
+static void derive_constraint(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
 {
     bool scans = !(deed->flags & (DEED_NOT_VALID | DEED_USING_INDEX));
-    if (deed->flags & DEED_WITH_COLUMN && (deed->constraint == CONSTRAINT_CHECK || deed->constraint == CONSTRAINT_FOREIGN))
-        scans = false; /* all rows have the one default, or null */
+    if (deed->flags & DEED_WITH_COLUMN && deed->constraint == CONSTRAINT_FOREIGN && !(deed->flags & DEED_DEFAULT))
+        scans = false;
+    if (deed->flags & DEED_USING_INDEX && deed->constraint == CONSTRAINT_PRIMARY)
+        scans = !is_primary_never_null(catalog, thing, deed);
     if (deed->constraint == CONSTRAINT_NOT_NULL && deed->column_count > 0)
         scans = !is_never_null(thing, deed->columns[0]);
     if (scans)
@@ -263,18 +340,18 @@ static void derive_implied(const struct catalog *catalog, const struct thing *th
 }
 
 /* Those of a table's parts. */
-static void derive_on_table(const struct thing *thing, struct deed *deed)
+static void derive_on_table(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
 {
     switch (deed->kind) {
     case DEED_ADD_COLUMN:
-        derive_add_column(deed);
+        derive_add_column(catalog, deed);
         break;
     case DEED_DROP_COLUMN:
         deed->effects |= EFFECT_DESTROYS;
         breaks(deed, "it uses what is dropped");
         break;
     case DEED_SET_TYPE:
-        derive_set_type(thing, deed);
+        derive_set_type(catalog, thing, deed);
         break;
     case DEED_SET_NOT_NULL:
         deed->effects |= is_never_null(thing, deed->part) ? 0u : (uint32_t)EFFECT_SCANS;
@@ -284,7 +361,7 @@ static void derive_on_table(const struct thing *thing, struct deed *deed)
         breaks(deed, "it may write rows without a value");
         break;
     case DEED_ADD_CONSTRAINT:
-        derive_constraint(thing, deed);
+        derive_constraint(catalog, thing, deed);
         break;
     case DEED_VALIDATE:
         deed->effects |= EFFECT_SCANS;
@@ -328,7 +405,7 @@ static void derive(const struct catalog *catalog, const struct thing *thing, str
             breaks(deed, "it may see fewer rows");
         break;
     default:
-        derive_on_table(thing, deed);
+        derive_on_table(catalog, thing, deed);
         break;
     }
 }

@@ -28,6 +28,9 @@ type_change effect_of_types(const struct type_name *old, const struct type_name 
 /* Is it one of pgvector's: vector, halfvec, sparsevec? */
 bool effect_is_vector(const struct type_name *type);
 
+/* Is it a domain that refuses values, or null, as far as this history tells? A new column of it is written into every row. */
+bool effect_is_checked(const struct catalog *catalog, const struct type_name *type);
+
 /* Note in the deed what it comes to, and what else it locks. The catalog is that before it. */
 void effect_derive(const struct catalog *catalog, struct deed *deed);
 
