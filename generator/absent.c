@@ -5,14 +5,6 @@
 
 /* ------------------------------------------------------------------ absent */
 
-/* What a person calls it. */
-static const char *kind_name(thing_kind kind)
-{
-    static const char *const names[] = {"table", "foreign table", "view",     "materialized view", "sequence", "index",   "type", "type",
-                                        "function", "schema",     "extension", "trigger",           "rule",     "policy", "constraint"};
-    return names[kind];
-}
-
 static void explain(struct review *review, const struct state *state, const char *nearest)
 {
     struct diag *diag = review->all->diag;
@@ -26,7 +18,7 @@ static void explain(struct review *review, const struct state *state, const char
 
 static void complain_of_thing(struct review *review, thing_kind kind, const struct thing *thing)
 {
-    if (warn(review, "absent", "%s \"%s\" is not there any more", kind_name(kind == THING_TABLE ? thing->kind : kind), thing->name))
+    if (warn(review, "absent", "%s \"%s\" is not there any more", warn_kind(kind == THING_TABLE ? thing->kind : kind), thing->name))
         explain(review, &thing->state, catalog_nearest(review->catalog, kind, thing->name));
 }
 
@@ -61,7 +53,7 @@ static void check_part(struct review *review, thing_kind kind)
     const struct part *part = catalog_part(review->thing, kind, review->deed->part);
     if (part == NULL || !catalog_is_absent(review->catalog, kind, &part->state))
         return;
-    if (warn(review, "absent", "%s \"%s\" of \"%s\" is not there any more", kind_name(kind), part->name, review->thing->name))
+    if (warn(review, "absent", "%s \"%s\" of \"%s\" is not there any more", warn_kind(kind), part->name, review->thing->name))
         explain(review, &part->state, NULL);
 }
 
@@ -157,7 +149,7 @@ void rule_other_component(struct review *review)
         thing->kind == THING_SCHEMA || thing->kind == THING_EXTENSION || strcmp(thing->component, review->migration->component) == 0)
         return;
     if (!warn(review, "other-component", "%s \"%s\" belongs to component \"%s\", and this is a migration of \"%s\"",
-              kind_name(thing->kind), thing->name, thing->component, review->migration->component))
+              warn_kind(thing->kind), thing->name, thing->component, review->migration->component))
         return;
     if (thing->state.made.migration != NULL)
         diag_note(review->all->diag, "it was made by \"%s\"", thing->state.made.migration->source.path);

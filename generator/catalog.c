@@ -597,6 +597,8 @@ static void note_beginning(struct catalog *catalog, const struct deed *deed)
 {
     if (catalog->touched || catalog->migration == NULL || !thing_is_relation(deed->thing) || deed->on.name == NULL)
         return;
+    if (deed->kind == DEED_DROP && deed->flags & DEED_IF) /* as scripts begin that are run again and again */
+        return;
     catalog->touched = true;
     catalog->begins_empty = deed->kind == DEED_CREATE && deed->thing != THING_INDEX && !(deed->flags & DEED_IF);
 }
@@ -661,6 +663,10 @@ void catalog_apply(struct catalog *catalog, const struct deed *deed)
         apply_rows(catalog, deed);
         break;
     case DEED_ALTER:
+        thing = need(catalog, deed);
+        if (thing != NULL && thing->kind == THING_MATVIEW && deed->flags & DEED_REWRITES)
+            thing->filled = here(catalog, deed);
+        break;
     case DEED_LOCK:
         need(catalog, deed);
         break;

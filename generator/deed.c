@@ -125,8 +125,10 @@ static void take_create_as(struct taker *taker, const CreateTableAsStmt *tree)
 {
     if (IsA(tree->query, ExecuteStmt))
         taker_add(taker, DEED_ANYTHING, THING_OTHER, (struct object){0}, -1);
+    size_t made = taker->migration->deed_count;
     take_query_relation(taker, tree->into->rel, taker_thing(tree->objtype), tree->if_not_exists ? DEED_IF : 0,
                         IsA(tree->query, ExecuteStmt) ? NULL : tree->query);
+    taker->migration->deeds[made].words = tree->into->skipData ? "WITH NO DATA" : NULL;
 }
 
 static void take_sequence(struct taker *taker, const CreateSeqStmt *tree)

@@ -66,6 +66,39 @@ bool warn_at(struct review *review, const char *rule, const struct migration *mi
 /* The same about the deed's own place. */
 #define warn(review, rule, ...) warn_at(review, rule, (review)->migration, (review)->deed->offset, __VA_ARGS__)
 
+/*
+ * Is the deed done to a table that others may be using, and that may hold many rows? Not to one that the same migration made or emptied, to a
+ * view, to one that isn't there, nor where a parameter stands for the name.
+ */
+bool warn_is_in_use(const struct review *review);
+
+/* Would the deed's ADD COLUMN IF NOT EXISTS, CREATE INDEX IF NOT EXISTS find it there already? */
+bool warn_is_there(const struct review *review);
+
+/* A deed of this kind to this relation in the migration's up part: the nearest one behind, or before, the deed that is looked at; or NULL. */
+const struct deed *warn_later(const struct review *review, deed_kind kind, struct object on);
+const struct deed *warn_earlier(const struct review *review, deed_kind kind, struct object on);
+
+/* Do both names mean the same relation, as far as they tell? */
+bool warn_is_same(struct object a, struct object b);
+
+/* Do the deed and the one before it run in one transaction? */
+bool warn_is_one_transaction(const struct review *review, const struct deed *before);
+
+/* As SQL spells it: quoted where it must be. */
+const char *warn_spell(const struct review *review, struct object object);
+const char *warn_spell_name(const struct review *review, const char *name);
+
+/* "a, b": the deed's columns as SQL spells them; "..." where one is an expression. */
+const char *warn_spell_columns(const struct review *review);
+
+/* What a person calls it: "table", "materialized view". */
+const char *warn_kind(thing_kind kind);
+
+/* Fix the last complaint: put `words` behind the first `key_word` (in lower case) of the statement; or at its end, when the deed stands there. */
+void warn_fix_behind(struct review *review, const char *key_word, const char *words);
+void warn_fix_at_end(struct review *review, const char *words);
+
 /* The rules, by the rooms they stand in. */
 void rule_absent(struct review *review);          /* absent.c */
 void rule_other_component(struct review *review);
@@ -85,5 +118,53 @@ void rule_setting_stays(struct review *review);
 void rule_incomplete_down(struct review *review);     /* warn_back.c */
 void rule_missing_down(struct review *review);
 void rule_one_way_down(struct review *review);
+void rule_blocking_drop_index(struct review *review); /* warn_index.c */
+void rule_blocking_index(struct review *review);
+void rule_blocking_reindex(struct review *review);
+void rule_hidden_invalid_index(struct review *review);
+void rule_unnamed_concurrent_index(struct review *review);
+void rule_blocking_attach(struct review *review);     /* warn_lock.c */
+void rule_blocking_detach(struct review *review);
+void rule_blocking_refresh(struct review *review);
+void rule_many_locks(struct review *review);
+void rule_table_rewrite(struct review *review);
+void rule_vacuum_full(struct review *review);
+void rule_domain_column(struct review *review);       /* warn_column.c */
+void rule_generated_column(struct review *review);
+void rule_required_column(struct review *review);
+void rule_serial_column(struct review *review);
+void rule_set_not_null(struct review *review);
+void rule_type_change(struct review *review);
+void rule_volatile_default(struct review *review);
+void rule_blocking_check(struct review *review);      /* warn_constraint.c */
+void rule_blocking_exclude(struct review *review);
+void rule_blocking_foreign_key(struct review *review);
+void rule_blocking_unique(struct review *review);
+void rule_blocking_validate(struct review *review);
+void rule_domain_constraint(struct review *review);
+void rule_drop_cascade(struct review *review);        /* warn_schema.c */
+void rule_drop_column(struct review *review);
+void rule_drop_database(struct review *review);
+void rule_drop_schema(struct review *review);
+void rule_drop_table(struct review *review);
+void rule_rename_column(struct review *review);
+void rule_rename_enum_value(struct review *review);
+void rule_rename_schema(struct review *review);
+void rule_rename_table(struct review *review);
+void rule_truncate(struct review *review);
+void rule_char_column(struct review *review);         /* warn_style.c */
+void rule_disable_trigger(struct review *review);
+void rule_domain_check(struct review *review);
+void rule_drop_not_null(struct review *review);
+void rule_enum_order(struct review *review);
+void rule_json_column(struct review *review);
+void rule_no_timeout(struct review *review);
+void rule_not_idempotent(struct review *review);
+void rule_prefer_bigint(struct review *review);
+void rule_prefer_identity(struct review *review);
+void rule_prefer_text(struct review *review);
+void rule_prefer_timestamptz(struct review *review);
+void rule_unqualified_table(struct review *review);
+void rule_wide_index(struct review *review);
 
 #endif
