@@ -100,6 +100,14 @@ struct part *catalog_part(const struct thing *thing, thing_kind kind, const char
     return NULL;
 }
 
+const struct made_function *catalog_function(const struct catalog *catalog, const char *name)
+{
+    const struct made_function *at = catalog->functions;
+    while (at != NULL && (name == NULL || strcmp(at->name, name) != 0))
+        at = at->next;
+    return at;
+}
+
 bool catalog_is_present(const struct thing *thing)
 {
     return thing != NULL && thing->state.presence == PRESENCE_PRESENT;
@@ -421,8 +429,24 @@ static void apply_index(struct catalog *catalog, const struct deed *deed)
     hang_on(catalog, make(catalog, deed, THING_INDEX, name), table);
 }
 
+/* With two of one name, one that isn't steady decides. */
+static void note_function(struct catalog *catalog, const struct deed *deed)
+{
+    bool steady = !(deed->flags & DEED_VOLATILE);
+    for (struct made_function *at = catalog->functions; at != NULL; at = at->next)
+        if (strcmp(at->name, deed->on.name) == 0) {
+            at->steady = steady && (at->steady || deed->flags & DEED_REPLACE);
+            return;
+        }
+    struct made_function *function = memory_get(catalog->memory, 1, sizeof *function);
+    *function = (struct made_function){deed->on.name, steady, catalog->functions};
+    catalog->functions = function;
+}
+
 static void apply_create(struct catalog *catalog, const struct deed *deed)
 {
+    if (deed->thing == THING_FUNCTION && deed->on.name != NULL)
+        note_function(catalog, deed);
     if (deed->thing == THING_INDEX) {
         apply_index(catalog, deed);
         return;

@@ -76,11 +76,19 @@ struct dependent {
     struct dependent *next;
 };
 
+/* A function that this history made: is each of its name STABLE or IMMUTABLE? */
+struct made_function {
+    const char *name;
+    bool steady;
+    struct made_function *next;
+};
+
 struct catalog {
     struct memory *memory;
     struct thing **buckets;
     size_t bucket_count;
     struct thing *first, *last;
+    struct made_function *functions;
     uint32_t epoch, implied;
     const struct migration *migration; /* the one that is looked at */
     const char *path;                  /* the first schema of search_path; NULL: unknown */
@@ -109,6 +117,9 @@ struct part *catalog_part(const struct thing *thing, thing_kind kind, const char
 /* Is it surely there? Surely not (of a part, `kind` as in struct part; of a column, THING_TABLE)? NULL: neither. */
 bool catalog_is_present(const struct thing *thing);
 bool catalog_is_absent(const struct catalog *catalog, thing_kind kind, const struct state *state);
+
+/* The function that this history made under this name; or NULL. */
+const struct made_function *catalog_function(const struct catalog *catalog, const char *name);
 
 /* Was it made by the migration that is looked at, so that nobody else can have seen it, nor put rows in? */
 bool catalog_is_new(const struct catalog *catalog, const struct thing *thing);

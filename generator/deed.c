@@ -221,7 +221,14 @@ static void take_schema(struct taker *taker, const CreateSchemaStmt *tree)
 /* CREATE FUNCTION ... ROWS: a function may be there several times, with other arguments. */
 static void take_function(struct taker *taker, const CreateFunctionStmt *tree)
 {
-    take_named(taker, DEED_CREATE, THING_FUNCTION, tree->funcname)->flags |= tree->replace ? DEED_REPLACE : 0;
+    const DefElem *volatility = NULL;
+    ListCell *cell;
+    foreach (cell, tree->options)
+        if (strcmp(((const DefElem *)lfirst(cell))->defname, "volatility") == 0)
+            volatility = lfirst(cell);
+    bool steady = volatility != NULL && strcmp(strVal(volatility->arg), "volatile") != 0;
+    take_named(taker, DEED_CREATE, THING_FUNCTION, tree->funcname)->flags |=
+        (tree->replace ? DEED_REPLACE : 0) | (steady ? 0 : DEED_VOLATILE);
 }
 
 /* ---------------------------------------------------------------- dropping */

@@ -112,7 +112,7 @@ enum {
     DEED_UNIQUE = 1 << 8,       /* an index */
     DEED_WHERE = 1 << 9,        /* a row filter: of UPDATE, DELETE, a partial index, the SELECT that an INSERT takes its rows from */
     DEED_DEFAULT = 1 << 10,     /* a column that comes with a default */
-    DEED_VOLATILE = 1 << 11,    /* whose default is computed for each row */
+    DEED_VOLATILE = 1 << 11,    /* whose default is computed for each row; of a function: neither STABLE nor IMMUTABLE */
     DEED_UNSURE = 1 << 12,      /* or perhaps is: it calls a function that isn't PostgreSQL's */
     DEED_NOT_NULL = 1 << 13,
     DEED_STORED = 1 << 14,      /* GENERATED ALWAYS AS (...) STORED */
@@ -175,6 +175,7 @@ struct deed {
     uint32_t effects;   /* what it comes to, with what was there before: effect.h */
     const char *breaks; /* why an older program may not live with it; or NULL */
     struct implied *implied; /* locked besides */
+    const char *calls; /* with DEED_UNSURE: the function that isn't known, when it is the only one */
     const char *words; /* of a DEED_ALTER that writes the table anew, and what else has no kind of its own: "VACUUM FULL"; or NULL */
 };
 

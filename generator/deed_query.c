@@ -321,7 +321,8 @@ void take_copy(struct taker *taker, const CopyStmt *tree)
 
 struct volatility {
     uint32_t flags;
-    int depth;
+    const char *calls;
+    int depth, unknown;
 };
 
 static bool find_volatile(Node *node, struct volatility *found)
@@ -330,9 +331,12 @@ static bool find_volatile(Node *node, struct volatility *found)
         return false;
     if (IsA(node, FuncCall)) {
         const List *name = ((const FuncCall *)node)->funcname;
-        found->flags |= function_is_volatile(tree_last_name(name)) ? DEED_VOLATILE
-                        : function_is_steady(tree_schema_name(name), tree_last_name(name)) ? 0u
-                                                                                             : DEED_UNSURE;
+        uint32_t flags = function_is_volatile(tree_last_name(name)) ? DEED_VOLATILE
+                         : function_is_steady(tree_schema_name(name), tree_last_name(name)) ? 0u
+                                                                                              : DEED_UNSURE;
+        found->flags |= flags;
+        if (flags & DEED_UNSURE)
+            found->calls = found->unknown++ == 0 ? tree_last_name(name) : NULL;
     }
     found->depth++;
     raw_expression_tree_walker(node, find_volatile, found);
@@ -340,9 +344,10 @@ static bool find_volatile(Node *node, struct volatility *found)
     return false;
 }
 
-uint32_t expression_volatility(Node *expression)
+uint32_t expression_volatility(Node *expression, const char **calls)
 {
     struct volatility found = {0};
     find_volatile(expression, &found);
+    *calls = found.calls;
     return found.flags & DEED_VOLATILE ? DEED_VOLATILE : found.flags;
 }

@@ -87,6 +87,13 @@ static void set_columns(struct taker *taker, struct deed *deed, const Constraint
     }
 }
 
+/* CHECK (false): the table holds no row, and never will; its children do. */
+static bool is_false(const Node *check)
+{
+    const A_Const *value = (const A_Const *)check;
+    return check != NULL && IsA(check, A_Const) && !value->isnull && IsA(&value->val, Boolean) && !value->val.boolval.boolval;
+}
+
 /* A key is checked by an index, and a new index takes the strong lock; a foreign key locks both tables. */
 static void take_constraint(struct taker *taker, const struct table *table, const Constraint *constraint, const char *column,
                             uint32_t flags)
@@ -103,6 +110,7 @@ static void take_constraint(struct taker *taker, const struct table *table, cons
                                                                                  : LOCK_ACCESS_EXCLUSIVE;
     set_columns(taker, deed, constraint, column);
     deed->other.name = taker_name(taker, constraint->indexname);
+    deed->words = kind == CONSTRAINT_CHECK && is_false(constraint->raw_expr) ? "CHECK (false)" : NULL;
     if (kind != CONSTRAINT_FOREIGN)
         return;
     struct object referred = deed->other = taker_relation(taker, constraint->pktable);
@@ -124,7 +132,7 @@ static bool is_serial(const struct type_name *type)
 }
 
 /* What a column's own constraints say of it. */
-static uint32_t column_flags(const ColumnDef *column)
+static uint32_t column_flags(const ColumnDef *column, const char **calls)
 {
     uint32_t flags = column->is_not_null ? DEED_NOT_NULL : 0;
     ListCell *cell;
@@ -137,7 +145,7 @@ static uint32_t column_flags(const ColumnDef *column)
             break;
         case CONSTR_DEFAULT: /* DEFAULT NULL is none */
             if (!IsA(constraint->raw_expr, A_Const) || !((const A_Const *)constraint->raw_expr)->isnull)
-                flags |= DEED_DEFAULT | expression_volatility(constraint->raw_expr);
+                flags |= DEED_DEFAULT | expression_volatility(constraint->raw_expr, calls);
             break;
         case CONSTR_IDENTITY:
             flags |= DEED_IDENTITY | DEED_NOT_NULL | DEED_DEFAULT | DEED_VOLATILE;
@@ -155,10 +163,12 @@ static uint32_t column_flags(const ColumnDef *column)
 static void take_column(struct taker *taker, const struct table *table, const ColumnDef *column, uint32_t flags)
 {
     const struct type_name *type = take_type(taker, column->typeName);
-    flags |= column_flags(column) | (is_serial(type) ? DEED_SERIAL | DEED_NOT_NULL | DEED_DEFAULT | DEED_VOLATILE : 0);
+    const char *calls = NULL;
+    flags |= column_flags(column, &calls) | (is_serial(type) ? DEED_SERIAL | DEED_NOT_NULL | DEED_DEFAULT | DEED_VOLATILE : 0);
     struct deed *deed = add(taker, table, DEED_ADD_COLUMN, column->colname, column->location);
     deed->type = type;
     deed->flags |= flags;
+    deed->calls = taker_name(taker, calls);
     ListCell *cell;
     foreach (cell, column->constraints) {
         const Constraint *constraint = lfirst(cell);

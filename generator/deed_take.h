@@ -46,8 +46,8 @@ thing_kind taker_thing(ObjectType type);
 void take_query(struct taker *taker, Node *tree, bool runs);
 void take_copy(struct taker *taker, const CopyStmt *tree);
 
-/* How a default is computed: 0, DEED_VOLATILE, DEED_UNSURE. */
-uint32_t expression_volatility(Node *expression);
+/* How a default is computed: 0, DEED_VOLATILE, DEED_UNSURE; then *calls is the function, or NULL where there are several. */
+uint32_t expression_volatility(Node *expression, const char **calls);
 
 /* type_name.c */
 const struct type_name *take_type(struct taker *taker, const TypeName *tree);

@@ -93,9 +93,23 @@ type_change effect_of_types(const struct type_name *old, const struct type_name 
     return is_own(old) && is_own(new) ? TYPE_REWRITTEN : TYPE_UNKNOWN;
 }
 
+/* A serial column is of an integer type. */
+static const struct type_name *without_serial(const struct type_name *type)
+{
+    static const struct type_name integers[] = {{.name = {"pg_catalog", "int4"}, .text = "integer"},
+                                                {.name = {"pg_catalog", "int8"}, .text = "bigint"},
+                                                {.name = {"pg_catalog", "int2"}, .text = "smallint"}};
+    static const char *const names[][3] = {{"serial", "bigserial", "smallserial"}, {"serial4", "serial8", "serial2"}};
+    for (size_t i = 0; type->name.schema == NULL && i < 6; i++)
+        if (strcmp(type->name.name, names[i / 3][i % 3]) == 0)
+            return &integers[i % 3];
+    return type;
+}
+
 /* Of a domain that this history made: the type under it. *checked when the domain may refuse values. */
 static const struct type_name *base_of(const struct catalog *catalog, const struct type_name *type, bool *checked)
 {
+    type = type == NULL ? NULL : without_serial(type);
     for (int depth = 0; type != NULL && !type->is_array && depth < 8; depth++) {
         const struct thing *domain = catalog_find(catalog, THING_TYPE, type->name);
         if (!catalog_is_present(domain) || domain->deed == NULL || domain->deed->type == NULL)
@@ -148,9 +162,11 @@ static void breaks(struct deed *deed, const char *why)
 
 static void derive_add_column(const struct catalog *catalog, struct deed *deed)
 {
-    if (deed->flags & (DEED_VOLATILE | DEED_STORED | DEED_IDENTITY | DEED_SERIAL) || effect_is_checked(catalog, deed->type))
+    const struct made_function *function = catalog_function(catalog, deed->calls);
+    bool computed = deed->flags & DEED_VOLATILE || (function != NULL && !function->steady);
+    if (computed || deed->flags & (DEED_STORED | DEED_IDENTITY | DEED_SERIAL) || effect_is_checked(catalog, deed->type))
         deed->effects |= EFFECT_REWRITES;
-    else if (deed->flags & DEED_UNSURE)
+    else if (deed->flags & DEED_UNSURE && function == NULL)
         deed->effects |= EFFECT_REWRITES | EFFECT_UNSURE;
     if (deed->flags & DEED_NOT_NULL && !(deed->flags & (DEED_DEFAULT | DEED_STORED | DEED_IDENTITY)))
         breaks(deed, "it writes rows without the new column, which can't be null");
@@ -203,7 +219,7 @@ static bool is_primary_never_null(const struct catalog *catalog, const struct th
 /* A new column's check is looked at for every row; what it refers to only where it has a default other than null. */
 static void derive_constraint(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
 {
-    bool scans = !(deed->flags & (DEED_NOT_VALID | DEED_USING_INDEX));
+    bool scans = !(deed->flags & (DEED_NOT_VALID | DEED_USING_INDEX)) && deed->words == NULL;
     if (deed->flags & DEED_WITH_COLUMN && deed->constraint == CONSTRAINT_FOREIGN && !(deed->flags & DEED_DEFAULT))
         scans = false;
     if (deed->flags & DEED_USING_INDEX && deed->constraint == CONSTRAINT_PRIMARY)

@@ -49,8 +49,8 @@ static void tell_of_rewrite(struct review *review)
 void rule_volatile_default(struct review *review)
 {
     const struct deed *deed = review->deed;
-    bool sure = (deed->flags & DEED_VOLATILE) != 0;
-    if (!(deed->flags & (DEED_VOLATILE | DEED_UNSURE)) || deed->flags & (DEED_SERIAL | DEED_IDENTITY | DEED_STORED) ||
+    bool sure = !(deed->effects & EFFECT_UNSURE);
+    if (!(deed->effects & EFFECT_REWRITES) || !(deed->flags & (DEED_VOLATILE | DEED_UNSURE)) || deed->flags & (DEED_SERIAL | DEED_IDENTITY | DEED_STORED) ||
         !adds_column(review) || is_told(review))
         return;
     if (!warn(review, "volatile-default", "the default of \"%s\" is %scomputed for each row, so \"%s\" is written anew", deed->part,
@@ -98,7 +98,7 @@ void rule_generated_column(struct review *review)
 void rule_domain_column(struct review *review)
 {
     const struct deed *deed = review->deed;
-    if (deed->kind != DEED_ADD_COLUMN || deed->flags & (DEED_VOLATILE | DEED_UNSURE | DEED_STORED) ||
+    if (deed->kind != DEED_ADD_COLUMN || deed->flags & (DEED_VOLATILE | DEED_UNSURE | DEED_STORED | DEED_SERIAL) ||
         !effect_is_checked(review->catalog, deed->type) || !adds_column(review) || is_told(review))
         return;
     if (!warn(review, "domain-column", "\"%s\" is of domain %s, which has a constraint, so \"%s\" is written anew", deed->part,

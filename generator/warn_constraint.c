@@ -22,16 +22,20 @@ static const struct deed *column_of(const struct review *review)
     return deed;
 }
 
-/* Was the column of ADD COLUMN IF NOT EXISTS there already, so that nothing is added; or does the statement fail, or write all rows, anyway? */
+/* Of a new column: was it there already (IF NOT EXISTS), so that nothing is added; does the statement fail, or write all rows, anyway; or is another
+ * constraint of it told? */
 static bool is_lesser(const struct review *review)
 {
     if (!(review->deed->flags & DEED_WITH_COLUMN))
         return false;
     const struct deed *added = column_of(review);
     const struct column *column = catalog_column(review->thing, added->part);
+    bool told = false; /* a key of the same column, whose index is built under the same lock */
+    for (const struct deed *deed = added + 1; deed < review->deed; deed++)
+        told |= deed->kind == DEED_ADD_CONSTRAINT && deed->flags & DEED_WITH_COLUMN && deed->effects & EFFECT_SCANS;
     bool there = added->flags & DEED_IF && column != NULL && column->state.made.offset != added->offset;
     bool fails = added->flags & DEED_NOT_NULL && !(added->flags & DEED_DEFAULT);
-    return there || fails || added->effects & EFFECT_REWRITES;
+    return told || there || fails || added->effects & EFFECT_REWRITES;
 }
 
 /* The constraint's name as the user gave it, or as PostgreSQL will. */

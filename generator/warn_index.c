@@ -114,7 +114,7 @@ void rule_blocking_drop_index(struct review *review)
     if (deed->kind != DEED_DROP || deed->thing != THING_INDEX || deed->flags & (DEED_CONCURRENTLY | DEED_CASCADE) || deed->on.name == NULL ||
         !is_index_in_use(review) || may_be_idle(review))
         return;
-    if (!warn(review, "blocking-drop-index", "index \"%s\" is dropped under a lock that nobody can read its table beside", deed->on.name))
+    if (!warn(review, "blocking-drop-index", "index \"%s\" is dropped under a lock on its table that keeps everybody out", deed->on.name))
         return;
     diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE, on the table, too) waits for every query that runs, and every later one waits "
                                  "behind it; then it is held until the transaction ends");

@@ -109,7 +109,7 @@ void rule_blocking_detach(struct review *review)
         return;
     const struct thing *child = catalog_find(review->catalog, THING_TABLE, deed->other);
     if (catalog_is_new(review->catalog, child) ||
-        !warn(review, "blocking-detach", "partition \"%s\" is detached under a lock that nobody can read \"%s\" beside", deed->other.name,
+        !warn(review, "blocking-detach", "partition \"%s\" is detached under a lock on \"%s\" that keeps everybody out", deed->other.name,
               deed->on.name))
         return;
     diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE on both) waits for every query that runs, and every later one waits behind it");

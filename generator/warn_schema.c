@@ -138,12 +138,27 @@ static bool is_nothing(const struct review *review)
                                  : !catalog->opaque && (catalog->begins_empty || !catalog->touched);
 }
 
+/* Another column, which an UPDATE before filled, then gets its name: so its values are kept, and programs find them. */
+static bool is_replaced(const struct review *review)
+{
+    const struct migration *migration = review->migration;
+    const struct deed *end = migration->deeds + migration->deed_count;
+    if (warn_earlier(review, DEED_UPDATE, review->deed->on) == NULL)
+        return false;
+    for (const struct deed *deed = review->deed + 1; deed < end; deed++)
+        if (deed->kind == DEED_RENAME_COLUMN && warn_is_same(deed->on, review->deed->on) && is_name(deed->other, review->deed->part))
+            return true;
+    return false;
+}
+
 void rule_drop_column(struct review *review)
 {
     const struct deed *deed = review->deed;
     const struct column *column = catalog_column(review->thing, deed->part);
     if (deed->kind != DEED_DROP_COLUMN || deed->thing != THING_TABLE || !warn_is_in_use(review) || is_new_column(review) ||
         (column != NULL && (effect_is_vector(column->type) || column->state.presence == PRESENCE_ABSENT)))
+        return;
+    if (is_replaced(review))
         return;
     bool unknown = review->thing != NULL && review->thing->all_columns && column == NULL;
     if ((unknown && deed->flags & DEED_IF) ||
@@ -155,13 +170,13 @@ void rule_drop_column(struct review *review)
     diag_hint(review->all->diag, "first release programs that neither read nor write it, then drop it and say so: -- stele: allow drop-column \"reason\"");
 }
 
-/* A table that is made anew: its rows were read for the one that then gets its name. */
+/* A table that is made anew: its rows were read for the one that then gets its name, or has got it, when this one was put aside. */
 static bool is_rebuilt(const struct review *review)
 {
     const struct migration *migration = review->migration;
     const struct deed *end = migration->deeds + migration->deed_count;
     bool copied = warn_earlier(review, DEED_READ, review->deed->on) != NULL;
-    for (const struct deed *deed = review->deed + 1; deed < end && copied; deed++)
+    for (const struct deed *deed = migration->deeds; deed < end && copied; deed++)
         if (deed->kind == DEED_RENAME && is_name(deed->other, review->deed->on.name))
             return true;
     return false;
@@ -196,7 +211,7 @@ static bool is_type_used(const struct catalog *catalog, const char *name)
     for (const struct thing *thing = catalog->first; thing != NULL; thing = thing->next)
         for (size_t i = 0; i < thing->column_count && catalog_is_present(thing); i++) {
             const struct column *column = &thing->columns[i];
-            if (column->state.presence == PRESENCE_PRESENT && (column->type == NULL || strcmp(column->type->name.name, name) == 0))
+            if (column->state.presence == PRESENCE_PRESENT && column->type != NULL && strcmp(column->type->name.name, name) == 0)
                 return true;
         }
     return false;
@@ -208,7 +223,8 @@ void rule_drop_cascade(struct review *review)
     bool type = deed->thing == THING_TYPE || deed->thing == THING_COMPOSITE;
     if (deed->kind != DEED_DROP || !(deed->flags & DEED_CASCADE) || !(type || deed->thing == THING_EXTENSION) || is_nothing(review))
         return;
-    if (type && review->thing != NULL && review->thing->state.made.migration != NULL && !is_type_used(review->catalog, deed->on.name))
+    bool known = (review->thing != NULL && review->thing->state.made.migration != NULL) || review->catalog->begins_empty;
+    if (type && known && !is_type_used(review->catalog, deed->on.name))
         return;
     if (!warn(review, "drop-cascade", "%s \"%s\" is dropped, and CASCADE drops every column that uses it", warn_kind(deed->thing), deed->on.name))
         return;
