@@ -38,6 +38,7 @@ static const struct warn_rule rules[] = {
     {"hidden-invalid-index", WARN_ON, "IF NOT EXISTS takes an index that a failed build left for a good one", rule_hidden_invalid_index, NULL, NULL},
     {"incomplete-down", WARN_ON, "the way back leaves a table that the way up makes", NULL, rule_incomplete_down, NULL},
     {"json-column", WARN_OFF, "a column of type json", rule_json_column, NULL, NULL},
+    {"lock-timeout", WARN_OFF, "a strong lock is waited for with whatever lock_timeout the caller has", rule_lock_timeout, NULL, NULL},
     {"many-locks", WARN_OFF, "one transaction locks several tables in use against everybody", rule_many_locks, NULL, NULL},
     {"missing-down", WARN_OFF, "a migration has no way back, and doesn't say why", NULL, rule_missing_down, NULL},
     {"no-timeout", WARN_OFF, "a strong lock is waited for with whatever lock_timeout the caller has", rule_no_timeout, NULL, NULL},

@@ -158,7 +158,7 @@ void rule_domain_check(struct review *review);
 void rule_drop_not_null(struct review *review);
 void rule_enum_order(struct review *review);
 void rule_json_column(struct review *review);
-void rule_no_timeout(struct review *review);
+void rule_lock_timeout(struct review *review);
 void rule_not_idempotent(struct review *review);
 void rule_prefer_bigint(struct review *review);
 void rule_prefer_identity(struct review *review);

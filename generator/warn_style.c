@@ -10,7 +10,7 @@ static const struct type_name *gives_type(const struct review *review, const cha
 {
     const struct deed *deed = review->deed;
     bool gives = deed->kind == DEED_ADD_COLUMN || deed->kind == DEED_SET_TYPE;
-    if (!gives || deed->type == NULL || deed->part == NULL || deed->flags & DEED_TEMPORARY || strcmp(deed->type->name.name, name) != 0)
+    if (!gives || deed->type == NULL || deed->part == NULL || deed->flags & DEED_TEMPORARY || deed->type->is_array || strcmp(deed->type->name.name, name) != 0)
         return NULL;
     return deed->type;
 }
@@ -81,7 +81,7 @@ void rule_prefer_bigint(struct review *review)
     const struct type_name *type = NULL;
     for (size_t i = 0; i < sizeof small / sizeof small[0] && type == NULL; i++)
         type = gives_type(review, small[i]);
-    if (type == NULL || type->is_array || deed->kind != DEED_ADD_COLUMN || !(deed->flags & (DEED_SERIAL | DEED_IDENTITY) || is_key(review)) ||
+    if (type == NULL || deed->kind != DEED_ADD_COLUMN || !(deed->flags & (DEED_SERIAL | DEED_IDENTITY) || is_key(review)) ||
         !warn(review, "prefer-bigint", "the key \"%s\" is of type %s, which runs out", deed->part, type->text))
         return;
     diag_note(review->all->diag, "to make it longer then writes the table anew, and every table that refers to it");
@@ -171,14 +171,14 @@ static bool waits(const struct deed *deed)
 }
 
 /* Told once in a migration. */
-void rule_no_timeout(struct review *review)
+void rule_lock_timeout(struct review *review)
 {
     if (!waits(review->deed) || has_timeout(review))
         return;
     for (const struct deed *deed = review->migration->deeds; deed < review->deed; deed++)
         if (waits(deed))
             return;
-    if (!warn(review, "no-timeout", "a lock (%s) is waited for, and the file doesn't say how long", effect_lock_name(review->deed->lock)))
+    if (!warn(review, "lock-timeout", "a lock (%s) is waited for, and the file doesn't say how long", effect_lock_name(review->deed->lock)))
         return;
     diag_note(review->all->diag, "while it waits for a long query, every other query of the table waits behind it");
     diag_hint(review->all->diag, "-- stele: lock-timeout 5s");

@@ -1,0 +1,2 @@
+ALTER TABLE note VALIDATE CONSTRAINT note_title_check;
+ALTER TABLE abstract ADD CHECK (false) NO INHERIT;

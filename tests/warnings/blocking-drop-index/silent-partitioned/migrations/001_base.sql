@@ -1,0 +1,2 @@
+CREATE TABLE event (at date) PARTITION BY RANGE (at);
+CREATE INDEX event_at ON event (at);

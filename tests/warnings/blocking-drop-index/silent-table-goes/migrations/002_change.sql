@@ -1,0 +1,3 @@
+-- stele: allow drop-table "unused"
+DROP INDEX note_author_idx;
+DROP TABLE note;

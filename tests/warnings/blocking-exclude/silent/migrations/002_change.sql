@@ -1,0 +1,2 @@
+CREATE TABLE desk (during tsrange);
+ALTER TABLE desk ADD EXCLUDE USING gist (during WITH &&);

@@ -1,0 +1,1 @@
+ALTER TABLE event ADD FOREIGN KEY (author) REFERENCES author (id);

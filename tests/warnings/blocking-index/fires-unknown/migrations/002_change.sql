@@ -1,0 +1,1 @@
+CREATE INDEX "Note_Title" ON "Note" ("Title");

@@ -1,0 +1,2 @@
+TRUNCATE note;
+CREATE INDEX note_author_idx ON note (author);

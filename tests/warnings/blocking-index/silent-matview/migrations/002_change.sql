@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX titles_id ON titles (id);

@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS note_author_idx ON note (author);

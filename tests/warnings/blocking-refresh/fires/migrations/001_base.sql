@@ -1,0 +1,3 @@
+CREATE TABLE note (id bigint PRIMARY KEY, title varchar(40), body text, tags varchar(20)[], author bigint);
+CREATE MATERIALIZED VIEW titles AS SELECT id, title FROM note;
+CREATE UNIQUE INDEX titles_id ON titles (id);

@@ -1,0 +1,2 @@
+REINDEX INDEX note_author_idx;
+REINDEX TABLE note;

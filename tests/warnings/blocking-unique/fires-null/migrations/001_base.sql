@@ -1,0 +1,2 @@
+CREATE TABLE list (id int);
+CREATE UNIQUE INDEX list_pkey ON list (id);

@@ -1,0 +1,1 @@
+ALTER TABLE list ADD CONSTRAINT list_pkey PRIMARY KEY USING INDEX list_pkey;

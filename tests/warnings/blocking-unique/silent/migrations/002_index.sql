@@ -1,0 +1,2 @@
+CREATE UNIQUE INDEX CONCURRENTLY note_title_key ON note (title);
+CREATE UNIQUE INDEX CONCURRENTLY list_pkey ON list (id);

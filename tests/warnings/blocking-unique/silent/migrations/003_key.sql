@@ -1,0 +1,4 @@
+ALTER TABLE note ADD CONSTRAINT note_title_key UNIQUE USING INDEX note_title_key;
+ALTER TABLE list ADD CONSTRAINT list_pkey PRIMARY KEY USING INDEX list_pkey;
+CREATE TABLE draft (id int);
+ALTER TABLE draft ADD PRIMARY KEY (id);

@@ -1,0 +1,6 @@
+BEGIN;
+ALTER TABLE note ADD CONSTRAINT note_body_check CHECK (body <> '') NOT VALID;
+COMMIT;
+BEGIN;
+ALTER TABLE note VALIDATE CONSTRAINT note_body_check;
+COMMIT;

@@ -1,0 +1,1 @@
+CREATE TABLE country (code char(2) PRIMARY KEY);

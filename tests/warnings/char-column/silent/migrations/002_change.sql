@@ -1,0 +1,1 @@
+CREATE TABLE country (code text PRIMARY KEY, letter "char");

@@ -1,0 +1,5 @@
+ALTER TABLE note ADD COLUMN draft boolean;
+ALTER TABLE note DROP COLUMN draft;
+ALTER TABLE note DROP COLUMN IF EXISTS subtitle;
+CREATE TABLE list (a int, b int);
+ALTER TABLE list DROP COLUMN b;

@@ -1,0 +1,3 @@
+CREATE SCHEMA archive;
+CREATE TABLE archive.note (id int);
+CREATE SCHEMA empty;

@@ -1,0 +1,3 @@
+ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad';
+CREATE TYPE tone AS ENUM ('low');
+ALTER TYPE tone ADD VALUE 'high';

@@ -1,0 +1,1 @@
+ALTER TABLE note ADD COLUMN size integer GENERATED ALWAYS AS (length(body)) STORED;

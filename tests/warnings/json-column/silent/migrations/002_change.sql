@@ -1,0 +1,2 @@
+ALTER TABLE note ADD COLUMN extra jsonb;
+CREATE TEMPORARY TABLE pile (x json);

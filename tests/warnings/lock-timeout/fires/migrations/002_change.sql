@@ -1,0 +1,2 @@
+ALTER TABLE note ADD COLUMN a int;
+ALTER TABLE note ADD COLUMN b int;

@@ -1,0 +1,2 @@
+CREATE TABLE draft (id int);
+ALTER TABLE draft ADD COLUMN a int;

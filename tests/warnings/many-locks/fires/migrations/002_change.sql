@@ -1,0 +1,4 @@
+ALTER TABLE note ADD COLUMN a int;
+ALTER TABLE author ADD COLUMN a int;
+ALTER TABLE author ADD COLUMN b int;
+ALTER TABLE tag ADD COLUMN a int;

@@ -1,0 +1,3 @@
+CREATE TABLE note (id bigint PRIMARY KEY, title varchar(40), body text, tags varchar(20)[], author bigint);
+CREATE TABLE author (id bigint PRIMARY KEY);
+CREATE TABLE tag (id bigint PRIMARY KEY);

@@ -1,0 +1,5 @@
+ALTER TABLE note ADD COLUMN a int;
+ALTER TABLE note ADD COLUMN b int;
+ALTER TABLE author ADD COLUMN a int;
+CREATE TABLE list (id int);
+ALTER TABLE list ADD COLUMN a int;

@@ -1,0 +1,3 @@
+DROP INDEX CONCURRENTLY IF EXISTS note_a_idx;
+CREATE INDEX CONCURRENTLY note_c_idx ON note (id, author);
+DROP VIEW titles;

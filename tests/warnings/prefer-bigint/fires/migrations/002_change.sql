@@ -1,0 +1,2 @@
+CREATE TABLE draft (id integer PRIMARY KEY);
+CREATE TABLE list (id serial);

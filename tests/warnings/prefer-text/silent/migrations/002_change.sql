@@ -1,0 +1,1 @@
+CREATE TABLE draft (title text, subtitle varchar);

@@ -1,0 +1,1 @@
+ALTER TABLE note RENAME COLUMN title TO headline;

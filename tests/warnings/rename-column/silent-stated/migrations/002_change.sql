@@ -1,0 +1,2 @@
+-- stele: contract "all programs are stopped for it"
+ALTER TABLE note RENAME COLUMN title TO headline;

@@ -1,0 +1,2 @@
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TABLE day (at date, mood mood);

@@ -1,0 +1,3 @@
+ALTER TABLE note RENAME TO remark;
+ALTER TABLE author SET SCHEMA archive;
+ALTER VIEW titles RENAME TO headlines;

@@ -1,0 +1,2 @@
+ALTER TABLE note RENAME TO note_old;
+ALTER TABLE note_new RENAME TO note;

@@ -1,0 +1,1 @@
+ALTER TABLE note VALIDATE CONSTRAINT author_not_null;

@@ -1,0 +1,2 @@
+ALTER TABLE note ALTER COLUMN author SET NOT NULL;
+ALTER TABLE note DROP CONSTRAINT author_not_null;

@@ -1,0 +1,2 @@
+TRUNCATE note;
+TRUNCATE author CASCADE;

@@ -1,0 +1,4 @@
+CREATE TABLE scratch (id int);
+TRUNCATE scratch;
+CREATE TEMPORARY TABLE pile (id int);
+TRUNCATE pile;

@@ -1,0 +1,10 @@
+ALTER TABLE note ALTER COLUMN tags TYPE varchar[];
+ALTER TABLE note ALTER COLUMN title TYPE varchar(80);
+ALTER TABLE note ALTER COLUMN title TYPE text;
+ALTER TABLE note ALTER COLUMN title TYPE text USING title::text;
+ALTER TABLE note ALTER COLUMN at TYPE timestamp(6);
+ALTER TABLE note ALTER COLUMN price TYPE numeric(12, 2);
+ALTER TABLE note ALTER COLUMN kind TYPE text;
+ALTER TABLE other ALTER COLUMN name TYPE text;
+CREATE TABLE draft (id int);
+ALTER TABLE draft ALTER COLUMN id TYPE bigint;

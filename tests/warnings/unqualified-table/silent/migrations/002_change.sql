@@ -1,0 +1,2 @@
+CREATE TABLE app.draft (id int);
+CREATE TEMPORARY TABLE pile (id int);

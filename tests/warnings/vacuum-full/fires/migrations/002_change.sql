@@ -1,0 +1,2 @@
+VACUUM (FULL, ANALYZE) note;
+CLUSTER note USING note_pkey;

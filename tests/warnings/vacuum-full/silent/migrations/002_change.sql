@@ -1,0 +1,2 @@
+VACUUM (ANALYZE) note;
+VACUUM (FULL false) note;
