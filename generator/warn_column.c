@@ -50,18 +50,19 @@ void rule_volatile_default(struct review *review)
 {
     const struct deed *deed = review->deed;
     bool sure = !(deed->effects & EFFECT_UNSURE);
-    if (!(deed->effects & EFFECT_REWRITES) || !(deed->flags & (DEED_VOLATILE | DEED_UNSURE)) || deed->flags & (DEED_SERIAL | DEED_IDENTITY | DEED_STORED) ||
-        !adds_column(review) || is_told(review))
+    if (!(deed->effects & EFFECT_REWRITES) || !(deed->flags & (DEED_VOLATILE | DEED_UNSURE)) ||
+        deed->flags & (DEED_SERIAL | DEED_IDENTITY | DEED_STORED) || !adds_column(review) || is_told(review))
         return;
     if (!warn(review, "volatile-default", "the default of \"%s\" is %scomputed for each row, so \"%s\" is written anew", deed->part,
               sure ? "" : "perhaps ", deed->on.name))
         return;
     tell_of_rewrite(review);
     if (!sure)
-        diag_note(review->all->diag, "it calls a function of somebody's: only one that is marked STABLE or IMMUTABLE is called once for all rows");
+        diag_note(review->all->diag, "it calls a function of somebody's: only one that is marked STABLE or IMMUTABLE is called "
+                                     "once for all rows");
     diag_hint(review->all->diag,
-              "ALTER TABLE %s ADD COLUMN %s %s, then ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., which is for new rows, and fill the old ones in "
-              "batches, in a later migration",
+              "ALTER TABLE %s ADD COLUMN %s %s, then ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., which is for new rows, and "
+              "fill the old ones in batches, in a later migration",
               table_name(review), column_name(review), deed->type->text, table_name(review), column_name(review));
 }
 
@@ -70,13 +71,15 @@ void rule_serial_column(struct review *review)
     const struct deed *deed = review->deed;
     if (!(deed->flags & (DEED_SERIAL | DEED_IDENTITY)) || !adds_column(review) || is_told(review))
         return;
-    if (!warn(review, "serial-column", "every row of \"%s\" gets a number in \"%s\", so the table is written anew", deed->on.name, deed->part))
+    if (!warn(review, "serial-column", "every row of \"%s\" gets a number in \"%s\", so the table is written anew", deed->on.name,
+              deed->part))
         return;
     tell_of_rewrite(review);
     const char *sequence = warn_spell_name(review, memory_print(review->memory, "%s_%s_seq", deed->on.name, deed->part));
     diag_hint(review->all->diag,
-              "CREATE SEQUENCE %s; ALTER TABLE %s ADD COLUMN %s bigint; ALTER TABLE %s ALTER COLUMN %s SET DEFAULT nextval('%s'); number the old "
-              "rows in batches, in a later migration; a key of it comes from CREATE UNIQUE INDEX CONCURRENTLY and ADD PRIMARY KEY USING INDEX",
+              "CREATE SEQUENCE %s; ALTER TABLE %s ADD COLUMN %s bigint; ALTER TABLE %s ALTER COLUMN %s SET DEFAULT nextval('%s'); "
+              "number the old rows in batches, in a later migration; a key of it comes from CREATE UNIQUE INDEX CONCURRENTLY and "
+              "ADD PRIMARY KEY USING INDEX",
               sequence, table_name(review), column_name(review), table_name(review), column_name(review), sequence);
 }
 
@@ -85,13 +88,13 @@ void rule_generated_column(struct review *review)
     const struct deed *deed = review->deed;
     if (!(deed->flags & DEED_STORED) || !adds_column(review) || is_told(review))
         return;
-    if (!warn(review, "generated-column", "the generated column \"%s\" is computed for each row, so \"%s\" is written anew", deed->part,
-              deed->on.name))
+    if (!warn(review, "generated-column", "the generated column \"%s\" is computed for each row, so \"%s\" is written anew",
+              deed->part, deed->on.name))
         return;
     tell_of_rewrite(review);
     diag_hint(review->all->diag,
-              "ALTER TABLE %s ADD COLUMN %s %s, a trigger that fills it for new rows, and batches, in a later migration, for the old ones; to search "
-              "by it, an index over the expression (CREATE INDEX CONCURRENTLY) needs no column at all",
+              "ALTER TABLE %s ADD COLUMN %s %s, a trigger that fills it for new rows, and batches, in a later migration, for the "
+              "old ones; to search by it, an index over the expression (CREATE INDEX CONCURRENTLY) needs no column at all",
               table_name(review), column_name(review), deed->type->text);
 }
 
@@ -105,23 +108,26 @@ void rule_domain_column(struct review *review)
               deed->type->text, deed->on.name))
         return;
     tell_of_rewrite(review);
-    diag_hint(review->all->diag, "ALTER TABLE %s ADD COLUMN %s of the type under the domain, with ADD CONSTRAINT ... CHECK (...) NOT VALID, and "
-                                 "VALIDATE CONSTRAINT in a migration of its own", table_name(review), column_name(review));
+    diag_hint(review->all->diag,
+              "ALTER TABLE %s ADD COLUMN %s of the type under the domain, with ADD CONSTRAINT ... CHECK (...) NOT VALID, and "
+              "VALIDATE CONSTRAINT in a migration of its own",
+              table_name(review), column_name(review));
 }
 
 /* ALTER TABLE ... ADD COLUMN x int NOT NULL. With a default it is all right. */
 void rule_required_column(struct review *review)
 {
     const struct deed *deed = review->deed;
-    if (!(deed->flags & DEED_NOT_NULL) || deed->flags & (DEED_DEFAULT | DEED_STORED | DEED_IDENTITY | DEED_SERIAL) || !adds_column(review))
+    if (!(deed->flags & DEED_NOT_NULL) || deed->flags & (DEED_DEFAULT | DEED_STORED | DEED_IDENTITY | DEED_SERIAL) ||
+        !adds_column(review))
         return;
     if (!warn(review, "required-column", "column \"%s\" of \"%s\" can't be null and has no default", deed->part, deed->on.name))
         return;
-    diag_note(review->all->diag, "where the table holds a row the statement fails; where it holds none, programs that were built before it can't write "
-                                 "one");
+    diag_note(review->all->diag, "where the table holds a row the statement fails; where it holds none, programs that were built "
+                                 "before it can't write one");
     diag_hint(review->all->diag,
-              "give it a DEFAULT, which costs nothing when it is a constant; or ALTER TABLE %s ADD COLUMN %s %s, fill it in batches, and set NOT NULL "
-              "in a later migration",
+              "give it a DEFAULT, which costs nothing when it is a constant; or ALTER TABLE %s ADD COLUMN %s %s, fill it in "
+              "batches, and set NOT NULL in a later migration",
               table_name(review), column_name(review), deed->type->text);
 }
 
@@ -161,8 +167,8 @@ void rule_set_not_null(struct review *review)
     const char *table = table_name(review), *check = warn_spell_name(review, memory_print(review->memory, "%s_not_null", column));
     diag_note(review->all->diag, "nobody can read or write the table meanwhile (ACCESS EXCLUSIVE)");
     diag_hint(review->all->diag,
-              "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID; in a migration of its own ALTER TABLE %s VALIDATE CONSTRAINT %s; "
-              "then SET NOT NULL reads nothing, and the check can go",
+              "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID; in a migration of its own ALTER TABLE %s "
+              "VALIDATE CONSTRAINT %s; then SET NOT NULL reads nothing, and the check can go",
               table, check, warn_spell_name(review, column), table, check);
 }
 
@@ -179,10 +185,11 @@ static void explain_type(struct review *review, const struct type_name *old)
 {
     struct diag *diag = review->all->diag;
     const struct type_name *new = review->deed->type;
-    diag_note(diag, "nobody can read or write the table meanwhile (ACCESS EXCLUSIVE), its indexes are built anew, and programs that were "
-                    "built before it may not understand the new type");
+    diag_note(diag, "nobody can read or write the table meanwhile (ACCESS EXCLUSIVE), its indexes are built anew, and programs "
+                    "that were built before it may not understand the new type");
     if (old != NULL && old->is_array && new->is_array)
-        diag_note(diag, "an array is converted element by element, also where the element's own type would change without a rewrite");
+        diag_note(diag, "an array is converted element by element, also where the element's own type would change without a "
+                        "rewrite");
     else if (old != NULL && strncmp(old->text, "timestamp", 9) == 0 && strncmp(new->text, "timestamp", 9) == 0)
         diag_note(diag, "only in a session whose TimeZone is UTC the rows are left alone, where the precision stays");
 }
@@ -190,8 +197,8 @@ static void explain_type(struct review *review, const struct type_name *old)
 void rule_type_change(struct review *review)
 {
     const struct deed *deed = review->deed;
-    if (deed->kind != DEED_SET_TYPE || deed->thing != THING_TABLE || !(deed->effects & EFFECT_REWRITES) || !warn_is_in_use(review) ||
-        is_told(review) || is_likely_wider(deed))
+    if (deed->kind != DEED_SET_TYPE || deed->thing != THING_TABLE || !(deed->effects & EFFECT_REWRITES) ||
+        !warn_is_in_use(review) || is_told(review) || is_likely_wider(deed))
         return;
     const struct column *column = catalog_column(review->thing, deed->part);
     const struct type_name *old = column == NULL ? NULL : column->type;
@@ -204,7 +211,7 @@ void rule_type_change(struct review *review)
     explain_type(review, old);
     const char *new_name = warn_spell_name(review, memory_print(review->memory, "%s_new", deed->part));
     diag_hint(review->all->diag,
-              "ALTER TABLE %s ADD COLUMN %s %s, a trigger that writes both, fill the old rows in batches, let the application switch, and drop the old "
-              "column in a later release",
+              "ALTER TABLE %s ADD COLUMN %s %s, a trigger that writes both, fill the old rows in batches, let the application "
+              "switch, and drop the old column in a later release",
               table_name(review), new_name, deed->type->text);
 }

@@ -7,8 +7,8 @@
 static bool checks_all(const struct review *review, constraint_kind kind)
 {
     const struct deed *deed = review->deed;
-    if (deed->kind != DEED_ADD_CONSTRAINT || deed->constraint != kind || deed->thing != THING_TABLE || !(deed->effects & EFFECT_SCANS) ||
-        !warn_is_in_use(review))
+    if (deed->kind != DEED_ADD_CONSTRAINT || deed->constraint != kind || deed->thing != THING_TABLE ||
+        !(deed->effects & EFFECT_SCANS) || !warn_is_in_use(review))
         return false;
     return true;
 }
@@ -46,7 +46,7 @@ static const char *name_of(const struct review *review, const char *suffix)
         return warn_spell_name(review, deed->part);
     const char *column = deed->column_count == 1 && deed->constraint != CONSTRAINT_PRIMARY ? deed->columns[0] : NULL;
     return warn_spell_name(review, column == NULL ? memory_print(review->memory, "%s_%s", deed->on.name, suffix)
-                                                    : memory_print(review->memory, "%s_%s_%s", deed->on.name, column, suffix));
+                                                  : memory_print(review->memory, "%s_%s_%s", deed->on.name, column, suffix));
 }
 
 static const char *table_name(const struct review *review)
@@ -65,8 +65,8 @@ void rule_blocking_check(struct review *review)
     const char *name = name_of(review, "check");
     diag_note(review->all->diag, "nobody can read or write the table meanwhile (ACCESS EXCLUSIVE)");
     diag_hint(review->all->diag,
-              "ALTER TABLE %s ADD CONSTRAINT %s CHECK (...) NOT VALID, which holds for new rows, and in a migration of its own ALTER TABLE %s VALIDATE "
-              "CONSTRAINT %s, beside which rows can be written",
+              "ALTER TABLE %s ADD CONSTRAINT %s CHECK (...) NOT VALID, which holds for new rows, and in a migration of its own "
+              "ALTER TABLE %s VALIDATE CONSTRAINT %s, beside which rows can be written",
               table_name(review), name, table_name(review), name);
     if (!(deed->flags & DEED_WITH_COLUMN))
         warn_fix_at_end(review, "NOT VALID");
@@ -77,19 +77,21 @@ void rule_blocking_foreign_key(struct review *review)
     const struct deed *deed = review->deed;
     struct diag *diag = review->all->diag;
     if (!checks_all(review, CONSTRAINT_FOREIGN) || is_lesser(review) ||
-        !warn(review, "blocking-foreign-key", "every row of \"%s\" is looked up in \"%s\" while nobody can write to either", deed->on.name,
-              deed->other.name))
+        !warn(review, "blocking-foreign-key", "every row of \"%s\" is looked up in \"%s\" while nobody can write to either",
+              deed->on.name, deed->other.name))
         return;
     const char *name = name_of(review, "fkey"), *table = table_name(review);
     diag_note(diag, "the lock (SHARE ROW EXCLUSIVE on both) lasts as long as that takes, and until the transaction ends");
     if (review->thing != NULL && review->thing->partitioned) {
-        diag_hint(diag, "before PostgreSQL 18 a partitioned table can't have one that is NOT VALID: add it to each partition NOT VALID, validate it "
-                        "there, and then to %s, which takes these over", table);
+        diag_hint(diag,
+                  "before PostgreSQL 18 a partitioned table can't have one that is NOT VALID: add it to each partition NOT VALID, "
+                  "validate it there, and then to %s, which takes these over",
+                  table);
         return;
     }
     diag_hint(diag,
-              "ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s NOT VALID, which holds for new rows, and in a migration of its own ALTER "
-              "TABLE %s VALIDATE CONSTRAINT %s, beside which rows can be written",
+              "ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s NOT VALID, which holds for new rows, and in a "
+              "migration of its own ALTER TABLE %s VALIDATE CONSTRAINT %s, beside which rows can be written",
               table, name, warn_spell_columns(review), warn_spell(review, deed->other), table, name);
     if (!(deed->flags & DEED_WITH_COLUMN))
         warn_fix_at_end(review, "NOT VALID");
@@ -100,8 +102,9 @@ void rule_blocking_foreign_key(struct review *review)
 static void tell_of_nulls(struct review *review)
 {
     diag_note(review->all->diag, "nobody can read or write the table meanwhile (ACCESS EXCLUSIVE)");
-    diag_hint(review->all->diag, "before it, ALTER TABLE %s ADD CONSTRAINT c CHECK (%s IS NOT NULL) NOT VALID, and VALIDATE CONSTRAINT c in a "
-                                 "migration of its own, for each column of the key",
+    diag_hint(review->all->diag,
+              "before it, ALTER TABLE %s ADD CONSTRAINT c CHECK (%s IS NOT NULL) NOT VALID, and VALIDATE CONSTRAINT c in a "
+              "migration of its own, for each column of the key",
               table_name(review), review->deed->column_count > 0 ? warn_spell_name(review, review->deed->columns[0]) : "x");
 }
 
@@ -116,16 +119,19 @@ void rule_blocking_unique(struct review *review)
             tell_of_nulls(review);
         return;
     }
-    if (!warn(review, "blocking-unique", "the index of a %s key is built while nobody can read or write \"%s\"", primary ? "primary" : "unique",
-              deed->on.name))
+    if (!warn(review, "blocking-unique", "the index of a %s key is built while nobody can read or write \"%s\"",
+              primary ? "primary" : "unique", deed->on.name))
         return;
     const char *name = name_of(review, primary ? "pkey" : "key"), *table = table_name(review);
     diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE) lasts as long as the build, and until the transaction ends");
     if (review->thing != NULL && review->thing->partitioned)
-        diag_hint(review->all->diag, "build it on each partition first, with CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX: a "
-                                     "constraint of %s takes these over", table);
+        diag_hint(review->all->diag,
+                  "build it on each partition first, with CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX: a "
+                  "constraint of %s takes these over",
+                  table);
     else
-        diag_hint(review->all->diag, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s); then ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s", name,
+        diag_hint(review->all->diag,
+                  "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s); then ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s", name,
                   table, warn_spell_columns(review), table, name, primary ? "PRIMARY KEY" : "UNIQUE", name);
 }
 
@@ -133,11 +139,15 @@ void rule_blocking_exclude(struct review *review)
 {
     const struct deed *deed = review->deed;
     if (!checks_all(review, CONSTRAINT_EXCLUDE) || is_lesser(review) ||
-        !warn(review, "blocking-exclude", "the index of an exclusion constraint is built while nobody can read or write \"%s\"", deed->on.name))
+        !warn(review, "blocking-exclude", "the index of an exclusion constraint is built while nobody can read or write \"%s\"",
+              deed->on.name))
         return;
-    diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE) lasts as long as the build; there is neither NOT VALID nor USING INDEX for it");
-    diag_hint(review->all->diag, "make a table with the constraint beside %s, copy the rows in batches, and swap the names; or do it in a maintenance "
-                                 "window", table_name(review));
+    diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE) lasts as long as the build; there is neither NOT VALID nor USING "
+                                 "INDEX for it");
+    diag_hint(review->all->diag,
+              "make a table with the constraint beside %s, copy the rows in batches, and swap the names; or do it in a maintenance "
+              "window",
+              table_name(review));
 }
 
 /* ------------------------------------------------------- blocking-validate */
@@ -161,11 +171,12 @@ void rule_blocking_validate(struct review *review)
         return;
     lock_mode lock = held_lock(review);
     if (lock < LOCK_SHARE ||
-        !warn(review, "blocking-validate", "constraint \"%s\" is validated while the transaction holds a strong lock on \"%s\"", deed->part,
-              deed->on.name))
+        !warn(review, "blocking-validate", "constraint \"%s\" is validated while the transaction holds a strong lock on \"%s\"",
+              deed->part, deed->on.name))
         return;
-    diag_note(review->all->diag, "an earlier statement took it (%s), and it is held until the transaction ends: so nobody can %s the table while all "
-                                 "of it is read, and NOT VALID has gained nothing",
+    diag_note(review->all->diag,
+              "an earlier statement took it (%s), and it is held until the transaction ends: so nobody can %s the table while all "
+              "of it is read, and NOT VALID has gained nothing",
               effect_lock_name(lock), lock == LOCK_ACCESS_EXCLUSIVE ? "read or write" : "write to");
     diag_hint(review->all->diag, "ALTER TABLE %s VALIDATE CONSTRAINT %s, in a migration of its own", table_name(review),
               warn_spell_name(review, deed->part));
@@ -193,15 +204,20 @@ void rule_domain_constraint(struct review *review)
     bool made_here = review->thing != NULL && review->thing->state.made.migration != NULL;
     if (made_here && !is_used(review->catalog, deed->on.name))
         return;
-    if (!warn(review, "domain-constraint", "every table with a column of domain \"%s\" is read to check a new constraint", deed->on.name))
+    if (!warn(review, "domain-constraint", "every table with a column of domain \"%s\" is read to check a new constraint",
+              deed->on.name))
         return;
     diag_note(review->all->diag, "nobody can write to any of them meanwhile (SHARE)");
     if (deed->constraint == CONSTRAINT_CHECK)
-        diag_hint(review->all->diag, "ALTER DOMAIN %s ADD CONSTRAINT c CHECK (...) NOT VALID, which holds for new values, and in a migration of its own "
-                                     "ALTER DOMAIN %s VALIDATE CONSTRAINT c", warn_spell(review, deed->on), warn_spell(review, deed->on));
+        diag_hint(review->all->diag,
+                  "ALTER DOMAIN %s ADD CONSTRAINT c CHECK (...) NOT VALID, which holds for new values, and in a migration of its "
+                  "own ALTER DOMAIN %s VALIDATE CONSTRAINT c",
+                  warn_spell(review, deed->on), warn_spell(review, deed->on));
     else
-        diag_hint(review->all->diag, "ALTER DOMAIN %s ADD CONSTRAINT c CHECK (VALUE IS NOT NULL) NOT VALID, and VALIDATE CONSTRAINT c in a migration of "
-                                     "its own", warn_spell(review, deed->on));
+        diag_hint(review->all->diag,
+                  "ALTER DOMAIN %s ADD CONSTRAINT c CHECK (VALUE IS NOT NULL) NOT VALID, and VALIDATE CONSTRAINT c in a migration "
+                  "of its own",
+                  warn_spell(review, deed->on));
     if (deed->constraint == CONSTRAINT_CHECK)
         warn_fix_at_end(review, "NOT VALID");
 }

@@ -14,9 +14,10 @@ static bool is_index_build(const struct deed *deed)
 static const char *concurrent_form(const struct review *review)
 {
     const struct deed *deed = review->deed;
-    const char *name = deed->other.name == NULL ? "" : memory_print(review->memory, " %s", warn_spell_name(review, deed->other.name));
-    return memory_print(review->memory, "CREATE %sINDEX CONCURRENTLY%s ON %s (%s)", deed->flags & DEED_UNIQUE ? "UNIQUE " : "", name,
-                        warn_spell(review, deed->on), warn_spell_columns(review));
+    const char *name =
+        deed->other.name == NULL ? "" : memory_print(review->memory, " %s", warn_spell_name(review, deed->other.name));
+    return memory_print(review->memory, "CREATE %sINDEX CONCURRENTLY%s ON %s (%s)", deed->flags & DEED_UNIQUE ? "UNIQUE " : "",
+                        name, warn_spell(review, deed->on), warn_spell_columns(review));
 }
 
 /* A partitioned table has no concurrent build of its own; the partitions have. */
@@ -24,7 +25,8 @@ static void explain_partitioned(struct review *review)
 {
     diag_note(review->all->diag, "the lock (SHARE) is held on every partition, until all their indexes are built");
     diag_hint(review->all->diag,
-              "CREATE INDEX i ON ONLY %s (...), then CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX i ATTACH PARTITION for each",
+              "CREATE INDEX i ON ONLY %s (...), then CREATE INDEX CONCURRENTLY on each partition, then ALTER INDEX i ATTACH "
+              "PARTITION for each",
               warn_spell(review, review->deed->on));
 }
 
@@ -56,8 +58,8 @@ void rule_unnamed_concurrent_index(struct review *review)
         return;
     if (!warn(review, "unnamed-concurrent-index", "an index of \"%s\" is built concurrently without a name", deed->on.name))
         return;
-    diag_note(review->all->diag, "a build that fails leaves an invalid index, which every write keeps up to date and no query uses; "
-                                 "without a name nobody can tell it from others, and the next try makes one more");
+    diag_note(review->all->diag, "a build that fails leaves an invalid index, which every write keeps up to date and no query "
+                                 "uses; without a name nobody can tell it from others, and the next try makes one more");
     diag_hint(review->all->diag, "give it one: CREATE INDEX CONCURRENTLY %s ON %s (%s)",
               warn_spell_name(review, memory_print(review->memory, "%s_%s_idx", deed->on.name,
                                                    deed->column_count > 0 && deed->columns[0] != NULL ? deed->columns[0] : "expr")),
@@ -79,10 +81,12 @@ void rule_hidden_invalid_index(struct review *review)
     if (!warn(review, "hidden-invalid-index", "IF NOT EXISTS takes an index \"%s\" that a failed build left for a good one",
               deed->other.name))
         return;
-    diag_note(review->all->diag, "a concurrent build that fails, or is cancelled, leaves the index behind, invalid: the statement then "
-                                 "succeeds, writes keep it up to date, no query uses it, and a unique one enforces nothing for rows before it");
-    diag_hint(review->all->diag, "leave IF NOT EXISTS out: stele drops what its own build left, and builds it anew; or begin with DROP INDEX "
-                                 "CONCURRENTLY IF EXISTS %s",
+    diag_note(review->all->diag, "a concurrent build that fails, or is cancelled, leaves the index behind, invalid: the statement "
+                                 "then succeeds, writes keep it up to date, no query uses it, and a unique one enforces nothing "
+                                 "for rows before it");
+    diag_hint(review->all->diag,
+              "leave IF NOT EXISTS out: stele drops what its own build left, and builds it anew; or begin with DROP INDEX "
+              "CONCURRENTLY IF EXISTS %s",
               warn_spell(review, deed->other));
 }
 
@@ -111,14 +115,16 @@ static bool may_be_idle(const struct review *review)
 void rule_blocking_drop_index(struct review *review)
 {
     const struct deed *deed = review->deed;
-    if (deed->kind != DEED_DROP || deed->thing != THING_INDEX || deed->flags & (DEED_CONCURRENTLY | DEED_CASCADE) || deed->on.name == NULL ||
-        !is_index_in_use(review) || may_be_idle(review))
+    if (deed->kind != DEED_DROP || deed->thing != THING_INDEX || deed->flags & (DEED_CONCURRENTLY | DEED_CASCADE) ||
+        deed->on.name == NULL || !is_index_in_use(review) || may_be_idle(review))
         return;
-    if (!warn(review, "blocking-drop-index", "index \"%s\" is dropped under a lock on its table that keeps everybody out", deed->on.name))
+    if (!warn(review, "blocking-drop-index", "index \"%s\" is dropped under a lock on its table that keeps everybody out",
+              deed->on.name))
         return;
-    diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE, on the table, too) waits for every query that runs, and every later one waits "
-                                 "behind it; then it is held until the transaction ends");
-    diag_hint(review->all->diag, "DROP INDEX CONCURRENTLY %s; stele runs it outside of a transaction, by itself", warn_spell(review, deed->on));
+    diag_note(review->all->diag, "the lock (ACCESS EXCLUSIVE, on the table, too) waits for every query that runs, and every later "
+                                 "one waits behind it; then it is held until the transaction ends");
+    diag_hint(review->all->diag, "DROP INDEX CONCURRENTLY %s; stele runs it outside of a transaction, by itself",
+              warn_spell(review, deed->on));
     if (review->statement->deed_count == 1) /* concurrently, only one at a time */
         warn_fix_behind(review, "index", "CONCURRENTLY");
 }
@@ -135,6 +141,7 @@ void rule_blocking_reindex(struct review *review)
               deed->thing == THING_INDEX ? "index" : "all indexes of", deed->on.name, deed->thing == THING_INDEX ? "is" : "are"))
         return;
     diag_note(review->all->diag, "the lock lasts as long as the build; queries that would use the index wait, too");
-    diag_hint(review->all->diag, "REINDEX %s CONCURRENTLY %s", deed->thing == THING_INDEX ? "INDEX" : "TABLE", warn_spell(review, deed->on));
+    diag_hint(review->all->diag, "REINDEX %s CONCURRENTLY %s", deed->thing == THING_INDEX ? "INDEX" : "TABLE",
+              warn_spell(review, deed->on));
     warn_fix_behind(review, deed->thing == THING_INDEX ? "index" : "table", "CONCURRENTLY");
 }

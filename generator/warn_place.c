@@ -10,8 +10,9 @@
 
 const char *warn_kind(thing_kind kind)
 {
-    static const char *const names[] = {"table", "foreign table", "view",     "materialized view", "sequence", "index",   "type", "type",
-                                        "function", "schema",     "extension", "trigger",           "rule",     "policy", "constraint"};
+    static const char *const names[] = {"table",     "foreign table", "view",   "materialized view", "sequence", "index", "type",
+                                        "type",      "function",      "schema", "extension",         "trigger",  "rule",  "policy",
+                                        "constraint"};
     return names[kind];
 }
 

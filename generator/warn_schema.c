@@ -53,11 +53,13 @@ void rule_rename_table(struct review *review)
                            : memory_print(review->memory, "becomes \"%s\"", deed->other.name);
     if (!warn(review, "rename-table", "%s \"%s\" %s while programs know it by its old name", kind, deed->on.name, to))
         return;
-    struct object new = moves ? (struct object){deed->other.schema, deed->on.name} : (struct object){deed->on.schema, deed->other.name};
-    diag_note(review->all->diag, "those built before this migration fail until the last one is replaced; those built after it fail until it is applied");
+    struct object new =
+        moves ? (struct object){deed->other.schema, deed->on.name} : (struct object){deed->on.schema, deed->other.name};
+    diag_note(review->all->diag, "those built before this migration fail until the last one is replaced; those built after it fail "
+                                 "until it is applied");
     diag_hint(review->all->diag,
-              "in the same migration, CREATE VIEW %s AS SELECT * FROM %s, which takes reads and writes for the table; drop the view in a later release. "
-              "Or say that no program is in the way: -- stele: contract \"reason\"",
+              "in the same migration, CREATE VIEW %s AS SELECT * FROM %s, which takes reads and writes for the table; drop the "
+              "view in a later release. Or say that no program is in the way: -- stele: contract \"reason\"",
               warn_spell(review, deed->on), warn_spell(review, new));
 }
 
@@ -93,10 +95,11 @@ void rule_rename_column(struct review *review)
     if (!warn(review, "rename-column", "column \"%s\" of \"%s\" becomes \"%s\" while programs know it by its old name", deed->part,
               deed->on.name, deed->other.name))
         return;
-    diag_note(review->all->diag, "those built before this migration fail until the last one is replaced; those built after it fail until it is applied");
+    diag_note(review->all->diag, "those built before this migration fail until the last one is replaced; those built after it fail "
+                                 "until it is applied");
     diag_hint(review->all->diag,
-              "leave the name; or ALTER TABLE %s ADD COLUMN %s, write both, fill the old rows in batches, let the application switch, and drop \"%s\" in a "
-              "later release. Or say that no program is in the way: -- stele: contract \"reason\"",
+              "leave the name; or ALTER TABLE %s ADD COLUMN %s, write both, fill the old rows in batches, let the application "
+              "switch, and drop \"%s\" in a later release. Or say that no program is in the way: -- stele: contract \"reason\"",
               warn_spell(review, deed->on), warn_spell_name(review, deed->other.name), deed->part);
 }
 
@@ -105,11 +108,13 @@ void rule_rename_schema(struct review *review)
     const struct deed *deed = review->deed;
     if (deed->kind != DEED_RENAME || deed->thing != THING_SCHEMA || deed->effects & EFFECT_FRESH || deed->flags & DEED_OPEN ||
         is_stated(review->migration) || deed->on.name == NULL ||
-        !warn(review, "rename-schema", "schema \"%s\" becomes \"%s\" while programs know it by its old name", deed->on.name, deed->other.name))
+        !warn(review, "rename-schema", "schema \"%s\" becomes \"%s\" while programs know it by its old name", deed->on.name,
+              deed->other.name))
         return;
-    diag_note(review->all->diag, "every name and every search_path with the old one fails, also in functions, whose bodies keep it");
-    diag_hint(review->all->diag, "make the new schema, move one table after the other (ALTER TABLE ... SET SCHEMA) with a view in its old place. "
-                                 "Or say that no program is in the way: -- stele: contract \"reason\"");
+    diag_note(review->all->diag, "every name and every search_path with the old one fails, also in functions, whose bodies keep "
+                                 "it");
+    diag_hint(review->all->diag, "make the new schema, move one table after the other (ALTER TABLE ... SET SCHEMA) with a view in "
+                                 "its old place. Or say that no program is in the way: -- stele: contract \"reason\"");
 }
 
 void rule_rename_enum_value(struct review *review)
@@ -117,11 +122,15 @@ void rule_rename_enum_value(struct review *review)
     const struct deed *deed = review->deed;
     if (deed->kind != DEED_ALTER || deed->thing != THING_TYPE || deed->part == NULL || deed->effects & EFFECT_FRESH ||
         deed->flags & DEED_OPEN || is_stated(review->migration) ||
-        !warn(review, "rename-enum-value", "value \"%s\" of \"%s\" gets another name while programs use the old one", deed->part, deed->on.name))
+        !warn(review, "rename-enum-value", "value \"%s\" of \"%s\" gets another name while programs use the old one", deed->part,
+              deed->on.name))
         return;
-    diag_note(review->all->diag, "those built before this migration can't write it any more, and read a value that they don't know");
-    diag_hint(review->all->diag, "ALTER TYPE %s ADD VALUE with the new name, let programs take both, then UPDATE the rows in batches. "
-                                 "Or say that no program is in the way: -- stele: contract \"reason\"", warn_spell(review, deed->on));
+    diag_note(review->all->diag, "those built before this migration can't write it any more, and read a value that they don't "
+                                 "know");
+    diag_hint(review->all->diag,
+              "ALTER TYPE %s ADD VALUE with the new name, let programs take both, then UPDATE the rows in batches. Or say that no "
+              "program is in the way: -- stele: contract \"reason\"",
+              warn_spell(review, deed->on));
 }
 
 /* ---------------------------------------------------------------- dropping */
@@ -146,7 +155,8 @@ static bool is_replaced(const struct review *review)
     if (warn_earlier(review, DEED_UPDATE, review->deed->on) == NULL)
         return false;
     for (const struct deed *deed = review->deed + 1; deed < end; deed++)
-        if (deed->kind == DEED_RENAME_COLUMN && warn_is_same(deed->on, review->deed->on) && is_name(deed->other, review->deed->part))
+        if (deed->kind == DEED_RENAME_COLUMN && warn_is_same(deed->on, review->deed->on) &&
+            is_name(deed->other, review->deed->part))
             return true;
     return false;
 }
@@ -164,10 +174,12 @@ void rule_drop_column(struct review *review)
     if ((unknown && deed->flags & DEED_IF) ||
         !warn(review, "drop-column", "column \"%s\" of \"%s\" is dropped, with what is in it", deed->part, deed->on.name))
         return;
-    diag_note(review->all->diag, "there is no way back to its values, and programs built before this migration fail where they name it, until the last "
-                                 "one is replaced%s",
+    diag_note(review->all->diag,
+              "there is no way back to its values, and programs built before this migration fail where they name it, until the "
+              "last one is replaced%s",
               deed->flags & DEED_CASCADE ? "; CASCADE drops what depends on it, too" : "");
-    diag_hint(review->all->diag, "first release programs that neither read nor write it, then drop it and say so: -- stele: allow drop-column \"reason\"");
+    diag_hint(review->all->diag, "first release programs that neither read nor write it, then drop it and say so: -- stele: allow "
+                                 "drop-column \"reason\"");
 }
 
 /* A table that is made anew: its rows were read for the one that then gets its name, or has got it, when this one was put aside. */
@@ -188,11 +200,14 @@ void rule_drop_table(struct review *review)
     if (deed->kind != DEED_DROP || deed->thing != THING_TABLE || is_nothing(review) || is_rebuilt(review) ||
         !warn(review, "drop-table", "table \"%s\" is dropped, with its rows", deed->on.name))
         return;
-    diag_note(review->all->diag, "there is no way back to them, and programs built before this migration fail where they use it, until the last one is "
-                                 "replaced%s",
+    diag_note(review->all->diag,
+              "there is no way back to them, and programs built before this migration fail where they use it, until the last one "
+              "is replaced%s",
               deed->flags & DEED_CASCADE ? "; CASCADE drops views, and foreign keys of other tables, too" : "");
-    diag_hint(review->all->diag, "first release programs that don't use it, keep what it holds if anybody may want it (pg_dump -t %s), then drop it and say "
-                                 "so: -- stele: allow drop-table \"reason\"", warn_spell(review, deed->on));
+    diag_hint(review->all->diag,
+              "first release programs that don't use it, keep what it holds if anybody may want it (pg_dump -t %s), then drop it "
+              "and say so: -- stele: allow drop-table \"reason\"",
+              warn_spell(review, deed->on));
 }
 
 void rule_drop_schema(struct review *review)
@@ -201,8 +216,10 @@ void rule_drop_schema(struct review *review)
     if (deed->kind != DEED_DROP || deed->thing != THING_SCHEMA || !(deed->flags & DEED_CASCADE) || is_nothing(review) ||
         !warn(review, "drop-schema", "schema \"%s\" is dropped with all that is in it", deed->on.name))
         return;
-    diag_note(review->all->diag, "CASCADE takes every table in it, with its rows, also those that nobody thought of, and what depends on them elsewhere");
-    diag_hint(review->all->diag, "drop its tables by name, then DROP SCHEMA %s, which fails when something is left", warn_spell_name(review, deed->on.name));
+    diag_note(review->all->diag, "CASCADE takes every table in it, with its rows, also those that nobody thought of, and what "
+                                 "depends on them elsewhere");
+    diag_hint(review->all->diag, "drop its tables by name, then DROP SCHEMA %s, which fails when something is left",
+              warn_spell_name(review, deed->on.name));
 }
 
 /* Has some column a type of this name? */
@@ -226,10 +243,12 @@ void rule_drop_cascade(struct review *review)
     bool known = (review->thing != NULL && review->thing->state.made.migration != NULL) || review->catalog->begins_empty;
     if (type && known && !is_type_used(review->catalog, deed->on.name))
         return;
-    if (!warn(review, "drop-cascade", "%s \"%s\" is dropped, and CASCADE drops every column that uses it", warn_kind(deed->thing), deed->on.name))
+    if (!warn(review, "drop-cascade", "%s \"%s\" is dropped, and CASCADE drops every column that uses it", warn_kind(deed->thing),
+              deed->on.name))
         return;
     diag_note(review->all->diag, "the columns go from their tables with what is in them, and the statement names none of them");
-    diag_hint(review->all->diag, "drop, or change, those columns by name, then DROP %s %s without CASCADE, which fails when one is left",
+    diag_hint(review->all->diag,
+              "drop, or change, those columns by name, then DROP %s %s without CASCADE, which fails when one is left",
               type ? "TYPE" : "EXTENSION", warn_spell(review, deed->on));
 }
 
@@ -252,8 +271,8 @@ void rule_truncate(struct review *review)
     if (!warn(review, "truncate", "all rows of \"%s\"%s are thrown away", deed->on.name,
               cascade ? ", and of every table that refers to it," : ""))
         return;
-    diag_note(review->all->diag, "there is no way back to them%s", cascade ? "; which tables CASCADE takes along depends on foreign keys that the "
-                                                                              "statement doesn't name" : "");
+    diag_note(review->all->diag, "there is no way back to them%s",
+              cascade ? "; which tables CASCADE takes along depends on foreign keys that the statement doesn't name" : "");
     diag_hint(review->all->diag, "%s: -- stele: allow truncate \"reason\"",
               cascade ? "name each table that is meant, without CASCADE, and say why" : "where they can be had again, say so");
 }
