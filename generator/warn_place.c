@@ -128,9 +128,10 @@ bool warn_is_in_use(const struct review *review)
         return false;
     if (thing != NULL && catalog_is_absent(review->catalog, thing->kind, &thing->state))
         return false;
-    if (thing != NULL && thing->kind != THING_TABLE)
+    const struct column *column = deed->kind == DEED_ADD_COLUMN ? NULL : catalog_column(thing, deed->part);
+    if (column != NULL && catalog_is_absent(review->catalog, THING_TABLE, &column->state)) /* absent.c tells that */
         return false;
-    return !is_emptied(review);
+    return (thing == NULL || thing->kind == THING_TABLE) && !is_emptied(review);
 }
 
 bool warn_is_there(const struct review *review)

@@ -69,7 +69,9 @@ for my $folder (sort glob(top() . '/tests/warnings/*')) {
         ok($code == 0 || $level{$rule} ne 'error', "$name: which is built") or diag($err);
     }
 }
+my $manual = read_file(top() . '/docs/stelec.1');
 for my $rule (sort keys %level) {
+    like($manual, qr/^\.It Cm \Q$rule\E( Pq .*)?$/m, "$rule: is in the manual");
     ok(-d top() . "/tests/warnings/$rule/$_", "$rule: has a case that $_") for qw(fires silent);
 }
 
