@@ -10,14 +10,22 @@ static bool is_index_build(const struct deed *deed)
 
 /* ---------------------------------------------------------- blocking-index */
 
-/* "CREATE UNIQUE INDEX CONCURRENTLY i ON t (x)": what was written, and shall be. */
+/* The name that the index has, or would get from PostgreSQL. */
+static const char *index_name(const struct review *review)
+{
+    const struct deed *deed = review->deed;
+    if (deed->other.name != NULL)
+        return warn_spell_name(review, deed->other.name);
+    const char *column = deed->column_count > 0 && deed->columns[0] != NULL ? deed->columns[0] : "expr";
+    return warn_spell_name(review, memory_print(review->memory, "%s_%s_idx", deed->on.name, column));
+}
+
+/* "CREATE UNIQUE INDEX CONCURRENTLY i ON t (x)": what was written, and shall be. Without a name, a failed build leaves what nobody knows. */
 static const char *concurrent_form(const struct review *review)
 {
     const struct deed *deed = review->deed;
-    const char *name =
-        deed->other.name == NULL ? "" : memory_print(review->memory, " %s", warn_spell_name(review, deed->other.name));
-    return memory_print(review->memory, "CREATE %sINDEX CONCURRENTLY%s ON %s (%s)", deed->flags & DEED_UNIQUE ? "UNIQUE " : "",
-                        name, warn_spell(review, deed->on), warn_spell_columns(review));
+    return memory_print(review->memory, "CREATE %sINDEX CONCURRENTLY %s ON %s (%s)", deed->flags & DEED_UNIQUE ? "UNIQUE " : "",
+                        index_name(review), warn_spell(review, deed->on), warn_spell_columns(review));
 }
 
 /* A partitioned table has no concurrent build of its own; the partitions have. */
@@ -46,7 +54,7 @@ void rule_blocking_index(struct review *review)
     }
     diag_note(diag, "the lock (SHARE) lasts as long as the build, and until the transaction ends");
     diag_hint(diag, "%s; stele runs it outside of a transaction, by itself", concurrent_form(review));
-    warn_fix_behind(review, "index", "CONCURRENTLY");
+    warn_fix_behind(review, "index", named ? "CONCURRENTLY" : memory_print(review->memory, "CONCURRENTLY %s", index_name(review)));
 }
 
 /* -------------------------------------------------------------- concurrent */
@@ -60,10 +68,8 @@ void rule_unnamed_concurrent_index(struct review *review)
         return;
     diag_note(review->all->diag, "a build that fails leaves an invalid index, which every write keeps up to date and no query "
                                  "uses; without a name nobody can tell it from others, and the next try makes one more");
-    diag_hint(review->all->diag, "give it one: CREATE INDEX CONCURRENTLY %s ON %s (%s)",
-              warn_spell_name(review, memory_print(review->memory, "%s_%s_idx", deed->on.name,
-                                                   deed->column_count > 0 && deed->columns[0] != NULL ? deed->columns[0] : "expr")),
-              warn_spell(review, deed->on), warn_spell_columns(review));
+    diag_hint(review->all->diag, "give it one: %s", concurrent_form(review));
+    warn_fix_behind(review, "concurrently", index_name(review));
 }
 
 /* With a DROP INDEX of that name before it, nothing is there that it could hide. */
