@@ -101,6 +101,7 @@ static void take_index(struct taker *taker, const IndexStmt *tree)
     deed->flags |= (tree->concurrent ? DEED_CONCURRENTLY : 0) | (tree->unique ? DEED_UNIQUE : 0) |
                    (tree->if_not_exists ? DEED_IF : 0) | (tree->whereClause != NULL ? DEED_WHERE : 0);
     deed->other = (struct object){on.schema, taker_name(taker, tree->idxname)};
+    deed->words = tree->relation->inh ? NULL : "ONLY";
     deed->part = taker_name(taker, tree->accessMethod);
     deed->columns = NULL;
     const char **columns = memory_get(taker->memory, (size_t)list_length(tree->indexParams), sizeof *columns);

@@ -176,7 +176,8 @@ struct deed {
     const char *breaks; /* why an older program may not live with it; or NULL */
     struct implied *implied; /* locked besides */
     const char *calls; /* with DEED_UNSURE: the function that isn't known, when it is the only one */
-    const char *words; /* of a DEED_ALTER that writes the table anew, and what else has no kind of its own: "VACUUM FULL"; or NULL */
+    const char *words; /* of a DEED_ALTER that writes the table anew, and what else has no kind of its own: "VACUUM FULL"; or NULL.
+                          of an index, "ONLY": not of the partitions */
 };
 
 /* Is it a relation: something that a table's name could stand for, too? */

@@ -287,13 +287,14 @@ static void mend_drop(const struct catalog *catalog, const struct deed *deed)
     }
 }
 
-static void derive_create(const struct catalog *catalog, struct deed *deed)
+static void derive_create(const struct catalog *catalog, const struct thing *thing, struct deed *deed)
 {
     if (deed->on.name != NULL && deed->thing != THING_INDEX)
         mend_drop(catalog, deed);
     if (deed->thing != THING_INDEX)
         return;
-    deed->effects |= EFFECT_SCANS;
+    if (deed->words == NULL || thing == NULL || !thing->partitioned) /* ON ONLY a partitioned table, it is made without contents */
+        deed->effects |= EFFECT_SCANS;
     if (deed->flags & DEED_UNIQUE)
         breaks(deed, "it may write rows that the unique index refuses");
 }
@@ -394,7 +395,7 @@ static void derive(const struct catalog *catalog, const struct thing *thing, str
 {
     switch (deed->kind) {
     case DEED_CREATE:
-        derive_create(catalog, deed);
+        derive_create(catalog, thing, deed);
         break;
     case DEED_DROP:
         derive_drop(catalog, thing, deed);

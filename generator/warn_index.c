@@ -42,7 +42,8 @@ void rule_blocking_index(struct review *review)
 {
     const struct deed *deed = review->deed;
     struct diag *diag = review->all->diag;
-    if (!is_index_build(deed) || deed->flags & DEED_CONCURRENTLY || !warn_is_in_use(review) || warn_is_there(review))
+    if (!is_index_build(deed) || deed->flags & DEED_CONCURRENTLY || !(deed->effects & EFFECT_SCANS) || !warn_is_in_use(review) ||
+        warn_is_there(review))
         return;
     bool named = deed->other.name != NULL;
     if (!warn(review, "blocking-index", "%s%s%s is built while nobody can write to \"%s\"", named ? "index \"" : "an index",

@@ -95,7 +95,7 @@ void rule_blocking_attach(struct review *review)
         deed->effects & EFFECT_FRESH)
         return;
     const struct thing *child = catalog_find(review->catalog, THING_TABLE, deed->other);
-    if (!catalog_is_present(child) || catalog_is_new(review->catalog, child) || child->state.made.migration == NULL ||
+    if (!catalog_is_present(child) || child->kind != THING_TABLE || catalog_is_new(review->catalog, child) || child->state.made.migration == NULL ||
         has_check(child) || !child->all_columns)
         return;
     if (!warn(review, "blocking-attach", "all of \"%s\" is read while it becomes a partition of \"%s\"", deed->other.name,

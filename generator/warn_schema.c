@@ -11,12 +11,25 @@ static bool is_stated(const struct migration *migration)
     return migration->contract != NULL || migration->expand != NULL;
 }
 
+/* ALTER TABLE ... RENAME also takes sequences and indexes, whose names PostgreSQL has made up from the table's. */
+static bool has_made_up_name(const char *name)
+{
+    static const char *const ends[] = {"_seq", "_pkey", "_key", "_idx"};
+    size_t length = name == NULL ? 0 : strlen(name);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (length > strlen(ends[i]) && strcmp(name + length - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Is it a table or view of before this migration? */
 static bool is_relation_in_use(const struct review *review)
 {
     const struct thing *thing = review->thing;
     if (thing != NULL && (thing->kind == THING_VIEW || thing->kind == THING_MATVIEW || thing->kind == THING_FOREIGN_TABLE))
         return !(review->deed->effects & EFFECT_FRESH) && catalog_is_present(thing);
+    if (thing == NULL && has_made_up_name(review->deed->on.name))
+        return false;
     return (review->deed->thing == THING_TABLE || review->deed->thing == THING_VIEW || review->deed->thing == THING_MATVIEW) &&
            warn_is_in_use(review);
 }

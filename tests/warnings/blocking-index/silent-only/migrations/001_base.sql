@@ -1,0 +1,1 @@
+CREATE TABLE event (at date, what text) PARTITION BY RANGE (at);
