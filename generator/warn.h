@@ -79,6 +79,10 @@ bool warn_is_there(const struct review *review);
 const struct deed *warn_later(const struct review *review, deed_kind kind, struct object on);
 const struct deed *warn_earlier(const struct review *review, deed_kind kind, struct object on);
 
+/* The deeds of the up part around the one that is looked at, as far as they matter: the first, and the end behind the last. */
+const struct deed *warn_near_first(const struct review *review);
+const struct deed *warn_near_end(const struct review *review);
+
 /* Do both names mean the same relation, as far as they tell? */
 bool warn_is_same(struct object a, struct object b);
 

@@ -156,7 +156,7 @@ void rule_blocking_exclude(struct review *review)
 static lock_mode held_lock(const struct review *review)
 {
     lock_mode lock = LOCK_NONE;
-    for (const struct deed *deed = review->migration->deeds; deed < review->deed; deed++)
+    for (const struct deed *deed = warn_near_first(review); deed < review->deed; deed++)
         if (deed->lock > lock && warn_is_same(deed->on, review->deed->on) && deed->thing == THING_TABLE &&
             !(deed->effects & EFFECT_FRESH) && warn_is_one_transaction(review, deed))
             lock = deed->lock;

@@ -133,7 +133,7 @@ void rule_blocking_detach(struct review *review)
 /* Is it the first deed of its transaction that locks this table so? */
 static bool is_first_lock(const struct review *review, const struct deed *deed)
 {
-    for (const struct deed *before = review->migration->deeds; before < deed; before++)
+    for (const struct deed *before = warn_near_first(review); before < deed; before++)
         if (before->lock == LOCK_ACCESS_EXCLUSIVE && !(before->effects & EFFECT_FRESH) && warn_is_same(before->on, deed->on) &&
             warn_is_one_transaction(review, before))
             return false;
@@ -156,7 +156,7 @@ void rule_many_locks(struct review *review)
     size_t count = 0;
     if (!locks_table(deed) || !is_first_lock(review, deed))
         return;
-    for (const struct deed *before = review->migration->deeds; before < deed && count < MANY; before++)
+    for (const struct deed *before = warn_near_first(review); before < deed && count < MANY; before++)
         if (locks_table(before) && warn_is_one_transaction(review, before) && is_first_lock(review, before))
             others[count++] = before->on.name;
     if (count != MANY - 1 || !warn(review, "many-locks", "one transaction locks \"%s\", \"%s\" and \"%s\" against everybody",

@@ -58,18 +58,30 @@ bool warn_is_same(struct object a, struct object b)
 
 /* ------------------------------------------------------------- other deeds */
 
-/* Behind the last deed of the up part: those of the parts after it follow. */
-static const struct deed *up_end(const struct migration *migration)
+/* What belongs together stands near; generated files have tens of thousands of statements. */
+enum { NEAR = 500 };
+
+const struct deed *warn_near_first(const struct review *review)
 {
-    for (size_t i = 0; i < migration->statement_count; i++)
-        if (migration->statements[i].part != PART_UP)
-            return migration->deeds + migration->statements[i].first_deed;
-    return migration->deeds + migration->deed_count;
+    const struct migration *migration = review->migration;
+    size_t at = (size_t)(review->statement - migration->statements), first = at > NEAR ? at - NEAR : 0;
+    while (migration->statements[first].part != PART_UP)
+        first++;
+    return migration->deeds + migration->statements[first].first_deed;
+}
+
+const struct deed *warn_near_end(const struct review *review)
+{
+    const struct migration *migration = review->migration;
+    size_t end = (size_t)(review->statement - migration->statements);
+    for (int i = 0; i < NEAR && end + 1 < migration->statement_count && migration->statements[end + 1].part == PART_UP; i++)
+        end++;
+    return migration->deeds + migration->statements[end].first_deed + migration->statements[end].deed_count;
 }
 
 const struct deed *warn_later(const struct review *review, deed_kind kind, struct object on)
 {
-    const struct deed *end = up_end(review->migration);
+    const struct deed *end = warn_near_end(review);
     for (const struct deed *deed = review->deed + 1; deed < end; deed++)
         if (deed->kind == kind && warn_is_same(deed->on, on))
             return deed;
@@ -78,22 +90,33 @@ const struct deed *warn_later(const struct review *review, deed_kind kind, struc
 
 const struct deed *warn_earlier(const struct review *review, deed_kind kind, struct object on)
 {
-    for (const struct deed *deed = review->deed; deed > review->migration->deeds; deed--)
+    const struct deed *first = warn_near_first(review);
+    for (const struct deed *deed = review->deed; deed > first; deed--)
         if (deed[-1].kind == kind && warn_is_same(deed[-1].on, on))
             return deed - 1;
     return NULL;
 }
 
-/* The index of the step that the statement with this deed is in. */
+/* The index of the step that the statement with this deed is in. Statements, deeds and steps have one order. */
 static size_t step_of(const struct migration *migration, const struct deed *deed)
 {
-    size_t index = (size_t)(deed - migration->deeds), at = 0;
-    while (at < migration->statement_count && index >= migration->statements[at].first_deed + migration->statements[at].deed_count)
-        at++;
-    for (size_t i = 0; i < migration->step_count; i++)
-        if (at >= migration->steps[i].first && at < migration->steps[i].first + migration->steps[i].count)
-            return i;
-    return SIZE_MAX;
+    size_t index = (size_t)(deed - migration->deeds), low = 0, high = migration->statement_count;
+    while (low < high) { /* the first statement that ends behind the deed */
+        size_t middle = low + (high - low) / 2;
+        if (migration->statements[middle].first_deed + migration->statements[middle].deed_count > index)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    size_t statement = low;
+    for (low = 0, high = migration->step_count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (migration->steps[middle].first + migration->steps[middle].count > statement)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < migration->step_count && statement >= migration->steps[low].first ? low : SIZE_MAX;
 }
 
 bool warn_is_one_transaction(const struct review *review, const struct deed *before)
@@ -108,7 +131,8 @@ bool warn_is_one_transaction(const struct review *review, const struct deed *bef
 /* Has the migration thrown all rows away, and put none in since? */
 static bool is_emptied(const struct review *review)
 {
-    for (const struct deed *deed = review->deed; deed > review->migration->deeds; deed--) {
+    const struct deed *first = warn_near_first(review);
+    for (const struct deed *deed = review->deed; deed > first; deed--) {
         const struct deed *before = deed - 1;
         if (!warn_is_same(before->on, review->deed->on))
             continue;

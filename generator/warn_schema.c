@@ -42,9 +42,8 @@ static bool is_name(struct object object, const char *name)
 /* Does the old name live on: a view, another table gets it; or does it take a name that was given up right before? */
 static bool is_swap(const struct review *review)
 {
-    const struct migration *migration = review->migration;
-    const struct deed *end = migration->deeds + migration->deed_count, *renamed = review->deed;
-    for (const struct deed *deed = migration->deeds; deed < end; deed++) {
+    const struct deed *end = warn_near_end(review), *renamed = review->deed;
+    for (const struct deed *deed = warn_near_first(review); deed < end; deed++) {
         bool takes_old = (deed->kind == DEED_CREATE && thing_is_relation(deed->thing) && is_name(deed->on, renamed->on.name)) ||
                          (deed->kind == DEED_RENAME && is_name(deed->other, renamed->on.name));
         bool gave_new = (deed->kind == DEED_DROP || deed->kind == DEED_RENAME) && is_name(deed->on, renamed->other.name);
@@ -79,9 +78,8 @@ void rule_rename_table(struct review *review)
 /* The column's own name lives on, or it takes one that was given up. */
 static bool is_column_swap(const struct review *review)
 {
-    const struct migration *migration = review->migration;
-    const struct deed *end = migration->deeds + migration->deed_count, *renamed = review->deed;
-    for (const struct deed *deed = migration->deeds; deed < end; deed++) {
+    const struct deed *end = warn_near_end(review), *renamed = review->deed;
+    for (const struct deed *deed = warn_near_first(review); deed < end; deed++) {
         if (!warn_is_same(deed->on, renamed->on) || deed->part == NULL)
             continue;
         bool takes_old = (deed->kind == DEED_ADD_COLUMN && strcmp(deed->part, renamed->part) == 0) ||
@@ -163,8 +161,7 @@ static bool is_nothing(const struct review *review)
 /* Another column, which an UPDATE before filled, then gets its name: so its values are kept, and programs find them. */
 static bool is_replaced(const struct review *review)
 {
-    const struct migration *migration = review->migration;
-    const struct deed *end = migration->deeds + migration->deed_count;
+    const struct deed *end = warn_near_end(review);
     if (warn_earlier(review, DEED_UPDATE, review->deed->on) == NULL)
         return false;
     for (const struct deed *deed = review->deed + 1; deed < end; deed++)
@@ -198,10 +195,9 @@ void rule_drop_column(struct review *review)
 /* A table that is made anew: its rows were read for the one that then gets its name, or has got it, when this one was put aside. */
 static bool is_rebuilt(const struct review *review)
 {
-    const struct migration *migration = review->migration;
-    const struct deed *end = migration->deeds + migration->deed_count;
+    const struct deed *end = warn_near_end(review);
     bool copied = warn_earlier(review, DEED_READ, review->deed->on) != NULL;
-    for (const struct deed *deed = migration->deeds; deed < end && copied; deed++)
+    for (const struct deed *deed = warn_near_first(review); deed < end && copied; deed++)
         if (deed->kind == DEED_RENAME && is_name(deed->other, review->deed->on.name))
             return true;
     return false;
