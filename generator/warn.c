@@ -41,7 +41,6 @@ static const struct warn_rule rules[] = {
     {"lock-timeout", WARN_OFF, "a strong lock is waited for with whatever lock_timeout the caller has", rule_lock_timeout, NULL, NULL},
     {"many-locks", WARN_OFF, "one transaction locks several tables in use against everybody", rule_many_locks, NULL, NULL},
     {"missing-down", WARN_OFF, "a migration has no way back, and doesn't say why", NULL, rule_missing_down, NULL},
-    {"no-timeout", WARN_OFF, "a strong lock is waited for with whatever lock_timeout the caller has", rule_no_timeout, NULL, NULL},
     {"not-idempotent", WARN_OFF, "a statement outside of a transaction fails when it is run a second time", rule_not_idempotent, NULL, NULL},
     {"not-repeatable", WARN_ON, "a repeatable migration does what can't be done twice", rule_not_repeatable, NULL, NULL},
     {"one-way-down", WARN_ON, "a migration has a way back and is one-way", NULL, rule_one_way_down, NULL},

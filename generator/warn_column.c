@@ -181,6 +181,13 @@ static bool is_likely_wider(const struct deed *deed)
     return deed->effects & EFFECT_UNSURE && text && !deed->type->is_array;
 }
 
+/* What embedding-loss tells: vectors of another dimension or kind, or of a column that nobody knows. Vectors as text or numbers are kept. */
+static bool is_embedding_change(const struct type_name *old, const struct type_name *new)
+{
+    bool keeps = new->is_array || strcmp(new->name.name, "text") == 0 || strcmp(new->name.name, "varchar") == 0;
+    return old == NULL ? effect_is_vector(new) : effect_is_vector(old) && !keeps;
+}
+
 static void explain_type(struct review *review, const struct type_name *old)
 {
     struct diag *diag = review->all->diag;
@@ -202,7 +209,7 @@ void rule_type_change(struct review *review)
         return;
     const struct column *column = catalog_column(review->thing, deed->part);
     const struct type_name *old = column == NULL ? NULL : column->type;
-    if (effect_is_vector(old)) /* embedding-loss */
+    if (is_embedding_change(old, deed->type))
         return;
     const char *from = old == NULL ? "" : memory_print(review->memory, " from %s", old->text);
     if (!warn(review, "type-change", "\"%s\" is %swritten anew to change \"%s\"%s to %s", deed->on.name,

@@ -171,6 +171,15 @@ static bool is_replaced(const struct review *review)
     return false;
 }
 
+/* Of a column that nobody knows the type of: what embedding-loss tells. */
+static bool comes_back_as_vector(const struct review *review)
+{
+    const struct column *column = catalog_column(review->thing, review->deed->part);
+    const struct deed *anew = warn_later(review, DEED_ADD_COLUMN, review->deed->on);
+    return (column == NULL || column->type == NULL) && anew != NULL && strcmp(anew->part, review->deed->part) == 0 &&
+           effect_is_vector(anew->type);
+}
+
 void rule_drop_column(struct review *review)
 {
     const struct deed *deed = review->deed;
@@ -178,7 +187,7 @@ void rule_drop_column(struct review *review)
     if (deed->kind != DEED_DROP_COLUMN || deed->thing != THING_TABLE || !warn_is_in_use(review) || is_new_column(review) ||
         (column != NULL && (effect_is_vector(column->type) || column->state.presence == PRESENCE_ABSENT)))
         return;
-    if (is_replaced(review))
+    if (is_replaced(review) || comes_back_as_vector(review))
         return;
     bool unknown = review->thing != NULL && review->thing->all_columns && column == NULL;
     if ((unknown && deed->flags & DEED_IF) ||

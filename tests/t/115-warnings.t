@@ -1,8 +1,8 @@
 #!/usr/bin/perl
-# Every folder of tests/warnings/ is a rule. In it `fires/` is a case in which it speaks, with `expected`, all that stelec says; and `silent/`
-# one that looks like it, about which the rule says nothing. More cases of a rule are fires-NAME/ and silent-NAME/. A case has `migrations/`,
-# and perhaps `options`, one a line, and `folders`, one a line, where there are several. After a change that is meant: STELE_ACCEPT=1 prove
-# -Itests/lib tests/t/115-warnings.t, and read the diff.
+# Every folder of tests/warnings/ is a rule. In it `fires/` is a case in which it speaks, with `expected`, all that stelec says while the other
+# rules are off; and `silent/` one that looks like it, about which the rule says nothing. More cases of a rule are fires-NAME/ and silent-NAME/.
+# A case has `migrations/`, and perhaps `options`, one a line, and `folders`, one a line, where there are several. After a change that is meant:
+# STELE_ACCEPT=1 prove -Itests/lib tests/t/115-warnings.t, and read the diff.
 use strict;
 use warnings;
 use File::Basename qw(basename);
@@ -22,9 +22,10 @@ sub lines {
     return -e $file ? split(/\n/, read_file($file)) : ();
 }
 
-# Run stelec over a copy of the case: exit code, what it said, what it wrote. With a head, each file begins with that.
+# Run stelec over a copy of the case, with no other rule on: exit code, what it said, whether it wrote. With a head, each file begins with that.
 sub try_case {
-    my ($case, $head, @more) = @_;
+    my ($rule, $case, $head, @more) = @_;
+    my @others = map { "-Wno-$_" } grep { $_ ne $rule } sort keys %level;
     my $work = temporary(1);
     run('cp', '-R', "$case/.", $work);
     my @sql;
@@ -33,7 +34,7 @@ sub try_case {
         write_file($file, "$head\n" . read_file($file));
     }
     my @folders = lines("$case/folders");
-    my ($code, $out, $err) = run(built('stelec'), lines("$case/options"), @more, '-o', 'out.c', @folders ? @folders : 'migrations',
+    my ($code, $out, $err) = run(built('stelec'), @others, lines("$case/options"), @more, '-o', 'out.c', @folders ? @folders : 'migrations',
         {cwd => $work, env => {LC_ALL => 'C'}});
     return ($code, $err, -e "$work/out.c" || -e "$work/out.h");
 }
@@ -47,14 +48,14 @@ sub check_fires {
     my ($rule, $case) = @_;
     my $name = basename($case) eq 'fires' ? $rule : "$rule, " . basename($case);
     my $is_error = ($level{$rule} || '') eq 'error';
-    my ($code, $err) = try_case($case);
+    my ($code, $err) = try_case($rule, $case);
     write_file("$case/expected", $err) if $accept;
     is($err, read_file("$case/expected"), "$name: is told so");
     ok(speaks($err, $rule), "$name: under its name");
     is($code, $is_error ? 1 : 0, "$name: is " . ($is_error ? 'refused' : 'no reason to refuse'));
-    ok(!speaks((try_case($case, undef, "-Wno-$rule"))[1], $rule), "$name: -Wno-$rule silences it");
-    ok(!speaks((try_case($case, "-- stele: allow $rule \"a test\""))[1], $rule), "$name: so does allow, in the file");
-    my ($refused, $said, $written) = try_case($case, undef, "-Werror=$rule");
+    ok(!speaks((try_case($rule, $case, undef, "-Wno-$rule"))[1], $rule), "$name: -Wno-$rule silences it");
+    ok(!speaks((try_case($rule, $case, "-- stele: allow $rule \"a test\""))[1], $rule), "$name: so does allow, in the file");
+    my ($refused, $said, $written) = try_case($rule, $case, undef, "-Werror=$rule");
     ok($refused == 1 && $said =~ /\[-Werror=\Q$rule\E\]/ && !$written, "$name: -Werror=$rule refuses it and writes nothing");
 }
 
@@ -64,7 +65,7 @@ for my $folder (sort glob(top() . '/tests/warnings/*')) {
     check_fires($rule, $_) for sort glob("$folder/fires*");
     for my $case (sort glob("$folder/silent*")) {
         my $name = basename($case) eq 'silent' ? $rule : "$rule, " . basename($case);
-        my ($code, $err) = try_case($case);
+        my ($code, $err) = try_case($rule, $case);
         is(speaks($err, $rule), 0, "$name: nothing is said where it is all right") or diag($err);
         ok($code == 0 || $level{$rule} ne 'error', "$name: which is built") or diag($err);
     }

@@ -1,0 +1,2 @@
+CREATE EXTENSION vector;
+CREATE TABLE memory (id bigint, embedding vector(3));

@@ -1,0 +1,1 @@
+ALTER TABLE memory ALTER COLUMN embedding TYPE real[] USING embedding::real[];
