@@ -205,6 +205,8 @@ static void pass_deed(struct pass *pass, struct deed *deed)
     pass_names(pass, &fixed, &count);
     deed->fixed = fixed;
     deed->fixed_count = (uint32_t)count;
+    pass_string(pass, &deed->calls);
+    pass_string(pass, &deed->words);
 }
 
 static void pass_expectation(struct pass *pass, stele_expectation *expectation)

@@ -177,7 +177,7 @@ void warn_fix_behind(struct review *review, const char *key_word, const char *wo
     struct lexer lexer;
     lexer_start(&lexer, review->memory, NULL, review->migration->source.text, statement->table.end);
     lexer.at = statement->table.begin;
-    lexer.conforming = statement->conforming;
+    lexer.conforming = true; /* no string stands before the words that are looked for */
     struct token token = lexer_next_solid(&lexer);
     while (token.kind != TOKEN_END && token.kind != TOKEN_BROKEN && !token_is(&lexer, token, key_word))
         token = lexer_next_solid(&lexer);
