@@ -7,6 +7,7 @@
 #include "literal.h"
 #include "lua_file.h"
 #include "parse.h"
+#include "renumber.h"
 #include "repeatable.h"
 #include "split.h"
 #include "steps.h"
@@ -211,17 +212,42 @@ void history_check_names(struct history *history)
             refuse_name(history, &names[i - 1], &names[i]);
 }
 
-void history_check(struct history *history)
+/* Has the lock a line about this file? */
+static bool is_locked(const struct lock *lock, const struct migration *migration)
+{
+    for (size_t i = 0; i < lock->count; i++)
+        if (strcmp(lock->lines[i].file, migration->source.name) == 0)
+            return true;
+    return false;
+}
+
+static void refuse_version(struct history *history, const struct lock *lock, const struct migration *a, const struct migration *b)
+{
+    if (is_locked(lock, b) && !is_locked(lock, a)) {
+        const struct migration *newcomer = a;
+        a = b;
+        b = newcomer;
+    }
+    const char *command = renumber_command(history, b);
+    diag_error(history->diag, &b->source, SOURCE_WHOLE, "version \"%s\" is that of \"%s\" already", b->version, a->source.name);
+    if (command == NULL)
+        diag_hint(history->diag, "give one of them a version of its own");
+    else
+        diag_hint(history->diag, "give it one of its own, where it has not been applied: %s", command);
+}
+
+bool history_check(struct history *history, const struct lock *lock)
 {
     struct migration **list = sorted(history);
+    bool fine = true;
     for (size_t i = 1; i < history->count; i++) {
         const struct migration *a = list[i - 1], *b = list[i];
         if (strcmp(a->component, b->component) != 0 || stele_version_compare(a->version, b->version) != 0)
             continue;
-        diag_error(history->diag, &b->source, SOURCE_WHOLE, "version \"%s\" is that of \"%s\" already", b->version,
-                   a->source.name);
-        diag_hint(history->diag, "give one of them a version of its own");
+        refuse_version(history, lock, a, b);
+        fine = false;
     }
+    return fine;
 }
 
 void history_compute_states(struct history *history)

@@ -5,6 +5,7 @@
 #define STELEC_HISTORY_H
 
 #include "cache.h"
+#include "lock.h"
 
 /*
  * Read every migration, the versioned ones first: its text, directives, statements, trees, steps. Goes on after errors. Files that
@@ -12,8 +13,8 @@
  */
 void history_read(struct history *history, struct cache *cache);
 
-/* Check that no two migrations of a component have one version. Before sealing. */
-void history_check(struct history *history);
+/* Have no two migrations of a component one version? That is told; the lock says which of them is the newcomer. Before sealing. */
+bool history_check(struct history *history, const struct lock *lock);
 
 /* Check that no two have one name in the generated C. For all folders of a program together. */
 void history_check_names(struct history *history);

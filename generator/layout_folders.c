@@ -102,7 +102,9 @@ static void add_diesel(const struct folder *folder, const struct below *below, s
 {
     static const char *const known[] = {"up.sql", "down.sql", "metadata.toml", NULL};
     struct folder inner = folder_list_below(folder, below->folder);
-    const char *version = numbering_next(numbering, folder->history->memory, digits_of(folder, below->key));
+    const char *digits = digits_of(folder, below->key);
+    bool again = numbering->last != NULL && stele_version_compare(digits, numbering->last) == 0; /* its ledger has it once */
+    const char *version = again ? digits : numbering_next(numbering, folder->history->memory, digits);
     struct migration *migration = folder_add(&inner, "up.sql", version, name_of(below->folder));
     if (migration != NULL && folder_has(&inner, "down.sql", false))
         folder_add_part(&inner, migration, FILE_DOWN, "down.sql");

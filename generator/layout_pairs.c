@@ -88,23 +88,34 @@ static struct migration *add_down_alone(const struct folder *folder, const struc
     return migration;
 }
 
+/* Of the migrations of one number, which stand at the end of the history: the one of this name, else the last. */
+static struct migration *belongs_to(const struct history *history, const struct numbered *down)
+{
+    struct migration *last = history->count == 0 ? NULL : history->migrations[history->count - 1], *migration = last;
+    for (size_t i = history->count; i > 0; i--) {
+        struct migration *one = history->migrations[i - 1];
+        if (stele_version_compare(one->version, down->version) != 0)
+            break;
+        if (strcmp(one->name, down->name) == 0)
+            migration = one;
+    }
+    return last == NULL || stele_version_compare(last->version, down->version) != 0 ? NULL : migration;
+}
+
 /* The list is in order: a down file stands behind the up files of its number. */
 static void add_all(const struct folder *folder, const struct numbered *list, size_t count)
 {
-    struct migration *migration = NULL;
-    const struct numbered *last = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct numbered *next = &list[i];
-        bool same = last != NULL && stele_version_compare(last->version, next->version) == 0;
+        struct migration *migration = next->down ? belongs_to(folder->history, next) : NULL;
         if (!next->down)
-            migration = folder_add(folder, next->file, next->version, next->name);
-        else if (!same)
-            migration = add_down_alone(folder, next);
-        else if (migration != NULL && migration->files[FILE_DOWN] != NULL)
+            folder_add(folder, next->file, next->version, next->name);
+        else if (migration == NULL)
+            add_down_alone(folder, next);
+        else if (migration->files[FILE_DOWN] != NULL)
             folder_refuse(folder, next->file, "a second file for the way back of this version", NULL);
-        else if (migration != NULL)
+        else
             folder_add_part(folder, migration, FILE_DOWN, next->file);
-        last = next;
     }
 }
 

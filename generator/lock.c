@@ -136,8 +136,8 @@ static void read_line(struct reader *reader, uint32_t number)
     if (is_conflict_mark(line)) {
         complain(reader, offset, "stele.lock has the marks of a merge conflict",
                  memory_print(reader->history->memory,
-                              "take %s and the generated C from the branch that is merged already (git checkout "
-                              "--theirs in a merge, --ours in a rebase), then run stelec",
+                              "git checkout --theirs %s in a merge, --ours in a rebase, and the same of the generated C; then "
+                              "run stelec again, which adds what is new",
                               source->path));
     } else if (number == 1 && strncmp(line, "# stele.lock ", 13) != 0) {
         complain(reader, offset, "not a stele.lock", "take the file from version control, then run stelec");

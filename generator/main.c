@@ -230,14 +230,17 @@ static const char *read_folders(struct run *run)
     if (problem != NULL || !known)
         return problem;
     open_cache(run);
-    for (size_t i = 0; i < run->count; i++) {
+    for (size_t i = 0; i < run->count; i++)
         history_read(run->parts[i], &run->cache);
-        history_check(run->parts[i]);
-    }
     cache_save(&run->cache);
     order_check_components(run->parts, run->count);
+    bool *locked = memory_get(run->memory, run->count, sizeof *locked);
+    for (size_t i = 0; i < run->count; i++) {
+        locked[i] = lock_read(&run->locks[i], run->parts[i], options->amend_count > 0);
+        locked[i] &= history_check(run->parts[i], &run->locks[i]);
+    }
     for (size_t i = 0; i < run->count; i++)
-        if (lock_read(&run->locks[i], run->parts[i], options->amend_count > 0))
+        if (locked[i])
             seal(&run->locks[i], run->parts[i], &seal_options);
     if (seal_options.several)
         seal_check_amends(run->locks, run->parts, run->count, &seal_options);

@@ -2,6 +2,7 @@
 #include "new.h"
 
 #include "layout.h"
+#include "renumber.h"
 #include "scan.h"
 #include "text.h"
 
@@ -9,10 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { TIMESTAMP_DIGITS = 14 };
 
 static const char sql_skeleton[] =
     "-- %s: what this changes, and why\n"
@@ -65,47 +63,6 @@ static const struct form *find_form(const struct history *history)
         if (strcmp(forms[i].layout, history->layout->name) == 0)
             return &forms[i];
     return NULL;
-}
-
-/* The version with its last number one higher, as wide as before: 009 -> 010, 999 -> 1000, 4.105 -> 4.106. */
-static char *increment(struct memory *memory, const char *version)
-{
-    size_t length = strlen(version), at = length;
-    char *next = memory_get(memory, length + 2, 1);
-    memcpy(next, version, length);
-    while (at > 0 && is_digit(next[at - 1])) {
-        if (next[at - 1] != '9') {
-            next[at - 1]++;
-            return next;
-        }
-        next[--at] = '0';
-    }
-    memmove(next + at + 1, next + at, length - at);
-    next[at] = '1';
-    return next;
-}
-
-static char *timestamp(struct memory *memory)
-{
-    char *text = memory_get(memory, TIMESTAMP_DIGITS + 1, 1);
-    time_t now = time(NULL);
-    struct tm utc;
-    if (gmtime_r(&now, &utc) != NULL)
-        strftime(text, TIMESTAMP_DIGITS + 1, "%Y%m%d%H%M%S", &utc);
-    return text;
-}
-
-static const char *next_version(struct history *history)
-{
-    if (history->count == 0)
-        return "001";
-    const char *head = history->migrations[history->count - 1]->version;
-    if (strcmp(history->layout->name, "stele") != 0 && strcmp(history->layout->name, "flyway") != 0)
-        head = memory_copy(history->memory, head, leading_digits(head)); /* a dot in it is not its file's */
-    char *now = timestamp(history->memory);
-    if (strlen(head) == TIMESTAMP_DIGITS && strchr(head, '.') == NULL && stele_version_compare(now, head) > 0)
-        return now;
-    return increment(history->memory, head);
 }
 
 /* A name for a file: blanks become underscores; what a shell or a lock file would trip over is refused. */

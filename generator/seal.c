@@ -3,6 +3,7 @@
 #include "files.h"
 #include "history.h"
 #include "lua_module.h"
+#include "renumber.h"
 #include "scan.h"
 #include "text.h"
 
@@ -434,8 +435,11 @@ static void append_new(struct sealer *sealer)
         if (head != NULL && stele_version_compare(migration->version, head->version) < 0) {
             diag_error(history->diag, &migration->source, SOURCE_WHOLE,
                        "new migration \"%s\" comes before sealed \"%s\"", migration->source.name, head->file);
-            diag_hint(history->diag, "give it a version above \"%s\", where it has not been applied: stelec new",
-                      head->version);
+            const char *command = renumber_command(history, migration);
+            if (command == NULL)
+                diag_hint(history->diag, "give it a version above \"%s\", where it has not been applied", head->version);
+            else
+                diag_hint(history->diag, "give it a version above \"%s\", where it has not been applied: %s", head->version, command);
         } else if (sealer->options->sealed) {
             diag_error(history->diag, &migration->source, SOURCE_WHOLE, "migration \"%s\" is not sealed",
                        migration->source.name);

@@ -9,7 +9,7 @@ use Stele::Test;
 
 my $work = temporary(1);
 my $dir = "$work/m";
-sub stelec { return run(built('stelec'), @_, {cwd => $work}) }
+sub stelec { return run(built('stelec'), '-w', @_, {cwd => $work}) }
 
 # The rows of the table: [component, version, name, source, state].
 sub rows {
