@@ -196,7 +196,7 @@ bool cache_take(struct cache *cache, struct migration *migration, const char *be
         entry = entry->next;
     if (entry == NULL || memcmp(&entry->look, &look, sizeof look) != 0 || strcmp(entry->before, before) != 0)
         return false;
-    if (!keep_read(cache->memory, migration, entry->record, entry->length))
+    if (!keep_read(migration->home->pool, migration, entry->record, entry->length))
         return false;
     entry->used = true;
     return true;

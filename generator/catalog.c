@@ -102,8 +102,8 @@ struct part *catalog_part(const struct thing *thing, thing_kind kind, const char
 
 const struct made_function *catalog_function(const struct catalog *catalog, const char *name)
 {
-    const struct made_function *at = catalog->functions;
-    while (at != NULL && (name == NULL || strcmp(at->name, name) != 0))
+    const struct made_function *at = name == NULL ? NULL : catalog->functions[hash(name) % catalog->bucket_count];
+    while (at != NULL && strcmp(at->name, name) != 0)
         at = at->next;
     return at;
 }
@@ -433,14 +433,15 @@ static void apply_index(struct catalog *catalog, const struct deed *deed)
 static void note_function(struct catalog *catalog, const struct deed *deed)
 {
     bool steady = !(deed->flags & DEED_VOLATILE);
-    for (struct made_function *at = catalog->functions; at != NULL; at = at->next)
+    struct made_function **bucket = &catalog->functions[hash(deed->on.name) % catalog->bucket_count];
+    for (struct made_function *at = *bucket; at != NULL; at = at->next)
         if (strcmp(at->name, deed->on.name) == 0) {
             at->steady = steady && (at->steady || deed->flags & DEED_REPLACE);
             return;
         }
     struct made_function *function = memory_get(catalog->memory, 1, sizeof *function);
-    *function = (struct made_function){deed->on.name, steady, catalog->functions};
-    catalog->functions = function;
+    *function = (struct made_function){deed->on.name, steady, *bucket};
+    *bucket = function;
 }
 
 static void apply_create(struct catalog *catalog, const struct deed *deed)
@@ -600,6 +601,7 @@ struct catalog *catalog_start(struct memory *memory)
     struct catalog *catalog = memory_get(memory, 1, sizeof *catalog);
     *catalog = (struct catalog){.memory = memory, .bucket_count = BUCKETS, .path = "public", .epoch = 1};
     catalog->buckets = memory_get(memory, BUCKETS, sizeof(struct thing *));
+    catalog->functions = memory_get(memory, BUCKETS, sizeof(struct made_function *));
     return catalog;
 }
 

@@ -88,7 +88,7 @@ struct catalog {
     struct thing **buckets;
     size_t bucket_count;
     struct thing *first, *last;
-    struct made_function *functions;
+    struct made_function **functions; /* by hash */
     uint32_t epoch, implied;
     const struct migration *migration; /* the one that is looked at */
     const char *path;                  /* the first schema of search_path; NULL: unknown */

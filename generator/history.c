@@ -52,8 +52,7 @@ static void settle(struct history *history, struct migration *migration)
     if (record.failed)
         memory_exhausted(history->memory);
     memory_settle(history->memory);
-    const char *kept = memory_copy(history->memory, record.bytes, record.length);
-    keep_read(history->memory, migration, kept, record.length);
+    keep_read(history->pool, migration, record.bytes, record.length);
     stele_text_free(&record);
     memory_drop_scratch(history->memory);
     history->scratch = NULL;

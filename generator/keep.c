@@ -10,6 +10,7 @@
  */
 struct pass {
     struct memory *memory;
+    struct pool *pool;
     stele_text *record;     /* that is written; NULL when reading */
     const char *at, *end;   /* of the record that is read */
     bool failed;
@@ -48,7 +49,7 @@ static void pass_string(struct pass *pass, const char **string)
         pass->failed = true;
         return;
     }
-    *string = pass->at;
+    *string = pool_string(pass->pool, pass->at, size);
     pass->at += size;
 }
 
@@ -178,9 +179,7 @@ static void pass_type(struct pass *pass, const struct type_name **where)
     pass_string(pass, &type.parameter);
     if (pass->record != NULL)
         return;
-    struct type_name *copy = memory_get(pass->memory, 1, sizeof *copy);
-    *copy = type;
-    *where = copy;
+    *where = pass->failed ? NULL : pool_type(pass->pool, &type);
 }
 
 static void pass_deed(struct pass *pass, struct deed *deed)
@@ -275,9 +274,9 @@ void keep_write(stele_text *record, const struct migration *migration)
     pass_migration(&pass, &copy);
 }
 
-bool keep_read(struct memory *memory, struct migration *migration, const char *record, size_t length)
+bool keep_read(struct pool *pool, struct migration *migration, const char *record, size_t length)
 {
-    struct pass pass = {.memory = memory, .at = record, .end = record + length};
+    struct pass pass = {.memory = pool->memory, .pool = pool, .at = record, .end = record + length};
     struct migration before = *migration;
     pass_migration(&pass, migration);
     if (pass.failed || pass.at != pass.end) {

@@ -9,14 +9,14 @@
 #define STELEC_KEEP_H
 
 #include "migration.h"
+#include "pool.h"
 
 /* Write the record of a migration that was read. */
 void keep_write(stele_text *record, const struct migration *migration);
 
 /*
- * Fill the migration from a record, which must stay where it is as long: strings point into it. False when it isn't one of this
- * stelec's; the migration is then what it was.
+ * Fill the migration from a record. False when it isn't one of this stelec's; the migration is then what it was.
  */
-bool keep_read(struct memory *memory, struct migration *migration, const char *record, size_t length);
+bool keep_read(struct pool *pool, struct migration *migration, const char *record, size_t length);
 
 #endif

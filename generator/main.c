@@ -17,6 +17,7 @@
 #include "order.h"
 #include "out.h"
 #include "parse.h"
+#include "pool.h"
 #include "scan.h"
 #include "seal.h"
 #include "uses.h"
@@ -93,11 +94,13 @@ static void start(struct run *run)
     *run->lua = (struct lua_folder){.directory = options->lua, .by_option = options->lua != NULL, .shared = run->count > 1};
     if (options->lua != NULL)
         run->lua->name = last_parts(run->memory, options->lua, 1);
+    struct pool *pool = memory_get(run->memory, 1, sizeof *pool);
+    pool_start(pool, run->memory);
     *run->all = (struct history){.memory = run->memory, .diag = run->diag, .lua = run->lua};
     for (size_t i = 0; i < run->count; i++) {
         struct history *part = memory_get(run->memory, 1, sizeof *part);
         *part = (struct history){.memory = run->memory, .diag = run->diag, .directory = options->folders[i].directory,
-                                  .argument = options->folders[i].argument, .lua = run->lua};
+                                  .argument = options->folders[i].argument, .lua = run->lua, .pool = pool};
         part->directory_source.path = part->directory_source.name = part->directory;
         run->parts[i] = part;
     }

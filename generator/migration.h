@@ -175,6 +175,7 @@ struct history {
     struct migration **repeatables;
     size_t repeatable_count, repeatable_capacity;
     struct given *given;  /* the files that its migrations name, the last first */
+    struct pool *pool;     /* of names and types, of all folders */
     const char *suggested; /* the last version that somebody was told is free; or NULL */
     bool keeps_all;       /* that reading finds out: for explain */
     bool has_repeatables; /* this folder, or another of the program */
