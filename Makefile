@@ -174,8 +174,8 @@ migrations: $(stelec)
 	@$(stelec) --cache $(BUILD)/migrations.cache -o generated/migrations.c migrations
 
 ## program     MIGRATIONS=dir PROGRAM=path [LAYOUT=name] [LUA=dir] [COMPONENT=name] [DEFINES="name=value ..."]
-##             [AMEND="version ..."]: a complete migration program from any folder of
-##             migrations; AMEND seals anew what was edited before any database had it
+##             [AMEND="version ..."] [WARN="-Werror ..."]: a complete migration program from any
+##             folder of migrations; AMEND seals anew what was edited before any database had it
 ##             MIGRATIONS="core auth=dir ...": from several, each a history of its own
 # Relative paths are seen from where make was called. After -C that isn't where make
 # runs, and only its command line tells: PWD alone may be stale.

@@ -639,6 +639,7 @@ void catalog_apply(struct catalog *catalog, const struct deed *deed)
     }
     if (deed->kind == DEED_SET_PATH)
         apply_path(catalog, deed);
+    catalog->opaque |= deed->flags & DEED_OPEN && deed->kind == DEED_CREATE; /* something is there, and nobody knows its name */
     if (deed->flags & DEED_OPEN || deed->on.name == NULL)
         return;
     note_beginning(catalog, deed);

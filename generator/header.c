@@ -21,6 +21,10 @@ static void put_integer(stele_text *text, const char *value)
 static void put_parameters(stele_text *text, const struct conf *conf)
 {
     bool any = false;
+    for (size_t i = 0; i < conf->parameter_count; i++)
+        if (conf->parameters[i].table.given_at_run)
+            stele_text_print(text, "\n/* No STELE_PARAM_%s: it is given when the migrations are applied (stele_options.values). */\n",
+                             conf->parameters[i].table.name);
     for (size_t i = 0; i < conf->parameter_count; i++) {
         const struct stele_parameter *parameter = &conf->parameters[i].table;
         if (parameter->given_at_run)
@@ -151,9 +155,15 @@ static void put_files(stele_text *text, const struct migration *migration, const
         put_input(text, before, migration->source.path, after);
 }
 
+/* With a dot behind: "migrations" alone make would take for a program that its own rules make of migrations.c. */
+static void put_directory(stele_text *text, struct memory *memory, const char *before, const char *path, const char *after)
+{
+    put_input(text, before, path_join(memory, path, "."), after);
+}
+
 static void put_folder(stele_text *text, const struct history *history, const char *before, const char *after)
 {
-    put_input(text, before, history->directory, after);
+    put_directory(text, history->memory, before, history->directory, after);
     put_input(text, before, path_join(history->memory, history->directory, "stele.lock"), after);
     if (history->conf.source.text != NULL)
         put_input(text, before, history->conf.source.path, after);
@@ -171,7 +181,7 @@ static void put_inputs(stele_text *text, const struct emit_options *options, con
     for (size_t i = 0; i < options->part_count; i++)
         put_folder(text, options->parts[i], before, after);
     if (options->lua->directory != NULL)
-        put_input(text, before, options->lua->directory, after);
+        put_directory(text, options->parts[0]->memory, before, options->lua->directory, after);
     for (size_t i = 0; i < options->lua->count; i++)
         put_input(text, before, options->lua->modules[i]->source.path, after);
 }

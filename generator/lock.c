@@ -136,8 +136,9 @@ static void read_line(struct reader *reader, uint32_t number)
     if (is_conflict_mark(line)) {
         complain(reader, offset, "stele.lock has the marks of a merge conflict",
                  memory_print(reader->history->memory,
-                              "git checkout --theirs %s in a merge, --ours in a rebase, and the same of the generated C; then "
-                              "run stelec again, which adds what is new",
+                              "take %s and the generated C as they are on the branch that others have already (git checkout "
+                              "--ours or --theirs of both: in a merge, --ours is the branch that you are on, in a rebase the one "
+                              "that you move to), then run stelec again, which adds what is new",
                               source->path));
     } else if (number == 1 && strncmp(line, "# stele.lock ", 13) != 0) {
         complain(reader, offset, "not a stele.lock", "take the file from version control, then run stelec");

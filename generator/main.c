@@ -329,6 +329,7 @@ static const char *explain_one(struct run *run)
     const struct migration *migration = find_file(part, options->file);
     part->keeps_all = true;
     history_read(part, &run->cache);
+    history_compute_states(part);
     order_join(run->all, run->parts, run->count);
     size_t errors = diag_only(run->diag, &migration->source);
     if (errors > 0 || migration->broken)
@@ -405,6 +406,22 @@ static void begin_migration(struct run *run)
     new_migration(history, run->options->layout, run->options->name, run->options->repeatable);
 }
 
+/* The ways out, once: what is sealed with this run can't simply be edited, and what was sealed before need not be warned of. */
+static void say_ways_out(const struct run *run)
+{
+    const struct history *all = run->all;
+    const struct migration *first = all->warned_first, *last = all->warned_last;
+    if (run->diag->errors > 0 || run->diag->silent || run->options->check)
+        return;
+    if (all->warned_new > 0)
+        fprintf(stderr, "stelec: %zu warning%s about what is sealed now; to edit it all the same: stelec seal --amend %s%s%s %s\n", all->warned_new,
+                all->warned_new == 1 ? "" : "s", run->count > 1 ? first->component : "", run->count > 1 ? "/" : "", first->version,
+                first->home->argument);
+    if (all->warned_old > 0)
+        fprintf(stderr, "stelec: %zu warning%s about what was sealed before; \"warn-after %s\" in %s/stele.conf takes it as it is\n",
+                all->warned_old, all->warned_old == 1 ? "" : "s", last->version, last->home->directory);
+}
+
 static int usage(const char *problem)
 {
     fprintf(stderr, "stelec: %s\nstelec: try \"stelec --help\"\n", problem);
@@ -439,6 +456,8 @@ static int run_command(struct memory *memory, int argc, char **argv)
     if (problem != NULL)
         return usage(problem);
     diag_print(run.diag, stderr, isatty(STDERR_FILENO) && (no_colour == NULL || *no_colour == '\0'), run.options->verbose);
+    if (run.options->command == COMMAND_BUILD || run.options->command == COMMAND_SEAL)
+        say_ways_out(&run);
     return fflush(stdout) != 0 || run.diag->errors > 0 ? REFUSED : GOOD;
 }
 

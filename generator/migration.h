@@ -176,6 +176,9 @@ struct history {
     size_t repeatable_count, repeatable_capacity;
     struct given *given;  /* the files that its migrations name, the last first */
     struct pool *pool;     /* of names and types, of all folders */
+    size_t warned_new, warned_old;      /* warnings about what this run seals, and what was sealed before */
+    const struct migration *warned_last; /* the last of the latter that was warned of; or NULL */
+    const struct migration *warned_first; /* the first of the former */
     const char *suggested; /* the last version that somebody was told is free; or NULL */
     bool keeps_all;       /* that reading finds out: for explain */
     bool has_repeatables; /* this folder, or another of the program */

@@ -295,11 +295,14 @@ static void explain_missing(struct sealer *sealer, const struct sealed *line)
         return;
     }
     moved->is_sealed = true; /* so that it isn't complained about as a new one, too */
-    if (strcmp(moved->source.name, line->file) == 0)
+    if (strcmp(moved->source.name, line->file) == 0) {
         diag_error(diag, &moved->source, SOURCE_WHOLE,
                    "sealed migration \"%s\" was of component \"%s\", is now of \"%s\"", line->file, line->component,
                    moved->component);
-    else
+        diag_hint(diag, "write \"component %s\" into stele.conf: every database that has it knows it by that name; or, if none has: stelec "
+                        "seal --amend %s/%s %s", line->component, line->component, line->version, sealer->history->argument);
+        return;
+    } else
         diag_error(diag, &moved->source, SOURCE_WHOLE, "sealed migration \"%s\" was renamed to \"%s\"", line->file,
                    moved->source.name);
     hint_amend(sealer, "give it back what it had", line);

@@ -28,6 +28,9 @@ static bool knows_all(const struct review *review)
         const struct migration *migration = history_at(review->all, i);
         if (migration->broken || strcmp(migration->component, review->migration->component) != 0)
             return false;
+        for (size_t j = 0; j < migration->after_count; j++)
+            if (migration->after[j].component != NULL) /* the database has another history, too */
+                return false;
         for (size_t j = 0; j < migration->need_count; j++)
             if (!brings_no_table(migration->needs[j].name))
                 return false;

@@ -181,6 +181,20 @@ static bool is_allowed(const struct migration *migration, const char *rule)
     return false;
 }
 
+/* What can be done about it hangs on whether it is sealed. */
+static void count(struct history *all, const struct migration *migration)
+{
+    if (migration->repeatable)
+        return;
+    if (migration->sealing != NULL) {
+        all->warned_new++;
+        all->warned_first = all->warned_first == NULL ? migration : all->warned_first;
+    } else {
+        all->warned_old++;
+        all->warned_last = migration;
+    }
+}
+
 bool warn_at(struct review *review, const char *rule, const struct migration *migration, uint32_t offset, const char *format, ...)
 {
     const struct warn_options *options = review->options;
@@ -188,6 +202,7 @@ bool warn_at(struct review *review, const char *rule, const struct migration *mi
     warn_level level = index == RULE_COUNT ? WARN_ON : options->levels[index];
     if (level == WARN_OFF || (options->silent && level != WARN_ERROR) || is_allowed(migration, rule))
         return false;
+    count(review->all, migration);
     va_list list;
     va_start(list, format);
     diag_named(review->all->diag, level == WARN_ERROR || options->all_errors, rule, &migration->source, offset, format, list);

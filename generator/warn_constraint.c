@@ -90,8 +90,8 @@ void rule_blocking_foreign_key(struct review *review)
         return;
     }
     diag_hint(diag,
-              "ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s NOT VALID, which holds for new rows, and in a "
-              "migration of its own ALTER TABLE %s VALIDATE CONSTRAINT %s, beside which rows can be written",
+              "ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s ... NOT VALID, with all else that it says, which "
+              "holds for new rows, and in a migration of its own ALTER TABLE %s VALIDATE CONSTRAINT %s, beside which rows can be written",
               table, name, warn_spell_columns(review), warn_spell(review, deed->other), table, name);
     if (!(deed->flags & DEED_WITH_COLUMN))
         warn_fix_at_end(review, "NOT VALID");
@@ -131,7 +131,8 @@ void rule_blocking_unique(struct review *review)
                   table);
     else
         diag_hint(review->all->diag,
-                  "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s); then ALTER TABLE %s ADD CONSTRAINT %s %s USING INDEX %s", name,
+                  "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s (%s), with INCLUDE and NULLS NOT DISTINCT where it has them; then ALTER TABLE %s "
+                  "ADD CONSTRAINT %s %s USING INDEX %s, DEFERRABLE where it is", name,
                   table, warn_spell_columns(review), table, name, primary ? "PRIMARY KEY" : "UNIQUE", name);
 }
 

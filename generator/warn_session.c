@@ -92,7 +92,7 @@ static const struct deed *end_of_up(const struct migration *migration)
     for (size_t i = 0; i < migration->statement_count; i++)
         if (migration->statements[i].part != PART_UP && migration->statements[i].deed_count > 0)
             return migration->deeds + migration->statements[i].first_deed;
-    return migration->deeds + migration->deed_count;
+    return migration->deed_count == 0 ? migration->deeds : migration->deeds + migration->deed_count;
 }
 
 void rule_search_path_empty(struct review *review)

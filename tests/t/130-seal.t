@@ -70,7 +70,7 @@ refused('no last line', lock_edit('\nend .*\n', "\n"), qr{error: stele.lock lack
 refused('text behind the last line', lock_edit('\z', "x\n"), qr{error: text behind the last line});
 refused('a malformed line', lock_edit(' main 002 ', ' main '), qr{stele.lock:4:1: error: malformed line});
 refused('conflict marks', lock_edit('(s1:[^\n]* 004_d.sql\n)', "<<<<<<< HEAD\n=======\n>>>>>>> branch\n"),
-    qr{stele.lock:6:1: error: stele.lock has the marks of a merge conflict\n(.*\n)*hint: git checkout --theirs m/stele.lock in a merge, --ours in a rebase, and the same of the generated C; then run stelec again, which adds what is new\n});
+    qr{stele.lock:6:1: error: stele.lock has the marks of a merge conflict\n(.*\n)*hint: take m/stele.lock and the generated C as they are on the branch that others have already .*, then run stelec again, which adds what is new\n});
 refused('a newer format', lock_edit('lock 1', 'lock 2'), qr{stele.lock:1:1: error: stele.lock has a format that this stelec doesn't know});
 refused('another file', sub { write_file("$_[0]/stele.lock", "{}\n") }, qr{error: not a stele.lock});
 

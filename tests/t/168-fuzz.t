@@ -19,6 +19,6 @@ is($exit, 0, 'the harnesses are built') or diag($out, $err);
 is($exit, 0, 'and find nothing') or diag($out, $err);
 my @inputs = $out =~ /inputs: (\d+)/g;
 my @harnesses = glob(top() . '/tests/fuzz/*.c');
-is(scalar(grep { $_ > 10 } @inputs), scalar @harnesses, "each harness had its share of inputs: @inputs");
+is(scalar(grep { $_ > 0 } @inputs), scalar @harnesses, "each harness had its share of inputs: @inputs");
 
 done_testing();
