@@ -40,7 +40,7 @@ like(read_file("$work/auth/stele.lock"), qr/ auth 001 001_a.sql\n.* auth 002 002
 like(read_file("$work/m.h"), qr/#define STELE_auth_001 2\n/, 'the header has the indexes of the whole');
 like(read_file("$work/m.c"), qr{from the folders "core", "auth"\.\n.*\n \*     stelec -o m.c core=core auth\n}, 'the banner says from what, and how');
 like(read_file("$work/m.c"), qr{ auth/002_b.sql\n}, 'and lists files with their folders');
-like(read_file("$work/m.d"), qr{  \Q$_\E( \\)?\n}, "the make rule has $_") for qw(core core/stele.lock core/R_v.sql auth auth/stele.conf auth/001_a.sql);
+like(read_file("$work/m.d"), qr{  \Q$_\E( \\)?\n}, "the make rule has $_") for qw(core/. core/stele.lock core/R_v.sql auth/. auth/stele.conf auth/001_a.sql);
 is(join('|', stelec($work, '--check', '--sealed', @build)), '0||', 'a second run would write nothing');
 is((stelec($work, '-o', 'm.c', 'auth', 'core=core'))[0], 0, 'the other way round');
 is(order($work), 'auth/001_a.sql auth/002_b.sql core/001_a.sql core/002_b.sql auth/R_a.sql core/R_v.sql', 'the order is that of the command line');

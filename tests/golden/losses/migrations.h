@@ -16,6 +16,8 @@
 
 #include "stele.h"
 
+/* No STELE_PARAM_tab: it is given when the migrations are applied (stele_options.values). */
+
 /* The tables that each component owns: const char *const tables[] = {STELE_TABLES_name}; */
 #define STELE_TABLES_main \
     "S.t"

@@ -16,6 +16,12 @@
 
 #include "stele.h"
 
+/* No STELE_PARAM_owner: it is given when the migrations are applied (stele_options.values). */
+
+/* No STELE_PARAM_greeting: it is given when the migrations are applied (stele_options.values). */
+
+/* No STELE_PARAM_clause: it is given when the migrations are applied (stele_options.values). */
+
 /* The parameters that were fixed when this was built. */
 #define STELE_PARAM_dim 768
 #define STELE_PARAM_offset (-5)

@@ -16,6 +16,8 @@
 
 #include "stele.h"
 
+/* No STELE_PARAM_late: it is given when the migrations are applied (stele_options.values). */
+
 /* The parameters that were fixed when this was built. */
 #define STELE_PARAM_dim 384
 
