@@ -139,3 +139,61 @@ void rule_unknown_tables(struct review *review)
             diag_hint(diag, "where it is made outside of this history, name a file that does: -- stele: given schema.sql");
     }
 }
+
+/* ---------------------------------------------------------------- columns */
+
+/* Every table has these. */
+static bool is_system_column(const char *name)
+{
+    static const char *const names[] = {"ctid", "tableoid", "xmin", "xmax", "cmin", "cmax", "oid"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_unknown(const struct thing *table, const char *name)
+{
+    return name != NULL && catalog_column(table, name) == NULL && !is_system_column(name);
+}
+
+/* The column that the deed needs and that isn't there; or NULL. */
+static const char *missing_column(const struct review *review)
+{
+    const struct deed *deed = review->deed;
+    switch (deed->kind) {
+    case DEED_DROP_COLUMN:
+    case DEED_RENAME_COLUMN:
+    case DEED_SET_TYPE:
+    case DEED_SET_NOT_NULL:
+    case DEED_DROP_NOT_NULL:
+    case DEED_SET_DEFAULT:
+    case DEED_DROP_DEFAULT:
+        return !(deed->flags & DEED_IF) && is_unknown(review->thing, deed->part) ? deed->part : NULL;
+    case DEED_CREATE:
+    case DEED_ADD_CONSTRAINT:
+    case DEED_INSERT:
+    case DEED_UPDATE:
+        for (uint32_t i = 0; i < deed->column_count; i++)
+            if (is_unknown(review->thing, deed->columns[i]))
+                return deed->columns[i];
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
+void rule_unknown_column(struct review *review)
+{
+    const struct deed *deed = review->deed;
+    const struct thing *table = review->thing;
+    if (!catalog_is_present(table) || table->kind != THING_TABLE || !table->all_columns || table->table != NULL ||
+        table->state.made.migration == NULL || deed->flags & (DEED_OPEN | DEED_NEW | DEED_IF_THERE) || review->catalog->opaque)
+        return;
+    const char *name = missing_column(review), *nearest = name == NULL ? NULL : catalog_nearest_column(table, name);
+    if (name == NULL || !warn(review, "unknown-column", "table \"%s\" has no column \"%s\"", table->name, name))
+        return;
+    diag_note(review->all->diag, "it was made by \"%s\", and nothing has added such a column since", table->state.made.migration->source.name);
+    if (nearest != NULL)
+        diag_hint(review->all->diag, "did you mean \"%s\"?", nearest);
+}

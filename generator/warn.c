@@ -62,6 +62,7 @@ static const struct warn_rule rules[] = {
     {"table-rewrite", WARN_ON, "a form of ALTER TABLE that writes the table anew, as SET LOGGED and SET TABLESPACE", rule_table_rewrite, NULL, NULL},
     {"truncate", WARN_ON, "all rows of a table are thrown away", rule_truncate, NULL, NULL},
     {"type-change", WARN_ON, "a column's type changes in a way that writes the table anew", rule_type_change, NULL, NULL},
+    {"unknown-column", WARN_ON, "a column that the table, made by this history, doesn't have", rule_unknown_column, NULL, NULL},
     {"unknown-table", WARN_ON, "a table that nothing has made, in a history that begins with an empty database", rule_unknown_table, NULL, rule_unknown_tables},
     {"unnamed-concurrent-index", WARN_ON, "an index without a name is built concurrently", rule_unnamed_concurrent_index, NULL, NULL},
     {"unqualified-table", WARN_OFF, "a table is made without its schema's name", rule_unqualified_table, NULL, NULL},

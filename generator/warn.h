@@ -106,6 +106,7 @@ void warn_fix_at_end(struct review *review, const char *words);
 /* The rules, by the rooms they stand in. */
 void rule_absent(struct review *review);          /* absent.c */
 void rule_other_component(struct review *review);
+void rule_unknown_column(struct review *review);
 void rule_unknown_table(struct review *review);       /* unknown.c */
 void rule_unknown_tables(struct review *review);
 void rule_embedding_loss(struct review *review);      /* warn_vector.c */

@@ -117,7 +117,7 @@ $work = sealed();
 is(said($work, '--depfile', 'm.d', '-o', 'm.c', '--lua', 'lua', 'm'), '0||', 'a make rule is written');
 my ($rule) = read_file("$work/m.d") =~ /^m\.c m\.h:((?: .*\n)*)/;
 is(join(' ', sort grep { $_ ne '\\' } split(' ', $rule)),
-    'lua lua/002_b.lua lua/003_c.lua lua/deep/split.lua lua/text.lua m m/001_a.sql m/stele.conf m/stele.lock', 'with all that was read, and the folders');
+    'lua/. lua/002_b.lua lua/003_c.lua lua/deep/split.lua lua/text.lua m/. m/001_a.sql m/stele.conf m/stele.lock', 'with all that was read, and the folders');
 
 # Parameters are for SQL.
 my $parameters = migrations({

@@ -1,0 +1,2 @@
+CREATE TABLE note (id int PRIMARY KEY, author text, body text);
+CREATE TABLE copy (LIKE note);

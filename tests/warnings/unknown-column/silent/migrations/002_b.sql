@@ -1,0 +1,10 @@
+ALTER TABLE child ALTER COLUMN body SET NOT NULL;
+UPDATE made SET one = 2;
+CREATE INDEX ON part_1 (k);
+ALTER TABLE note RENAME COLUMN "Author" TO author;
+UPDATE note SET author = 'x' WHERE id = 1;
+ALTER TABLE note ADD COLUMN kind text;
+CREATE INDEX ON note (lower(kind), kind);
+ALTER TABLE note DROP COLUMN IF EXISTS nothing;
+ALTER TABLE elsewhere DROP COLUMN x;
+CREATE INDEX ON note (ctid);
