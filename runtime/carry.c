@@ -122,7 +122,7 @@ static stele_status run_list(stele_run *run, stele_error *error)
             status = run_pipeline(run, &next, error);
         if (status == STELE_OK && next < run->list->count && stele_leaves_traces(run, next - 1)) {
             status = stele_link_renew(&run->handle->link, error);
-            run->in_session = 0;
+            run->fresh = next;
         }
     }
     if (status != STELE_OK)

@@ -33,7 +33,8 @@ static bool checks_are_due(stele_run *run, uint64_t item, const char *sqlstate)
 
 /*
  * A session with a past knows plans and types that a migration has changed since: a column's type, say, in a function that was
- * called before. Psql has a new session for each file; so a failure of these kinds is tried again in a new one.
+ * called before. Psql has a new session for each file; so a failure of these kinds is tried again in a new one. There
+ * it is the first, and true: how many were sent says nothing, since those behind it in the pipeline were, too.
  */
 static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate)
 {
@@ -42,7 +43,7 @@ static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         kind |= strcmp(sqlstate, kinds[i]) == 0;
     bool theirs = stele_item_what(item) == ITEM_STATEMENT || stele_item_what(item) == ITEM_QUERY;
-    if (!kind || !theirs || !run->handle->link.own || run->in_session < 2)
+    if (!kind || !theirs || !run->handle->link.own || stele_item_action(item) <= run->fresh)
         return false;
     run->tries->renew = true;
     return true;

@@ -308,7 +308,6 @@ stele_status stele_run_send(stele_run *run, size_t action, stele_error *error)
     const stele_step *step = only_step(one);
     uint32_t flags = one->part == NULL ? 0 : one->migration->flags;
     bool later = action + 1 < run->list->count;
-    run->in_session++;
     run->handle->link.failed_item = stele_item(action, ITEM_BEGIN, 0);
     stele_status status = stele_run_begin(run, action, step->modes, later, error);
     if (status == STELE_OK)

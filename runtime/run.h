@@ -39,7 +39,7 @@ typedef struct stele_run {
     struct stele_answer *answers; /* to what was asked for the expectations of the migration being run; expect.c */
 
     char role[64];      /* of a migration that is run step by step: the role that its statements have set */
-    size_t in_session;  /* migrations that were sent in this session */
+    size_t fresh;       /* the action that this session began with: what fails there has no past to blame */
     size_t done;        /* actions that are in */
     size_t earlier;     /* applied by earlier tries of this run, for the progress events */
     int64_t began;      /* when the migration that is run step by step began */

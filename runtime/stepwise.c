@@ -251,7 +251,6 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     stele_status status = hold_lock(run, error);
     if (status != STELE_OK)
         return status;
-    run->in_session++;
     run->began = stele_clock();
     stele_error_copy(run->role, sizeof run->role, stele_session_role(&run->session));
     stele_run_tell(run, STELE_EVENT_START, action, 0, 0);

@@ -54,6 +54,16 @@ same('enum values that are used at once',
     q{CREATE TYPE a.e AS ENUM ('x'); ALTER TYPE b.e ADD VALUE 'y'; INSERT INTO t VALUES ('y');},
     q{DO $$ BEGIN ALTER TYPE b.e ADD VALUE 'z'; EXCEPTION WHEN duplicate_object THEN NULL; END $$; INSERT INTO t VALUES ('z');});
 
+# An error of the kinds that are tried again in a new session, though it is no session's fault: others wait behind it in the pipeline.
+for my $case (['0A000', 'CREATE EXTENSION no_such_extension;'], ['42804', 'CREATE TABLE t (x text); ALTER TABLE t ALTER x TYPE int;'],
+              ['XX000', q{DO $$ BEGIN RAISE 'mine' USING ERRCODE = 'XX000'; END $$;}]) {
+    my ($code, $fails) = @$case;
+    my $program = program(migrations({'001_a.sql' => $fails, map { ("00${_}_b.sql" => "CREATE TABLE t$_ (x int);\n") } 2 .. 4}));
+    my ($exit, $out, $err) = run('timeout', 20, $program, 'up', '--db', url(fresh_database()));
+    is($exit, 1, "$code in the first of four is told, not tried for ever");
+    like($err, qr/001_a\.sql:1:.*\[\Q$code\E\]/, 'and where');
+}
+
 # A step may drop the session's locks; the next one takes stele's again.
 {
     my $program = program(migrations({'001_a.sql' => <<'SQL'}));
