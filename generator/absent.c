@@ -42,7 +42,7 @@ static bool check_thing(struct review *review, thing_kind kind, struct object ob
 static void check_column(struct review *review, const struct thing *thing, const char *name)
 {
     const struct column *column = catalog_column(thing, name);
-    if (column == NULL || !catalog_is_absent(review->catalog, THING_TABLE, &column->state))
+    if (column == NULL || !catalog_lacks(review->catalog, thing, THING_TABLE, &column->state))
         return;
     if (warn(review, "absent", "column \"%s\" of \"%s\" is not there any more", name, thing->name))
         explain(review, &column->state, catalog_nearest_column(thing, name));
@@ -51,7 +51,7 @@ static void check_column(struct review *review, const struct thing *thing, const
 static void check_part(struct review *review, thing_kind kind)
 {
     const struct part *part = catalog_part(review->thing, kind, review->deed->part);
-    if (part == NULL || !catalog_is_absent(review->catalog, kind, &part->state))
+    if (part == NULL || !catalog_lacks(review->catalog, review->thing, kind, &part->state))
         return;
     if (warn(review, "absent", "%s \"%s\" of \"%s\" is not there any more", warn_kind(kind), part->name, review->thing->name))
         explain(review, &part->state, NULL);

@@ -120,6 +120,11 @@ bool catalog_is_absent(const struct catalog *catalog, thing_kind kind, const str
            (!may_be_implied || state->implied == catalog->implied);
 }
 
+bool catalog_lacks(const struct catalog *catalog, const struct thing *thing, thing_kind kind, const struct state *state)
+{
+    return !thing->inherits && catalog_is_absent(catalog, kind, state);
+}
+
 bool catalog_is_new(const struct catalog *catalog, const struct thing *thing)
 {
     return catalog_is_present(thing) && thing->state.made.migration != NULL &&
@@ -301,6 +306,7 @@ static void apply_rename_column(struct catalog *catalog, struct thing *thing, co
 static void apply_like(struct catalog *catalog, struct thing *thing, const struct deed *deed)
 {
     const struct thing *like = catalog_find(catalog, THING_TABLE, deed->other);
+    catalog->implied++; /* INCLUDING ALL: its indexes, sequences and statistics, with names of their own */
     thing->all_columns &= like != NULL && like->all_columns;
     for (size_t i = 0; like != NULL && like != thing && i < like->column_count; i++) {
         if (like->columns[i].state.presence != PRESENCE_PRESENT)
@@ -423,7 +429,7 @@ static void apply_index(struct catalog *catalog, const struct deed *deed)
     if (deed->flags & DEED_IF && catalog_is_present(there))
         return;
     struct object name = {table == NULL ? deed->on.schema : table->schema, deed->other.name};
-    catalog->implied += name.name == NULL;
+    catalog->implied += name.name == NULL || table == NULL || table->partitioned || table->state.made.migration == NULL;
     if (name.name == NULL) /* PostgreSQL makes one up */
         name.name = memory_print(catalog->memory, "?%zu", (size_t)catalog->last);
     hang_on(catalog, make(catalog, deed, THING_INDEX, name), table);
@@ -448,6 +454,7 @@ static void apply_create(struct catalog *catalog, const struct deed *deed)
 {
     if (deed->thing == THING_FUNCTION && deed->on.name != NULL)
         note_function(catalog, deed);
+    catalog->has_makers |= deed->thing == THING_FUNCTION && deed->flags & DEED_DATA;
     if (deed->thing == THING_INDEX) {
         apply_index(catalog, deed);
         return;
@@ -570,6 +577,7 @@ static void apply_rename(struct catalog *catalog, const struct deed *deed)
 static void apply_rows(struct catalog *catalog, const struct deed *deed)
 {
     struct thing *thing = need(catalog, deed);
+    catalog->epoch += catalog->has_makers;
     if (thing == NULL)
         return;
     bool empties = deed->kind == DEED_TRUNCATE || (deed->kind == DEED_DELETE && !(deed->flags & DEED_WHERE));
@@ -587,6 +595,9 @@ static void apply_path(struct catalog *catalog, const struct deed *deed)
 static void apply_attach(struct catalog *catalog, const struct deed *deed)
 {
     struct thing *parent = need(catalog, deed), *child = catalog_find(catalog, THING_TABLE, deed->other);
+    catalog->implied++; /* a partition gets the indexes of its table */
+    if (child != NULL)
+        child->inherits = true;
     if (child != NULL && deed->kind == DEED_ATTACH)
         hang_on(catalog, child, parent);
     else if (child != NULL)
@@ -691,6 +702,7 @@ void catalog_apply(struct catalog *catalog, const struct deed *deed)
         break;
     case DEED_ALTER:
         thing = need(catalog, deed);
+        catalog->implied += (deed->flags & DEED_IDENTITY) != 0;
         if (thing != NULL && thing->kind == THING_MATVIEW && deed->flags & DEED_REWRITES)
             thing->filled = here(catalog, deed);
         break;

@@ -65,6 +65,7 @@ struct thing {
     const struct deed *deed; /* that made it: of an index its method and columns, of a domain its type */
     struct spot filled;      /* the first that put rows into it; nowhere while nobody did, or since all were taken out */
     bool partitioned;
+    bool inherits;           /* it is, or was, a partition or child: columns and constraints come to it that nobody added to it */
     struct dependent *dependents; /* what has, or had, this for its table */
     size_t hash; /* of the name */
     struct thing *same_hash, *next; /* all with this hash; all, in the order of making */
@@ -94,6 +95,7 @@ struct catalog {
     const char *path;                  /* the first schema of search_path; NULL: unknown */
     bool begins_empty; /* the first thing done to a relation was to make one: so the database was empty */
     bool touched, opaque, has_temporary; /* some relation was; somebody's code ran; pg_temp isn't empty */
+    bool has_makers;   /* a function that this history made may make things, and a trigger or a default may call it */
 };
 
 struct catalog *catalog_start(struct memory *memory);
@@ -117,6 +119,9 @@ struct part *catalog_part(const struct thing *thing, thing_kind kind, const char
 /* Is it surely there? Surely not (of a part, `kind` as in struct part; of a column, THING_TABLE)? NULL: neither. */
 bool catalog_is_present(const struct thing *thing);
 bool catalog_is_absent(const struct catalog *catalog, thing_kind kind, const struct state *state);
+
+/* The same of a column or part of the thing; a partition or child may have got it back from its parent. */
+bool catalog_lacks(const struct catalog *catalog, const struct thing *thing, thing_kind kind, const struct state *state);
 
 /* The function that this history made under this name; or NULL. */
 const struct made_function *catalog_function(const struct catalog *catalog, const char *name);

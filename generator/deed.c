@@ -220,16 +220,52 @@ static void take_schema(struct taker *taker, const CreateSchemaStmt *tree)
 }
 
 /* CREATE FUNCTION ... ROWS: a function may be there several times, with other arguments. */
+/* Does the text hold this word, in any case of letters? */
+static bool has_word(const char *text, const char *word)
+{
+    for (const char *at = text; *at != '\0';) {
+        const char *begin = at;
+        while (is_letter(*at) || is_digit(*at) || *at == '_')
+            at++;
+        if (spells(begin, (size_t)(at - begin), word))
+            return true;
+        at += at == begin;
+    }
+    return false;
+}
+
+/*
+ * May a function make or rename something when it runs? A trigger runs it without being asked, as a default does. Its text tells by a word;
+ * what it prepares in a string runs through EXECUTE. Of a function in C, nobody knows; those come with extensions.
+ */
+static bool may_make(const Node *body)
+{
+    static const char *const words[] = {"create", "execute", "rename", "alter"};
+    bool may = false;
+    ListCell *cell;
+    if (body == NULL || !IsA(body, List))
+        return false;
+    foreach (cell, (const List *)body)
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            may |= has_word(strVal(lfirst(cell)), words[i]);
+    return may;
+}
+
 static void take_function(struct taker *taker, const CreateFunctionStmt *tree)
 {
-    const DefElem *volatility = NULL;
+    const DefElem *volatility = NULL, *body = NULL;
     ListCell *cell;
-    foreach (cell, tree->options)
-        if (strcmp(((const DefElem *)lfirst(cell))->defname, "volatility") == 0)
-            volatility = lfirst(cell);
+    foreach (cell, tree->options) {
+        const DefElem *option = lfirst(cell);
+        if (strcmp(option->defname, "volatility") == 0)
+            volatility = option;
+        if (strcmp(option->defname, "as") == 0)
+            body = option;
+    }
     bool steady = volatility != NULL && strcmp(strVal(volatility->arg), "volatile") != 0;
     take_named(taker, DEED_CREATE, THING_FUNCTION, tree->funcname)->flags |=
-        (tree->replace ? DEED_REPLACE : 0) | (steady ? 0 : DEED_VOLATILE);
+        (tree->replace ? DEED_REPLACE : 0) | (steady ? 0 : DEED_VOLATILE) |
+        (body != NULL && may_make(body->arg) ? DEED_DATA : 0);
 }
 
 /* ---------------------------------------------------------------- dropping */

@@ -121,7 +121,7 @@ enum {
     DEED_USING = 1 << 17,       /* SET TYPE ... USING, more than a cast */
     DEED_USING_INDEX = 1 << 18, /* ADD CONSTRAINT ... USING INDEX [other.name: the index] */
     DEED_QUERY = 1 << 19,       /* filled from a query: its columns aren't told */
-    DEED_DATA = 1 << 20,        /* COPY */
+    DEED_DATA = 1 << 20,        /* COPY; of a function: what it runs may make things */
     DEED_PARTITIONED = 1 << 21,
     DEED_REWRITES = 1 << 22,    /* writes the whole table anew, whatever was there */
     DEED_SCANS = 1 << 23,       /* reads the whole table, whatever was there */

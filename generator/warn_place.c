@@ -153,7 +153,7 @@ bool warn_is_in_use(const struct review *review)
     if (thing != NULL && catalog_is_absent(review->catalog, thing->kind, &thing->state))
         return false;
     const struct column *column = deed->kind == DEED_ADD_COLUMN ? NULL : catalog_column(thing, deed->part);
-    if (column != NULL && catalog_is_absent(review->catalog, THING_TABLE, &column->state)) /* absent.c tells that */
+    if (column != NULL && catalog_lacks(review->catalog, thing, THING_TABLE, &column->state)) /* absent.c tells that */
         return false;
     return (thing == NULL || thing->kind == THING_TABLE) && !is_emptied(review);
 }
