@@ -93,13 +93,27 @@ struct deed *taker_add(struct taker *taker, deed_kind kind, thing_kind thing, st
 
 /* ---------------------------------------------------------------- creating */
 
+/* Has the index, or one of its columns, more to it than a name? */
+static bool is_intricate(const IndexStmt *tree)
+{
+    bool intricate = tree->options != NIL || tree->indexIncludingParams != NIL || tree->tableSpace != NULL || tree->nulls_not_distinct;
+    ListCell *cell;
+    foreach (cell, tree->indexParams) {
+        const IndexElem *column = lfirst(cell);
+        intricate |= column->opclass != NIL || column->collation != NIL || column->ordering != SORTBY_DEFAULT ||
+                     column->nulls_ordering != SORTBY_NULLS_DEFAULT;
+    }
+    return intricate;
+}
+
 static void take_index(struct taker *taker, const IndexStmt *tree)
 {
     struct object on = taker_relation(taker, tree->relation);
     struct deed *deed = taker_add(taker, DEED_CREATE, THING_INDEX, on, tree->relation->location);
     deed->lock = tree->concurrent ? LOCK_SHARE_UPDATE_EXCLUSIVE : LOCK_SHARE;
     deed->flags |= (tree->concurrent ? DEED_CONCURRENTLY : 0) | (tree->unique ? DEED_UNIQUE : 0) |
-                   (tree->if_not_exists ? DEED_IF : 0) | (tree->whereClause != NULL ? DEED_WHERE : 0);
+                   (tree->if_not_exists ? DEED_IF : 0) | (tree->whereClause != NULL ? DEED_WHERE : 0) |
+                   (is_intricate(tree) ? DEED_USING : 0);
     deed->other = (struct object){on.schema, taker_name(taker, tree->idxname)};
     deed->words = tree->relation->inh ? NULL : "ONLY";
     deed->part = taker_name(taker, tree->accessMethod);

@@ -118,7 +118,7 @@ enum {
     DEED_STORED = 1 << 14,      /* GENERATED ALWAYS AS (...) STORED */
     DEED_IDENTITY = 1 << 15,
     DEED_SERIAL = 1 << 16,
-    DEED_USING = 1 << 17,       /* SET TYPE ... USING, more than a cast */
+    DEED_USING = 1 << 17,       /* SET TYPE ... USING, more than a cast; an index with more to it than method, columns and WHERE */
     DEED_USING_INDEX = 1 << 18, /* ADD CONSTRAINT ... USING INDEX [other.name: the index] */
     DEED_QUERY = 1 << 19,       /* filled from a query: its columns aren't told */
     DEED_DATA = 1 << 20,        /* COPY; of a function: what it runs may make things */

@@ -24,8 +24,10 @@ static const char *index_name(const struct review *review)
 static const char *concurrent_form(const struct review *review)
 {
     const struct deed *deed = review->deed;
-    return memory_print(review->memory, "CREATE %sINDEX CONCURRENTLY %s ON %s (%s)", deed->flags & DEED_UNIQUE ? "UNIQUE " : "",
-                        index_name(review), warn_spell(review, deed->on), warn_spell_columns(review));
+    bool btree = deed->part == NULL || strcmp(deed->part, "btree") == 0;
+    return memory_print(review->memory, "CREATE %sINDEX CONCURRENTLY %s ON %s%s%s (%s)%s", deed->flags & DEED_UNIQUE ? "UNIQUE " : "",
+                        index_name(review), warn_spell(review, deed->on), btree ? "" : " USING ", btree ? "" : deed->part,
+                        deed->flags & DEED_USING ? "..." : warn_spell_columns(review), deed->flags & DEED_WHERE ? " WHERE ..." : "");
 }
 
 /* A partitioned table has no concurrent build of its own; the partitions have. */
