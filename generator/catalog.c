@@ -232,8 +232,10 @@ static struct thing *make(struct catalog *catalog, const struct deed *deed, thin
     const char *schema = place_of(catalog, kind, object, deed->flags);
     if (object.name == NULL || space_of(kind) == SPACE_NONE)
         return NULL;
-    if (schema == NULL)
+    if (schema == NULL) {
         schema = "?"; /* where only a look at any schema finds it */
+        catalog->epoch++; /* whatever of that name is gone may be back */
+    }
     struct thing *thing = find_in(catalog, space_of(kind), schema, object.name);
     if (thing == NULL)
         thing = make_thing(catalog, kind, schema, object.name);
@@ -454,7 +456,9 @@ static void apply_create(struct catalog *catalog, const struct deed *deed)
 {
     if (deed->thing == THING_FUNCTION && deed->on.name != NULL)
         note_function(catalog, deed);
-    catalog->has_makers |= deed->thing == THING_FUNCTION && deed->flags & DEED_DATA;
+    bool maker = deed->thing == THING_FUNCTION && deed->flags & DEED_DATA;
+    catalog->has_makers |= maker;
+    catalog->has_watchers |= maker && deed->flags & DEED_LOCAL;
     if (deed->thing == THING_INDEX) {
         apply_index(catalog, deed);
         return;
@@ -648,6 +652,7 @@ void catalog_apply(struct catalog *catalog, const struct deed *deed)
         catalog->epoch++;
         catalog->opaque |= !extension;
     }
+    catalog->epoch += catalog->has_watchers;
     if (deed->kind == DEED_SET_PATH)
         apply_path(catalog, deed);
     catalog->opaque |= deed->flags & DEED_OPEN && deed->kind == DEED_CREATE; /* something is there, and nobody knows its name */

@@ -96,6 +96,7 @@ struct catalog {
     bool begins_empty; /* the first thing done to a relation was to make one: so the database was empty */
     bool touched, opaque, has_temporary; /* some relation was; somebody's code ran; pg_temp isn't empty */
     bool has_makers;   /* a function that this history made may make things, and a trigger or a default may call it */
+    bool has_watchers; /* such a one is for event triggers */
 };
 
 struct catalog *catalog_start(struct memory *memory);

@@ -279,7 +279,8 @@ static void take_function(struct taker *taker, const CreateFunctionStmt *tree)
     bool steady = volatility != NULL && strcmp(strVal(volatility->arg), "volatile") != 0;
     take_named(taker, DEED_CREATE, THING_FUNCTION, tree->funcname)->flags |=
         (tree->replace ? DEED_REPLACE : 0) | (steady ? 0 : DEED_VOLATILE) |
-        (body != NULL && may_make(body->arg) ? DEED_DATA : 0);
+        (body != NULL && may_make(body->arg) ? DEED_DATA : 0) |
+        (tree->returnType != NULL && strcmp(tree_last_name(tree->returnType->names), "event_trigger") == 0 ? DEED_LOCAL : 0);
 }
 
 /* ---------------------------------------------------------------- dropping */

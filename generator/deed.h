@@ -125,7 +125,7 @@ enum {
     DEED_PARTITIONED = 1 << 21,
     DEED_REWRITES = 1 << 22,    /* writes the whole table anew, whatever was there */
     DEED_SCANS = 1 << 23,       /* reads the whole table, whatever was there */
-    DEED_LOCAL = 1 << 24,       /* SET LOCAL */
+    DEED_LOCAL = 1 << 24,       /* SET LOCAL; of a function: for event triggers, so that any statement may run it */
     DEED_OPEN = 1 << 25,        /* a parameter stands in its names: nobody knows them yet */
     DEED_RESET = 1 << 26,
     DEED_IN_QUERY = 1 << 27,    /* one of the inner statements: of a WITH, a rule */

@@ -88,6 +88,12 @@ static bool is_own_schema(const struct review *review, const char *schema)
     return strcmp(schema, "public") == 0 || catalog_is_present(catalog_find(review->catalog, THING_SCHEMA, (struct object){NULL, schema}));
 }
 
+/* Was one of that name made while nobody knew what search_path is? */
+static bool is_somewhere(const struct review *review, const char *name)
+{
+    return catalog_find(review->catalog, THING_TABLE, (struct object){"?", name}) != NULL;
+}
+
 /* One that was found on the way; the last is the first of the list. */
 struct unknown_table {
     const struct migration *migration;
@@ -103,7 +109,7 @@ void rule_unknown_table(struct review *review)
     if (review->thing != NULL || name == NULL || !needs_table(deed) || deed->flags & (DEED_OPEN | DEED_IF_THERE | DEED_TEMPORARY) ||
         (deed->flags & DEED_NEW && deed->kind != DEED_REFERRED) || strncmp(name, "pg_", 3) == 0 || may_be_implied(name) ||
         (deed->kind == DEED_REFERRED && deed->other.name != NULL && strcmp(deed->other.name, name) == 0) || /* to itself, being made */
-        !is_own_schema(review, deed->on.schema) || !knows_all(review))
+        !is_own_schema(review, deed->on.schema) || is_somewhere(review, name) || !knows_all(review))
         return;
     for (const struct unknown_table *known = review->unknown; known != NULL; known = known->next)
         if (strcmp(known->name, name) == 0)

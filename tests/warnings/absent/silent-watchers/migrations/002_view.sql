@@ -1,0 +1,4 @@
+DROP TABLE log;
+CREATE VIEW one AS SELECT 1 AS one;
+DROP EVENT TRIGGER keep_log;
+ALTER TABLE log ADD COLUMN what text;
