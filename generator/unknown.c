@@ -193,8 +193,9 @@ void rule_unknown_column(struct review *review)
 {
     const struct deed *deed = review->deed;
     const struct thing *table = review->thing;
-    if (!catalog_is_present(table) || table->kind != THING_TABLE || !table->all_columns || table->table != NULL ||
-        table->state.made.migration == NULL || deed->flags & (DEED_OPEN | DEED_NEW | DEED_IF_THERE) || review->catalog->opaque)
+    if (!catalog_is_present(table) || table->kind != THING_TABLE || !table->all_columns || table->inherits || table->table != NULL ||
+        table->state.made.migration == NULL || deed->flags & (DEED_OPEN | DEED_NEW | DEED_IF_THERE) || review->catalog->opaque ||
+        review->catalog->has_makers)
         return;
     const char *name = missing_column(review), *nearest = name == NULL ? NULL : catalog_nearest_column(table, name);
     if (name == NULL || !warn(review, "unknown-column", "table \"%s\" has no column \"%s\"", table->name, name))
