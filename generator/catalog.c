@@ -591,8 +591,14 @@ static void apply_rows(struct catalog *catalog, const struct deed *deed)
         thing->filled = here(catalog, deed);
 }
 
+/* SET LOCAL ends with its transaction, of which a file may have several. */
 static void apply_path(struct catalog *catalog, const struct deed *deed)
 {
+    const struct migration *migration = catalog->migration;
+    if (deed->flags & DEED_LOCAL && migration != NULL && migration->parts[PART_UP].step_count > 1) {
+        catalog->path = NULL;
+        return;
+    }
     catalog->path = deed->flags & DEED_RESET ? "public" : deed->other.schema;
 }
 
