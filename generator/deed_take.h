@@ -1,5 +1,5 @@
 /*
- * deed_take.h - what the rooms share that take deeds from trees: deed.c, deed_table.c, deed_query.c, type_name.c
+ * deed_take.h - what the rooms share that take deeds from trees: deed*.c, type_name.c
  *
  * Include it last, behind PostgreSQL's own headers: its port.h renames printf and its kin.
  */
@@ -28,6 +28,7 @@ struct deed *taker_add(struct taker *taker, deed_kind kind, thing_kind thing, st
 
 /* A name of the tree, to keep; NULL stays NULL. */
 const char *taker_name(struct taker *taker, const char *name);
+struct object taker_object(struct taker *taker, const char *schema, const char *name); /* of CREATE SCHEMA's, where it names none */
 struct object taker_relation(struct taker *taker, const RangeVar *relation);
 struct object taker_names(struct taker *taker, const List *names);
 
@@ -36,6 +37,20 @@ const char *const *taker_strings(struct taker *taker, const List *list, uint32_t
 
 /* Where a word stands in the statement, at or behind the tree's location; as a location. -1 where it isn't found. */
 int taker_find(const struct taker *taker, const char *word, int location);
+
+/* deed.c: any statement; one that may do anything. */
+void take_tree(struct taker *taker, const Node *tree);
+void take_anything(struct taker *taker);
+
+/* deed_make.c: a statement that makes something; false for any other. */
+bool take_making(struct taker *taker, const Node *tree);
+struct deed *take_named(struct taker *taker, deed_kind kind, thing_kind thing, const List *names);
+void take_query_relation(struct taker *taker, const RangeVar *relation, thing_kind thing, uint32_t flags, Node *query);
+void take_policy(struct taker *taker, deed_kind kind, const RangeVar *table, const char *name);
+void take_domain_change(struct taker *taker, const AlterDomainStmt *tree);
+
+/* deed_change.c: a statement that drops, renames or changes something; false for any other. */
+bool take_changing(struct taker *taker, const Node *tree);
 
 /* deed_table.c: what makes and alters tables. */
 void take_create_table(struct taker *taker, const CreateStmt *tree, thing_kind thing);
