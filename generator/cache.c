@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How a file looks from outside. */
+/* How a file looks from outside. The time of its contents can be set at will (touch -d, cp -p), that of its inode can't. */
 struct look {
-    uint64_t size, inode, seconds, nanoseconds;
+    uint64_t size, device, inode, seconds, nanoseconds, changed_seconds, changed_nanoseconds;
 };
 
 /* One file's record, in the bytes of the cache that was read. */
@@ -26,7 +26,7 @@ struct cache_entry {
 };
 
 enum { BUCKETS = 16384, SETTLED = 2 /* seconds */, END_SIZE = STELE_CHECKSUM_SIZE /* a checksum over all before, and a line end */ };
-static const char magic[] = "stele-cache 1 ";
+static const char magic[] = "stele-cache 2 ";
 
 static size_t bucket_of(const char *path)
 {
@@ -41,9 +41,17 @@ static bool look_at(const char *path, struct look *look)
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return false;
-    *look = (struct look){(uint64_t)status.st_size, (uint64_t)status.st_ino, (uint64_t)status.st_mtim.tv_sec,
-                          (uint64_t)status.st_mtim.tv_nsec};
+    *look = (struct look){(uint64_t)status.st_size,         (uint64_t)status.st_dev,          (uint64_t)status.st_ino,
+                          (uint64_t)status.st_mtim.tv_sec,  (uint64_t)status.st_mtim.tv_nsec, (uint64_t)status.st_ctim.tv_sec,
+                          (uint64_t)status.st_ctim.tv_nsec};
     return true;
+}
+
+/* Would a change from now on show in its times? Clocks of file systems are coarse. */
+static bool has_settled(const struct look *look)
+{
+    uint64_t now = (uint64_t)time(NULL);
+    return look->seconds + SETTLED <= now && look->changed_seconds + SETTLED <= now;
 }
 
 /* ----------------------------------------------------------------- the key */
@@ -205,11 +213,10 @@ bool cache_take(struct cache *cache, struct migration *migration, const char *be
 void cache_put(struct cache *cache, const struct migration *migration, const char *before)
 {
     struct cache_entry entry = {.path = migration->source.path, .before = before};
-    time_t now = time(NULL);
     if (cache->path == NULL)
         return;
     if (migration->lua || has_files(migration) || migration->broken || !look_at(migration->source.path, &entry.look) ||
-        entry.look.seconds + SETTLED > (uint64_t)now)
+        !has_settled(&entry.look))
         return;
     stele_text record = {0};
     keep_write(&record, migration);

@@ -1,7 +1,7 @@
 /*
  * cache.h - what reading the files found out, from one run to the next
  *
- * For make at a desk: a file whose size, time and inode are what they were is not parsed again. Whoever wants to be sure doesn't give
+ * For make at a desk: a file whose size, times and inode are what they were is not parsed again. Whoever wants to be sure doesn't give
  * --cache, and every byte is read. A cache is only ever a file that can be removed: one that is damaged, of another stelec, of
  * other settings or not there at all is written anew.
  *
