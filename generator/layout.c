@@ -3,8 +3,10 @@
 
 #include "text.h"
 
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const struct layout layouts[] = {
     {.name = "stele", .form = "VERSION_name.sql", .scan = layout_scan_stele, .marks = MARKS_PLAIN},
@@ -77,11 +79,15 @@ static mark_family family_of(const struct folder *folder, const char *name)
 {
     struct memory *memory = folder->history->memory;
     char *text = memory_get(memory, FIRST_BYTES + 1, 1);
-    FILE *file = fopen(path_join(memory, folder->directory, name), "rb");
-    if (file == NULL)
+    struct stat status;
+    int file = open(path_join(memory, folder->directory, name), O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for a writer */
+    if (file < 0)
         return MARKS_NONE;
-    size_t length = fread(text, 1, FIRST_BYTES, file);
-    fclose(file);
+    bool regular = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+    ssize_t length = 0, got = regular ? 1 : 0;
+    for (; got > 0 && length < FIRST_BYTES; length += got > 0 ? got : 0)
+        got = read(file, text + length, (size_t)(FIRST_BYTES - length));
+    close(file);
     text[length] = '\0';
     return marks_find(strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text);
 }

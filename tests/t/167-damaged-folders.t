@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use File::Glob qw(:bsd_glob);    # the plain one splits at blanks
+use POSIX qw();
 use Test::More;
 use Stele::Test;
 
@@ -62,5 +63,10 @@ for my $kind (sort keys %damages) {
     }
     is($problem, '', "a file with $kind is compiled or refused");
 }
+
+# What isn't a file is looked at without waiting: nobody writes into this pipe.
+POSIX::mkfifo("$dir/migrations/900_pipe.sql", 0600) or die $!;
+is(problem(), '', 'a pipe among the migrations is refused');
+is((run(built('stelec'), 'explain', 'migrations/900_pipe.sql', {cwd => $dir, timeout => 20}))[0], 1, 'and not explained either');
 
 done_testing();
