@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -115,12 +116,13 @@ static void differ(struct output *output)
     const char *temporary = memory_print(output->all->memory, "%.*s.%s.%ld", folder, output->final, output->final + folder,
                                          (long)getpid());
     struct stat status;
+    output->temporary = temporary; /* first, so that a signal finds it */
     output->file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (output->file < 0) {
         output->reason = errno;
+        output->temporary = NULL;
         return;
     }
-    output->temporary = temporary;
     if (stat(output->final, &status) == 0 && fchmod(output->file, status.st_mode & 0777) != 0)
         errno = 0; /* somebody else's file: its mode is then that of a new one */
     copy_same(output);
@@ -170,11 +172,37 @@ void out_keep(struct output *output)
 
 /* ----------------------------------------------------------- all of them */
 
+/* Those that a signal must clear away. */
+static struct outputs *volatile begun;
+
+/* Ctrl-C: remove what was begun, then end as without this. Only what may be called at any moment is. */
+static void stop(int number)
+{
+    const struct outputs *outputs = begun;
+    for (size_t i = 0; outputs != NULL && i < outputs->count; i++)
+        if (outputs->list[i]->temporary != NULL)
+            unlink(outputs->list[i]->temporary);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* A signal that is ignored, as under nohup, stays so. */
+static void heed_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before, after = {.sa_handler = stop};
+    sigemptyset(&after.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            sigaction(numbers[i], &after, NULL);
+}
+
 static void abandon(void *data)
 {
     const struct outputs *outputs = data;
     for (size_t i = 0; i < outputs->count; i++)
         remove_temporary(outputs->list[i]);
+    begun = NULL;
 }
 
 void outputs_start(struct outputs *outputs, struct memory *memory, bool only_compare)
@@ -182,6 +210,8 @@ void outputs_start(struct outputs *outputs, struct memory *memory, bool only_com
     *outputs = (struct outputs){.memory = memory, .only_compare = only_compare};
     memory->abandon = abandon;
     memory->abandon_data = outputs;
+    begun = outputs;
+    heed_signals();
 }
 
 struct output *out_start(struct outputs *outputs, const char *path)
@@ -234,4 +264,5 @@ void outputs_close(struct outputs *outputs)
             close(output->there);
     }
     outputs->memory->abandon = NULL;
+    begun = NULL;
 }

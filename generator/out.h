@@ -34,7 +34,7 @@ struct outputs {
     size_t count, capacity;
 };
 
-/* Prepare for outputs. Should memory run out, what was begun is removed, until they are closed. */
+/* Prepare for outputs. Should memory run out, or a signal end the program, what was begun is removed, until they are closed. */
 void outputs_start(struct outputs *outputs, struct memory *memory, bool only_compare);
 
 /* Start an output; render it with stele_text_* into its text. */

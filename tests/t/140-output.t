@@ -52,6 +52,23 @@ unlink "$work/m/005_with blank \$x.sql";
 ($exit, $out, $err) = run('make', '-rs', {cwd => $work});
 is("$exit|$out|$err", "0|stale\n|", 'or when one was removed');
 
+# Ctrl-C while it writes: nothing is left of what was begun. Outputs of several MB, so that it is met at all, sooner or later.
+my $large = temporary(1);
+migrations({map { (sprintf('%03d_a.sql', $_) => "SELECT 1;\n" x 20_000) } 1 .. 25}, "$large/m");
+my ($left, $ended) = ('', 0);
+for (my $wait = 0.02; $wait < 3; $wait *= 1.25) {
+    my $pid = fork;
+    exec(built('stelec'), '--incbin', '-o', "$large/m.c", "$large/m") or die $! if $pid == 0;
+    select(undef, undef, undef, $wait);
+    kill 'INT', $pid;
+    waitpid $pid, 0;
+    last if $? == 0;
+    $ended += ($? & 127) == 2;
+    $left ||= join(' ', grep { /[0-9]\z/ } map { glob("$large/$_") } qw(.m.* m/.stele*));
+}
+ok($ended > 0, 'a signal ends it');
+is($left, '', 'and leaves nothing of what it was writing');
+
 # Where it can't write, it says so, and leaves nothing behind.
 SKIP: {
     my $one = temporary(1);
