@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include "source.h"
+
 #include <string.h>
 
 static void put_escape(stele_text *text, unsigned char byte)
@@ -31,10 +33,16 @@ void json_string(stele_text *text, const char *bytes, size_t length)
     stele_text_bytes(text, "\"", 1);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)bytes[i];
-        if (byte >= ' ' && byte != '"' && byte != '\\' && byte != 127)
+        size_t size = byte < 0x80 ? 1 : utf8_length(bytes + i);
+        if (size > 0 && byte >= ' ' && byte != '"' && byte != '\\' && byte != 127) {
+            i += size - 1;
             continue;
+        }
         stele_text_bytes(text, bytes + plain, i - plain);
-        put_escape(text, byte);
+        if (size == 0)
+            stele_text_string(text, "\\ufffd");
+        else
+            put_escape(text, byte);
         plain = i + 1;
     }
     stele_text_bytes(text, bytes + plain, length - plain);

@@ -8,7 +8,10 @@
 
 #include <stdbool.h>
 
-/* A string with its quotes; null for NULL. Bytes that aren't valid UTF-8 are the caller's to avoid. */
+/*
+ * A string with its quotes; null for NULL. A byte that isn't of UTF-8, as a path may have it, becomes U+FFFD. Behind the bytes there must be
+ * one that continues no character, as a zero byte.
+ */
 void json_string(stele_text *text, const char *bytes, size_t length);
 
 /* `"name": value`, with the comma before it where it isn't the first member of the object that is open. */

@@ -103,4 +103,11 @@ is((told("$dir/nothing.sql"))[0], 1, 'a file that is not there');
 is((run(built('stelec'), 'explain'))[0], 2, 'no file');
 is((run(built('stelec'), 'explain', 'a', 'b'))[0], 2, 'two files');
 
+# ------------------------------------------------------------ a name in Latin-1
+
+my $latin = temporary(1);
+write_file("$latin/caf\xe9.txt", "SELECT 1;\n");
+(undef, $migration) = told("$latin/caf\xe9.txt");
+is($migration->{name}, "caf\x{fffd}.txt", 'a name that is no UTF-8 is still JSON');
+
 done_testing();
