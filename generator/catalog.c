@@ -42,11 +42,16 @@ static size_t hash(const char *name)
     return sum;
 }
 
+static struct thing **place_bucket(const struct catalog *catalog, const char *schema, size_t sum)
+{
+    return &catalog->places[(sum + 31 * hash(schema)) % catalog->bucket_count];
+}
+
 static struct thing *find_in(const struct catalog *catalog, name_space space, const char *schema, const char *name)
 {
     size_t sum = hash(name);
-    struct thing *thing = catalog->buckets[sum % catalog->bucket_count];
-    for (; thing != NULL; thing = thing->same_hash)
+    struct thing *thing = *place_bucket(catalog, schema, sum);
+    for (; thing != NULL; thing = thing->same_place)
         if (thing->hash == sum && space_of(thing->kind) == space && strcmp(thing->name, name) == 0 &&
             strcmp(thing->schema, schema) == 0)
             return thing;
@@ -84,20 +89,62 @@ struct thing *catalog_find(const struct catalog *catalog, thing_kind kind, struc
     return found != NULL && found->state.presence == PRESENCE_PRESENT ? found : find_anywhere(catalog, space, object.name);
 }
 
+/*
+ * A column and a part begin with their name, so that one index does for both. `at` is 0 at first, then what the last call left there; the
+ * result is a place from 1, or 0 for no more that may have this name.
+ */
+static size_t next_candidate(const struct name_index *index, size_t count, const char *name, size_t *at)
+{
+    if (index->room == 0)
+        return *at < count ? ++*at : 0;
+    return index->slots[(hash(name) + (*at)++) & (index->room - 1)];
+}
+
 struct column *catalog_column(const struct thing *thing, const char *name)
 {
-    for (size_t i = 0; thing != NULL && name != NULL && i < thing->column_count; i++)
-        if (strcmp(thing->columns[i].name, name) == 0)
-            return &thing->columns[i];
+    if (thing == NULL || name == NULL)
+        return NULL;
+    for (size_t at = 0, place; (place = next_candidate(&thing->column_index, thing->column_count, name, &at)) > 0;)
+        if (strcmp(thing->columns[place - 1].name, name) == 0)
+            return &thing->columns[place - 1];
     return NULL;
 }
 
 struct part *catalog_part(const struct thing *thing, thing_kind kind, const char *name)
 {
-    for (size_t i = 0; thing != NULL && name != NULL && i < thing->part_count; i++)
-        if (thing->parts[i].thing == kind && is_same(thing->parts[i].name, name))
-            return &thing->parts[i];
+    if (thing == NULL || name == NULL)
+        return NULL;
+    for (size_t at = 0, place; (place = next_candidate(&thing->part_index, thing->part_count, name, &at)) > 0;)
+        if (thing->parts[place - 1].thing == kind && is_same(thing->parts[place - 1].name, name))
+            return &thing->parts[place - 1];
     return NULL;
+}
+
+/* Where an element of a list begins with its name; "" for one without, which is never looked for. */
+static const char *name_at(const void *list, size_t size, size_t place)
+{
+    const char *const *name = (const void *)((const char *)list + place * size);
+    return *name == NULL ? "" : *name;
+}
+
+/* The last element of the list is new. */
+static void note_name(struct catalog *catalog, struct name_index *index, const void *list, size_t count, size_t size)
+{
+    enum { SHORT = 16 };
+    size_t first = count - 1;
+    if (count <= SHORT)
+        return;
+    if (count * 2 > index->room) {
+        index->room = index->room == 0 ? 4 * SHORT : index->room * 2;
+        index->slots = memory_get(catalog->memory, index->room, sizeof *index->slots);
+        first = 0;
+    }
+    for (size_t i = first; i < count; i++) {
+        size_t slot = hash(name_at(list, size, i));
+        while (index->slots[slot & (index->room - 1)] != 0)
+            slot++;
+        index->slots[slot & (index->room - 1)] = (uint32_t)i + 1;
+    }
 }
 
 const struct made_function *catalog_function(const struct catalog *catalog, const char *name)
@@ -148,9 +195,10 @@ static bool is_nearer(const char *name, const char *candidate, size_t *best)
 
 const char *catalog_nearest(const struct catalog *catalog, thing_kind kind, const char *name)
 {
+    enum { MOST_COMPARED = 2000000 }; /* half a second: with so many of them nobody reads the hints */
     const char *nearest = NULL;
     size_t best = SIZE_MAX;
-    for (const struct thing *thing = catalog->first; thing != NULL; thing = thing->next)
+    for (const struct thing *thing = catalog->first; thing != NULL && ++*catalog->compared < MOST_COMPARED; thing = thing->next)
         if (space_of(thing->kind) == space_of(kind) && catalog_is_present(thing) && strcmp(thing->name, name) != 0 &&
             (thing->kind == THING_INDEX) == (kind == THING_INDEX) && is_nearer(name, thing->name, &best))
             nearest = thing->name;
@@ -198,12 +246,37 @@ static void forget(struct state *state)
     *state = (struct state){.presence = PRESENCE_UNKNOWN};
 }
 
+static void put_place(struct catalog *catalog, struct thing *thing)
+{
+    struct thing **place = place_bucket(catalog, thing->schema, thing->hash);
+    thing->same_place = *place;
+    *place = thing;
+}
+
+static void take_out_place(struct catalog *catalog, struct thing *thing)
+{
+    struct thing **link = place_bucket(catalog, thing->schema, thing->hash);
+    while (*link != thing)
+        link = &(*link)->same_place;
+    *link = thing->same_place;
+}
+
 static void put(struct catalog *catalog, struct thing *thing)
 {
     thing->hash = hash(thing->name);
     struct thing **bucket = &catalog->buckets[thing->hash % catalog->bucket_count];
     thing->same_hash = *bucket;
     *bucket = thing;
+    put_place(catalog, thing);
+}
+
+static void take_out(struct catalog *catalog, struct thing *thing)
+{
+    struct thing **link = &catalog->buckets[thing->hash % catalog->bucket_count];
+    while (*link != thing)
+        link = &(*link)->same_hash;
+    *link = thing->same_hash;
+    take_out_place(catalog, thing);
 }
 
 static struct thing *make_thing(struct catalog *catalog, thing_kind kind, const char *schema, const char *name)
@@ -240,7 +313,7 @@ static struct thing *make(struct catalog *catalog, const struct deed *deed, thin
     if (thing == NULL)
         thing = make_thing(catalog, kind, schema, object.name);
     *thing = (struct thing){.kind = kind, .schema = thing->schema, .name = thing->name, .hash = thing->hash,
-                            .same_hash = thing->same_hash, .next = thing->next, .deed = deed,
+                            .same_hash = thing->same_hash, .same_place = thing->same_place, .next = thing->next, .deed = deed,
                             .component = catalog->migration == NULL ? NULL : catalog->migration->component};
     catalog->has_temporary |= schema == temporary;
     appear(catalog, &thing->state, deed);
@@ -270,6 +343,8 @@ static struct column *add_column(struct catalog *catalog, struct thing *thing, c
         thing->columns = memory_grow(catalog->memory, thing->columns, thing->column_count, &thing->column_capacity,
                                      sizeof *thing->columns);
         column = &thing->columns[thing->column_count++];
+        column->name = name;
+        note_name(catalog, &thing->column_index, thing->columns, thing->column_count, sizeof *column);
     }
     *column = (struct column){.name = name};
     return column;
@@ -354,6 +429,8 @@ static struct part *add_part(struct catalog *catalog, struct thing *thing, thing
     if (part == NULL) {
         thing->parts = memory_grow(catalog->memory, thing->parts, thing->part_count, &thing->part_capacity, sizeof *thing->parts);
         part = &thing->parts[thing->part_count++];
+        part->name = name;
+        note_name(catalog, &thing->part_index, thing->parts, thing->part_count, sizeof *part);
     }
     *part = (struct part){.name = name, .thing = kind};
     return part;
@@ -526,6 +603,7 @@ static void apply_drop(struct catalog *catalog, const struct deed *deed)
     else
         forget(&thing->state);
     thing->column_count = thing->part_count = 0;
+    thing->column_index = thing->part_index = (struct name_index){NULL, 0};
     thing->all_columns = false;
     forget_dependents(thing);
     if (deed->thing == THING_SCHEMA)
@@ -537,10 +615,7 @@ static void apply_drop(struct catalog *catalog, const struct deed *deed)
 /* Under its new name it is what it was; under the old one, it is gone. */
 static void rename_thing(struct catalog *catalog, struct thing *thing, const struct deed *deed, const char *schema, const char *name)
 {
-    struct thing **link = &catalog->buckets[hash(thing->name) % catalog->bucket_count];
-    while (*link != thing)
-        link = &(*link)->same_hash;
-    *link = thing->same_hash;
+    take_out(catalog, thing);
     const char *old_schema = thing->schema, *old_name = thing->name;
     thing->schema = schema;
     thing->name = name;
@@ -552,8 +627,11 @@ static void rename_thing(struct catalog *catalog, struct thing *thing, const str
 static void rename_schema(struct catalog *catalog, const char *old, const char *new)
 {
     for (struct thing *thing = catalog->first; thing != NULL; thing = thing->next)
-        if (strcmp(thing->schema, old) == 0)
+        if (strcmp(thing->schema, old) == 0) {
+            take_out_place(catalog, thing);
             thing->schema = new;
+            put_place(catalog, thing);
+        }
     if (is_same(catalog->path, old))
         catalog->path = NULL;
 }
@@ -623,6 +701,8 @@ struct catalog *catalog_start(struct memory *memory)
     *catalog = (struct catalog){.memory = memory, .bucket_count = BUCKETS, .path = "public", .epoch = 1};
     catalog->buckets = memory_get(memory, BUCKETS, sizeof(struct thing *));
     catalog->functions = memory_get(memory, BUCKETS, sizeof(struct made_function *));
+    catalog->places = memory_get(memory, BUCKETS, sizeof(struct thing *));
+    catalog->compared = memory_get(memory, 1, sizeof *catalog->compared);
     return catalog;
 }
 

@@ -50,6 +50,12 @@ struct part {
     struct state state;
 };
 
+/* Where the names of a list are in it, so that a table of thousands of columns isn't gone through for each. */
+struct name_index {
+    uint32_t *slots; /* by hash: the place in the list, from 1; 0 for none */
+    size_t room;     /* a power of two; 0 while the list is short */
+};
+
 /* Anything with a name of its own: a relation, type, schema, extension. */
 struct thing {
     thing_kind kind;
@@ -58,9 +64,11 @@ struct thing {
     const char *component; /* whose migration made it; NULL: not made by this program */
     struct column *columns;
     size_t column_count, column_capacity;
+    struct name_index column_index;
     bool all_columns; /* these are all that it has */
     struct part *parts;
     size_t part_count, part_capacity;
+    struct name_index part_index;
     struct thing *table;     /* of an index: the table; of a partition or child: its parent; or NULL */
     const struct deed *deed; /* that made it: of an index its method and columns, of a domain its type */
     struct spot filled;      /* the first that put rows into it; nowhere while nobody did, or since all were taken out */
@@ -68,7 +76,7 @@ struct thing {
     bool inherits;           /* it is, or was, a partition or child: columns and constraints come to it that nobody added to it */
     struct dependent *dependents; /* what has, or had, this for its table */
     size_t hash; /* of the name */
-    struct thing *same_hash, *next; /* all with this hash; all, in the order of making */
+    struct thing *same_hash, *same_place, *next; /* in one bucket by name; by name and schema; all, in the order of making */
 };
 
 /* Of a relation: what hangs on it. */
@@ -86,8 +94,9 @@ struct made_function {
 
 struct catalog {
     struct memory *memory;
-    struct thing **buckets;
+    struct thing **buckets, **places; /* by name; by name and schema */
     size_t bucket_count;
+    size_t *compared; /* so many names were compared for a hint */
     struct thing *first, *last;
     struct made_function **functions; /* by hash */
     uint32_t epoch, implied;
@@ -130,7 +139,7 @@ const struct made_function *catalog_function(const struct catalog *catalog, cons
 /* Was it made by the migration that is looked at, so that nobody else can have seen it, nor put rows in? */
 bool catalog_is_new(const struct catalog *catalog, const struct thing *thing);
 
-/* The present thing of a kind whose name is most like this one; or NULL. The same for columns. */
+/* The present thing of a kind whose name is most like this one; or NULL, also when very many were looked for. The same for columns. */
 const char *catalog_nearest(const struct catalog *catalog, thing_kind kind, const char *name);
 const char *catalog_nearest_column(const struct thing *thing, const char *name);
 
