@@ -12,6 +12,7 @@
 #include "inspect.h"
 #include "lua_module.h"
 #include "lua_syntax.h"
+#include "macros.h"
 #include "new.h"
 #include "options.h"
 #include "order.h"
@@ -251,6 +252,7 @@ static const char *read_folders(struct run *run)
     uses_check(run->all);
     if (run->diag->errors == 0) /* of half a history there is no telling what is there */
         schema_collect(&run->schema, review(run->all, &options->warnings), run->all, run->parts, run->count);
+    macros_check(run->all, &run->schema);
     return NULL;
 }
 

@@ -99,14 +99,19 @@ struct unknown_table {
     const struct migration *migration;
     uint32_t offset;
     const char *name, *nearest;
+    size_t number; /* how many there are with it */
     struct unknown_table *next;
 };
+
+/* More are no slips of anybody, and needn't be told apart. */
+enum { MOST_UNKNOWN = 1000 };
 
 void rule_unknown_table(struct review *review)
 {
     const struct deed *deed = review->deed;
     const char *name = deed->on.name;
-    if (review->thing != NULL || name == NULL || !needs_table(deed) || deed->flags & (DEED_OPEN | DEED_IF_THERE | DEED_TEMPORARY) ||
+    size_t before = review->unknown == NULL ? 0 : review->unknown->number;
+    if (before == MOST_UNKNOWN || review->thing != NULL || name == NULL || !needs_table(deed) || deed->flags & (DEED_OPEN | DEED_IF_THERE | DEED_TEMPORARY) ||
         (deed->flags & DEED_NEW && deed->kind != DEED_REFERRED) || strncmp(name, "pg_", 3) == 0 || may_be_implied(name) ||
         (deed->kind == DEED_REFERRED && deed->other.name != NULL && strcmp(deed->other.name, name) == 0) || /* to itself, being made */
         !is_own_schema(review, deed->on.schema) || is_somewhere(review, name) || !knows_all(review))
@@ -116,7 +121,7 @@ void rule_unknown_table(struct review *review)
             return;
     struct unknown_table *unknown = memory_get(review->memory, 1, sizeof *unknown);
     *unknown = (struct unknown_table){review->migration, deed->offset, name, catalog_nearest(review->catalog, THING_TABLE, name),
-                                      review->unknown};
+                                      before + 1, review->unknown};
     review->unknown = unknown;
 }
 
@@ -129,6 +134,8 @@ static bool are_slips(const struct review *review)
         unknown += at->nearest == NULL;
     for (const struct thing *thing = review->catalog->first; thing != NULL; thing = thing->next)
         made += thing->kind == THING_TABLE && thing->state.made.migration != NULL;
+    if (review->unknown != NULL && review->unknown->number == MOST_UNKNOWN)
+        return false;
     return unknown <= 1 || unknown * OTHERS <= made;
 }
 

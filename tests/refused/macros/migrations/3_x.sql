@@ -1,0 +1,2 @@
+-- stele: component PARAM
+SELECT 1;

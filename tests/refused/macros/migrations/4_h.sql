@@ -1,0 +1,2 @@
+-- stele: component HEAD_b
+SELECT 1;

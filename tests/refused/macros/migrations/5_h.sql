@@ -1,0 +1,2 @@
+-- stele: component b_4
+SELECT 1;
