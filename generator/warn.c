@@ -112,9 +112,12 @@ void warn_of_unknown_rule(struct diag *diag, const struct source *source, uint32
 void warn_start(struct warn_options *options, struct memory *memory)
 {
     options->levels = memory_get(memory, RULE_COUNT, sizeof *options->levels);
+    options->spared = memory_get(memory, RULE_COUNT, sizeof *options->spared);
     for (size_t i = 0; i < RULE_COUNT; i++)
         options->levels[i] = rules[i].level;
 }
+
+static const char no_error_prefix[] = "no-error=";
 
 /* -Wall is what is on anyway; -Wextra turns on what isn't. */
 static bool take_group(struct warn_options *options, const char *argument)
@@ -131,12 +134,23 @@ static bool take_group(struct warn_options *options, const char *argument)
     return true;
 }
 
+/* -Wname leaves an error what it is, -Wno-error=name what is off. */
+static void take_level(struct warn_options *options, size_t rule, const char *prefix, warn_level level)
+{
+    bool no_error = strcmp(prefix, no_error_prefix) == 0;
+    warn_level *now = &options->levels[rule];
+    if (no_error ? *now == WARN_ERROR : prefix[0] != '\0' || *now == WARN_OFF)
+        *now = level;
+    if (no_error || level == WARN_ERROR)
+        options->spared[rule] = no_error;
+}
+
 const char *warn_take(struct warn_options *options, struct memory *memory, const char *argument)
 {
     static const struct {
         const char *prefix;
         warn_level level;
-    } forms[] = {{"no-error=", WARN_ON}, {"error=", WARN_ERROR}, {"no-", WARN_OFF}, {"", WARN_ON}};
+    } forms[] = {{no_error_prefix, WARN_ON}, {"error=", WARN_ERROR}, {"no-", WARN_OFF}, {"", WARN_ON}};
     const char *name = argument;
     if (take_group(options, argument))
         return NULL;
@@ -147,9 +161,7 @@ const char *warn_take(struct warn_options *options, struct memory *memory, const
         name = argument + length;
         if (find(name) == RULE_COUNT)
             break;
-        warn_level *level = &options->levels[find(name)];
-        if (forms[i].prefix[0] != '\0' || *level == WARN_OFF) /* -Wname leaves an error what it is */
-            *level = forms[i].level;
+        take_level(options, find(name), forms[i].prefix, forms[i].level);
         return NULL;
     }
     const char *nearest = nearest_rule(name);
@@ -203,10 +215,11 @@ bool warn_at(struct review *review, const char *rule, const struct migration *mi
     warn_level level = index == RULE_COUNT ? WARN_ON : options->levels[index];
     if (level == WARN_OFF || (options->silent && level != WARN_ERROR) || is_allowed(migration, rule))
         return false;
+    bool is_error = level == WARN_ERROR || (options->all_errors && !(index < RULE_COUNT && options->spared[index]));
     count(review->all, migration);
     va_list list;
     va_start(list, format);
-    diag_named(review->all->diag, level == WARN_ERROR || options->all_errors, rule, &migration->source, offset, format, list);
+    diag_named(review->all->diag, is_error, rule, &migration->source, offset, format, list);
     va_end(list);
     return true;
 }

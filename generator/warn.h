@@ -34,6 +34,7 @@ struct warn_rule {
 
 struct warn_options {
     warn_level *levels; /* of each rule */
+    bool *spared;       /* each that -Werror is not about: -Wno-error=NAME */
     bool all_errors;    /* -Werror */
     bool silent;        /* -w */
 };

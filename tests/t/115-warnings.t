@@ -57,6 +57,8 @@ sub check_fires {
     ok(!speaks((try_case($rule, $case, "-- stele: allow $rule \"a test\""))[1], $rule), "$name: so does allow, in the file");
     my ($refused, $said, $written) = try_case($rule, $case, undef, "-Werror=$rule");
     ok($refused == 1 && $said =~ /\[-Werror=\Q$rule\E\]/ && !$written, "$name: -Werror=$rule refuses it and writes nothing");
+    (undef, $said) = try_case($rule, $case, undef, "-Wno-error=$rule", '-Werror');
+    ok($said =~ /\[-W\Q$rule\E\]/ && $said !~ /\[-Werror=\Q$rule\E\]/, "$name: -Wno-error=$rule spares it from -Werror");
 }
 
 for my $folder (sort glob(top() . '/tests/warnings/*')) {
@@ -75,5 +77,10 @@ for my $rule (sort keys %level) {
     like($manual, qr/^\.It Cm \Q$rule\E( Pq .*)?$/m, "$rule: is in the manual");
     ok(-d top() . "/tests/warnings/$rule/$_", "$rule: has a case that $_") for qw(fires silent);
 }
+
+my ($silent_rule) = grep { $level{$_} eq '-Wextra' } sort keys %level;
+my $case = top() . "/tests/warnings/$silent_rule/fires";
+is(speaks((try_case($silent_rule, $case, undef, "-Wno-$silent_rule", "-Wno-error=$silent_rule"))[1], $silent_rule), 0,
+    '-Wno-error=NAME turns on nothing that is off');
 
 done_testing();
