@@ -178,11 +178,15 @@ static int by_place(const void *a, const void *b)
  * The line with its number, and a caret under the column. Of a very long line, only a window around the place. Control
  * characters become blanks, so that a file can't drive the terminal; tabs stay, in the caret's line too.
  */
-static void print_source_line(FILE *file, const struct source *source, struct position place, const char *bold,
+static void print_source_line(FILE *file, const struct source *source, uint32_t offset, struct position place, const char *bold,
                               const char *plain)
 {
-    uint32_t length, at = 0, column = 1, first = place.column > WIDEST ? place.column - WIDEST / 2 : 1;
+    uint32_t length, first = place.column > WIDEST ? place.column - WIDEST / 2 : 1, column = place.column;
     const char *text = source_line_text(source, place.line, &length);
+    uint32_t at = offset > source->length ? source->length : offset;
+    at -= source->lines[place.line - 1];
+    while (at > 0 && (column > first || ((unsigned char)text[at] & 0xc0) == 0x80)) /* back to the first that is shown */
+        column -= ((unsigned char)text[at--] & 0xc0) != 0x80;
     char caret[4 * WIDEST];
     size_t used = 0;
     int margin = fprintf(file, "%5u | ", place.line) - (int)strlen(" | ");
@@ -243,7 +247,7 @@ static void print_one(FILE *file, const struct complaint *complaint, bool colour
         fprintf(file, " [%s-W%s%s%s]", tint, complaint->severity == ERROR ? "error=" : "", complaint->rule, plain);
     fputc('\n', file);
     if (placed)
-        print_source_line(file, source, place, colour ? "\033[1;32m" : "", plain);
+        print_source_line(file, source, offset, place, colour ? "\033[1;32m" : "", plain);
     if (placed && complaint->fix != NULL)
         print_fix(file, complaint, place, colour ? "\033[32m" : "", plain);
     for (const struct extra *extra = complaint->extras; extra != NULL; extra = extra->next)

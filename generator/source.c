@@ -86,6 +86,7 @@ static void find_lines(struct source *source, struct memory *memory)
         p++;
     }
     source->lines = memory_get(memory, count, sizeof *source->lines);
+    source->mark = memory_get(memory, 1, sizeof *source->mark);
     source->line_count = count;
     uint32_t line = 1;
     for (p = source->text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL && line < count; line++)
@@ -218,9 +219,16 @@ struct position source_position(const struct source *source, uint32_t offset)
     if (offset > source->length)
         offset = source->length;
     struct position position = {source_line(source, offset), 1};
-    for (uint32_t at = source->lines[position.line - 1]; at < offset; at++)
+    uint32_t at = source->lines[position.line - 1];
+    struct source_mark *mark = source->mark;
+    if (mark->line == position.line && mark->offset <= offset) {
+        at = mark->offset;
+        position.column = mark->column;
+    }
+    for (; at < offset; at++)
         if (((unsigned char)source->text[at] & 0xc0) != 0x80)
             position.column++;
+    *mark = (struct source_mark){offset, position.line, position.column};
     if (offset < source->length && ((unsigned char)source->text[offset] & 0xc0) == 0x80 && position.column > 1)
         position.column--;
     return position;

@@ -25,6 +25,11 @@ struct source_piece {
     uint32_t begin;
 };
 
+/* A place whose column is known: the next one of the same line is counted from there, since a line may be the whole file. */
+struct source_mark {
+    uint32_t offset, line, column;
+};
+
 struct source {
     const char *path; /* as the user named it: "migrations/001_x.sql" */
     const char *name; /* the file alone: "001_x.sql" */
@@ -33,6 +38,7 @@ struct source {
     uint32_t length;
     uint32_t *lines; /* the offset of each line's first byte; of a text in pieces, the pieces have them */
     uint32_t line_count;
+    struct source_mark *mark; /* where a column was last counted */
     struct source_piece *pieces; /* in the order of the text; NULL for a text of one file */
     size_t piece_count;
 };

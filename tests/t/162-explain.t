@@ -110,4 +110,12 @@ write_file("$latin/caf\xe9.txt", "SELECT 1;\n");
 (undef, $migration) = told("$latin/caf\xe9.txt");
 is($migration->{name}, "caf\x{fffd}.txt", 'a name that is no UTF-8 is still JSON');
 
+# --------------------------------------------------------------- one long line
+
+my $text = 'CREATE TABLE t (a int);' . join('', map { " INSERT INTO t VALUES ($_);" } 1 .. 60_000);
+my $long = migrations({'001_a.sql' => $text});
+my ($done, $told) = run(built('stelec'), 'explain', '-w', '--json', "$long/001_a.sql", {timeout => 60});
+is($done, 0, 'a line of 60,000 statements is no trouble');
+is(($told =~ /"number": 60001, [^\n]*?"column": (\d+)/)[0], 1 + rindex($text, 'INSERT'), 'and the column is that of the last');
+
 done_testing();
