@@ -136,7 +136,7 @@ my $folders = migrations({
 my $work = temporary(1);
 run(built('stelec'), '-o', "$work/m.c", '--depfile', "$work/m.d", $folders);
 my $rule = (split /\n\n/, read_file("$work/m.d"))[0];
-for my $input ('', qw(/V1__a.sql /V1__a.sql.conf /U1__a.sql /below /below/further /below/further/V2__b.sql)) {
+for my $input (qw(/. /V1__a.sql /V1__a.sql.conf /U1__a.sql /below /below/further /below/further/V2__b.sql)) {
     like($rule, qr/ \Q$folders$input\E(?: \\)?$/m, "make looks at DIR$input");
 }
 
