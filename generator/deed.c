@@ -68,16 +68,28 @@ const char *const *taker_strings(struct taker *taker, const List *list, uint32_t
     return names;
 }
 
-int taker_find(const struct taker *taker, const char *word, int location)
+/* The offset of the word, whatever its case, in [begin, end) of the text; `end` where it isn't there. */
+static uint32_t find_word(const char *text, const char *word, uint32_t begin, uint32_t end)
 {
-    const char *text = taker->migration->source.text;
-    uint32_t begin = location < 0 ? taker->statement->table.begin : taker->base + (uint32_t)location;
     size_t length = strlen(word);
-    for (uint32_t at = begin; at + length <= taker->statement->table.end; at++)
+    for (uint32_t at = begin; at + length <= end; at++)
         if ((memcmp(text + at, word, length) == 0 || spells(text + at, length, word)) && !is_name_byte(text[at + length]) &&
             (at == begin || !is_name_byte(text[at - 1])))
-            return (int)(at - taker->base);
-    return -1;
+            return at;
+    return end;
+}
+
+int taker_find(struct taker *taker, const char *word, int location)
+{
+    const char *text = taker->migration->source.text;
+    uint32_t begin = location < 0 ? taker->statement->table.begin : taker->base + (uint32_t)location, end = taker->statement->table.end;
+    uint32_t from = taker->found > begin ? taker->found : begin, at = find_word(text, word, from, end);
+    if (at == end && from > begin)
+        at = find_word(text, word, begin, end);
+    if (at == end)
+        return -1;
+    taker->found = at;
+    return (int)(at - taker->base);
 }
 
 struct deed *taker_add(struct taker *taker, deed_kind kind, thing_kind thing, struct object on, int location)

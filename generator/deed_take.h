@@ -20,6 +20,7 @@ struct taker {
     size_t first;       /* the statement's first deed */
     const char *schema; /* of the elements of a CREATE SCHEMA; or NULL */
     uint32_t flags;     /* for every deed that comes: DEED_IN_QUERY within inner statements */
+    uint32_t found;     /* where the last word was found: of thousands of names the next one stands behind it */
     bool open;          /* a parameter stands in one of the names */
 };
 
@@ -36,7 +37,7 @@ struct object taker_names(struct taker *taker, const List *names);
 const char *const *taker_strings(struct taker *taker, const List *list, uint32_t *count);
 
 /* Where a word stands in the statement, at or behind the tree's location; as a location. -1 where it isn't found. */
-int taker_find(const struct taker *taker, const char *word, int location);
+int taker_find(struct taker *taker, const char *word, int location);
 
 /* deed.c: any statement; one that may do anything. */
 void take_tree(struct taker *taker, const Node *tree);
