@@ -2,6 +2,7 @@
 #include "cache.h"
 
 #include "keep.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,14 +28,6 @@ struct cache_entry {
 
 enum { BUCKETS = 16384, SETTLED = 2 /* seconds */, END_SIZE = STELE_CHECKSUM_SIZE /* a checksum over all before, and a line end */ };
 static const char magic[] = "stele-cache 2 ";
-
-static size_t bucket_of(const char *path)
-{
-    size_t sum = 5381;
-    for (; *path != '\0'; path++)
-        sum = sum * 33 + (unsigned char)*path;
-    return sum % BUCKETS;
-}
 
 static bool look_at(const char *path, struct look *look)
 {
@@ -128,7 +121,7 @@ static bool take_entry(struct cache *cache, const char **at, const char *end)
     entry.record = *at;
     entry.length = length;
     *at += length;
-    struct cache_entry *copy = memory_get(cache->memory, 1, sizeof *copy), **bucket = &cache->buckets[bucket_of(entry.path)];
+    struct cache_entry *copy = memory_get(cache->memory, 1, sizeof *copy), **bucket = &cache->buckets[hash_string(entry.path) % BUCKETS];
     *copy = entry;
     copy->next = *bucket;
     *bucket = copy;
@@ -199,7 +192,7 @@ bool cache_take(struct cache *cache, struct migration *migration, const char *be
     struct look look;
     if (cache->path == NULL || migration->lua || has_files(migration) || !look_at(migration->source.path, &look))
         return false;
-    struct cache_entry *entry = cache->buckets[bucket_of(migration->source.path)];
+    struct cache_entry *entry = cache->buckets[hash_string(migration->source.path) % BUCKETS];
     while (entry != NULL && strcmp(entry->path, migration->source.path) != 0)
         entry = entry->next;
     if (entry == NULL || memcmp(&entry->look, &look, sizeof look) != 0 || strcmp(entry->before, before) != 0)

@@ -24,22 +24,14 @@ name_space catalog_space_of(thing_kind kind)
 
 /* ----------------------------------------------------------------- finding */
 
-size_t catalog_hash(const char *name)
-{
-    size_t sum = 5381;
-    for (; *name != '\0'; name++)
-        sum = sum * 33 + (unsigned char)*name;
-    return sum;
-}
-
 struct thing **catalog_place(const struct catalog *catalog, const char *schema, size_t sum)
 {
-    return &catalog->places[(sum + 31 * catalog_hash(schema)) % catalog->bucket_count];
+    return &catalog->places[(sum + 31 * hash_string(schema)) % catalog->bucket_count];
 }
 
 struct thing *catalog_find_in(const struct catalog *catalog, name_space space, const char *schema, const char *name)
 {
-    size_t sum = catalog_hash(name);
+    size_t sum = hash_string(name);
     struct thing *thing = *catalog_place(catalog, schema, sum);
     for (; thing != NULL; thing = thing->same_place)
         if (thing->hash == sum && catalog_space_of(thing->kind) == space && strcmp(thing->name, name) == 0 &&
@@ -51,7 +43,7 @@ struct thing *catalog_find_in(const struct catalog *catalog, name_space space, c
 /* The only present one of this name in any schema, else an absent one; NULL where there are several, or none. */
 static struct thing *find_anywhere(const struct catalog *catalog, name_space space, const char *name)
 {
-    size_t sum = catalog_hash(name);
+    size_t sum = hash_string(name);
     struct thing *found = NULL, *thing = catalog->buckets[sum % catalog->bucket_count];
     for (; thing != NULL; thing = thing->same_hash) {
         if (thing->hash != sum || catalog_space_of(thing->kind) != space || strcmp(thing->name, name) != 0)
@@ -87,7 +79,7 @@ static size_t next_candidate(const struct name_index *index, size_t count, const
 {
     if (index->room == 0)
         return *at < count ? ++*at : 0;
-    return index->slots[(catalog_hash(name) + (*at)++) & (index->room - 1)];
+    return index->slots[(hash_string(name) + (*at)++) & (index->room - 1)];
 }
 
 struct column *catalog_column(const struct thing *thing, const char *name)
@@ -130,7 +122,7 @@ void catalog_note_name(struct catalog *catalog, struct name_index *index, const 
         first = 0;
     }
     for (size_t i = first; i < count; i++) {
-        size_t slot = catalog_hash(name_at(list, size, i));
+        size_t slot = hash_string(name_at(list, size, i));
         while (index->slots[slot & (index->room - 1)] != 0)
             slot++;
         index->slots[slot & (index->room - 1)] = (uint32_t)i + 1;
@@ -139,7 +131,7 @@ void catalog_note_name(struct catalog *catalog, struct name_index *index, const 
 
 const struct made_function *catalog_function(const struct catalog *catalog, const char *name)
 {
-    const struct made_function *at = name == NULL ? NULL : catalog->functions[catalog_hash(name) % catalog->bucket_count];
+    const struct made_function *at = name == NULL ? NULL : catalog->functions[hash_string(name) % catalog->bucket_count];
     while (at != NULL && strcmp(at->name, name) != 0)
         at = at->next;
     return at;

@@ -49,7 +49,7 @@ static void take_out_place(struct catalog *catalog, struct thing *thing)
 
 static void put(struct catalog *catalog, struct thing *thing)
 {
-    thing->hash = catalog_hash(thing->name);
+    thing->hash = hash_string(thing->name);
     struct thing **bucket = &catalog->buckets[thing->hash % catalog->bucket_count];
     thing->same_hash = *bucket;
     *bucket = thing;
@@ -148,7 +148,7 @@ static void apply_index(struct catalog *catalog, const struct deed *deed)
 static void note_function(struct catalog *catalog, const struct deed *deed)
 {
     bool steady = !(deed->flags & DEED_VOLATILE);
-    struct made_function **bucket = &catalog->functions[catalog_hash(deed->on.name) % catalog->bucket_count];
+    struct made_function **bucket = &catalog->functions[hash_string(deed->on.name) % catalog->bucket_count];
     for (struct made_function *at = *bucket; at != NULL; at = at->next)
         if (strcmp(at->name, deed->on.name) == 0) {
             at->steady = steady && (at->steady || deed->flags & DEED_REPLACE);

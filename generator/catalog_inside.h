@@ -6,6 +6,7 @@
 #define STELEC_CATALOG_INSIDE_H
 
 #include "catalog.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -16,7 +17,6 @@ typedef enum name_space { SPACE_RELATION, SPACE_TYPE, SPACE_SCHEMA, SPACE_EXTENS
 extern const char catalog_temporary[];
 
 name_space catalog_space_of(thing_kind kind);
-size_t catalog_hash(const char *name);
 
 /* Where the things of this schema and this hash of the name are; and the one of this very name, or NULL. */
 struct thing **catalog_place(const struct catalog *catalog, const char *schema, size_t sum);

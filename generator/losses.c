@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "losses.h"
 
+#include "functions.h"
 #include "names.h"
 #include "text.h"
 
@@ -202,25 +203,6 @@ static void note_with(struct noter *noter, const WithClause *with)
 
 /* ------------------------------------------------------------- SELECT of calls */
 
-/* Functions of PostgreSQL that only read, or change nothing that lasts, as down parts and checks call them. */
-static bool only_reads(const struct name *function)
-{
-    static const char *const known[] = {
-        "array_agg", "array_length", "array_to_string", "avg", "bool_and", "bool_or", "btrim", "cardinality", "coalesce",
-        "col_description", "concat", "concat_ws", "count", "current_schema", "current_schemas", "current_setting", "date_part",
-        "date_trunc", "every", "format", "format_type", "gen_random_uuid", "generate_series", "jsonb_agg", "jsonb_array_elements",
-        "jsonb_build_object", "jsonb_object_agg", "json_agg", "json_build_object", "length", "lower", "max", "md5", "min", "now",
-        "nullif", "obj_description", "pg_advisory_lock", "pg_advisory_unlock", "pg_advisory_xact_lock", "pg_backend_pid",
-        "pg_get_constraintdef", "pg_get_expr", "pg_get_functiondef", "pg_get_indexdef", "pg_get_serial_sequence",
-        "pg_get_viewdef", "pg_relation_size", "pg_sleep", "pg_table_is_visible", "pg_total_relation_size", "quote_ident",
-        "quote_literal", "replace", "round", "row_number", "row_to_json", "set_config", "setval", "string_agg", "substr",
-        "substring", "sum", "to_char", "to_json", "to_jsonb", "to_regclass", "to_regproc", "to_regtype", "trim", "unnest", "upper",
-        "version"};
-    if (function->schema != NULL && strcmp(function->schema, "pg_catalog") != 0)
-        return false;
-    return is_in(known, sizeof known / sizeof known[0], function->name);
-}
-
 static void note_select(struct noter *noter, const SelectStmt *tree)
 {
     struct names names = {0};
@@ -234,7 +216,7 @@ static void note_select(struct noter *noter, const SelectStmt *tree)
     }
     names_collect(&names, noter->memory, tree);
     for (size_t i = 0; i < names.count; i++)
-        if (names.list[i].kind == NAME_FUNCTION && !only_reads(&names.list[i]))
+        if (names.list[i].kind == NAME_FUNCTION && !function_only_reads(names.list[i].schema, names.list[i].name))
             add_unknown(noter);
 }
 

@@ -1,5 +1,7 @@
 #include "pool.h"
 
+#include "text.h"
+
 #include <string.h>
 
 /* A string or a type. */
@@ -18,14 +20,6 @@ void pool_start(struct pool *pool, struct memory *memory)
     pool->types = memory_get(memory, BUCKETS, sizeof(struct pooled *));
 }
 
-static size_t hash_of(const char *bytes, size_t size)
-{
-    size_t sum = 5381;
-    for (size_t i = 0; i < size; i++)
-        sum = sum * 33 + (unsigned char)bytes[i];
-    return sum;
-}
-
 static void add(struct pool *pool, struct pooled **bucket, const void *thing, size_t hash)
 {
     struct pooled *new = memory_get(pool->memory, 1, sizeof *new);
@@ -35,7 +29,7 @@ static void add(struct pool *pool, struct pooled **bucket, const void *thing, si
 
 const char *pool_string(struct pool *pool, const char *bytes, size_t size)
 {
-    size_t hash = hash_of(bytes, size);
+    size_t hash = hash_string(bytes);
     struct pooled **bucket = &pool->strings[hash % BUCKETS];
     for (const struct pooled *at = *bucket; at != NULL; at = at->next)
         if (at->hash == hash && strcmp(at->thing, bytes) == 0)
@@ -54,7 +48,7 @@ static bool is_same(const struct type_name *a, const struct type_name *b)
 
 const struct type_name *pool_type(struct pool *pool, const struct type_name *type)
 {
-    size_t hash = hash_of(type->text, strlen(type->text));
+    size_t hash = hash_string(type->text);
     struct pooled **bucket = &pool->types[hash % BUCKETS];
     for (const struct pooled *at = *bucket; at != NULL; at = at->next)
         if (at->hash == hash && is_same(at->thing, type))

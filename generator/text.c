@@ -12,6 +12,14 @@ bool spells(const char *bytes, size_t length, const char *word)
     return word[length] == '\0';
 }
 
+size_t hash_string(const char *string)
+{
+    size_t sum = 5381;
+    for (; *string != '\0'; string++)
+        sum = sum * 33 + (unsigned char)*string;
+    return sum;
+}
+
 char *path_join(struct memory *memory, const char *directory, const char *name)
 {
     size_t length = strlen(directory);

@@ -33,6 +33,9 @@ bool spells(const char *bytes, size_t length, const char *word);
 /* "directory/name", with one slash. */
 char *path_join(struct memory *memory, const char *directory, const char *name);
 
+/* A number that is seldom the same for two strings: where to look for one. */
+size_t hash_string(const char *string);
+
 /* "schema"."name", as to_regclass takes it; `schema` may be NULL. */
 const char *quote_name(struct memory *memory, const char *schema, const char *name);
 
