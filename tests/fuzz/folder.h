@@ -43,7 +43,7 @@ static void write_bytes(const char *name, const void *bytes, size_t size)
     }
 }
 
-static void write_text(const char *name, const char *text)
+static inline void write_text(const char *name, const char *text)
 {
     write_bytes(name, text, strlen(text));
 }
@@ -79,7 +79,7 @@ static int make_folder(void)
 }
 
 /* Run stelec on the folder: from scratch, when there is to be no lock but what a harness has written. */
-static void run_stelec(int keeps_lock)
+static inline void run_stelec(int keeps_lock)
 {
     char migrations[PATH_MAX], output[PATH_MAX], name[] = "stelec", warnings[] = "-Wextra", option[] = "-o";
     char *arguments[] = {name, warnings, option, output, migrations, NULL};
