@@ -53,6 +53,17 @@ static struct migration *find_version(const struct joiner *joiner, const char *c
     return NULL;
 }
 
+/* In words, for one who named a version that isn't there; NULL where there is none at all. */
+static const char *last_version(const struct joiner *joiner, const char *component)
+{
+    const struct migration *last = NULL;
+    for (size_t i = 0; i < joiner->all->count; i++)
+        if (strcmp(joiner->sorted[i]->component, component) == 0)
+            last = joiner->sorted[i];
+    return last == NULL ? NULL
+                        : memory_print(joiner->all->memory, "the last one of \"%s\" is \"%s\"", component, last->source.name);
+}
+
 static struct migration *find_repeatable(const struct history *all, const char *component, const char *name)
 {
     for (size_t i = 0; i < all->repeatable_count; i++)
@@ -156,7 +167,7 @@ static void resolve(struct joiner *joiner, struct migration *migration, struct d
         complain(joiner, migration, after,
                  memory_print(joiner->all->memory, "no migration of version \"%s\" in component \"%s\"", after->version,
                               component),
-                 NULL);
+                 last_version(joiner, component));
     } else if (after->on != NULL && !migration->repeatable && after->on->home == migration->home &&
                after->on->place >= migration->place) {
         complain(joiner, migration, after,
@@ -196,6 +207,7 @@ static void complain_of_circle(struct joiner *joiner, const struct migration *la
             diag_note(joiner->all->diag, "\"%s\" comes after \"%s\"",
                       part->history->migrations[part->next]->source.path, part->held->on->source.path);
     }
+    diag_hint(joiner->all->diag, "take one \"after\" away; or split a file, so that what the other needs comes first");
 }
 
 static struct progress *part_of(struct joiner *joiner, const struct migration *migration)

@@ -58,6 +58,7 @@ is(join('|', stelec($work, @build)), <<'END', 'but not in a circle');
       |                 ^
 note: "core/001_a.sql" comes after "auth/002_b.sql"
 note: "auth/001_a.sql" comes after "core/002_b.sql"
+hint: take one "after" away; or split a file, so that what the other needs comes first
 stelec: 1 error; nothing was written
 END
 
