@@ -140,6 +140,7 @@ static void read_warn_after(struct conf *conf, struct diag *diag, const struct w
         diag_error(diag, &conf->source, words[0].begin, "warn-after is given twice");
     } else {
         conf->warn_after = words[1].text;
+        conf->warn_after_offset = words[1].begin;
     }
 }
 
@@ -153,7 +154,7 @@ static void read_allow(struct conf *conf, struct memory *memory, struct diag *di
     }
     warn_of_unknown_rule(diag, &conf->source, words[1].begin, words[1].text);
     conf->allows = memory_grow(memory, conf->allows, conf->allow_count, &conf->allow_capacity, sizeof *conf->allows);
-    conf->allows[conf->allow_count++] = (struct conf_allow){words[1].text, words[2].text};
+    conf->allows[conf->allow_count++] = (struct conf_allow){words[1].text, words[2].text, words[2].begin};
 }
 
 /* dimension [SCHEMA.]TABLE.COLUMN NAME */

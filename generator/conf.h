@@ -40,11 +40,13 @@ struct conf_dimension {
 /* A rule that is silent about one migration, which is sealed and can't say so itself. */
 struct conf_allow {
     const char *rule, *version;
+    uint32_t offset; /* of the version */
 };
 
 struct conf {
     struct source source;
     const char *warn_after; /* migrations up to this version are not warned of; or NULL */
+    uint32_t warn_after_offset;
     struct conf_allow *allows;
     size_t allow_count, allow_capacity;
     struct conf_dimension *dimensions;

@@ -235,10 +235,30 @@ static void refuse_version(struct history *history, const struct lock *lock, con
         diag_hint(history->diag, "give it one of its own, where it has not been applied: %s", command);
 }
 
+/* What stele.conf says of a version that isn't there: a slip, or it would silence one that is still to come. */
+static void check_conf(const struct history *history)
+{
+    const struct conf *conf = &history->conf;
+    bool reached = history->count == 0 || conf->warn_after == NULL;
+    for (size_t i = 0; i < history->count && !reached; i++)
+        reached = stele_version_compare(history->migrations[i]->version, conf->warn_after) >= 0;
+    if (!reached)
+        diag_warning(history->diag, &conf->source, conf->warn_after_offset,
+                     "there is no migration \"%s\" yet: what comes up to it will not be warned of", conf->warn_after);
+    for (size_t i = 0; i < conf->allow_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < history->count && !found; j++)
+            found = stele_version_compare(history->migrations[j]->version, conf->allows[i].version) == 0;
+        if (!found)
+            diag_warning(history->diag, &conf->source, conf->allows[i].offset, "no migration of version \"%s\"", conf->allows[i].version);
+    }
+}
+
 bool history_check(struct history *history, const struct lock *lock)
 {
     struct migration **list = sorted(history);
     bool fine = true;
+    check_conf(history);
     for (size_t i = 1; i < history->count; i++) {
         const struct migration *a = list[i - 1], *b = list[i];
         if (strcmp(a->component, b->component) != 0 || stele_version_compare(a->version, b->version) != 0)

@@ -95,4 +95,15 @@ is(join('|', stelec('new', 'x', 'nowhere')),
     "1||nowhere: error: can't read directory: No such file or directory\nhint: mkdir nowhere\nstelec: 1 error; nothing was written\n",
     'a folder that is not there, too');
 
+# ------------------------------------------------- what stele.conf says of warnings
+
+my $quiet = migrations({'001_a.sql' => "CREATE TABLE a (id int);\n", '002_b.sql' => "DROP TABLE a;\n"});
+for my $case (["warn-after 002\n", ''], ["allow drop-table 2 \"why\"\n", ''], ["warn-after 001\n", 'drop-table'],
+    ["warn-after 003\n", 'there is no migration "003" yet'], ["allow drop-table 003 \"why\"\n", 'no migration of version "003"'],
+    ["allow drop-tabel 002 \"why\"\n", 'did you mean "drop-table"']) {
+    write_file("$quiet/stele.conf", $case->[0]);
+    my ($status, undef, $said) = run(built('stelec'), '-o', temporary() . '.c', $quiet);
+    ok($status == 0 && ($case->[1] eq '' ? $said eq '' : index($said, $case->[1]) >= 0), "stele.conf: $case->[0]") or diag($said);
+}
+
 done_testing();
