@@ -50,7 +50,7 @@ static void look_at_first(struct conform *conform, const struct lexer *lexer, st
     static const struct {
         const char *word;
         conform_step step;
-        int effect;
+        conform_effect effect;
     } words[] = {
         {"set", CONFORM_SET, CONFORM_KEEPS},         {"reset", CONFORM_RESET, CONFORM_KEEPS},
         {"discard", CONFORM_RESET, CONFORM_KEEPS},   {"begin", CONFORM_NOTHING, CONFORM_BEGINS},

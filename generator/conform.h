@@ -28,6 +28,15 @@ typedef enum conform_step {
     CONFORM_UNDO     /* ROLLBACK, unless TO follows */
 } conform_step;
 
+/* What the statement comes to. */
+typedef enum conform_effect {
+    CONFORM_KEEPS,
+    CONFORM_CHANGES,
+    CONFORM_BEGINS,
+    CONFORM_COMMITS,
+    CONFORM_ROLLS_BACK
+} conform_effect;
+
 struct conform {
     bool now;            /* how a string is read now */
     bool session;        /* how, when this transaction has been committed */
@@ -36,7 +45,7 @@ struct conform {
     /* of the statement that is being read */
     conform_step step;
     bool local, value;
-    enum { CONFORM_KEEPS, CONFORM_CHANGES, CONFORM_BEGINS, CONFORM_COMMITS, CONFORM_ROLLS_BACK } effect;
+    conform_effect effect;
 };
 
 /* Before a file's first statement. */
