@@ -17,7 +17,7 @@ static const stele_loss losses[] = {{STELE_LOSES_TABLE, "\"t\"", NULL, 25}, {STE
                                     {STELE_LOSES_SCHEMA, "\"s\"", NULL, 25}, {STELE_LOSES_UNKNOWN, NULL, NULL, 25}};
 static const stele_migration sql = {.component = "a", .version = "1", .name = "n", .directory = "m", .file = "1_n.sql", .text = text,
                                     .length = sizeof text - 1, .statements = statements, .steps = steps, .statement_count = 3,
-                                    .step_count = 2, .losses = losses, .loss_count = 4, .down = {25, sizeof text - 1, 0, 2}};
+                                    .step_count = 2, .losses = losses, .loss_count = 4, .down = {25, sizeof text - 1, 0, 2, NULL}};
 
 static const stele_module module = {"x.y", "lua/x/y.lua", "return 1\n", 9};
 static const stele_module *const modules[] = {&module};
@@ -25,7 +25,7 @@ static const char code[] = "-- stele: lua-memory 5\n-- stele: transaction 3\nret
 static const stele_step call = {.first = 0, .count = 1};
 static const stele_migration lua = {.component = "a", .version = "2", .name = "l", .directory = "m", .file = "2_l.lua", .text = code,
                                     .length = sizeof code - 1, .lua = 1, .lua_memory = 5, .lua_steps = 7, .modules = modules,
-                                    .module_count = 1, .steps = &call, .step_count = 1, .down = {1, sizeof code - 1, 0, 1}};
+                                    .module_count = 1, .steps = &call, .step_count = 1, .down = {1, sizeof code - 1, 0, 1, NULL}};
 
 static const stele_values values;
 static const stele_migrations table = {.format = STELE_TABLE_FORMAT};
@@ -85,7 +85,7 @@ static void test_lua(void)
 
 static void test_empty(void)
 {
-    const stele_migration none = {.down = {9, 9, 0, 0}};
+    const stele_migration none = {.down = {9, 9, 0, 0, NULL}};
     stele_text script = {0};
     stele_arena arena = {0};
     stele_migration read = {.file = "3.sql"};
