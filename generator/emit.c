@@ -483,15 +483,14 @@ void emit_source(struct output *output, const struct history *history, const str
                       "#if STELE_TABLE_FORMAT != 3\n"
                       "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
                       "#endif\n");
-    if (options->binary == NULL)
-        stele_text_string(text, "\n/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
-                                "#pragma GCC diagnostic push\n"
-                                "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
+    stele_text_string(text, options->binary == NULL
+                                ? "\n/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
+                                : "\n/* What the assembler is given may be longer than the 4,095 bytes that C11 promises for a literal. */\n");
+    stele_text_string(text, "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
     for (size_t i = 0; i < history_size(history); i++)
         put_migration(output, history, history_at(history, i), options);
     emit_sealed(output, history, options);
-    if (options->binary == NULL)
-        stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
+    stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
     emit_modules(text, options->manifest);
     put_parameters(text, &history->conf);
     put_components(text, history);
