@@ -69,19 +69,9 @@ static bool needs_thing(const struct deed *deed)
 static void check_columns(struct review *review)
 {
     const struct deed *deed = review->deed;
-    switch (deed->kind) {
-    case DEED_DROP_COLUMN:
-        if (!(deed->flags & DEED_IF))
-            check_column(review, review->thing, deed->part);
-        break;
-    case DEED_RENAME_COLUMN:
-    case DEED_SET_TYPE:
-    case DEED_SET_NOT_NULL:
-    case DEED_DROP_NOT_NULL:
-    case DEED_SET_DEFAULT:
-    case DEED_DROP_DEFAULT:
+    if (deed_needs_column(deed) && !(deed->kind == DEED_DROP_COLUMN && deed->flags & DEED_IF))
         check_column(review, review->thing, deed->part);
-        break;
+    switch (deed->kind) {
     case DEED_CREATE:
     case DEED_ADD_CONSTRAINT:
     case DEED_INSERT:

@@ -186,6 +186,12 @@ static inline bool thing_is_relation(thing_kind thing)
     return thing <= THING_COMPOSITE;
 }
 
+/* Is it done to a column that the table must have? */
+static inline bool deed_needs_column(const struct deed *deed)
+{
+    return deed->kind >= DEED_DROP_COLUMN && deed->kind <= DEED_DROP_DEFAULT;
+}
+
 /*
  * Take the deeds from a statement's tree (a Node), behind those that the migration has, and note in the statement which are its
  * own. `base` is where the parsed text begins. Long data (INSERT ... VALUES) is not looked into.

@@ -174,15 +174,9 @@ static bool is_unknown(const struct thing *table, const char *name)
 static const char *missing_column(const struct review *review)
 {
     const struct deed *deed = review->deed;
-    switch (deed->kind) {
-    case DEED_DROP_COLUMN:
-    case DEED_RENAME_COLUMN:
-    case DEED_SET_TYPE:
-    case DEED_SET_NOT_NULL:
-    case DEED_DROP_NOT_NULL:
-    case DEED_SET_DEFAULT:
-    case DEED_DROP_DEFAULT:
+    if (deed_needs_column(deed))
         return !(deed->flags & DEED_IF) && is_unknown(review->thing, deed->part) ? deed->part : NULL;
+    switch (deed->kind) {
     case DEED_CREATE:
     case DEED_ADD_CONSTRAINT:
     case DEED_INSERT:
