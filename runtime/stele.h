@@ -106,7 +106,7 @@ typedef struct stele_error {
  */
 
 /* Incremented when a struct below changes its meaning; generated code checks it. */
-#define STELE_TABLE_FORMAT 3
+#define STELE_TABLE_FORMAT 4
 
 /* How a statement is sent. */
 enum {
