@@ -1,19 +1,9 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "handle.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "error.h"
-
-int64_t stele_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* ---------------------------------------------------------- open and close */
 

@@ -48,7 +48,4 @@ stele_status stele_read_found(stele *handle, int64_t expected, stele_ledger *led
 /* Fill a result from a glance. `result` may be NULL. */
 void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance);
 
-/* Microseconds of a clock that only goes forward. */
-int64_t stele_clock(void);
-
 #endif

@@ -2,8 +2,9 @@
  * pq.h - the one room that talks to the server
  *
  * A link is a connection with what stele needs of it: one query, a pipeline of
- * statements, a COPY, notices; pq_statement.h goes on. No other file of the library includes libpq-fe.h.
- * Every function below may block on the network; those that return a status fill `error`.
+ * statements, a COPY, notices; pq_statement.h goes on, and pq_inside.h tells what is in which file. No other file of the library
+ * includes libpq-fe.h. Every function below may wait for the network, and then looks up now and then; those that return a status fill
+ * `error`, and return CANCELLED, without having sent anything, once the caller wants to stop.
  */
 #ifndef STELE_PQ_H
 #define STELE_PQ_H
@@ -36,6 +37,17 @@ typedef struct stele_link {
     bool piping;
     uint64_t failed_item; /* after a failure: the item that failed */
 
+    /*
+     * While the server works, at least ten times a second: does the caller want to stop? And whoever else has something to do then;
+     * `waited` is in microseconds, since what is waited for was last heard of. It must not use this link.
+     */
+    int (*interrupted)(void *data);
+    void *interrupted_data;
+    enum { STELE_LINK_GOES_ON, STELE_LINK_IS_ASKED, STELE_LINK_HAS_STOPPED } stop;
+    void (*meanwhile)(void *data, int64_t waited);
+    void *meanwhile_data;
+    int64_t waits_since, look_at, cancel_at; /* by stele_clock */
+
     int64_t affected;  /* how many rows the last statement affected or returned, as its tag says; 0 where that has no number */
     unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */
 } stele_link;
@@ -54,6 +66,15 @@ bool stele_conninfo_has_password(const char *conninfo);
 
 /* Close what stele_link_open opened; give back what it took over. A link that was never opened is fine. */
 void stele_link_close(stele_link *link);
+
+/* Does the caller want to stop, and was not told yet that it did? */
+bool stele_link_is_asked(stele_link *link);
+
+/* Wait for a time. Returns OK, or CANCELLED when the caller wants to stop. Doesn't talk to the server. */
+stele_status stele_link_pause(stele_link *link, int64_t microseconds, stele_error *error);
+
+/* Microseconds of a clock that only goes forward. */
+int64_t stele_clock(void);
 
 /* Is the connection still there, as far as libpq knows? Doesn't talk to the server. */
 bool stele_link_alive(const stele_link *link);
@@ -112,13 +133,6 @@ stele_status stele_pipe_push(stele_link *link, stele_error *error);
 stele_status stele_pipe_wait(stele_link *link, stele_error *error);
 /* Leave pipeline mode. Call it after a failure too; `error` keeps the first one. */
 stele_status stele_pipe_stop(stele_link *link, stele_error *error);
-
-/*
- * For the second half of this room: make an error of what the server said, or without rows, of what libpq says of the
- * connection; and is this the answer to something that went well?
- */
-stele_status stele_link_fail(stele_link *link, const stele_rows *rows, stele_error *error);
-bool stele_rows_succeeded(const stele_rows *rows);
 
 /* Rows, counted from 0. A text lives as long as the rows; NULL for null. */
 int stele_rows_count(const stele_rows *rows);

@@ -1,21 +1,28 @@
 #include "pq_statement.h"
 
-#include <libpq-fe.h>
 #include <stdlib.h>
 
 #include "error.h"
+#include "pq_inside.h"
 
 stele_status stele_statement_describe(stele_link *link, const char *sql, uint32_t *types, int room, int *count,
                                       stele_error *error)
 {
-    PGresult *result = PQprepare(link->connection, "", sql, 0, NULL);
+    stele_status status = stele_pq_ready(link, error);
+    *count = 0;
+    if (status != STELE_OK)
+        return status;
+    if (PQsendPrepare(link->connection, "", sql, 0, NULL) != 1)
+        return stele_pq_fail(link, NULL, error);
+    PGresult *result = stele_pq_only_result(link);
     if (PQresultStatus(result) == PGRES_COMMAND_OK) {
         PQclear(result);
-        result = PQdescribePrepared(link->connection, "");
+        if (PQsendDescribePrepared(link->connection, "") != 1)
+            return stele_pq_fail(link, NULL, error);
+        result = stele_pq_only_result(link);
     }
-    stele_status status = STELE_OK;
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        status = stele_link_fail(link, result, error);
+        status = stele_pq_fail(link, result, error);
     *count = status == STELE_OK ? PQnparams(result) : 0;
     for (int i = 0; i < *count && i < room; i++)
         types[i] = PQparamtype(result, i);
@@ -27,13 +34,16 @@ stele_status stele_statement_send(stele_link *link, const char *sql, const stele
                                   stele_error *error)
 {
     const stele_arguments *a = arguments;
+    stele_status status = stele_pq_ready(link, error);
     int sent;
+    if (status != STELE_OK)
+        return status;
     if (sql == NULL)
         sent = PQsendQueryPrepared(link->connection, "", a->count, a->values, a->lengths, a->formats, 0);
     else
         sent = PQsendQueryParams(link->connection, sql, a->count, a->types, a->values, a->lengths, a->formats, 0);
     if (sent != 1)
-        return stele_link_fail(link, NULL, error);
+        return stele_pq_fail(link, NULL, error);
     if (singly)
         PQsetSingleRowMode(link->connection);
     return STELE_OK;
@@ -46,24 +56,24 @@ static void refuse_copy(stele_link *link, ExecStatusType kind)
     if (kind == PGRES_COPY_IN)
         PQputCopyEnd(link->connection, "COPY can't be run here");
     else
-        while (PQgetCopyData(link->connection, &line, 0) > 0)
+        while (stele_pq_copy_data(link, &line) > 0)
             PQfreemem(line);
 }
 
 stele_status stele_statement_next(stele_link *link, stele_rows **rows, stele_error *error)
 {
-    *rows = PQgetResult(link->connection);
+    *rows = stele_pq_result(link);
     ExecStatusType kind = PQresultStatus(*rows);
     if (*rows == NULL)
-        return stele_link_alive(link) ? STELE_OK : stele_link_fail(link, NULL, error);
-    if (stele_rows_succeeded(*rows))
+        return stele_link_alive(link) ? STELE_OK : stele_pq_fail(link, NULL, error);
+    if (stele_pq_succeeded(*rows))
         return STELE_OK;
     stele_status status;
     if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH) {
         refuse_copy(link, kind);
         status = stele_error_set(error, STELE_FAILED, "COPY can't be run here");
     } else {
-        status = stele_link_fail(link, *rows, error);
+        status = stele_pq_fail(link, *rows, error);
     }
     PQclear(*rows);
     *rows = NULL;
@@ -74,7 +84,7 @@ stele_status stele_statement_next(stele_link *link, stele_rows **rows, stele_err
 void stele_statement_drop(stele_link *link)
 {
     PGresult *result;
-    while (stele_link_alive(link) && (result = PQgetResult(link->connection)) != NULL) {
+    while (stele_link_alive(link) && (result = stele_pq_result(link)) != NULL) {
         ExecStatusType kind = PQresultStatus(result);
         if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH)
             refuse_copy(link, kind);

@@ -78,7 +78,8 @@ typedef enum stele_status {
     STELE_TAMPERED = 6,      /* an applied migration was edited or is missing, or the ledger was changed */
     STELE_AHEAD = 7,         /* the database is ahead of this program */
     STELE_DRIFT = 8,         /* reserved: the schema is not what the migrations made */
-    STELE_UNMET = 9          /* a requirement is not met, or a parameter differs */
+    STELE_UNMET = 9,         /* a requirement is not met, or a parameter differs */
+    STELE_CANCELLED = 130    /* options->interrupted asked for it; stele_main exits 143 when that was a SIGTERM */
 } stele_status;
 
 /*
@@ -369,7 +370,14 @@ typedef struct stele_options {
     size_t value_count;
     /* Told what happens, from inside stele_apply, in this thread. It must not use the connection. */
     void (*progress)(void *data, const stele_event *event);
-    void *data;
+    /*
+     * Asked at least ten times a second while something is waited for, and before each statement, in the thread of the call: anything
+     * but 0 ends that call. The running statement is cancelled, its transaction rolled back, and the call returns STELE_CANCELLED; what is
+     * in stays, and the next run goes on from there. Connecting isn't interrupted. Not asked again once it has said so. Typically it reads
+     * a flag that another thread, or a signal handler, has set. It must not use the connection. NULL: never.
+     */
+    int (*interrupted)(void *data);
+    void *data; /* for both */
 } stele_options;
 
 /* ------------------------------------------------------------ bring it up */
@@ -393,7 +401,7 @@ typedef struct stele_result {
  * Talks to the server: one round trip when nothing is pending. Every check comes
  * before the first statement; each migration commits together with its ledger row.
  *
- * Returns STELE_OK, or FAILED, NO_CONNECTION, LOCKED, TAMPERED, AHEAD, UNMET, USAGE as
+ * Returns STELE_OK, or FAILED, NO_CONNECTION, LOCKED, TAMPERED, AHEAD, UNMET, USAGE, CANCELLED as
  * listed at stele_status. After FAILED, the migrations before the failed one are in, and
  * the failed one left no trace, unless error->detail says which of its steps are in.
  */
