@@ -1,10 +1,7 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "lock.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "error.h"
 
@@ -57,15 +54,12 @@ bool stele_lock_is_held(stele_lock *lock, stele *handle)
 }
 
 /* Twenty milliseconds at first, up to a quarter of a second; between half and all of it, so that waiters spread. */
-static void pause_a_little(unsigned tries)
+static stele_status pause_a_little(stele_link *link, unsigned tries, stele_error *error)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    long most = 20000000L << (tries < 4 ? tries : 4);
-    if (most > 250000000L)
-        most = 250000000L;
-    struct timespec nap = {.tv_nsec = most / 2 + now.tv_nsec % (most / 2)};
-    nanosleep(&nap, NULL);
+    int64_t most = 20000 << (tries < 4 ? tries : 4);
+    if (most > 250000)
+        most = 250000;
+    return stele_link_pause(link, most / 2 + stele_clock() * 1000 % (most / 2), error);
 }
 
 static void report_holder(stele_lock *lock, stele *handle, const char *holder)
@@ -97,9 +91,9 @@ stele_status stele_lock_wait(stele_lock *lock, stele *handle, stele_error *error
     }
     report_holder(lock, handle, holder);
     if (holder[0] != '\0' || lock->tries > 0)
-        pause_a_little(lock->tries);
+        status = pause_a_little(&handle->link, lock->tries, error);
     lock->tries++;
-    return STELE_OK;
+    return status;
 }
 
 stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, stele_error *error)

@@ -94,6 +94,8 @@ static void count_time(stele_lua *state)
         if (busy - state->busy_until > TICK)
             state->steps += (uint64_t)(busy - state->busy_until - TICK);
         state->busy_until = busy;
+        if (stele_link_is_asked(state->link))
+            state->limit = STELE_LUA_PATIENCE;
     }
     state->looked = now;
 }
@@ -174,6 +176,8 @@ void stele_lua_explain(stele_lua *state, stele_error *error)
                         (unsigned long long)state->step_limit);
         stele_error_hint(error, "look for a loop without an end; if there is that much to do, let the server do it in SQL, or raise "
                                 "the limit with -- stele: lua-steps");
+    } else if (state->limit == STELE_LUA_PATIENCE) {
+        stele_link_pause(state->link, 0, error); /* says so */
     } else if (state->refused) {
         bool even = state->memory_limit % (1 << 20) == 0;
         stele_error_set(error, STELE_FAILED, "the function \"%s\" needs more than %llu %s of memory", state->part,

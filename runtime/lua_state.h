@@ -17,7 +17,7 @@
 #include <locale.h>
 
 /* A limit that was hit. From then on every instruction fails, and no pcall catches that. */
-typedef enum stele_lua_limit { STELE_LUA_WITHIN, STELE_LUA_STEPS, STELE_LUA_MEMORY } stele_lua_limit;
+typedef enum stele_lua_limit { STELE_LUA_WITHIN, STELE_LUA_STEPS, STELE_LUA_MEMORY, STELE_LUA_PATIENCE } stele_lua_limit; /* the last: of the caller */
 
 /* How a type's values are seen by Lua; the others are strings, in the server's text form. */
 typedef enum stele_lua_kind {

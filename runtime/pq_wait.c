@@ -29,6 +29,8 @@ int64_t stele_clock(void)
 
 bool stele_link_is_asked(stele_link *link)
 {
+    if (link->deaf)
+        return false;
     if (link->stop == STELE_LINK_GOES_ON && link->interrupted != NULL && link->interrupted(link->interrupted_data) != 0)
         link->stop = STELE_LINK_IS_ASKED;
     return link->stop == STELE_LINK_IS_ASKED;

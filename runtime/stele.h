@@ -39,7 +39,7 @@
  * Threads.   There is no state but the handle and the connection. A handle may
  *            be used by one thread at a time; two handles by two threads.
  * Process.   The library never exits, aborts or prints, installs no signal
- *            handler, and changes neither environment nor locale. Memory is
+ *            handler (but for stele_main), and changes neither environment nor locale. Memory is
  *            taken from malloc; running out of it is an ordinary error.
  * Server.    PostgreSQL 12 or later. Each function says whether it talks to it.
  * Caller's connection. It may be used as long as no transaction is open on it
@@ -696,7 +696,8 @@ stele_status stele_verify_script(stele *handle, const char *script, int (*verdic
 
 /*
  * The whole command line of a migration program: up, down, redo, status, check, verify, history, plan, audit, baseline, repair, grant.
- * For main() to call and return; it prints, and returns the exit code, a stele_status. It stands in
+ * For main() to call and return; it prints, and returns the exit code, a stele_status. While it talks to a server, SIGINT and SIGTERM,
+ * where their action is the default one, cancel the running statement; it then returns 130 or 143. A second one ends the process. It stands in
  * the folder cli/; without that folder the library is whole but for this function.
  */
 int stele_main(int argc, char **argv, const stele_migrations *migrations);

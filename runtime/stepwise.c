@@ -126,6 +126,7 @@ static stele_status run_outside(stele_run *run, const stele_action *action, cons
         stele_error_clear(error);
         status = STELE_OK;
     }
+    link->deaf = status == STELE_OK; /* until its row is in */
     if (status == STELE_OK)
         status = stele_probe_done(link, step, error);
     else
@@ -201,6 +202,7 @@ static stele_status run_step(stele_run *run, size_t action, unsigned *done, stel
     }
     if (status == STELE_OK)
         status = end_step(run, action, deed_of(run, action, "step", "down-step"), number, NULL, took, last, error);
+    run->handle->link.deaf = false;
     if (status == STELE_OK) {
         *done = number;
         stele_run_tell(run, STELE_EVENT_STEP, action, number, 0);

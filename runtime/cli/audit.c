@@ -45,7 +45,7 @@ int cli_audit(cli *c)
     stele *handle;
     stele_error error;
     printer p = {.c = c};
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_audit(handle, c->head, print_finding, &p, &error);
     stele_close(handle);

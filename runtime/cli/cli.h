@@ -76,6 +76,15 @@ unsigned cli_option_bit(const char *name, size_t length);
 /* What --help says, of one command or, for NULL, of all. */
 void cli_help(const cli *c, const cli_command *command, FILE *out);
 
+/*
+ * stele_open, and from then on SIGINT and SIGTERM interrupt what runs, unless they were ignored or somebody else's; a second one ends the
+ * process at once. While it connects they end it as ever: nothing is at stake then.
+ */
+stele_status cli_open(cli *c, stele **handle, stele_error *error);
+
+/* The signals as they were before; and the exit code: 128 + the signal where one has interrupted the command. */
+int cli_release_signals(int status);
+
 /* Commands: run, print, and return the exit code. */
 int cli_up(cli *c);
 int cli_check(cli *c);

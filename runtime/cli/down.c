@@ -106,7 +106,7 @@ int cli_plan_down(cli *c)
     stele *handle;
     stele_error error;
     shower s = {.c = c};
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan_down(handle, &c->back, show, &s, &error);
     stele_close(handle);
@@ -171,10 +171,9 @@ static int go(cli *c, stele_status run(stele *handle, const stele_way_back *way,
     stele_error error;
     shower s = {.c = c};
     c->options.progress = cli_progress;
-    c->options.data = c;
     c->back.show = show;
     c->back.data = &s;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = run(handle, &c->back, &result, &error);
     stele_close(handle);

@@ -9,7 +9,7 @@ int cli_check(cli *c)
     stele *handle;
     stele_result result = {0};
     stele_error error;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_check(handle, &result, &error);
     stele_close(handle);
@@ -138,7 +138,7 @@ int cli_status(cli *c)
     stele *handle;
     stele_error error;
     tally t = {.c = c};
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_report_all(handle, print_report, &t, &error);
     if (status != STELE_OK)
@@ -218,7 +218,7 @@ int cli_history(cli *c)
 {
     stele *handle;
     stele_error error;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_history(handle, print_row, c, &error);
     if (status != STELE_OK)

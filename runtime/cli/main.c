@@ -61,5 +61,5 @@ int stele_main(int argc, char **argv, const stele_migrations *migrations)
     }
     free(c.heads);
     free(c.words);
-    return status;
+    return cli_release_signals(status);
 }

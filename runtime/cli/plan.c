@@ -166,7 +166,7 @@ int cli_plan(cli *c)
         return cli_script(c);
     if ((c->given & CLI_DOWN) != 0)
         return cli_plan_down(c);
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan(handle, c->target, print_planned, &p, &error);
     if (status != STELE_OK)

@@ -71,7 +71,7 @@ static int run_repair(cli *c, const stele_repair *repair)
     stele *handle;
     stele_result result = {0};
     stele_error error;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan_repair(handle, repair, print_mend, c, &error);
     if (status == STELE_OK)
@@ -121,7 +121,7 @@ int cli_grant(cli *c)
     stele_error error;
     if (c->role == NULL)
         return misuse(c, "grant takes --read ROLE");
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_grant(handle, c->role, &error);
     stele_close(handle);

@@ -11,7 +11,7 @@ static int print_script(void *data, const char *bytes, size_t length)
 static stele_status with_connection(cli *c, stele_error *error)
 {
     stele *handle;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, error);
+    stele_status status = cli_open(c, &handle, error);
     if (status == STELE_OK && (c->given & CLI_DOWN) != 0)
         status = stele_script_down(handle, &c->back, print_script, NULL, error);
     else if (status == STELE_OK)

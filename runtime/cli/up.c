@@ -24,8 +24,7 @@ int cli_up(cli *c)
     stele_result result = {0};
     stele_error error;
     c->options.progress = cli_progress;
-    c->options.data = c;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_apply(handle, c->target, &result, &error);
     stele_close(handle);

@@ -165,8 +165,7 @@ int cli_verify(cli *c)
     stele_error error;
     printer p = {.c = c};
     c->options.progress = cli_progress;
-    c->options.data = c;
-    stele_status status = stele_open(&handle, c->migrations, &c->options, &error);
+    stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = verify_all(c, &p, handle, &error);
     stele_close(handle);
