@@ -79,6 +79,38 @@ static void forward_notice(void *data, const char *severity, const char *sqlstat
     options->progress(options->data, &event);
 }
 
+/* What the watch has seen, of what is being run. */
+static void forward_watch(void *data, stele_event_kind kind, const char *message)
+{
+    stele_run *run = data;
+    const stele_link *link = &run->handle->link;
+    size_t action = stele_item_action(link->inflight > 0 ? link->items[link->first] : link->failed_item);
+    run->message = message;
+    if (action < run->list->count)
+        stele_run_tell(run, kind, action, 0, 0);
+    run->message = NULL;
+}
+
+static void begin_watch(stele_run *run)
+{
+    stele_watch *watch = &run->tries->watch;
+    unsigned timeout = run->handle->options.lock_timeout_ms;
+    watch->link = &run->handle->link;
+    watch->patience = timeout > 0 && timeout < 2000 ? (int64_t)timeout * 250 : 500000;
+    watch->backend = 0;
+    watch->tell = forward_watch;
+    watch->data = run;
+    watch->blockers[0] = watch->progress[0] = '\0';
+    watch->link->meanwhile = stele_watch_meanwhile;
+    watch->link->meanwhile_data = watch;
+}
+
+static void end_watch(stele_run *run)
+{
+    run->tries->watch.tell = NULL;
+    run->handle->link.meanwhile = NULL;
+}
+
 /*
  * Commits may have gone ahead of the disk. Before a failure is reported, one that waits, and that wrote
  * something to wait for, brings all before it to the disk.
@@ -141,11 +173,16 @@ static bool may_change_session(const stele_worklist *list)
 static stele_status prepare(stele_run *run, const stele_survey *survey, stele_arena *arena, stele_error *error)
 {
     const char *schema = run->handle->schema;
-    run->enter_sql = stele_arena_print(arena, "SELECT %s.enter($1, $2, $3, $4, $5, $6, $7)", schema);
+    run->enter_sql = stele_arena_print(arena,
+                                       "SELECT pg_catalog.pg_backend_pid(), %s.enter($1, $2, $3, $4, $5, coalesce($6, CASE WHEN"
+                                       " pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0' THEN $8 END), $7)",
+                                       schema);
     run->append_sql = stele_arena_print(arena,
                                         "SELECT %s.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
                                         " $14, $15, $16, $17, $18, $19)",
                                         schema);
+    unsigned timeout = run->handle->options.lock_timeout_ms;
+    snprintf(run->lock_timeout, sizeof run->lock_timeout, "%u", timeout == 0 ? 5000 : timeout == STELE_FOR_EVER ? 0 : timeout);
     run->heads = survey->heads;
     if (run->enter_sql == NULL || run->append_sql == NULL || !stele_expect_prepare(run, arena) ||
         !stele_set_make(&run->set, survey->places, survey->count, arena))
@@ -210,10 +247,12 @@ static stele_status carry_out(stele *handle, const stele_survey *survey, const s
     handle->link.notice = forward_notice;
     handle->link.answered = stele_run_answered;
     handle->link.notice_data = handle->link.answered_data = &run;
+    begin_watch(&run);
     stele_status status = prepare(&run, survey, arena, &first);
     bool prepared = status == STELE_OK;
     if (prepared)
         status = run_list(&run, &first);
+    end_watch(&run);
     handle->link.notice = NULL;
     handle->link.answered = NULL;
     stele_text_free(&run.text);
@@ -286,6 +325,19 @@ static stele_status glance(stele *handle, int64_t *rows, bool *settled, stele_re
     return status;
 }
 
+/* Half a second, doubled with each try up to a quarter of a minute; between half and all of that, so that two don't meet again. */
+static stele_status wait_for_others(stele *handle, const stele_tries *tries, stele_error *error)
+{
+    int64_t most = INT64_C(500000) << (tries->blocked_tries < 6 ? tries->blocked_tries - 1 : 5);
+    int64_t nap = most / 2 + stele_clock() * 1000 % (most / 2);
+    char message[sizeof tries->why + 64];
+    snprintf(message, sizeof message, "%s; begins again in %.1f s", tries->why, (double)nap / 1000000);
+    stele_event event = {.kind = STELE_EVENT_RETRY, .migration = tries->blocked_in, .head = "", .message = message, .severity = "", .sqlstate = ""};
+    if (handle->options.progress != NULL)
+        handle->options.progress(handle->options.data, &event);
+    return stele_link_pause(&handle->link, nap, error);
+}
+
 stele_status stele_carry(stele *handle, const stele_errand *errand, stele_result *result, stele_error *error)
 {
     stele_tries tries = {.again = true};
@@ -296,14 +348,16 @@ stele_status stele_carry(stele *handle, const stele_errand *errand, stele_result
         bool settled = false;
         if (tries.renew)
             status = stele_link_renew(&handle->link, error);
-        tries.again = tries.moved = tries.renew = false;
+        tries.again = tries.moved = tries.renew = tries.blocked = false;
         if (status == STELE_OK && errand->glance)
             status = glance(handle, &rows, &settled, result, &arena, error);
         if (status == STELE_OK && !settled)
             status = attempt(handle, errand, rows, &tries, result, &arena, error);
         if (tries.again)
-            status = tries.moved ? stele_lock_wait(&tries.lock, handle, error) : STELE_OK;
+            status = tries.blocked ? wait_for_others(handle, &tries, error)
+                     : tries.moved ? stele_lock_wait(&tries.lock, handle, error) : STELE_OK;
         stele_arena_free(&arena);
     }
+    stele_watch_close(&tries.watch);
     return status;
 }

@@ -5,6 +5,14 @@
 #include "place.h"
 #include "run.h"
 
+static bool is_one_of(const char *sqlstate, size_t count, const char *const kinds[])
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(kinds[i], sqlstate) == 0)
+            return true;
+    return false;
+}
+
 static const stele_statement *last_statement(const stele_migration *migration, const stele_part *part)
 {
     const stele_step *step = &migration->steps[part->first_step + part->step_count - 1];
@@ -39,9 +47,7 @@ static bool checks_are_due(stele_run *run, uint64_t item, const char *sqlstate)
 static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate)
 {
     static const char *const kinds[] = {"42804", "0A000", "XX000"};
-    bool kind = false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        kind |= strcmp(sqlstate, kinds[i]) == 0;
+    bool kind = is_one_of(sqlstate, sizeof kinds / sizeof *kinds, kinds);
     bool theirs = stele_item_what(item) == ITEM_STATEMENT || stele_item_what(item) == ITEM_QUERY;
     if (!kind || !theirs || !run->handle->link.own || stele_item_action(item) <= run->fresh)
         return false;
@@ -49,14 +55,51 @@ static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate
     return true;
 }
 
+/*
+ * Others stood in the way: lock_timeout ran out, so that they don't queue behind us, or there was a deadlock. Nothing of the transaction is in:
+ * so it is begun again, until that has gone on for too long.
+ */
+static bool is_blocked(stele_run *run, uint64_t item, const char *sqlstate)
+{
+    static const char *const kinds[] = {"55P03", "40P01", "40001"};
+    const stele_options *options = &run->handle->options;
+    const stele_migration *migration = stele_run_migration(run, stele_item_action(item));
+    stele_tries *tries = run->tries;
+    int64_t now = stele_clock(), limit = (int64_t)(options->lock_retry_ms == 0 ? 120000 : options->lock_retry_ms) * 1000;
+    if (run->alone || stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND ||
+        !is_one_of(sqlstate, sizeof kinds / sizeof *kinds, kinds))
+        return false;
+    if (tries->blocked_in != migration) {
+        tries->blocked_in = migration;
+        tries->blocked_since = now;
+        tries->blocked_tries = 0;
+    }
+    tries->blocked_tries++;
+    tries->blocked = !options->no_retry && (options->lock_retry_ms == STELE_FOR_EVER || now - tries->blocked_since < limit);
+    return tries->blocked;
+}
+
+/* Who stood in the way, as of the last look; for the error, or for the next try's event. */
+static void tell_blockers(stele_run *run, stele_error *error)
+{
+    stele_tries *tries = run->tries;
+    const char *blockers = tries->watch.blockers;
+    stele_error_copy(tries->why, sizeof tries->why, error->message);
+    if (tries->blocked)
+        return;
+    if (blockers[0] != '\0' && error->detail[0] == '\0')
+        stele_error_detail(error, "blocked by %s", blockers);
+    if (error->hint[0] == '\0')
+        stele_error_hint(error, "nothing of this step is in; it was tried %u %s: end what holds the lock, run it when less is going on, or let it try for longer with"
+                                " --lock-retry", tries->blocked_tries, tries->blocked_tries == 1 ? "time" : "times");
+}
+
 /* The first migration of a history finds something there already: the schema may be older than the ledger. */
 static bool was_there(const stele_run *run, const stele_migration *migration, const char *sqlstate)
 {
     static const char *const kinds[] = {"42P07", "42P06", "42710", "42723"};
     const stele_migration *first = run->handle->table->migrations;
-    bool kind = false;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        kind |= strcmp(sqlstate, kinds[i]) == 0;
+    bool kind = is_one_of(sqlstate, sizeof kinds / sizeof *kinds, kinds);
     while (first < migration && strcmp(first->component, migration->component) != 0)
         first++;
     return kind && first == migration && !migration->repeatable;
@@ -70,7 +113,10 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
     stele_tries *tries = run->tries;
     tries->moved = (stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND) &&
                    (strcmp(sqlstate, STELE_TAKEN) == 0 || strcmp(sqlstate, STELE_MOVED) == 0);
-    tries->again = tries->moved || checks_are_due(run, item, sqlstate) || session_is_stale(run, item, sqlstate);
+    bool blocked = !tries->moved && is_blocked(run, item, sqlstate);
+    tries->again = tries->moved || blocked || checks_are_due(run, item, sqlstate) || session_is_stale(run, item, sqlstate);
+    if (error != NULL && tries->blocked_in == migration && tries->blocked_tries > 0 && (blocked || !tries->again))
+        tell_blockers(run, error);
     if (tries->again || error == NULL)
         return status;
     if ((stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND) && strcmp(sqlstate, "42501") == 0) {
@@ -96,8 +142,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
         stele_error_place(error, migration, part->file == NULL ? 0 : part->begin);
     if (stele_item_what(item) == ITEM_COMMIT && error->hint[0] == '\0')
         stele_error_hint(error, "this came at the commit, from a check that was deferred until then");
-    if (strcmp(sqlstate, "55P03") == 0 && error->hint[0] == '\0')
-        stele_error_hint(error, "lock_timeout ran out while others held a lock; nothing of this step is in, run it again");
+    if (strcmp(sqlstate, "55P03") == 0 && error->hint[0] == '\0') /* of a statement outside a transaction */
+        stele_error_hint(error, "lock_timeout ran out while others held a lock; run it again");
     if (strcmp(sqlstate, "25001") == 0 && error->hint[0] == '\0')
         stele_error_hint(error, "what can't be seen to need it is run outside a transaction with: -- stele: no-transaction");
     if (part == &migration->up && was_there(run, migration, sqlstate) && error->hint[0] == '\0')

@@ -135,6 +135,43 @@ stele_status stele_pipe_wait(stele_link *link, stele_error *error);
 /* Leave pipeline mode. Call it after a failure too; `error` keeps the first one. */
 stele_status stele_pipe_stop(stele_link *link, stele_error *error);
 
+/*
+ * A second connection to the same server and database, for looks at what the first one waits for. None of its functions waits, but for the
+ * one that says so: call turn until the state is the one that is wanted.
+ */
+typedef enum stele_second_state {
+    STELE_SECOND_NONE, /* as {0} */
+    STELE_SECOND_CONNECTING,
+    STELE_SECOND_IDLE,
+    STELE_SECOND_BUSY,
+    STELE_SECOND_ANSWERED,
+    STELE_SECOND_LOST
+} stele_second_state;
+
+typedef struct stele_second {
+    struct pg_conn *connection;
+    stele_second_state state;
+    unsigned polling; /* what connecting waits for */
+    stele_rows *rows; /* of the answer */
+} stele_second;
+
+void stele_second_open(stele_second *second, const stele_link *link);
+stele_second_state stele_second_turn(stele_second *second);
+
+/* When idle: send statements, in one text, without parameters. False: it is lost. */
+bool stele_second_ask(stele_second *second, const char *sql);
+
+/* When answered: the rows of the last statement that had any, which the caller frees, or NULL when it failed; it is idle again. */
+stele_rows *stele_second_answer(stele_second *second);
+
+/* Wait until there may be something to do, or the time is over. */
+void stele_second_rest(const stele_second *second, int milliseconds);
+
+void stele_second_close(stele_second *second);
+
+/* The process that libpq was told serves this connection: another than pg_backend_pid() tells when a pooler is in between. */
+int stele_link_backend(const stele_link *link);
+
 /* Rows, counted from 0. A text lives as long as the rows; NULL for null. */
 int stele_rows_count(const stele_rows *rows);
 int stele_rows_columns(const stele_rows *rows);

@@ -6,6 +6,7 @@
  *     pq_query.c      one thing at a time: a query, a script, a COPY
  *     pq_pipe.c       statements sent without waiting
  *     pq_statement.c  one statement with typed parameters, for Lua
+ *     pq_second.c     a second connection, that nobody waits for
  *     pq_error.c      what the server said, as a stele_error; rows
  *
  * A connection is in libpq's nonblocking mode for as long as it is a link: nothing but pq_wait.c ever waits.

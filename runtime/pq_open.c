@@ -144,3 +144,7 @@ int stele_link_version(const stele_link *link)
     return PQserverVersion(link->connection);
 }
 
+int stele_link_backend(const stele_link *link)
+{
+    return PQbackendPID(link->connection);
+}

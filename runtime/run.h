@@ -13,13 +13,20 @@
 #include "plan.h"
 #include "record.h"
 #include "session.h"
+#include "watch.h"
 
 /* What one try of a run leaves for the next. */
 typedef struct stele_tries {
     stele_lock lock;
+    stele_watch watch;
     bool again;               /* try once more */
     bool moved;               /* because of the lock, or because the ledger moved: wait before that */
     bool renew;               /* in a new session */
+    bool blocked;             /* others held a lock for too long: begin it again after a pause */
+    const stele_migration *blocked_in; /* that migration */
+    int64_t blocked_since;    /* when it was tried first, by stele_clock */
+    unsigned blocked_tries;
+    char why[256];            /* for the progress event: what the server said */
     bool immediate;           /* a statement found deferred checks still to be made: make them before it */
     const stele_migration *immediate_in; /* of that migration */
     uint32_t immediate_from;  /* the statement */
@@ -34,6 +41,9 @@ typedef struct stele_run {
     stele_set set;      /* what is in, as of the last row that was sent */
     int64_t *heads;     /* per component: the last seq that was sent */
     const char *enter_sql, *append_sql;
+    char lock_timeout[24]; /* of statements in transactions, unless something else says */
+    bool met, pooled;   /* the process that serves us is known; there is a pooler in between */
+    bool alone;         /* a statement outside a transaction is being run */
     char host[256];
     stele_text text;    /* the statement being sent */
     struct stele_answer *answers; /* to what was asked for the expectations of the migration being run; expect.c */

@@ -335,7 +335,10 @@ typedef enum stele_event_kind {
     STELE_EVENT_NOTICE,  /* the server said something; `message` has its text and `sqlstate` */
     STELE_EVENT_REVERTED, /* a migration was taken back, with its ledger row; `microseconds` it took */
     STELE_EVENT_RECORDED, /* a row was written that runs nothing: `deed` says what */
-    STELE_EVENT_PRINT    /* Lua called print; `message` is its line */
+    STELE_EVENT_PRINT,   /* Lua called print; `message` is its line */
+    STELE_EVENT_BLOCKED, /* a statement waits for others' locks; `message` has a line for each of them */
+    STELE_EVENT_PROGRESS, /* a statement that takes long; `message` says how far it is, as the server tells */
+    STELE_EVENT_RETRY    /* lock_timeout ran out, or there was a deadlock: the migration is begun again; `message` says why and when */
 } stele_event_kind;
 
 typedef struct stele_event {
@@ -356,6 +359,9 @@ typedef struct stele_value {
     const char *name, *value;
 } stele_value;
 
+/* For a time that has no limit. */
+#define STELE_FOR_EVER 0xFFFFFFFFu
+
 /* All zero is a sensible default: connect as libpq's environment says, wait a minute for the lock. */
 typedef struct stele_options {
     stele_pgconn *connection; /* the caller's own, see above; or NULL to use conninfo */
@@ -364,6 +370,12 @@ typedef struct stele_options {
     const char *application;  /* application_name of a connection made here; NULL for "stele" */
     unsigned lock_wait_ms;    /* how long to wait for another process; 0 for 60,000 */
     int no_wait;              /* 1: don't wait at all */
+    unsigned lock_timeout_ms; /* how long a statement in a transaction may wait for others' locks at a time, and make everybody else queue behind
+                                 it; 0 for 5,000, STELE_FOR_EVER for no limit. What the file says, or the role's or the database's own
+                                 setting, goes before */
+    unsigned lock_retry_ms;   /* how long a migration is tried again for which that ran out, or that met a deadlock, with growing pauses; 0 for
+                                 120,000; STELE_FOR_EVER */
+    int no_retry;             /* 1: it isn't tried again at all */
     int out_of_order;         /* 1: a migration may be applied after a later one of its component */
     int verify;               /* 1: stele_apply runs each migration's verify section in its transaction, and rolls back when it fails */
     const stele_value *values; /* run parameters */

@@ -146,6 +146,7 @@ static stele_status run_alone(stele_run *run, size_t action, const stele_step *s
     if (status == STELE_OK)
         status = set_alone(run, stele_run_migration(run, action), saved, &arena, error);
     if (status == STELE_OK) {
+        run->alone = true;
         status = run_outside(run, item, step, item->begun && number == item->first_step + 1, &failure);
         unsigned position = link->position;
         if (stele_link_alive(link)) {
@@ -188,6 +189,7 @@ static stele_status run_step(stele_run *run, size_t action, unsigned *done, stel
     bool last = number == part->step_count && !apart;
     int64_t began = stele_clock(), took = -1; /* in a transaction, the server measures */
     stele_status status;
+    run->alone = false;
     if (step->alone) {
         status = number == run->list->actions[action].first_step + 1 ? STELE_OK : hold_lock(run, error);
         if (status == STELE_OK)

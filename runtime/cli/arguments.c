@@ -89,14 +89,38 @@ static int take_define(cli *c, const char *define)
     return STELE_OK;
 }
 
-static int take_wait(cli *c, const char *value)
+/* Seconds, as milliseconds. */
+static bool read_seconds(const char *value, unsigned *milliseconds)
 {
     char *end;
     double seconds = strtod(value, &end);
-    if (*value == '\0' || *end != '\0' || !(seconds >= 0 && seconds <= 1000000))
+    bool fine = *value != '\0' && *end == '\0' && seconds >= 0 && seconds <= 1000000;
+    *milliseconds = fine ? (unsigned)(seconds * 1000) : 0;
+    return fine;
+}
+
+static int take_wait(cli *c, const char *value)
+{
+    if (!read_seconds(value, &c->options.lock_wait_ms))
         return usage(c, "--lock-wait takes seconds, not", value);
-    c->options.lock_wait_ms = (unsigned)(seconds * 1000);
     c->options.no_wait = c->options.lock_wait_ms == 0;
+    return STELE_OK;
+}
+
+static int take_lock_timeout(cli *c, const char *value)
+{
+    if (!read_seconds(value, &c->options.lock_timeout_ms))
+        return usage(c, "--lock-timeout takes seconds, not", value);
+    if (c->options.lock_timeout_ms == 0)
+        c->options.lock_timeout_ms = STELE_FOR_EVER;
+    return STELE_OK;
+}
+
+static int take_lock_retry(cli *c, const char *value)
+{
+    if (!read_seconds(value, &c->options.lock_retry_ms))
+        return usage(c, "--lock-retry takes seconds, not", value);
+    c->options.no_retry = c->options.lock_retry_ms == 0;
     return STELE_OK;
 }
 
@@ -108,6 +132,8 @@ static const struct option {
     {"--db", 0, take_database},
     {"--schema", 0, take_schema},
     {"--lock-wait", 0, take_wait},
+    {"--lock-timeout", CLI_LOCK_TIMEOUT, take_lock_timeout},
+    {"--lock-retry", CLI_LOCK_TIMEOUT, take_lock_retry},
     {"-D", 0, take_define},
     {"--head", CLI_HEAD, take_head},
     {"--component", CLI_COMPONENT, take_component},

@@ -31,6 +31,7 @@ enum {
     CLI_REASON = 1 << 12,
     CLI_STEP = 1 << 13,
     CLI_READ = 1 << 14,
+    CLI_LOCK_TIMEOUT = 1 << 15, /* and --lock-retry */
     CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
 };
 

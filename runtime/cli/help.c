@@ -48,6 +48,10 @@ static const char options[] =
     "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
     "  --step N         repair done: this step\n"
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
+    "  --lock-timeout SEC\n"
+    "                   up, down, redo: how long a statement may wait for others' locks, and\n"
+    "                   have everybody queue behind it (5); 0: for ever\n"
+    "  --lock-retry SEC up, down, redo: how long that is tried again, with pauses (120); 0: once\n"
     "  --out-of-order   up, plan, repair done: allow a migration below one that is applied\n"
     "  --schema NAME    of the ledger (stele)\n"
     "  -q, --quiet      print errors only, and not what is done\n"
@@ -55,7 +59,8 @@ static const char options[] =
 
 static const char exits[] =
     "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
-    "      6 edited, missing or tampered; 7 the database is ahead; 9 a requirement is not met\n";
+    "      6 edited, missing or tampered; 7 the database is ahead; 9 a requirement is not met;\n"
+    "      130, 143 interrupted\n";
 
 /* The end of what begins here: its line, and those indented further. */
 static const char *entry_end(const char *entry)

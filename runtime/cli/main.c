@@ -6,9 +6,9 @@
 enum { NO_WORDS = 0, ONE_WORD = 1, TWO_WORDS = 2, MANY_WORDS = 1000000 };
 
 static const cli_command commands[] = {
-    {"up", cli_up, ONE_WORD, CLI_OUT_OF_ORDER | CLI_VERIFY},
-    {"down", cli_down, ONE_WORD, CLI_WAY_BACK | CLI_FROM_LEDGER},
-    {"redo", cli_redo, ONE_WORD, CLI_WAY_BACK | CLI_VERIFY},
+    {"up", cli_up, ONE_WORD, CLI_OUT_OF_ORDER | CLI_VERIFY | CLI_LOCK_TIMEOUT},
+    {"down", cli_down, ONE_WORD, CLI_WAY_BACK | CLI_FROM_LEDGER | CLI_LOCK_TIMEOUT},
+    {"redo", cli_redo, ONE_WORD, CLI_WAY_BACK | CLI_VERIFY | CLI_LOCK_TIMEOUT},
     {"status", cli_status, NO_WORDS, CLI_EXIT_CODE | CLI_OUT_OF_ORDER},
     {"check", cli_check, NO_WORDS, CLI_OUT_OF_ORDER},
     {"verify", cli_verify, MANY_WORDS, CLI_TAP},

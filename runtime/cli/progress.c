@@ -4,7 +4,7 @@
 
 static void progress_json(const stele_event *event)
 {
-    static const char *const names[] = {"wait", "start", "step", "applied", "notice", "reverted", "recorded", "print"};
+    static const char *const names[] = {"wait", "start", "step", "applied", "notice", "reverted", "recorded", "print", "blocked", "progress", "retry"};
     cli_json_begin(names[event->kind]);
     if (event->migration != NULL) {
         cli_json_migration(event->migration);
@@ -77,8 +77,24 @@ static void print_under_way(const cli *c, const stele_event *event)
     print_name(c, event->migration);
     if (event->kind == STELE_EVENT_STEP)
         printf(" step %u of %u", event->step, event->steps);
+    else if (event->kind == STELE_EVENT_PROGRESS)
+        printf(" %s", event->message);
     else
         printf(" (%zu of %zu)", event->index, event->total);
+}
+
+/* Who stands in the way, a line each; or that it begins again. */
+static void print_obstacle(const cli *c, const stele_event *event)
+{
+    const char *line = event->message;
+    fprintf(stderr, "%s: %s: %s", c->program, event->migration->file, event->kind == STELE_EVENT_BLOCKED ? "blocked by " : "");
+    for (size_t length; line[0] != '\0'; line += length) {
+        length = strcspn(line, "\n");
+        fprintf(stderr, "%.*s\n", (int)length, line);
+        length += line[length] == '\n';
+        if (line[length] != '\0')
+            fputs("    and by ", stderr);
+    }
 }
 
 static void print_event(const cli *c, const stele_event *event)
@@ -102,6 +118,13 @@ static void print_event(const cli *c, const stele_event *event)
         break;
     case STELE_EVENT_PRINT:
         printf("      %s\n", event->message); /* deeper than the migrations' own lines, the next of which is its own */
+        break;
+    case STELE_EVENT_BLOCKED:
+    case STELE_EVENT_RETRY:
+        print_obstacle(c, event);
+        break;
+    case STELE_EVENT_PROGRESS:
+        print_under_way(c, event);
         break;
     case STELE_EVENT_NOTICE:
         break;

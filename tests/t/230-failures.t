@@ -180,7 +180,7 @@ psql($limits, 'CREATE TABLE held (x int)');
 my $holder = start(postgres('psql'), '-XqAt', '-d', url($limits), '-c', 'BEGIN', '-c', 'LOCK TABLE held', '-c', 'SELECT pg_sleep(60)');
 1 while psql($limits, q{SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass AND granted}) eq '0';
 my $waits = program(migrations({'001_wait.sql' => "-- stele: lock-timeout 100ms\nCREATE TABLE before (x int);\nALTER TABLE held ADD y int;\n"}));
-($exit, $out, $err) = stele($waits, $limits, 'up');
+($exit, $out, $err) = stele($waits, $limits, 'up', '--lock-retry', '0');
 is($exit, 4, 'a lock_timeout that ran out is exit 4');
 like($err, qr{/001_wait\.sql:3:1: error: canceling statement due to lock timeout \[55P03\]}, 'with its place');
 is(psql($limits, q{SELECT to_regclass('before') IS NULL}), 't', 'and no trace');

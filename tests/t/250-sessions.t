@@ -18,7 +18,7 @@ BEGIN
    WHERE source = 'session' AND setting <> reset_val AND name NOT IN ('row_security', 'synchronous_commit', 'client_encoding', 'transaction_isolation',
      'transaction_read_only', 'transaction_deferrable', 'lock_timeout', 'statement_timeout')
      OR name IN ('search_path', 'role') AND setting NOT IN ('"$user", public', 'none')
-     OR name = 'row_security' AND setting <> 'off' OR name IN ('lock_timeout', 'statement_timeout') AND setting <> '0';
+     OR name = 'row_security' AND setting <> 'off' OR name = 'statement_timeout' AND setting <> '0' OR name = 'lock_timeout' AND setting <> '5000';
   IF said <> '' OR session_user <> 'postgres' OR current_user <> 'postgres' THEN
     RAISE EXCEPTION 'the session is not as it was: % % %', said, session_user, current_user;
   END IF;
