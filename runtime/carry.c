@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "expect.h"
+#include "lease.h"
 #include "run.h"
 
 /* ---------------------------------------------------------- a ledger, if need be */
@@ -263,23 +264,6 @@ static stele_status carry_out(stele *handle, const stele_survey *survey, const s
     return status;
 }
 
-/*
- * A migration that is half in or half out can't be left so by a plan that passes it by; but while another process holds its lock, that is
- * at it, and nothing is wrong: the look at the ledger comes before the lock.
- */
-static bool is_under_way(stele *handle, const stele_survey *survey, stele_lock *lock)
-{
-    bool held = false;
-    for (size_t i = 0; i < survey->count && !held; i++) {
-        const stele_place *place = &survey->places[i];
-        if (place->entry == NULL || place->in)
-            continue;
-        stele_lock_name(lock, handle, place->entry->row.component);
-        held = stele_lock_is_held(lock, handle);
-    }
-    return held;
-}
-
 /* One try: read, compare, plan, check, run. tries->again is set when it has to be done again. */
 static stele_status attempt(stele *handle, const stele_errand *errand, int64_t rows, stele_tries *tries, stele_result *result,
                             stele_arena *arena, stele_error *error)
@@ -292,15 +276,15 @@ static stele_status attempt(stele *handle, const stele_errand *errand, int64_t r
                                            : stele_read_all(handle, rows, &ledger, &survey, arena, error);
     if (status != STELE_OK)
         return status;
-    stele_error refusal = {0};
-    status = errand->plan(errand->data, handle, &survey, &list, arena, &refusal);
-    if (status == STELE_FAILED && is_under_way(handle, &survey, &tries->lock)) {
+    bool busy;
+    status = stele_lease_look(handle, &survey, tries, &busy, error);
+    if (busy && status == STELE_OK) { /* what is half in or half out is being worked on: nothing is wrong */
         tries->again = tries->moved = true;
         stele_ledger_free(&ledger);
-        return STELE_LOCKED;
+        return STELE_OK;
     }
-    if (status != STELE_OK && error != NULL)
-        *error = refusal;
+    if (status == STELE_OK)
+        status = errand->plan(errand->data, handle, &survey, &list, arena, error);
     if (status == STELE_OK && !errand->unagreed)
         status = stele_list_check(handle, &ledger, &survey, &list, error);
     if (status == STELE_OK && !ledger.exists && list.count > 0)

@@ -18,24 +18,27 @@ void stele_lock_name(stele_lock *lock, const stele *handle, const char *componen
     uint32_t hash = hash_name(hash_name(2166136261u, handle->schema), component);
     snprintf(lock->key1, sizeof lock->key1, "%d", 0x7374656c); /* "stel" */
     snprintf(lock->key2, sizeof lock->key2, "%ld", (long)(hash & INT32_MAX));
+    snprintf(lock->key3, sizeof lock->key3, "%ld", (long)(hash_name(hash, "steps") & INT32_MAX));
 }
 
 /* Who holds it, in words; "" when nobody does. Two keys are objsubid 2 in pg_locks. */
 static stele_status find_holder(stele_lock *lock, stele *handle, char *holder, size_t size, stele_error *error)
 {
-    const char *values[] = {lock->key1, lock->key2};
+    const char *values[] = {lock->key1, lock->key2, lock->key3};
     stele_rows *rows;
     stele_status status = stele_link_query(
         &handle->link,
         "SELECT l.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(pg_catalog.host(a.client_addr), 'this host'),"
-        " pg_catalog.to_char(a.xact_start, 'HH24:MI:SS'), pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80)"
+        " pg_catalog.to_char(a.xact_start, 'HH24:MI:SS'), pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.regexp_replace(a.query,"
+        " '^/\\* stele \\w+ \\*/ ', ''), '\\s+', ' ', 'g'), 80)"
         " FROM pg_catalog.pg_locks AS l LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid"
         " WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted AND l.mode OPERATOR(pg_catalog.=) 'ExclusiveLock'"
-        " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) $2::pg_catalog.oid"
+        " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) ANY (ARRAY[$2::pg_catalog.oid,"
+        " $3::pg_catalog.oid]) AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()"
         " AND l.objsubid OPERATOR(pg_catalog.=) 2"
         " AND l.database OPERATOR(pg_catalog.=) (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=)"
         " pg_catalog.current_database()) LIMIT 1",
-        2, values, &rows, error);
+        3, values, &rows, error);
     holder[0] = '\0';
     if (status == STELE_OK && stele_rows_count(rows) > 0) {
         const char *since = stele_rows_text(rows, 0, 3), *query = stele_rows_text(rows, 0, 4);
@@ -80,9 +83,18 @@ stele_status stele_lock_wait(stele_lock *lock, stele *handle, stele_error *error
     if (lock->deadline == 0)
         lock->deadline = now + (handle->options.no_wait ? 0 : (int64_t)wait * 1000);
     char holder[sizeof lock->holder];
-    stele_status status = find_holder(lock, handle, holder, sizeof holder, error);
+    stele_status status = STELE_OK;
+    stele_error_copy(holder, sizeof holder, lock->worker);
+    if (holder[0] == '\0')
+        status = find_holder(lock, handle, holder, sizeof holder, error);
     if (status != STELE_OK)
         return status;
+    if (now >= lock->deadline && lock->worker[0] != '\0') {
+        stele_error_set(error, STELE_LOCKED, "%s, which was begun before, is still being run", lock->work);
+        stele_error_detail(error, "by %s", holder);
+        stele_error_hint(error, "wait until it is done, --lock-wait says how long; or end it, with --terminate");
+        return STELE_LOCKED;
+    }
     if (now >= lock->deadline) {
         stele_error_set(error, STELE_LOCKED, "another process is migrating this database");
         stele_error_detail(error, "the lock is held by %s", holder[0] == '\0' ? "nobody any more" : holder);
@@ -98,10 +110,13 @@ stele_status stele_lock_wait(stele_lock *lock, stele *handle, stele_error *error
 
 stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, stele_error *error)
 {
-    const char *values[] = {lock->key1, lock->key2};
+    const char *values[] = {lock->key1, lock->key2, lock->key3};
     stele_rows *rows;
     stele_status status = stele_link_query(
-        &handle->link, "SELECT pg_catalog.pg_try_advisory_lock($1::pg_catalog.int4, $2::pg_catalog.int4)", 2, values, &rows, error);
+        &handle->link,
+        "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock($1::pg_catalog.int4, $2::pg_catalog.int4) THEN CASE WHEN"
+        " pg_catalog.pg_try_advisory_lock($1::pg_catalog.int4, $3::pg_catalog.int4) THEN true"
+        " ELSE NOT pg_catalog.pg_advisory_unlock($1::pg_catalog.int4, $2::pg_catalog.int4) END ELSE false END", 3, values, &rows, error);
     *taken = status == STELE_OK && stele_rows_true(rows, 0, 0);
     lock->held += *taken;
     stele_rows_free(rows);
@@ -111,13 +126,14 @@ stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, st
 /* Only what is held: the server would warn of the rest, and libpq print that. */
 void stele_lock_release(stele_lock *lock, stele *handle)
 {
-    const char *values[] = {lock->key1, lock->key2};
+    const char *values[] = {lock->key1, lock->key2, lock->key3};
     for (; lock->held > 0 && stele_link_alive(&handle->link); lock->held--)
         stele_link_query(&handle->link,
-                         "SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int4, $2::pg_catalog.int4) WHERE EXISTS (SELECT"
+                         "SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int4, key::pg_catalog.int4) FROM"
+                         " pg_catalog.unnest(ARRAY[$2::pg_catalog.int4, $3::pg_catalog.int4]) AS key WHERE EXISTS (SELECT"
                          " FROM pg_catalog.pg_locks AS l WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory'"
                          " AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()"
-                         " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) $2::pg_catalog.oid)",
-                         2, values, NULL, NULL);
+                         " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) key::pg_catalog.oid)",
+                         3, values, NULL, NULL);
     lock->held = 0;
 }

@@ -3,7 +3,8 @@
  *
  * The lock is an advisory lock named after the ledger and the component. A transaction takes it with the first statement, tried and never waited for:
  * who waits inside a statement holds a snapshot, and deadlocks with CREATE INDEX CONCURRENTLY. Waiting is
- * polling, between statements. A migration that leaves the transaction holds the same lock for the session.
+ * polling, between statements. A migration that leaves the transaction holds the same lock for the session, and a second one, which
+ * through a pooler is all that it can hold.
  */
 #ifndef STELE_LOCK_H
 #define STELE_LOCK_H
@@ -12,10 +13,13 @@
 
 typedef struct stele_lock {
     char key1[16], key2[16]; /* as parameters */
+    char key3[16];           /* with key1: the lock on the steps that leave the transaction */
     int64_t deadline;        /* of the wait, by stele_clock; 0 before it began */
     unsigned tries;
     unsigned held;           /* how often the session holds it */
     char holder[512];        /* who held it at the last look */
+    char worker[512];        /* who still runs a step that was begun before; "" for nobody; see lease.h */
+    char work[256];          /* and which */
 } stele_lock;
 
 /* The sqlstates that stele's own functions raise. */

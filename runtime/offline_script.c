@@ -219,15 +219,26 @@ static void put_statements(page *p, const stele_step *step)
 
 /* ----------------------------------------------------------------- several steps */
 
-/* The session's lock, against others between the steps' transactions. */
+/* The session's locks, against others between the steps' transactions. */
 static void put_lock(page *p)
 {
     stele_lock lock;
     stele_lock_name(&lock, p->sheet->handle, p->migration->component);
     stele_text_print(p->text,
-                     "DO $stele$ BEGIN\n  IF NOT pg_catalog.pg_try_advisory_lock(%s, %s) THEN\n"
+                     "DO $stele$ BEGIN\n  IF NOT pg_catalog.pg_try_advisory_lock(%s, %s) OR NOT pg_catalog.pg_try_advisory_lock(%s, %s) THEN\n"
                      "    RAISE EXCEPTION 'stele: another process is migrating this database';\n  END IF;\nEND $stele$;\n",
-                     lock.key1, lock.key2);
+                     lock.key1, lock.key2, lock.key1, lock.key3);
+}
+
+/* Who runs it, for the rows that announce a step outside a transaction; lease.h. */
+static void put_lease(page *p)
+{
+    put(p, "SELECT pg_catalog.format('process %s since %s, system %s, database %s, mark %s', a.pid,\n"
+           "    pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00'), s.system_identifier, d.oid,\n"
+           "    pg_catalog.left(pg_catalog.md5(pg_catalog.concat(pg_catalog.random(), pg_catalog.clock_timestamp(), a.pid)), 16)) AS lease\n"
+           "  FROM pg_catalog.pg_stat_activity AS a, pg_catalog.pg_database AS d, pg_catalog.pg_control_system() AS s\n"
+           "  WHERE a.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()\n"
+           "    AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() \\gset stele_\n");
 }
 
 /* The end of a step's transaction, with its row, and that of the whole after the last one. */
@@ -336,7 +347,7 @@ static void put_step(page *p, unsigned number)
             put_lock(p);
         put(p, "SELECT " NOW " AS step_began \\gset stele_\n");
         put_begin(p, NULL);
-        put_end(p, deed_of(p, "begin", "down-begin"), number, "NULL", "NULL", false);
+        put_end(p, deed_of(p, "begin", "down-begin"), number, ":'stele_lease'", "NULL", false);
         put_outside(p, step, first && p->action->begun && step->index != NULL);
         put_failure(p, number);
         put_begin(p, NULL);
@@ -351,6 +362,7 @@ static void put_step(page *p, unsigned number)
 static void put_steps(page *p)
 {
     put_lock(p);
+    put_lease(p);
     put(p, "SELECT " NOW " AS began \\gset stele_\n\\set stele_role none\n");
     if (p->action->first_step == p->action->part->step_count) { /* all are in, but for the row that says so */
         put_begin(p, NULL);

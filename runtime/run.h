@@ -32,6 +32,14 @@ typedef struct stele_tries {
     uint32_t immediate_from;  /* the statement */
 } stele_tries;
 
+/* Who runs the steps of a migration that leave the transaction; lease.h. */
+typedef struct stele_lease {
+    bool pooled;       /* a pooler is in between: nothing of a session holds */
+    char mark[40];     /* the comment in front of such a statement, with a blank behind */
+    char who[80], where[160];
+    char said[300];    /* the reason of the row that announces it */
+} stele_lease;
+
 /* Where a run is. One per try. */
 typedef struct stele_run {
     stele *handle;
@@ -42,6 +50,7 @@ typedef struct stele_run {
     int64_t *heads;     /* per component: the last seq that was sent */
     const char *enter_sql, *append_sql;
     char lock_timeout[24]; /* of statements in transactions, unless something else says */
+    stele_lease lease;
     bool met, pooled;   /* the process that serves us is known; there is a pooler in between */
     bool alone;         /* a statement outside a transaction is being run */
     char host[256];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "lease.h"
 #include "probe.h"
 #include "run.h"
 
@@ -77,7 +78,10 @@ static stele_status note(stele_run *run, size_t action, const char *what, unsign
     return status != STELE_OK ? status : end_step(run, action, what, step, reason, -1, false, error);
 }
 
-/* The settings that a transaction would get from enter(), for a statement that can't run in one. */
+/*
+ * The settings that a transaction would get from enter(), for a statement that can't run in one; but it waits for locks without a limit, unless
+ * the file says otherwise: a build that gives up leaves an invalid index each time. Through a pooler there is no session to set them for.
+ */
 static stele_status set_alone(stele_run *run, const stele_migration *migration, const char *saved[3], stele_arena *arena,
                               stele_error *error)
 {
@@ -85,9 +89,11 @@ static stele_status set_alone(stele_run *run, const stele_migration *migration, 
                               " pg_catalog.current_setting('statement_timeout'), pg_catalog.set_config('row_security', $1, false),"
                               " pg_catalog.set_config('lock_timeout', coalesce($2, pg_catalog.current_setting('lock_timeout')), false),"
                               " pg_catalog.set_config('statement_timeout', coalesce($3, pg_catalog.current_setting('statement_timeout')), false)";
-    const char *values[] = {"off", migration->lock_timeout, migration->statement_timeout};
+    const char *values[] = {"off", migration->lock_timeout == NULL ? "0" : migration->lock_timeout, migration->statement_timeout};
     bool restoring = saved[0] != NULL;
     stele_rows *rows;
+    if (run->lease.pooled)
+        return STELE_OK;
     stele_status status = stele_link_query(&run->handle->link, sql, 3, restoring ? saved : values, &rows, error);
     for (int i = 0; i < 3 && status == STELE_OK && !restoring; i++) {
         const char *text = stele_rows_text(rows, 0, i);
@@ -109,6 +115,29 @@ static bool was_dropped(const char *sql, const stele_error *error)
     return error != NULL && (strcmp(error->sqlstate, "42704") == 0 || strcmp(error->sqlstate, "42P01") == 0);
 }
 
+/*
+ * Through a pooler, behind the comment by which it is found in the server; in the position that comes with an error, the comment doesn't
+ * count.
+ */
+static stele_status say_alone(stele_run *run, const stele_migration *migration, const stele_statement *statement, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    stele_watch *watch = &run->tries->watch;
+    stele_text text = {0};
+    const char *mark = run->lease.pooled ? run->lease.mark : "";
+    unsigned length = (unsigned)strlen(mark);
+    stele_run_render(run, migration, statement);
+    stele_text_string(&text, mark);
+    if (!run->text.failed)
+        stele_text_bytes(&text, run->text.bytes, run->text.length);
+    watch->mark = run->lease.pooled ? mark : NULL;
+    stele_status status = text.failed || run->text.failed ? stele_error_memory(error) : stele_link_run(link, text.bytes, error);
+    watch->mark = NULL;
+    stele_text_free(&text);
+    link->position = link->position > length ? link->position - length : 0;
+    return status;
+}
+
 /* The statement itself, between two looks at what it builds. */
 static stele_status run_outside(stele_run *run, const stele_action *action, const stele_step *step, bool again,
                                 stele_error *error)
@@ -119,8 +148,7 @@ static stele_status run_outside(stele_run *run, const stele_action *action, cons
     stele_status status = again ? stele_probe_again(link, step, action->in_doubt, &done, error) : STELE_OK;
     if (status != STELE_OK || done)
         return status;
-    stele_run_render(run, migration, &migration->statements[step->first]);
-    status = run->text.failed ? stele_error_memory(error) : stele_link_run(link, run->text.bytes, error);
+    status = say_alone(run, migration, &migration->statements[step->first], error);
     unsigned position = link->position;
     if (status != STELE_OK && again && action->in_doubt && was_dropped(run->text.bytes, error)) {
         stele_error_clear(error);
@@ -142,7 +170,7 @@ static stele_status run_alone(stele_run *run, size_t action, const stele_step *s
     const char *saved[3] = {NULL, NULL, NULL};
     stele_arena arena = {0};
     stele_error failure = {0};
-    stele_status status = note(run, action, deed_of(run, action, "begin", "down-begin"), number, NULL, error);
+    stele_status status = note(run, action, deed_of(run, action, "begin", "down-begin"), number, run->lease.said, error);
     if (status == STELE_OK)
         status = set_alone(run, stele_run_migration(run, action), saved, &arena, error);
     if (status == STELE_OK) {
@@ -166,11 +194,11 @@ static stele_status run_alone(stele_run *run, size_t action, const stele_step *s
     return status;
 }
 
-/* Take the session's lock, for the first time or once more. */
-static stele_status hold_lock(stele_run *run, stele_error *error)
+/* The lock that outlasts a transaction: for the first time, or once more. */
+static stele_status hold_lock(stele_run *run, bool first, stele_error *error)
 {
     bool taken;
-    stele_status status = stele_lock_session(&run->tries->lock, run->handle, &taken, error);
+    stele_status status = first ? stele_lease_take(run, &taken, error) : stele_lease_keep(run, &taken, error);
     if (status != STELE_OK || taken)
         return status;
     run->tries->again = run->tries->moved = true;
@@ -191,7 +219,7 @@ static stele_status run_step(stele_run *run, size_t action, unsigned *done, stel
     stele_status status;
     run->alone = false;
     if (step->alone) {
-        status = number == run->list->actions[action].first_step + 1 ? STELE_OK : hold_lock(run, error);
+        status = number == run->list->actions[action].first_step + 1 ? STELE_OK : hold_lock(run, false, error);
         if (status == STELE_OK)
             status = run_alone(run, action, step, number, error);
         took = stele_clock() - began;
@@ -252,7 +280,7 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     const stele_action *item = &run->list->actions[action];
     unsigned done = item->first_step;
     stele_lock_name(&run->tries->lock, run->handle, migration->component);
-    stele_status status = hold_lock(run, error);
+    stele_status status = hold_lock(run, true, error);
     if (status != STELE_OK)
         return status;
     run->began = stele_clock();
@@ -271,7 +299,7 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
             tell_steps(run, action, done, error);
         put_back(run, action);
     }
-    stele_lock_release(&run->tries->lock, run->handle);
+    stele_lease_release(run);
     return status;
 }
 

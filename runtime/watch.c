@@ -114,6 +114,10 @@ void stele_watch_meanwhile(void *data, int64_t waited)
     stele_second *second = &watch->second;
     int64_t now = stele_clock();
     bool known = watch->mark != NULL || watch->backend != 0;
+    if (watch->hungry && waited > 3 * SECOND) {
+        stele_watch_close(watch);
+        return;
+    }
     if (second->state == STELE_SECOND_NONE && known && waited >= watch->patience && now >= watch->next)
         stele_second_open(second, watch->link);
     for (int i = 0; i < 4; i++) {

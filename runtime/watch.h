@@ -19,7 +19,8 @@ typedef struct stele_watch {
     char blockers[768];    /* who stands in the way, in words, as of the last look; "" for nobody */
     char pids[128];        /* the same, to tell whether it is the same ones */
     char progress[160];    /* how far it is; "" where that isn't known */
-    bool holds;            /* the second connection holds a lock, in a transaction; see lease.c */
+    bool holds;            /* the second connection holds a lock, in a transaction; see lease.h */
+    bool hungry;           /* and gives it up, with the connection, when the first one gets no answer meanwhile */
     bool seen;             /* at the last look the statement was at work */
     void (*tell)(void *data, stele_event_kind kind, const char *message); /* BLOCKED and PROGRESS */
     void *data;

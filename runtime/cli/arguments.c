@@ -142,6 +142,7 @@ static const struct option {
     {"--read", CLI_READ, take_role},
     {"--tap", CLI_TAP, NULL},
     {"--exit-code", CLI_EXIT_CODE, NULL},
+    {"--terminate", CLI_TERMINATE, NULL},
     {"--out-of-order", CLI_OUT_OF_ORDER, NULL},
     {"--verify", CLI_VERIFY, NULL},
     {"--down", CLI_DOWN, NULL},
@@ -275,6 +276,7 @@ int cli_arguments(cli *c, int argc, char **argv)
         cli_help(c, NULL, stderr);
         return STELE_USAGE;
     }
+    c->options.terminate = (c->given & CLI_TERMINATE) != 0;
     c->options.out_of_order = (c->given & CLI_OUT_OF_ORDER) != 0;
     c->options.verify = (c->given & CLI_VERIFY) != 0;
     c->back.target = c->target;

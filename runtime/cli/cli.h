@@ -32,6 +32,7 @@ enum {
     CLI_STEP = 1 << 13,
     CLI_READ = 1 << 14,
     CLI_LOCK_TIMEOUT = 1 << 15, /* and --lock-retry */
+    CLI_TERMINATE = 1 << 16,
     CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
 };
 

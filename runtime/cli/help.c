@@ -48,6 +48,8 @@ static const char options[] =
     "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
     "  --step N         repair done: this step\n"
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
+    "  --terminate      up, down, redo, repair: end the process that still runs, in the server, a\n"
+    "                   step of which the client is gone\n"
     "  --lock-timeout SEC\n"
     "                   up, down, redo: how long a statement may wait for others' locks, and\n"
     "                   have everybody queue behind it (5); 0: for ever\n"

@@ -17,7 +17,7 @@ our @EXPORT = qw(rows_of run_script offline online same compare);
 sub rows_of {
     my ($database) = @_;
     my @own = qw(started duration role address host application hash);
-    return join("\n", map { my %row = %{$_}; delete @row{@own}; join('|', map { "$_=" . (($row{$_} // 'NULL') =~ s/\n/ /gr) } sort keys %row) } ledger_rows($database));
+    return join("\n", map { my %row = %{$_}; delete @row{@own}; $row{reason} =~ s/^process \d+ since [-\d:. +]+, system \d+, database \d+, mark [0-9a-f]{16}$/who runs it/ if defined $row{reason}; join('|', map { "$_=" . (($row{$_} // 'NULL') =~ s/\n/ /gr) } sort keys %row) } ledger_rows($database));
 }
 
 # Run a script with psql, or another one that STELE_PSQL names: (exit, stdout, stderr).
