@@ -80,38 +80,6 @@ static void forward_notice(void *data, const char *severity, const char *sqlstat
     options->progress(options->data, &event);
 }
 
-/* What the watch has seen, of what is being run. */
-static void forward_watch(void *data, stele_event_kind kind, const char *message)
-{
-    stele_run *run = data;
-    const stele_link *link = &run->handle->link;
-    size_t action = stele_item_action(link->inflight > 0 ? link->items[link->first] : link->failed_item);
-    run->message = message;
-    if (action < run->list->count)
-        stele_run_tell(run, kind, action, 0, 0);
-    run->message = NULL;
-}
-
-static void begin_watch(stele_run *run)
-{
-    stele_watch *watch = &run->tries->watch;
-    unsigned timeout = run->handle->options.lock_timeout_ms;
-    watch->link = &run->handle->link;
-    watch->patience = timeout > 0 && timeout < 2000 ? (int64_t)timeout * 250 : 500000;
-    watch->backend = 0;
-    watch->tell = forward_watch;
-    watch->data = run;
-    watch->blockers[0] = watch->progress[0] = '\0';
-    watch->link->meanwhile = stele_watch_meanwhile;
-    watch->link->meanwhile_data = watch;
-}
-
-static void end_watch(stele_run *run)
-{
-    run->tries->watch.tell = NULL;
-    run->handle->link.meanwhile = NULL;
-}
-
 /*
  * Commits may have gone ahead of the disk. Before a failure is reported, one that waits, and that wrote
  * something to wait for, brings all before it to the disk.
@@ -248,12 +216,12 @@ static stele_status carry_out(stele *handle, const stele_survey *survey, const s
     handle->link.notice = forward_notice;
     handle->link.answered = stele_run_answered;
     handle->link.notice_data = handle->link.answered_data = &run;
-    begin_watch(&run);
+    stele_run_watch(&run);
     stele_status status = prepare(&run, survey, arena, &first);
     bool prepared = status == STELE_OK;
     if (prepared)
         status = run_list(&run, &first);
-    end_watch(&run);
+    stele_run_unwatch(&run);
     handle->link.notice = NULL;
     handle->link.answered = NULL;
     stele_text_free(&run.text);

@@ -135,6 +135,10 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error);
 /* Make an error of what failed in the pipeline: which migration, which line. `status` is what the pipeline returned. */
 stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error);
 
+/* While a run lasts: have what takes long watched, and the progress callback told. */
+void stele_run_watch(stele_run *run);
+void stele_run_unwatch(stele_run *run);
+
 /* The pipeline's callback: keep count, tell progress. `data` is the run. */
 void stele_run_answered(void *data, uint64_t item, const stele_rows *rows);
 

@@ -175,6 +175,7 @@ static stele_status run_alone(stele_run *run, size_t action, const stele_step *s
         status = set_alone(run, stele_run_migration(run, action), saved, &arena, error);
     if (status == STELE_OK) {
         run->alone = true;
+        link->failed_item = stele_item(action, ITEM_STATEMENT, step->first); /* what the watch speaks of */
         status = run_outside(run, item, step, item->begun && number == item->first_step + 1, &failure);
         unsigned position = link->position;
         if (stele_link_alive(link)) {

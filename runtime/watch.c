@@ -56,7 +56,8 @@ static void put_question(stele_text *sql, const stele_watch *watch)
                               " AND pg_catalog.starts_with(a.query, '%s') AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()", watch->mark);
     else
         stele_text_print(sql, "SELECT %d", watch->backend);
-    stele_text_print(sql, ") SELECT 'seen', pid::pg_catalog.text, '' FROM w UNION ALL %s", blockers);
+    stele_text_print(sql, ") SELECT 'running', '', pg_catalog.left(a.query, 120) FROM pg_catalog.pg_stat_activity AS a JOIN w ON a.pid"
+                          " OPERATOR(pg_catalog.=) w.pid UNION ALL %s", blockers);
     for (size_t i = 0; i < sizeof progress / sizeof *progress; i++)
         if (stele_link_version(watch->link) >= progress[i].version)
             put_progress(sql, &progress[i]);
@@ -73,14 +74,13 @@ static void append(char *buffer, size_t size, const char *between, const char *t
 static void take_answer(stele_watch *watch, const stele_rows *rows)
 {
     char pids[sizeof watch->pids] = "", how_far[sizeof watch->progress] = "";
-    watch->blockers[0] = '\0';
-    watch->seen = false;
+    watch->blockers[0] = watch->running[0] = '\0';
     for (int i = 0; i < stele_rows_count(rows); i++) {
         const char *kind = stele_rows_text(rows, i, 0), *pid = stele_rows_text(rows, i, 1), *text = stele_rows_text(rows, i, 2);
         if (kind == NULL || pid == NULL || text == NULL)
             continue;
-        if (kind[0] == 's') {
-            watch->seen = true;
+        if (kind[0] == 'r') {
+            stele_error_copy(watch->running, sizeof watch->running, text);
         } else if (kind[0] == 'b') {
             append(watch->blockers, sizeof watch->blockers, "\n", text);
             append(pids, sizeof pids, " ", pid);

@@ -21,7 +21,7 @@ typedef struct stele_watch {
     char progress[160];    /* how far it is; "" where that isn't known */
     bool holds;            /* the second connection holds a lock, in a transaction; see lease.h */
     bool hungry;           /* and gives it up, with the connection, when the first one gets no answer meanwhile */
-    bool seen;             /* at the last look the statement was at work */
+    char running[128];     /* how the statement begins that was run at the last look; "" where that isn't known */
     void (*tell)(void *data, stele_event_kind kind, const char *message); /* BLOCKED and PROGRESS */
     void *data;
 } stele_watch;
