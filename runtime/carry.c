@@ -124,6 +124,7 @@ static stele_status run_list(stele_run *run, stele_error *error)
         if (status == STELE_OK && next < run->list->count && stele_leaves_traces(run, next - 1)) {
             status = stele_link_renew(&run->handle->link, error);
             run->fresh = next;
+            run->met = false;
         }
     }
     if (status != STELE_OK)

@@ -47,6 +47,7 @@ void stele_run_watch(stele_run *run)
     unsigned timeout = run->handle->options.lock_timeout_ms;
     watch->link = &run->handle->link;
     watch->patience = timeout > 0 && timeout < 2000 ? (int64_t)timeout * 250 : 500000;
+    watch->off = run->handle->options.no_watch != 0;
     watch->backend = 0;
     watch->tell = forward_watch;
     watch->data = run;

@@ -73,8 +73,9 @@ static stele_status connect_own(stele_link *link, const stele_options *options, 
 {
     const char *conninfo = options->conninfo == NULL ? "" : options->conninfo;
     const char *application = options->application == NULL ? "stele" : options->application;
-    const char *keys[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-    const char *values[] = {conninfo, application, "UTF8", NULL};
+    /* A network that is gone is noticed after two minutes, not two hours; what the string itself says goes before, since it comes behind. */
+    const char *keys[] = {"keepalives_idle", "keepalives_interval", "keepalives_count", "dbname", "fallback_application_name", "client_encoding", NULL};
+    const char *values[] = {"60", "15", "4", conninfo, application, "UTF8", NULL};
     stele_status status = check_conninfo(conninfo, error);
     if (status != STELE_OK)
         return status;

@@ -113,7 +113,7 @@ void stele_watch_meanwhile(void *data, int64_t waited)
     stele_watch *watch = data;
     stele_second *second = &watch->second;
     int64_t now = stele_clock();
-    bool known = watch->mark != NULL || watch->backend != 0;
+    bool known = !watch->off && (watch->mark != NULL || watch->backend != 0);
     if (watch->hungry && waited > 3 * SECOND) {
         stele_watch_close(watch);
         return;
@@ -147,6 +147,8 @@ stele_rows *stele_watch_ask(stele_watch *watch, const char *sql, int64_t patienc
     stele_second *second = &watch->second;
     int64_t end = stele_clock() + patience;
     bool asked = false;
+    if (watch->off)
+        return NULL;
     if (second->state == STELE_SECOND_NONE)
         stele_second_open(second, watch->link);
     while (stele_clock() < end && second->state != STELE_SECOND_LOST && !stele_link_is_asked(watch->link)) {

@@ -12,6 +12,7 @@
 typedef struct stele_watch {
     stele_link *link;      /* what is watched */
     stele_second second;
+    bool off;              /* no second connection may be opened */
     int backend;           /* the process that serves it; 0: unknown, or changing */
     const char *mark;      /* what the statement begins with that runs outside a transaction; NULL where there is none */
     int64_t patience;      /* before the first look, in microseconds */
