@@ -114,6 +114,20 @@ for my $way (@ways) {
     is_whole("$how, --terminate", $db);
     no_locks("$how, --terminate");
 
+    # Interrupted: a cancellation finds its way through a pooler, too.
+    ($db, $writer) = held();
+    $up = start($program, 'up', '--db', $to->($db));
+    ok(wait_for($db, $building), "$how: the index is being built once more");
+    kill('INT', $up->{pid});
+    ($exit, $out, $err) = finish($up);
+    is($exit, 130, "$how: SIGINT cancels the build") or diag($out, $err);
+    is(psql($db, $building), 'f', "$how: it is not at work any more");
+    is(psql($db, q{SELECT action FROM stele.ledger ORDER BY seq DESC LIMIT 1}), 'fail', "$how: which the ledger says");
+    let_go($db, $writer);
+    no_locks("$how, interrupted");
+    is((run($program, 'up', '--db', $to->($db)))[0], 0, "$how: the next up completes");
+    is_whole("$how, interrupted", $db);
+
     # Many at once.
     $db = fresh_database();
     my @running = map { start($program, 'up', '--db', $to->($db)) } 1 .. 12;
