@@ -916,9 +916,9 @@ static const stele_step main_007__lineage_steps[] = {
     {.first = 6, .count = 1},
     {.first = 7, .count = 1},
     {.first = 8, .count = 2},
-    {.first = 10, .count = 1, .alone = 1, .index = "agent_memory_lineage_id_revision_key", .table = "\"agent_memory\""},
-    {.first = 11, .count = 1, .alone = 1, .index = "agent_memory_active_key", .table = "\"agent_memory\""},
-    {.first = 12, .count = 1, .alone = 1, .index = "agent_memory_superseded_by_idx", .table = "\"agent_memory\""},
+    {.first = 10, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"agent_memory\"", .name = "agent_memory_lineage_id_revision_key"}},
+    {.first = 11, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"agent_memory\"", .name = "agent_memory_active_key"}},
+    {.first = 12, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"agent_memory\"", .name = "agent_memory_superseded_by_idx"}},
     {.first = 13, .count = 1},
     {.first = 14, .count = 4},
     {.first = 18, .count = 3},
@@ -986,7 +986,7 @@ static const stele_statement main_008__event_embeddings_statements[] = {
 };
 static const stele_step main_008__event_embeddings_steps[] = {
     {.first = 0, .count = 2},
-    {.first = 2, .count = 1, .alone = 1, .index = "memory_event_embedding_idx", .table = "\"memory_event\""},
+    {.first = 2, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"memory_event\"", .name = "memory_event_embedding_idx"}},
     {.first = 3, .count = 1},
     {.first = 4, .count = 2},
 };

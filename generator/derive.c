@@ -2,6 +2,7 @@
 #include "derive.h"
 
 #include "body.h"
+#include "probe.h"
 #include "text.h"
 
 #include <string.h>
@@ -294,26 +295,6 @@ static bool adds_value(const Node *tree)
     return body != NULL && body_adds_value(strVal(body->arg));
 }
 
-/* A parameter in a name stands for another name, which only the runtime knows. */
-static bool has_reference(const struct migration *migration, const struct statement *statement)
-{
-    for (size_t i = 0; i < migration->references.count; i++) {
-        uint32_t begin = migration->references.list[i].begin;
-        if (begin >= statement->table.begin && begin < statement->table.end)
-            return true;
-    }
-    return false;
-}
-
-static void derive_index(struct memory *memory, const struct migration *migration, struct statement *statement,
-                         const IndexStmt *tree)
-{
-    if (!tree->concurrent || tree->idxname == NULL || has_reference(migration, statement))
-        return;
-    statement->facts.index = memory_copy(memory, tree->idxname, strlen(tree->idxname));
-    statement->facts.table = quote_name(memory, tree->relation->schemaname, tree->relation->relname);
-}
-
 void derive(struct history *history, const struct migration *migration, struct statement *statement, const void *tree)
 {
     const Node *node = tree;
@@ -333,8 +314,7 @@ void derive(struct history *history, const struct migration *migration, struct s
         derive_set(history->memory, facts, (const VariableSetStmt *)node);
     else if (IsA(node, CreateFunctionStmt))
         note_procedure(history, (const CreateFunctionStmt *)node);
-    else if (IsA(node, IndexStmt))
-        derive_index(history->memory, migration, statement, (const IndexStmt *)node);
+    facts->probe = probe_of(history, migration, statement, node);
 }
 
 void derive_unparsed(const struct migration *migration, struct statement *statement)
@@ -342,4 +322,5 @@ void derive_unparsed(const struct migration *migration, struct statement *statem
     statement->facts.flags = STELE_SETS_SESSION | STELE_MAKES_TEMP;
     if (migration->no_transaction[statement->part])
         statement->facts.alone = "a statement marked \"unparsed\" in a file with \"no-transaction\"";
+    statement->facts.probe = probe_of_unparsed(migration, statement);
 }

@@ -67,6 +67,12 @@ static bool take_no_transaction(struct reading *reading)
     return reading->count == 1;
 }
 
+static bool take_idempotent(struct reading *reading)
+{
+    reading->migration->idempotent = true;
+    return reading->count == 1;
+}
+
 /* What PostgreSQL takes for a time: a number with an optional unit, "5s", "1.5min", "250". */
 static bool is_duration(const char *text)
 {
@@ -279,6 +285,7 @@ static const struct rule rules[] = {
     {"component", DIRECTIVE_FILE, "component NAME", take_component, NULL},
     {"no-transaction", DIRECTIVE_FILE, "no-transaction", take_no_transaction,
      "it runs in one transaction: leave it out, or make it a versioned migration"},
+    {"idempotent", DIRECTIVE_FILE, "idempotent", take_idempotent, "it is run again anyway: leave it out"},
     {"lock-timeout", DIRECTIVE_FILE, "lock-timeout TIME", take_lock_timeout, NULL},
     {"statement-timeout", DIRECTIVE_FILE, "statement-timeout TIME", take_statement_timeout, NULL},
     {"one-way", DIRECTIVE_FILE, "one-way \"reason\"", take_one_way, no_way_back},
@@ -331,6 +338,7 @@ static bool belongs(struct reading *reading, const char *name)
         const char *name, *instead;
     } in_sql[] = {
         {"no-transaction", "Lua runs in the migration's transaction; what can't is written in SQL, in a migration of its own"},
+        {"idempotent", "Lua runs in the migration's transaction, which is in as a whole or not at all"},
         {"unparsed", "the SQL in Lua's strings isn't parsed anyway"},
         {"expect", "db:exec returns how many rows a statement affected: if that is wrong, call error"},
         {"down", "write a function: function down(db) ... end"},

@@ -1,5 +1,6 @@
 #include "emit.h"
 
+#include "../runtime/probe_word.h"
 #include "effect.h"
 #include "literal.h"
 #include "lua_module.h"
@@ -138,6 +139,25 @@ static void put_member(stele_text *text, const char *field, const char *value)
     literal_or_null(text, value);
 }
 
+/* What to ask when nobody knows how a statement by itself ended; nothing where nothing can tell. */
+static void put_probe(stele_text *text, const stele_probe *probe)
+{
+    if (probe->kind == STELE_PROBE_NONE)
+        return;
+    stele_text_string(text, ", .probe = {.kind = STELE_PROBE_");
+    for (const char *p = stele_probe_word(probe->kind); *p != '\0'; p++)
+        stele_text_print(text, "%c", *p == '-' ? '_' : *p - 'a' + 'A');
+    if (probe->lenient)
+        stele_text_string(text, ", .lenient = 1");
+    put_member(text, "on", probe->on);
+    put_member(text, "name", probe->name);
+    if (probe->on_parameter != 0)
+        stele_text_print(text, ", .on_parameter = %u", probe->on_parameter);
+    if (probe->name_parameter != 0)
+        stele_text_print(text, ", .name_parameter = %u", probe->name_parameter);
+    stele_text_string(text, "}");
+}
+
 static void put_steps(stele_text *text, const struct migration *migration)
 {
     if (migration->step_count == 0)
@@ -150,8 +170,7 @@ static void put_steps(stele_text *text, const struct migration *migration)
         if (step->alone) /* outside of a transaction */
             stele_text_string(text, ", .alone = 1");
         put_member(text, "modes", step->modes);
-        put_member(text, "index", step->index);
-        put_member(text, "table", step->table);
+        put_probe(text, &step->probe);
         stele_text_string(text, "},\n");
     }
     stele_text_string(text, "};\n");

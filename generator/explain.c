@@ -3,6 +3,7 @@
 #include "effect.h"
 #include "json.h"
 #include "literal.h"
+#include "probe.h"
 #include "sums.h"
 
 #include <string.h>
@@ -135,6 +136,7 @@ static void json_statement(struct explainer *explainer, const struct statement *
     stele_text_print(text, step == NULL ? "null" : "%u", step_number);
     json_bool(text, "transaction", step != NULL && !step->alone);
     json_text(text, "alone", statement->facts.alone);
+    json_text(text, "if_interrupted", step == NULL || !step->alone ? NULL : probe_words(explainer->memory, &step->probe));
     json_bool(text, "copy", statement->table.kind == STELE_COPY);
     json_bool(text, "anything", explainer->sums.anything);
     json_key(text, "effects");
@@ -220,6 +222,8 @@ static void print_statement(struct explainer *explainer, const struct statement 
         print_sum(text, &explainer->sums.list[i]);
     if (explainer->sums.anything && step != NULL)
         stele_text_string(text, "            may do more than can be told here\n");
+    if (step != NULL && step->alone)
+        stele_text_print(text, "            if interrupted: %s\n", probe_words(explainer->memory, &step->probe));
 }
 
 /* ------------------------------------------------------------------ public */

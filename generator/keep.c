@@ -111,8 +111,12 @@ static void pass_step(struct pass *pass, stele_step *step)
     PASS(pass, step->count);
     PASS(pass, step->alone);
     pass_string(pass, &step->modes);
-    pass_string(pass, &step->index);
-    pass_string(pass, &step->table);
+    PASS(pass, step->probe.kind);
+    PASS(pass, step->probe.lenient);
+    PASS(pass, step->probe.on_parameter);
+    PASS(pass, step->probe.name_parameter);
+    pass_string(pass, &step->probe.on);
+    pass_string(pass, &step->probe.name);
 }
 
 static void pass_part(struct pass *pass, stele_part *part)

@@ -29,7 +29,7 @@ struct facts {
     const char *alone;       /* why it can't run in a transaction: "VACUUM"; or NULL */
     const char *modes;       /* of a BEGIN or SET TRANSACTION: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
     bool adds_value;         /* to an enum: committed by itself, since up to PostgreSQL 16 no value can be used before that */
-    const char *index, *table; /* it builds this index on that table, quoted, concurrently */
+    stele_probe probe;       /* of one that is alone: what to ask after a crash */
     bool sets_modes;         /* it is a SET TRANSACTION, which must come before any query */
     bool is_set;             /* it is a SET or RESET */
     uint32_t flags;          /* STELE_SETS_SESSION, STELE_MAKES_TEMP */
@@ -117,6 +117,7 @@ struct migration {
     struct outside *outsides;
     size_t outside_count, outside_capacity;
     bool no_transaction[PART_COUNT];
+    bool idempotent; /* what runs outside a transaction may be run twice */
     bool is_given; /* no migration: a file that "given" names, which is in no tool's layout */
     bool literal; /* what looks like a placeholder of its layout is text */
     uint64_t lua_memory, lua_steps; /* 0: the runtime's own */

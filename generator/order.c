@@ -322,14 +322,27 @@ static void gather(struct history *all, struct history *part)
         all->repeatables[all->repeatable_count++] = part->repeatables[i];
 }
 
-/* A reference names its parameter by its index among all folders' parameters, from here on. */
+/* A probe's parameter, where it has one, is counted from 1. */
+static void join_parameter(const struct conf *conf, uint32_t *parameter)
+{
+    if (*parameter != 0)
+        *parameter = conf->parameters[*parameter - 1].joined + 1;
+}
+
+/* References and probes name their parameters by the index among all folders' parameters, from here on. */
 static void join_references(struct migration *const *list, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        const struct conf *conf = &list[i]->home->conf;
         for (size_t j = 0; j < list[i]->references.count; j++) {
             stele_reference *reference = &list[i]->references.list[j];
-            reference->parameter = list[i]->home->conf.parameters[reference->parameter].joined;
+            reference->parameter = conf->parameters[reference->parameter].joined;
         }
+        for (size_t j = 0; j < list[i]->step_count; j++) {
+            join_parameter(conf, &list[i]->steps[j].probe.on_parameter);
+            join_parameter(conf, &list[i]->steps[j].probe.name_parameter);
+        }
+    }
 }
 
 void order_join(struct history *all, struct history *const *parts, size_t count)

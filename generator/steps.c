@@ -58,8 +58,7 @@ static void add_alone(struct cutter *cutter, struct statement statement)
 {
     close_step(cutter);
     open_step(cutter, statement.facts.alone != NULL);
-    cutter->step->index = statement.facts.index;
-    cutter->step->table = statement.facts.table;
+    cutter->step->probe = statement.facts.probe;
     add_statement(cutter, statement);
     if (cutter->step->count == 0) /* a SET TRANSACTION with nothing behind it */
         cutter->migration->step_count--;

@@ -127,7 +127,9 @@ static stele_status add_reversal(const stele_way *way, stele *handle, const stel
                                                   .place = (size_t)(place - survey->places),
                                                   .first_step = place->back ? place->steps_done : 0,
                                                   .begun = place->back && place->begun,
-                                                  .in_doubt = place->back && place->in_doubt};
+                                                  .in_doubt = place->back && place->in_doubt,
+                                                  .first_begin = place->first_begin,
+                                                  .last_begin = place->last_begin};
     return STELE_OK;
 }
 
@@ -168,7 +170,9 @@ static void add_again(const stele_way *way, const stele_survey *survey, stele_wo
                                                           .place = i,
                                                           .first_step = towards ? place->steps_done : 0,
                                                           .begun = towards && place->begun,
-                                                          .in_doubt = towards && place->in_doubt};
+                                                          .in_doubt = towards && place->in_doubt,
+                                                          .first_begin = place->first_begin,
+                                                          .last_begin = place->last_begin};
     }
 }
 

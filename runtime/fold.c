@@ -44,8 +44,14 @@ static void take_step(stele_place *place, const stele_entry *entry, bool back)
     const char *action = entry->row.action;
     if (place->in && !back) /* a step of what is in already says nothing */
         return;
-    if (place->back != back)
+    if (place->back != back) {
         place->steps_done = 0;
+        place->begun = false;
+    }
+    if (ends_in(action, "begin")) {
+        place->first_begin = place->begun ? place->first_begin : entry;
+        place->last_begin = entry;
+    }
     place->entry = entry;
     place->back = back;
     place->in = false;

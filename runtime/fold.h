@@ -47,6 +47,7 @@ typedef struct stele_place {
     unsigned steps_done;      /* INTERRUPTED: so many of its steps are done */
     bool begun;               /* INTERRUPTED: the step after them was begun before */
     bool in_doubt;            /* and nothing says how it ended */
+    const stele_entry *first_begin, *last_begin; /* begun: the rows that announced it, for the first and for the last time */
 } stele_place;
 
 /* Take one more row about this migration. `standing` is left to the survey. */

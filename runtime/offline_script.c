@@ -2,10 +2,9 @@
 
 #include "expect.h"
 #include "offline.h"
-#include "probe.h"
 #include "psql.h"
 #include "record.h"
-#include "run.h"
+#include "resume.h"
 
 /* What is being written. */
 typedef struct page {
@@ -252,32 +251,69 @@ static void put_end(page *p, const char *deed, unsigned step, const char *reason
         put_role(p, "'none'");
     put_row(p, deed, step, reason, took);
     if (last)
-        put_row(p, p->action->deed, 0, "NULL", NOW " OPERATOR(pg_catalog.-) :stele_began");
+        put_row(p, p->action->deed, 0, "NULL", NOW " OPERATOR(pg_catalog.-) :stele_clock");
     put(p, "COMMIT;\n");
 }
 
-/* FROM and WHERE of a look for the index that a step builds. */
-static void put_index(page *p, const stele_step *step, bool valid)
+/* The question about a step; of one that was begun before, psql has when that was. In the handle's arena. */
+static bool ask(page *p, const stele_step *step, bool again, stele_question *question)
 {
-    stele_text_print(p->text, STELE_PROBE_FROM " WHERE %si.indisvalid AND c.relname OPERATOR(pg_catalog.=) ", valid ? "" : "NOT ");
-    stele_psql_literal(p->text, step->index);
-    put(p, " AND i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(");
-    stele_psql_literal(p->text, step->table);
-    put(p, ")");
+    stele *handle = p->sheet->handle;
+    *question = (stele_question){.began = again ? ":'stele_began'" : NULL};
+    bool fine = stele_question_make(question, &step->probe, &handle->values, &handle->arena);
+    p->text->failed |= !fine;
+    return fine;
 }
 
-/* A step that was begun before: what it left is dropped; and where it may have ended well, it isn't done twice. */
-static void put_probe(page *p, const stele_step *step)
+/* Stop the script. */
+static void put_stop(page *p, const char *message, const char *detail, const char *hint)
 {
-    put(p, "SELECT pg_catalog.format('DROP INDEX CONCURRENTLY %I.%I', n.nspname, c.relname)");
-    put_index(p, step, false);
-    put(p, " \\gexec\n\\set stele_due true\n");
-    if (p->action->in_doubt) {
-        put(p, "SELECT NOT EXISTS (SELECT");
-        put_index(p, step, true);
-        put(p, ") AS due \\gset stele_\n");
+    stele_text block = {0};
+    stele_text_string(&block, "\nBEGIN\n  RAISE EXCEPTION USING MESSAGE = ");
+    stele_psql_literal(&block, message);
+    if (detail != NULL && detail[0] != '\0') {
+        stele_text_string(&block, ",\n    DETAIL = ");
+        stele_psql_literal(&block, detail);
     }
-    put(p, "\\if :stele_due\n");
+    stele_text_string(&block, ",\n    HINT = ");
+    stele_psql_literal(&block, hint);
+    stele_text_string(&block, ";\nEND ");
+    p->text->failed |= block.failed || message == NULL;
+    if (!p->text->failed) {
+        put(p, "DO ");
+        stele_psql_dollars(p->text, block.bytes, block.length);
+        put(p, ";\n");
+    }
+    stele_text_free(&block);
+}
+
+/* A step that was begun before: is it done, is it to be run, or does nobody know? */
+static void put_settling(page *p, const stele_question *question, unsigned number)
+{
+    stele *handle = p->sheet->handle;
+    bool bad = false;
+    const char *verdict = stele_question_verdict(question, p->action->in_doubt, &handle->arena, &bad);
+    stele_error error = {0};
+    p->text->failed |= bad;
+    if (bad)
+        return;
+    stele_resume_unknown(p->action, number, &error);
+    const char *message = stele_arena_print(&handle->arena, "stele: step %u of \"%s\": %s", number, p->migration->file, error.message);
+    stele_text_print(p->text, "SELECT v.outcome OPERATOR(pg_catalog.<>) 'done' AS due, v.outcome OPERATOR(pg_catalog.=) 'finish' AS half,"
+                              "\n  v.outcome OPERATOR(pg_catalog.=) 'unknown' AS unknown FROM (%s) AS v(outcome) \\gset stele_\n\\if :stele_unknown\n",
+                     verdict);
+    put_stop(p, message, error.detail, error.hint);
+    put(p, "\\endif\n");
+}
+
+/* What an earlier try left. */
+static void put_clearing(page *p, const stele_question *question)
+{
+    bool bad = false;
+    const char *clearing = stele_question_clearing(question, &p->sheet->handle->arena, &bad);
+    p->text->failed |= bad;
+    if (clearing != NULL)
+        stele_text_print(p->text, "%s \\gexec\n", clearing);
 }
 
 /* A failure is put down in the ledger before the script stops. */
@@ -285,24 +321,32 @@ static void put_failure(page *p, unsigned number)
 {
     const char *message = stele_arena_print(&p->sheet->handle->arena, "stele: step %u of \"%s\" failed, and is recorded as such", number,
                                             p->migration->file);
-    stele_text block = {0};
     put(p, "\\if :stele_failed\n");
     put_begin(p, NULL);
     put_end(p, deed_of(p, "fail", "down-fail"), number, ":'stele_reason'", "NULL", false);
-    stele_text_string(&block, "\nBEGIN\n  RAISE EXCEPTION USING MESSAGE = ");
-    stele_psql_literal(&block, message);
-    stele_text_string(&block, ",\n    HINT = 'the steps before it are in; plan again, with a connection, to go on from there';\nEND ");
-    p->text->failed |= block.failed || message == NULL;
-    if (!p->text->failed) {
-        put(p, "DO ");
-        stele_psql_dollars(p->text, block.bytes, block.length);
-        put(p, ";\n\\endif\n");
-    }
-    stele_text_free(&block);
+    put_stop(p, message, NULL, "the steps before it are in; plan again, with a connection, to go on from there");
+    put(p, "\\endif\n");
+}
+
+/* An index that was there already, invalid, isn't what the step was to build. */
+static void put_look(page *p, const stele_question *question)
+{
+    stele_arena *arena = &p->sheet->handle->arena;
+    bool bad = false;
+    const char *invalid = stele_question_invalid(question, arena, &bad);
+    if (invalid == NULL && !bad)
+        return;
+    const char *reason = stele_arena_print(arena, "index \"%s\" was there already, and is invalid", question->name);
+    p->text->failed |= bad || reason == NULL;
+    if (p->text->failed)
+        return;
+    stele_text_print(p->text, "\\if :stele_failed\n\\else\nSELECT EXISTS (%s) AS failed, ", invalid);
+    stele_psql_literal(p->text, reason);
+    put(p, " AS reason \\gset stele_\n\\endif\n");
 }
 
 /* One statement outside a transaction, with the settings that enter() would make. */
-static void put_outside(page *p, const stele_step *step, bool again)
+static void put_outside(page *p, const stele_step *step, const stele_question *question, bool again)
 {
     put(p, "SELECT pg_catalog.current_setting('row_security') AS row_security,\n"
            "  pg_catalog.current_setting('lock_timeout') AS lock_timeout,\n"
@@ -317,23 +361,39 @@ static void put_outside(page *p, const stele_step *step, bool again)
     }
     put(p, "\\set stele_failed false\n");
     if (again)
-        put_probe(p, step);
+        put_clearing(p, question);
+    if (again)
+        put(p, "\\if :stele_half\n\\else\n");
     put(p, "\\set ON_ERROR_STOP off\n");
     put_statements(p, step);
     put(p, "\\set stele_failed :ERROR\n\\set stele_reason :LAST_ERROR_MESSAGE\n\\set ON_ERROR_STOP on\n");
     if (again)
         put(p, "\\endif\n");
-    if (step->index != NULL) {
-        const char *reason = stele_arena_print(&p->sheet->handle->arena, "index \"%s\" was there already, and is invalid", step->index);
-        put(p, "\\if :stele_failed\n\\else\nSELECT EXISTS (SELECT");
-        put_index(p, step, false);
-        put(p, ") AS failed, ");
-        stele_psql_literal(p->text, reason);
-        put(p, " AS reason \\gset stele_\n\\endif\n");
-    }
+    put_look(p, question);
     put(p, "SELECT pg_catalog.set_config('row_security', :'stele_row_security', false),\n"
            "  pg_catalog.set_config('lock_timeout', :'stele_lock_timeout', false),\n"
            "  pg_catalog.set_config('statement_timeout', :'stele_statement_timeout', false);\n");
+}
+
+/* It is announced, run, and where it failed, that is put down. One that was begun before is settled first. */
+static void put_alone(page *p, const stele_step *step, unsigned number)
+{
+    bool again = number == p->action->first_step + 1 && p->action->begun && p->action->first_begin != NULL;
+    stele_question question;
+    if (!ask(p, step, again, &question))
+        return;
+    put(p, "SELECT " NOW " AS step_began \\gset stele_\n");
+    if (again) {
+        put_settling(p, &question, number);
+        put(p, "\\if :stele_due\n");
+    }
+    put_begin(p, NULL);
+    put_end(p, deed_of(p, "begin", "down-begin"), number, ":'stele_lease'", "NULL", false);
+    put_outside(p, step, &question, again);
+    put_failure(p, number);
+    if (again)
+        put(p, "\\endif\n");
+    put_begin(p, NULL);
 }
 
 static void put_step(page *p, unsigned number)
@@ -345,12 +405,7 @@ static void put_step(page *p, unsigned number)
     if (step->alone) {
         if (!first)
             put_lock(p);
-        put(p, "SELECT " NOW " AS step_began \\gset stele_\n");
-        put_begin(p, NULL);
-        put_end(p, deed_of(p, "begin", "down-begin"), number, ":'stele_lease'", "NULL", false);
-        put_outside(p, step, first && p->action->begun && step->index != NULL);
-        put_failure(p, number);
-        put_begin(p, NULL);
+        put_alone(p, step, number);
         took = NOW " OPERATOR(pg_catalog.-) :stele_step_began";
     } else {
         put_begin(p, step->modes);
@@ -359,11 +414,38 @@ static void put_step(page *p, unsigned number)
     put_end(p, deed_of(p, "step", "down-step"), number, "NULL", took, last);
 }
 
+/* What the steps that are in have set is gone with their session. */
+static void put_session(page *p)
+{
+    const stele_migration *migration = p->migration;
+    uint32_t done = p->action->first_step;
+    if (done == 0 || done == p->action->part->step_count || (migration->flags & STELE_SETS_SESSION) == 0)
+        return;
+    const stele_step *last = &migration->steps[p->action->part->first_step + done - 1];
+    for (uint32_t i = stele_resume_from(migration, p->action->part, done); i < last->first + last->count; i++)
+        if (migration->statements[i].kind == STELE_RUN && stele_sets_session(migration->text + migration->statements[i].begin))
+            put_statement(p, last, &migration->statements[i]);
+    if (p->role)
+        put(p, "SELECT pg_catalog.current_setting('role') AS role \\gset stele_\n");
+}
+
+/* Of a step that was begun before, the transaction that announced it: what is younger is the step's own. */
+static void put_began(page *p)
+{
+    if (!p->action->begun || p->action->first_begin == NULL)
+        return;
+    stele_text_print(p->text, "SELECT l.xmin AS began FROM %s.ledger AS l WHERE l.component OPERATOR(pg_catalog.=) ", p->sheet->handle->schema);
+    stele_psql_literal(p->text, p->migration->component);
+    stele_text_print(p->text, " AND l.seq OPERATOR(pg_catalog.=) %lld \\gset stele_\n", (long long)p->action->first_begin->row.seq);
+}
+
 static void put_steps(page *p)
 {
     put_lock(p);
     put_lease(p);
-    put(p, "SELECT " NOW " AS began \\gset stele_\n\\set stele_role none\n");
+    put_began(p);
+    put(p, "SELECT " NOW " AS clock \\gset stele_\n\\set stele_role none\n");
+    put_session(p);
     if (p->action->first_step == p->action->part->step_count) { /* all are in, but for the row that says so */
         put_begin(p, NULL);
         put_row(p, p->action->deed, 0, "NULL", "0");

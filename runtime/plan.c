@@ -362,7 +362,9 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
                                                           .place = i,
                                                           .first_step = place->steps_done,
                                                           .begun = place->begun,
-                                                          .in_doubt = place->in_doubt};
+                                                          .in_doubt = place->in_doubt,
+                                                          .first_begin = place->first_begin,
+                                                          .last_begin = place->last_begin};
     }
     if (status == STELE_OK && target == NULL && !forget_removed(plan, survey, arena))
         status = stele_error_memory(error);

@@ -36,6 +36,7 @@ typedef struct stele_action {
     unsigned first_step; /* from 0 */
     bool begun;          /* that step was begun before */
     bool in_doubt;       /* and nothing says how it ended */
+    const stele_entry *first_begin, *last_begin; /* begun: the rows that announced it, for the first and for the last time */
     unsigned step;       /* of the row, where it names one */
     const char *reason;  /* of the row, or NULL */
     const char *note;    /* what a row alone changes, in words; or NULL */

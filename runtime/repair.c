@@ -55,7 +55,7 @@ static stele_status plan(void *data, stele *handle, const stele_survey *survey, 
     static stele_status (*const planners[])(stele_planning *p, stele_error *error) = {
         [STELE_BASELINE] = stele_plan_baseline, [STELE_ACCEPT] = stele_plan_accept, [STELE_DONE] = stele_plan_done,
         [STELE_FORGET] = stele_plan_forget,     [STELE_SET] = stele_plan_set,       [STELE_RESEAL] = stele_plan_reseal,
-        [STELE_GUARDS] = stele_plan_guards};
+        [STELE_GUARDS] = stele_plan_guards,     [STELE_RETRY] = stele_plan_retry};
     mending *m = data;
     stele_planning p = {.handle = handle, .asked = m->asked, .survey = survey, .list = list, .arena = arena,
                         .before = m->before, .objects = m->objects};
@@ -70,7 +70,7 @@ static stele_status plan(void *data, stele *handle, const stele_survey *survey, 
 static stele_status check_asked(const stele *handle, const stele_repair *repair, stele_error *error)
 {
     bool needs_target = repair->kind != STELE_RESEAL && repair->kind != STELE_GUARDS;
-    if ((unsigned)repair->kind > STELE_GUARDS)
+    if ((unsigned)repair->kind > STELE_RETRY)
         return stele_error_set(error, STELE_USAGE, "there is no such repair");
     if (needs_target && (repair->target == NULL || repair->target[0] == '\0'))
         return stele_error_set(error, STELE_USAGE, "what is to be repaired has to be named");

@@ -23,6 +23,7 @@ typedef struct stele_planning {
 stele_status stele_plan_baseline(stele_planning *p, stele_error *error);
 stele_status stele_plan_accept(stele_planning *p, stele_error *error);
 stele_status stele_plan_done(stele_planning *p, stele_error *error);
+stele_status stele_plan_retry(stele_planning *p, stele_error *error);
 stele_status stele_plan_forget(stele_planning *p, stele_error *error);
 stele_status stele_plan_set(stele_planning *p, stele_error *error);
 stele_status stele_plan_reseal(stele_planning *p, stele_error *error);

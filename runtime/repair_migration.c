@@ -1,4 +1,4 @@
-/* Repairs about migrations: baseline, accept, done, forget. */
+/* Repairs about migrations: baseline, accept, done, retry, forget. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,20 +154,43 @@ stele_status stele_plan_accept(stele_planning *p, stele_error *error)
 
 /* ------------------------------------------------------------------------ done */
 
-/* The next step of the part that was begun; another one can't be done before it. */
+/* Half taken back by the script that the ledger keeps, since this program doesn't have it: how many steps that has, only down knows. */
+static bool is_half_back(const stele_place *place)
+{
+    return place->standing == STELE_UNKNOWN && !place->in && place->back;
+}
+
+static stele_status wrong_step(const stele_place *place, unsigned step, stele_error *error)
+{
+    const called one = call(place);
+    if (place->migration == NULL)
+        return stele_error_set(error, STELE_USAGE, "step %u of \"%s\" can't be the next one: %u steps are done", step, one.file, place->steps_done);
+    stele_error_file(error, place->migration);
+    return stele_error_set(error, STELE_USAGE, "step %u of \"%s\" can't be the next one: %u of %u steps are done", step, one.file,
+                           place->steps_done, (unsigned)part_of(place)->step_count);
+}
+
+/* The next step of the part that was begun, or the one that was asked for; another one can't be the next. */
+static stele_status find_step(const stele_planning *p, const stele_place *place, unsigned *step, const char **of, stele_error *error)
+{
+    unsigned next = place->steps_done + 1;
+    *step = p->asked->step == 0 ? next : p->asked->step;
+    *of = place->migration == NULL ? "" : stele_arena_print(p->arena, " of %u", (unsigned)part_of(place)->step_count);
+    if (*step != next || (place->migration != NULL && *step > part_of(place)->step_count))
+        return wrong_step(place, *step, error);
+    return *of == NULL ? stele_error_memory(error) : STELE_OK;
+}
+
 static stele_status next_step(stele_planning *p, size_t at, stele_error *error)
 {
     const stele_place *place = &p->survey->places[at];
-    const stele_part *part = part_of(place);
-    unsigned next = place->steps_done + 1, step = p->asked->step == 0 ? next : p->asked->step;
-    if (step != next || step > part->step_count) {
-        stele_error_file(error, place->migration);
-        stele_error_set(error, STELE_USAGE, "step %u of \"%s\" can't be the next one: %u of %u steps are done", step, place->migration->file,
-                        place->steps_done, (unsigned)part->step_count);
-        return STELE_USAGE;
-    }
+    unsigned step;
+    const char *of;
+    stele_status status = find_step(p, place, &step, &of, error);
+    if (status != STELE_OK)
+        return status;
     return stele_add_row(p, place->back ? "down-step" : "step", at, step,
-                         stele_arena_print(p->arena, "step %u of %u counts as done; it is not run", step, (unsigned)part->step_count), error);
+                         stele_arena_print(p->arena, "step %u%s counts as done; it is not run", step, of), error);
 }
 
 /* What comes before it in its component must be in; a mark would make that look skipped. */
@@ -198,7 +221,7 @@ stele_status stele_plan_done(stele_planning *p, stele_error *error)
         return stele_add_row(p, "revert", at, 0, "it counts as taken back; the steps that are left are not run", error);
     if (place->standing == STELE_INTERRUPTED && place->steps_done == place->migration->up.step_count && p->asked->step == 0)
         return stele_add_row(p, "mark", at, 0, "all its steps are done, so it counts as applied", error);
-    if (place->standing == STELE_INTERRUPTED)
+    if (place->standing == STELE_INTERRUPTED || (is_half_back(place) && p->asked->step > 0))
         return next_step(p, at, error);
     if (differs(place) && !place->in)
         return stele_place_error(place, error);
@@ -208,6 +231,30 @@ stele_status stele_plan_done(stele_planning *p, stele_error *error)
     if (status == STELE_OK && p->asked->step > 0)
         return next_step(p, at, error);
     return status != STELE_OK ? status : stele_add_row(p, "mark", at, 0, "it counts as applied; it is not run", error);
+}
+
+/* ----------------------------------------------------------------------- retry */
+
+/* A row as if it had failed: then what it left is cleared away, and it is run. */
+stele_status stele_plan_retry(stele_planning *p, stele_error *error)
+{
+    size_t at;
+    unsigned step;
+    const char *of;
+    stele_status status = find_place(p, &at, error);
+    if (status != STELE_OK)
+        return status;
+    const stele_place *place = &p->survey->places[at];
+    if (differs(place) && !place->in)
+        return stele_place_error(place, error);
+    bool half = place->standing == STELE_INTERRUPTED || is_half_back(place);
+    if (!half || !place->in_doubt)
+        return refuse("retry", place, half ? place->back ? "down goes on with it" : "up goes on with it" : NULL, error);
+    status = find_step(p, place, &step, &of, error);
+    if (status != STELE_OK)
+        return status;
+    return stele_add_row(p, place->back ? "down-fail" : "fail", at, step,
+                         stele_arena_print(p->arena, "step %u%s took no effect; %s runs it again", step, of, place->back ? "down" : "up"), error);
 }
 
 /* ---------------------------------------------------------------------- forget */

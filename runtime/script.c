@@ -7,9 +7,12 @@
 
 #include "comparison.h"
 #include "error.h"
+#include "probe.h"
+#include "probe_word.h"
 #include "record.h"
 
-static const char heading[] = "-- stele: script 1\n", directive[] = "-- stele: expect rows";
+/* The number is that of the oldest stele that can read it: the words about a step by itself came with the second. */
+static const char heading[] = "-- stele: script 1\n", second[] = "-- stele: script 2\n", directive[] = "-- stele: expect rows";
 
 bool stele_script_exists(const stele_migration *migration)
 {
@@ -133,6 +136,30 @@ static size_t put_statement(stele_text *text, const stele_values *values, const 
     return length;
 }
 
+/* What to ask when nobody knows how a step by itself ended: the kind, the name, what it is on. */
+static void put_probe(stele_text *head, const stele_values *values, const stele_probe *probe)
+{
+    stele_arena arena = {0};
+    stele_question question = {0};
+    if (probe->kind != STELE_PROBE_NONE) {
+        head->failed |= !stele_question_make(&question, probe, values, &arena);
+        stele_text_print(head, " %s%s", stele_probe_word(probe->kind), probe->lenient ? " if" : "");
+        if (question.name != NULL)
+            put_word(head, question.name);
+        if (question.on != NULL)
+            put_word(head, question.on);
+    }
+    stele_arena_free(&arena);
+}
+
+static bool has_probes(const stele_migration *migration)
+{
+    for (uint32_t i = 0; i < migration->down.step_count; i++)
+        if (migration->steps[migration->down.first_step + i].probe.kind != STELE_PROBE_NONE)
+            return true;
+    return false;
+}
+
 static void put_step(stele_text *head, stele_text *body, const stele_values *values, const stele_migrations *table,
                      const stele_migration *migration, const stele_step *step)
 {
@@ -140,10 +167,7 @@ static void put_step(stele_text *head, stele_text *body, const stele_values *val
     stele_text_string(head, step->alone ? "-- stele: alone" : "-- stele: transaction");
     if (step->modes != NULL)
         put_word(head, step->modes);
-    if (step->index != NULL) {
-        put_word(head, step->index);
-        put_word(head, step->table);
-    }
+    put_probe(head, values, &step->probe);
     for (uint32_t i = step->first; i < step->first + step->count; i++) {
         const stele_statement *statement = &migration->statements[i];
         put_directives(body, values, table, migration, i);
@@ -174,7 +198,7 @@ void stele_script_write(stele_text *text, const stele_values *values, const stel
                         const stele_migration *migration)
 {
     stele_text body = {0};
-    stele_text_string(text, heading);
+    stele_text_string(text, has_probes(migration) ? second : heading);
     put_losses(text, migration);
     put_expectations(text, values, table, migration);
     for (uint32_t i = 0; i < migration->down.step_count && !migration->lua; i++)
@@ -255,20 +279,48 @@ static void get_statement(reader *r)
     }
 }
 
+/* "no-index if": the kind, behind a blank. The first scripts had no such word: what they name is an index that is built. */
+static void get_kind(reader *r, stele_probe *probe)
+{
+    size_t length = strspn(r->at + (*r->at == ' '), "abcdefghijklmnopqrstuvwxyz-");
+    if (strncmp(r->at, " \"", 2) == 0)
+        probe->kind = STELE_PROBE_INDEX;
+    if (*r->at != ' ' || length == 0)
+        return;
+    for (probe->kind = STELE_PROBE_KINDS - 1; probe->kind > STELE_PROBE_NONE; probe->kind--) {
+        const char *word = stele_probe_word(probe->kind);
+        if (strlen(word) == length && strncmp(r->at + 1, word, length) == 0)
+            break;
+    }
+    r->bad |= probe->kind == STELE_PROBE_NONE;
+    r->at += 1 + length;
+    probe->lenient = take(r, " if");
+}
+
+/* The name comes before what it is on; an index without a name is one that the server names. */
+static void get_probe(reader *r, stele_probe *probe)
+{
+    const char *words[2] = {NULL, NULL};
+    size_t count = 0;
+    get_kind(r, probe);
+    while (count < 2 && strncmp(r->at, " \"", 2) == 0)
+        words[count++] = get_word(r);
+    size_t most = (size_t)stele_probe_has_on(probe->kind) + (size_t)stele_probe_has_name(probe->kind);
+    r->bad |= count != most && !(probe->kind == STELE_PROBE_INDEX && count == 1);
+    if (count > 0 && stele_probe_has_on(probe->kind))
+        probe->on = words[count - 1];
+    if (count == 2 || (count == 1 && probe->on == NULL))
+        probe->name = words[0];
+}
+
 static void get_step(reader *r, bool alone)
 {
     stele_step *step = &r->steps[r->migration->step_count++];
-    const char *words[3];
-    size_t count = 0;
     *step = (stele_step){.first = r->migration->statement_count, .alone = alone};
-    while (count < 3 && strncmp(r->at, " \"", 2) == 0)
-        words[count++] = get_word(r);
-    if (count % 2 == 1) /* the modes of a transaction; the index of a statement by itself, and its table, come as two */
-        step->modes = words[0];
-    if (count >= 2) {
-        step->index = words[count - 2];
-        step->table = words[count - 1];
-    }
+    if (alone)
+        get_probe(r, &step->probe);
+    else if (strncmp(r->at, " \"", 2) == 0)
+        step->modes = get_word(r);
     while (*r->at == ' ' && !r->bad) {
         get_statement(r);
         step->count++;
@@ -491,7 +543,7 @@ stele_status stele_script_read(stele_migration *migration, const char *script, s
                 .module_list = stele_arena_get(arena, most, sizeof *r.module_list)};
     if (!r.statements || !r.steps || !r.losses || !r.expectations || !r.modules || !r.module_list)
         return stele_error_memory(error);
-    if (strncmp(script, heading, sizeof heading - 1) != 0) {
+    if (strncmp(script, heading, sizeof heading - 1) != 0 && strncmp(script, second, sizeof second - 1) != 0) {
         r.bad = true;
     } else {
         r.at = get_head(&r, script);

@@ -125,6 +125,37 @@ typedef struct stele_statement {
 } stele_statement;
 
 /*
+ * How it is found out, after a crash, what became of a statement outside a transaction: the ledger has it announced, and no word of its
+ * end. STELE_PROBE_REPEAT also stands for what may be run twice without a look.
+ */
+enum {
+    STELE_PROBE_NONE = 0,          /* nothing can tell: somebody has to look, and say so with a repair */
+    STELE_PROBE_REPEAT = 1,        /* run again, whatever became of it */
+    STELE_PROBE_INDEX = 2,         /* CREATE INDEX CONCURRENTLY: `on` is the table, `name` the index, NULL when the server names it */
+    STELE_PROBE_NO_INDEX = 3,      /* DROP INDEX CONCURRENTLY: `on` is the index */
+    STELE_PROBE_REINDEX_INDEX = 4, /* REINDEX ... CONCURRENTLY: `on` is the index, */
+    STELE_PROBE_REINDEX_TABLE = 5, /* the table, */
+    STELE_PROBE_REINDEX_SCHEMA = 6, /* `name` the schema, */
+    STELE_PROBE_REINDEX_DATABASE = 7, /* nothing is named */
+    STELE_PROBE_DETACH = 8,        /* DETACH PARTITION CONCURRENTLY: `on` is the parent, `name` the partition, quoted as `on` is */
+    STELE_PROBE_DATABASE = 9,      /* what is made, or is dropped, under `name` */
+    STELE_PROBE_NO_DATABASE = 10,
+    STELE_PROBE_TABLESPACE = 11,
+    STELE_PROBE_NO_TABLESPACE = 12,
+    STELE_PROBE_SUBSCRIPTION = 13,
+    STELE_PROBE_NO_SUBSCRIPTION = 14
+};
+
+typedef struct stele_probe {
+    uint32_t kind;           /* STELE_PROBE_... */
+    uint32_t lenient;        /* 1: it said IF EXISTS or IF NOT EXISTS */
+    const char *on;          /* quoted, as to_regclass takes it: "\"s\".\"t\""; NULL where there is none */
+    const char *name;        /* as it is: "i"; NULL where there is none */
+    uint32_t on_parameter;   /* 1 + the index of the parameter that is the schema of `on`; or, where that is NULL, all of it; 0: none */
+    uint32_t name_parameter; /* the same for `name` of STELE_PROBE_DETACH */
+} stele_probe;
+
+/*
  * Statements that commit together, with the ledger's record of them. A migration
  * has one step, unless it holds a statement that can't run in a transaction, or
  * commits on its own: then every such part is a step.
@@ -133,8 +164,7 @@ typedef struct stele_step {
     uint32_t first, count; /* in the migration's statements */
     uint32_t alone;        /* 1: one statement, outside any transaction; 0: in one */
     const char *modes;     /* what the file's own BEGIN said: "ISOLATION LEVEL SERIALIZABLE"; or NULL */
-    const char *index;     /* the index that it builds concurrently, and the table, quoted: looked at before the */
-    const char *table;     /* step is tried again, and after it; NULL where there is none, or its name isn't known */
+    stele_probe probe;     /* of a statement by itself: what to ask when nobody knows how it ended */
 } stele_step;
 
 /* Where the text of a parameter's reference stands, and how its value is written there. */
@@ -640,14 +670,15 @@ typedef enum stele_repair_kind {
     STELE_FORGET,   /* it counts as not applied: half applied, half taken back, missing from this program, edited, or repeatable */
     STELE_SET,      /* the value of a parameter is another one now */
     STELE_RESEAL,   /* the ledger as it is found, right or wrong, is taken for true from here on */
-    STELE_GUARDS    /* the ledger's tables, functions and triggers are made as they were */
+    STELE_GUARDS,   /* the ledger's tables, functions and triggers are made as they were */
+    STELE_RETRY     /* the step of which nobody knows whether it took effect did not: it is run again */
 } stele_repair_kind;
 
 typedef struct stele_repair {
     stele_repair_kind kind;
     const char *target;    /* "003", "memory/003", "R_views"; SET: "NAME=VALUE"; RESEAL and GUARDS: NULL */
     const char *component; /* only of this history; NULL: the one that target names, and for the last three all */
-    unsigned step;         /* DONE: this step, from 1; 0: the next one */
+    unsigned step;         /* DONE and RETRY: this step, from 1; 0: the next one */
     const char *reason;    /* why; the ledger keeps it. It must be there, and not be empty */
 } stele_repair;
 

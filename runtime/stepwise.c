@@ -4,7 +4,7 @@
 
 #include "error.h"
 #include "lease.h"
-#include "probe.h"
+#include "resume.h"
 #include "run.h"
 
 static const stele_action *action_at(const stele_run *run, size_t action)
@@ -105,21 +105,23 @@ static stele_status set_alone(stele_run *run, const stele_migration *migration, 
     return status;
 }
 
-/* What a DROP that was begun before was to drop is gone: then it did its work, and only its row is missing. */
-static bool was_dropped(const char *sql, const stele_error *error)
+/* After a failure, what the step left is told; whether that is its own, hangs on the row that announced it. */
+static void tell_left(stele_run *run, size_t action, const stele_step *step, int64_t announced, stele_question *question, stele_arena *arena,
+                      stele_error *error)
 {
-    static const char drop[] = "DROP";
-    for (size_t i = 0; i < 4; i++)
-        if (sql[i] != drop[i] && sql[i] != drop[i] + 'a' - 'A')
-            return false;
-    return error != NULL && (strcmp(error->sqlstate, "42704") == 0 || strcmp(error->sqlstate, "42P01") == 0);
+    if (!stele_question_builds(question) || !stele_link_alive(&run->handle->link))
+        return;
+    if (question->began == NULL && stele_resume_ask(question, run, action, step, announced, arena, NULL) != STELE_OK)
+        return;
+    stele_probe_failed(&run->handle->link, question, error);
 }
 
 /*
  * Through a pooler, behind the comment by which it is found in the server; in the position that comes with an error, the comment doesn't
  * count.
  */
-static stele_status say_alone(stele_run *run, const stele_migration *migration, const stele_statement *statement, stele_error *error)
+static stele_status say_alone(stele_run *run, const stele_migration *migration, const stele_statement *statement, bool *sent,
+                              stele_error *error)
 {
     stele_link *link = &run->handle->link;
     stele_watch *watch = &run->tries->watch;
@@ -130,67 +132,88 @@ static stele_status say_alone(stele_run *run, const stele_migration *migration, 
     stele_text_string(&text, mark);
     if (!run->text.failed)
         stele_text_bytes(&text, run->text.bytes, run->text.length);
+    *sent = !text.failed && !run->text.failed;
     watch->mark = run->lease.pooled ? mark : NULL;
-    stele_status status = text.failed || run->text.failed ? stele_error_memory(error) : stele_link_run(link, text.bytes, error);
+    stele_status status = *sent ? stele_link_run(link, text.bytes, error) : stele_error_memory(error);
     watch->mark = NULL;
     stele_text_free(&text);
     link->position = link->position > length ? link->position - length : 0;
     return status;
 }
 
-/* The statement itself, between two looks at what it builds. */
-static stele_status run_outside(stele_run *run, const stele_action *action, const stele_step *step, bool again,
-                                stele_error *error)
+/*
+ * The statement itself, between two looks at what it builds. `*told` is whether it is known how it ended: a failure of ours, behind a
+ * success of the server's, leaves it in doubt.
+ */
+static stele_status run_outside(stele_run *run, const stele_migration *migration, const stele_step *step, const stele_question *question,
+                                stele_outcome outcome, bool *told, stele_error *error)
 {
     stele_link *link = &run->handle->link;
-    const stele_migration *migration = action->migration;
-    bool done = false;
-    stele_status status = again ? stele_probe_again(link, step, action->in_doubt, &done, error) : STELE_OK;
-    if (status != STELE_OK || done)
+    stele_status status = question->began != NULL ? stele_probe_clear(link, question, run->lease.pooled ? run->lease.mark : "", error) : STELE_OK;
+    *told = error->sqlstate[0] != '\0';
+    if (status != STELE_OK || outcome == STELE_TO_FINISH)
         return status;
-    status = say_alone(run, migration, &migration->statements[step->first], error);
-    unsigned position = link->position;
-    if (status != STELE_OK && again && action->in_doubt && was_dropped(run->text.bytes, error)) {
-        stele_error_clear(error);
-        status = STELE_OK;
-    }
+    bool sent;
+    status = say_alone(run, migration, &migration->statements[step->first], &sent, error);
     link->deaf = status == STELE_OK; /* until its row is in */
     if (status == STELE_OK)
-        status = stele_probe_done(link, step, error);
-    else
-        stele_probe_failed(link, step, error);
-    link->position = status == STELE_OK ? 0 : position;
+        return stele_probe_done(link, question, told, error);
+    *told = !sent || error->sqlstate[0] != '\0';
     return status;
 }
 
-static stele_status run_alone(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_error *error)
+/* Announced in the ledger, it is run under its own settings; that it failed is put down there, too. */
+static stele_status run_announced(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_question *question,
+                                  stele_outcome outcome, stele_arena *arena, stele_error *error)
 {
     stele_link *link = &run->handle->link;
-    const stele_action *item = &run->list->actions[action];
+    const stele_migration *migration = stele_run_migration(run, action);
     const char *saved[3] = {NULL, NULL, NULL};
-    stele_arena arena = {0};
     stele_error failure = {0};
     stele_status status = note(run, action, deed_of(run, action, "begin", "down-begin"), number, run->lease.said, error);
+    int64_t announced = run->heads[stele_component_index(run->handle->table, migration->component)];
+    if (status != STELE_OK)
+        return status;
+    status = set_alone(run, migration, saved, arena, &failure);
+    bool told = status != STELE_OK; /* nothing was sent */
+    run->alone = true;
+    link->failed_item = stele_item(action, ITEM_STATEMENT, step->first); /* what the watch speaks of */
     if (status == STELE_OK)
-        status = set_alone(run, stele_run_migration(run, action), saved, &arena, error);
-    if (status == STELE_OK) {
-        run->alone = true;
-        link->failed_item = stele_item(action, ITEM_STATEMENT, step->first); /* what the watch speaks of */
-        status = run_outside(run, item, step, item->begun && number == item->first_step + 1, &failure);
-        unsigned position = link->position;
-        if (stele_link_alive(link)) {
+        status = run_outside(run, migration, step, question, outcome, &told, &failure);
+    unsigned position = link->position;
+    if (stele_link_alive(link)) {
+        stele_link_rollback(link);
+        if (status != STELE_OK)
+            tell_left(run, action, step, announced, question, arena, &failure);
+        if (saved[0] != NULL)
+            set_alone(run, migration, saved, arena, NULL);
+        if (status != STELE_OK && told && note(run, action, deed_of(run, action, "fail", "down-fail"), number, failure.message, NULL) != STELE_OK) {
+            stele_pipe_stop(link, NULL);
             stele_link_rollback(link);
-            set_alone(run, stele_run_migration(run, action), saved, &arena, NULL);
-            if (status != STELE_OK && note(run, action, deed_of(run, action, "fail", "down-fail"), number, failure.message, NULL) != STELE_OK) {
-                stele_pipe_stop(link, NULL);
-                stele_link_rollback(link);
-            }
         }
-        link->position = position;
-        link->failed_item = stele_item(action, ITEM_STATEMENT, step->first);
-        if (status != STELE_OK && error != NULL && error->status == STELE_OK)
-            *error = failure;
     }
+    link->position = status == STELE_OK ? 0 : position;
+    link->failed_item = stele_item(action, ITEM_STATEMENT, step->first);
+    if (status != STELE_OK && error != NULL && error->status == STELE_OK)
+        *error = failure;
+    return status;
+}
+
+/* A step that was begun before is settled first: it may be done, or be one that nobody can tell of. */
+static stele_status run_alone(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_error *error)
+{
+    const stele_action *item = &run->list->actions[action];
+    bool again = item->begun && item->first_begin != NULL && number == item->first_step + 1;
+    stele_outcome outcome = STELE_TO_RUN;
+    stele_arena arena = {0};
+    stele_question question;
+    stele_status status = stele_resume_ask(&question, run, action, step, again ? item->first_begin->row.seq : 0, &arena, error);
+    if (again && status == STELE_OK)
+        status = stele_resume_settle(run, action, &question, number, &outcome, error);
+    run->handle->link.position = 0;
+    run->handle->link.failed_item = stele_item(action, ITEM_STATEMENT, step->first);
+    if (status == STELE_OK && outcome != STELE_IS_DONE)
+        status = run_announced(run, action, step, number, &question, outcome, &arena, error);
     stele_arena_free(&arena);
     return status;
 }
@@ -250,16 +273,11 @@ static void tell_steps(const stele_run *run, size_t action, unsigned done, stele
     char detail[sizeof error->detail], next[64] = "makes the checks again";
     if (error == NULL)
         return;
-    const char *doubt = item->in_doubt && done == item->first_step && !all && migration->steps[item->part->first_step + done].index == NULL
-                            ? "; this step had been begun before, and nothing says how that ended: look whether it took effect"
-                            : "";
     if (!all)
         snprintf(next, sizeof next, "goes on with step %u", done + 1);
-    if (doubt[0] != '\0' && error->hint[0] == '\0')
-        stele_error_hint(error, "when it did: repair done %s/%s --step %u --reason TEXT", migration->component, migration->version, done + 1);
     stele_error_copy(detail, sizeof detail, error->detail);
-    stele_error_detail(error, "%s%s%u of %u steps of %s\"%s\" are in%s; the next %s %s", detail, detail[0] == '\0' ? "" : "\n", done,
-                       item->part->step_count, back ? "the way back of " : "", migration->file, doubt, back ? "down" : "up", next);
+    stele_error_detail(error, "%s%s%u of %u steps of %s\"%s\" are in; the next %s %s", detail, detail[0] == '\0' ? "" : "\n", done,
+                       item->part->step_count, back ? "the way back of " : "", migration->file, back ? "down" : "up", next);
 }
 
 /* On a caller's connection, what the steps that are in have set is put back although the migration isn't done. */
@@ -289,6 +307,8 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     stele_run_tell(run, STELE_EVENT_START, action, 0, 0);
     if (done == item->part->step_count) /* all are in, but for the row that says so: a repair said that the last one is */
         status = end_whole(run, action, 0, error);
+    else
+        status = stele_resume_session(run, action, error);
     while (done < item->part->step_count && status == STELE_OK)
         status = run_step(run, action, &done, error);
     if (status == STELE_OK) {
@@ -296,7 +316,7 @@ stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
     } else {
         if (!run->tries->again)
             status = stele_run_failed(run, status, error);
-        if (!run->tries->again && (status != STELE_UNMET || done > 0)) /* refused at the door: no step was begun */
+        if (!run->tries->again && !run->stuck && (status != STELE_UNMET || done > 0)) /* refused at the door: no step was begun */
             tell_steps(run, action, done, error);
         put_back(run, action);
     }

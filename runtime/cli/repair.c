@@ -8,7 +8,8 @@ static const struct {
     bool has_target;
 } kinds[] = {
     {"accept", STELE_ACCEPT, true}, {"done", STELE_DONE, true},       {"forget", STELE_FORGET, true},
-    {"set", STELE_SET, true},       {"reseal", STELE_RESEAL, false}, {"guards", STELE_GUARDS, false},
+    {"retry", STELE_RETRY, true},   {"set", STELE_SET, true},        {"reseal", STELE_RESEAL, false},
+    {"guards", STELE_GUARDS, false},
 };
 
 static void mend_json(const stele_mend *mend)
@@ -104,14 +105,14 @@ int cli_repair(cli *c)
     while (c->target != NULL && i < sizeof kinds / sizeof *kinds && strcmp(kinds[i].word, c->target) != 0)
         i++;
     if (c->target == NULL || i == sizeof kinds / sizeof *kinds)
-        return misuse(c, "repair takes accept, done, forget, set, reseal or guards");
+        return misuse(c, "repair takes accept, done, retry, forget, set, reseal or guards");
     repair.kind = kinds[i].kind;
     repair.target = c->word_count > 1 ? c->words[1] : NULL;
     if (kinds[i].has_target != (repair.target != NULL))
         return misuse(c, kinds[i].has_target ? repair.kind == STELE_SET ? "repair set takes NAME=VALUE" : "this repair takes a VERSION"
                                              : "repair reseal and repair guards take no VERSION");
-    if (repair.step != 0 && repair.kind != STELE_DONE)
-        return misuse(c, "--step has a meaning for repair done only");
+    if (repair.step != 0 && repair.kind != STELE_DONE && repair.kind != STELE_RETRY)
+        return misuse(c, "--step has a meaning for repair done and repair retry only");
     return run_repair(c, &repair);
 }
 

@@ -44,16 +44,21 @@ for my $exists ('', 'IF NOT EXISTS ') {
     is((stele($program, $database, 'audit'))[0], 0, "$name: the audit agrees");
 }
 
-# --- an invalid index of somebody else's is not the one that was asked for
-{
-    my $program = program(migrations({'001_a.sql' => "CREATE INDEX CONCURRENTLY IF NOT EXISTS bi ON \"S\".b (x);\n"}));
+# --- an invalid index of somebody else's is not the one that was asked for, and not stele's to drop
+for my $exists ('', 'IF NOT EXISTS ') {
+    my $program = program(migrations({'001_a.sql' => "CREATE INDEX CONCURRENTLY ${exists}bi ON \"S\".b (x);\n"}));
     my $database = fresh_database();
     psql($database, 'CREATE SCHEMA "S"; CREATE TABLE "S".b (x int); CREATE INDEX bi ON "S".b (x)');
     psql($database, q{UPDATE pg_index SET indisvalid = false WHERE indexrelid = '"S".bi'::regclass});
-    my ($exit, $out, $err) = stele($program, $database, 'up');
-    is($exit, 1, 'an invalid index that is there already fails the step');
-    like($err, qr/error: index "bi" was there already, and is invalid$/m, 'by name');
-    is((stele($program, $database, 'up'))[0], 0, 'the next up builds it anew');
+    for my $try (1, 2) {
+        my ($exit, $out, $err) = stele($program, $database, 'up');
+        is($exit, 1, "an invalid index that is there already fails the step, try $try");
+        like($err, $exists ? qr/error: index "bi" was there already, and is invalid$/m : qr/error: relation "bi" already exists \[42P07\]$/m, 'by name');
+        like($err, qr/^hint: .*drop it: DROP INDEX CONCURRENTLY "S"\.bi$/m, 'it says how to drop it');
+        is(psql($database, $valid), 'f', 'and leaves it where it is');
+    }
+    psql($database, 'DROP INDEX "S".bi');
+    is((stele($program, $database, 'up'))[0], 0, 'the next up builds it');
     is(psql($database, $valid), 't', 'and it is valid');
 }
 
@@ -81,7 +86,7 @@ for my $exists ('', 'IF NOT EXISTS ') {
     ($exit, $out, $err) = stele($program, $database, 'up');
     is("$exit$err", '0', 'then up goes on') or diag($out);
     is(psql($database, q{SELECT string_agg(version || action || coalesce(step::text, ''), ' ' ORDER BY seq) FROM stele.ledger}),
-        '001begin1 001begin1 001step1 001apply 002apply', 'and takes the index for built');
+        '001begin1 001step1 001apply 002apply', 'and takes the index for built');
     is((stele($program, $database, 'audit'))[0], 0, 'the audit agrees');
 }
 

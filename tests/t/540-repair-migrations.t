@@ -261,10 +261,10 @@ gives(1, $stepwise, $back, 'down');
 # --------------------------------------------------------------------- command line
 
 for my $case (
-    [['repair'], qr/repair takes accept, done, forget, set, reseal or guards/], [['repair', 'all', '--reason', 'x'], qr/repair takes/],
+    [['repair'], qr/repair takes accept, done, retry, forget, set, reseal or guards/], [['repair', 'all', '--reason', 'x'], qr/repair takes/],
     [['repair', 'accept', '--reason', 'x'], qr/takes a VERSION/], [['repair', 'reseal', '002', '--reason', 'x'], qr/take no VERSION/],
     [['repair', 'accept', '002'], qr/a reason has to be given/], [['repair', 'accept', '002', '--reason', ' '], qr/a reason has to be given/],
-    [['repair', 'accept', '002', '--step', '1', '--reason', 'x'], qr/--step has a meaning for repair done only/],
+    [['repair', 'accept', '002', '--step', '1', '--reason', 'x'], qr/--step has a meaning for repair done and repair retry only/],
     [['repair', 'done', '002', '--step', '0', '--reason', 'x'], qr/--step takes a number from 1/],
     [['repair', 'accept', '002', '--component', 'other', '--reason', 'x'], qr/there is no component "other"/],
     [['up', '--reason', 'x'], qr/--reason has no meaning for "up"/], [['baseline'], qr/baseline takes a VERSION/],

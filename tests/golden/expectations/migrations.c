@@ -154,7 +154,7 @@ static const stele_statement main_003__steps_statements[] = {
 };
 static const stele_step main_003__steps_steps[] = {
     {.first = 0, .count = 1},
-    {.first = 1, .count = 1, .alone = 1, .index = "a_x", .table = "\"a\""},
+    {.first = 1, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"a\"", .name = "a_x"}},
     {.first = 2, .count = 1},
 };
 static const stele_effect main_003__steps_effects[] = {

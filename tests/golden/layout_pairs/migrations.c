@@ -59,7 +59,7 @@ static const stele_statement main_000002__b_statements[] = {
 };
 static const stele_step main_000002__b_steps[] = {
     {.first = 0, .count = 1},
-    {.first = 1, .count = 1, .alone = 1, .index = "b_x", .table = "\"b\""},
+    {.first = 1, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"b\"", .name = "b_x"}},
     {.first = 2, .count = 1},
 };
 static const stele_loss main_000002__b_losses[] = {

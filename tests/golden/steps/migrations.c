@@ -81,23 +81,23 @@ static const stele_statement main_001__concurrently_statements[] = {
 };
 static const stele_step main_001__concurrently_steps[] = {
     {.first = 0, .count = 2},
-    {.first = 2, .count = 1, .alone = 1, .index = "a_x", .table = "\"a\""},
-    {.first = 3, .count = 1, .alone = 1},
-    {.first = 4, .count = 1, .alone = 1},
+    {.first = 2, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"a\"", .name = "a_x"}},
+    {.first = 3, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_NO_INDEX, .lenient = 1, .on = "\"a_y\""}},
+    {.first = 4, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REINDEX_TABLE, .on = "\"a\""}},
     {.first = 5, .count = 1},
-    {.first = 6, .count = 1, .alone = 1},
+    {.first = 6, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
     {.first = 7, .count = 2},
-    {.first = 9, .count = 1, .alone = 1},
-    {.first = 10, .count = 1, .alone = 1},
+    {.first = 9, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
+    {.first = 10, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_DETACH, .on = "\"p\"", .name = "\"q\""}},
     {.first = 11, .count = 1},
-    {.first = 12, .count = 1, .alone = 1},
+    {.first = 12, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_SUBSCRIPTION, .name = "s"}},
     {.first = 13, .count = 1},
-    {.first = 14, .count = 1, .alone = 1},
+    {.first = 14, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
     {.first = 15, .count = 1},
-    {.first = 16, .count = 1, .alone = 1},
-    {.first = 17, .count = 1, .alone = 1},
-    {.first = 18, .count = 1, .alone = 1},
-    {.first = 19, .count = 1, .alone = 1},
+    {.first = 16, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_NO_SUBSCRIPTION, .name = "s"}},
+    {.first = 17, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_DATABASE, .name = "d"}},
+    {.first = 18, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
+    {.first = 19, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
 };
 static const stele_effect main_001__concurrently_effects[] = {
     {3, 4, 0, "\"a_y\""}, /* 4: SHARE UPDATE EXCLUSIVE */
@@ -187,7 +187,7 @@ static const stele_step main_004__blocks_steps[] = {
     {.first = 0, .count = 1},
     {.first = 1, .count = 1, .modes = "ISOLATION LEVEL REPEATABLE READ"},
     {.first = 2, .count = 1},
-    {.first = 3, .count = 1, .alone = 1, .index = "a_y", .table = "\"a\""},
+    {.first = 3, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_INDEX, .on = "\"a\"", .name = "a_y"}},
     {.first = 4, .count = 1},
 };
 static const stele_effect main_004__blocks_effects[] = {
@@ -255,8 +255,8 @@ static const stele_step main_006__no_transaction_steps[] = {
     {.first = 1, .count = 1, .alone = 1},
     {.first = 2, .count = 1, .alone = 1},
     {.first = 3, .count = 1},
-    {.first = 4, .count = 1, .alone = 1},
-    {.first = 5, .count = 1, .alone = 1},
+    {.first = 4, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
+    {.first = 5, .count = 1, .alone = 1, .probe = {.kind = STELE_PROBE_REPEAT}},
 };
 static const stele_effect main_006__no_transaction_effects[] = {
     {4, 5, STELE_SCANS, "\"partitioned\""}, /* 6: SHARE */
