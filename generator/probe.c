@@ -221,7 +221,9 @@ stele_probe probe_of(const struct history *history, const struct migration *migr
     if (statement->facts.alone == NULL)
         return prober.probe;
     probe_statement(&prober, tree);
-    return prober.open || prober.probe.kind == STELE_PROBE_NONE ? probe_of_unparsed(migration, statement) : prober.probe;
+    if (prober.open) /* whatever its author says: an invalid index would be taken for a good one */
+        return (stele_probe){.kind = STELE_PROBE_NONE};
+    return prober.probe.kind == STELE_PROBE_NONE ? probe_of_unparsed(migration, statement) : prober.probe;
 }
 
 /* Of what can't be looked into, its author may say that it may be run twice. */

@@ -17,7 +17,7 @@
 /* Does a statement do nothing but set something for the session: SET, RESET, SELECT set_config(...)? */
 bool stele_sets_session(const char *sql);
 
-/* The first of a part's statements that have to be run again before a step, counted from `part`'s first step; of these, those that set. */
+/* Of a part of which `step` steps are in: the first statement of those to be looked at for what they set. Behind the last DISCARD. */
 uint32_t stele_resume_from(const stele_migration *migration, const stele_part *part, unsigned step);
 
 /* Set again what the steps before the first that is to be run have set. No transaction is open. */

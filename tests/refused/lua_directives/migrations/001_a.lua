@@ -1,4 +1,5 @@
 -- stele: no-transaction
+-- stele: idempotent
 -- stele: unparsed
 -- stele: lua-memory lots
 -- stele: lua-memory 0MB

@@ -1,5 +1,6 @@
 -- stele: one-way "no"
 -- stele: no-transaction
+-- stele: idempotent
 SELECT 1;
 -- stele: down
 SELECT 2;
