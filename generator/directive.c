@@ -146,6 +146,30 @@ static bool is_version(const char *text)
     return true;
 }
 
+/* A digest of a state, as stele.lock has it. */
+static bool is_state(const char *text)
+{
+    return strncmp(text, "d1:", 3) == 0 && strlen(text) == STELE_CHECKSUM_SIZE - 1 &&
+           strspn(text + 3, "0123456789abcdef") == STELE_CHECKSUM_SIZE - 4;
+}
+
+/* Without the digest it is accepted here: squash.c knows which one belongs there. */
+static bool take_squashes(struct reading *reading)
+{
+    const struct word *words = reading->words;
+    struct migration *migration = reading->migration;
+    size_t last = reading->count - 1;
+    if ((reading->count != 3 && reading->count != 4) || !is_version(words[1].text) || !words[last].quoted || words[last].text[0] == '\0')
+        return false;
+    if (reading->count == 4 && !is_state(words[2].text))
+        return complain(reading, 2, memory_print(reading->memory, "malformed digest \"%s\"", words[2].text),
+                        "d1: and 64 hexadecimal digits: stele.lock of that release has it, in the line of that version");
+    migration->squashes_at = words[1].begin;
+    migration->squashes_state = reading->count == 4 ? words[2].text : NULL;
+    migration->squashes_release = words[last].text;
+    return take_once(reading, &migration->squashes, words[1].text);
+}
+
 static bool take_needs(struct reading *reading)
 {
     const struct word *words = reading->words;
@@ -291,6 +315,7 @@ static const struct rule rules[] = {
     {"one-way", DIRECTIVE_FILE, "one-way \"reason\"", take_one_way, no_way_back},
     {"contract", DIRECTIVE_FILE, "contract \"reason\"", take_contract, NULL},
     {"expand", DIRECTIVE_FILE, "expand \"reason\"", take_expand, NULL},
+    {"squashes", DIRECTIVE_FILE, "squashes VERSION d1:DIGEST \"release\"", take_squashes, "it has no version, so it stands for none"},
     {"needs", DIRECTIVE_FILE, "needs EXTENSION [>= VERSION], or needs server >= VERSION", take_needs, NULL},
     {"after", DIRECTIVE_FILE, "after [COMPONENT/]VERSION|R_NAME[, ...]", take_after, NULL},
     {"allow", DIRECTIVE_FILE, "allow RULE \"reason\"", take_allow, NULL},

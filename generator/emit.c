@@ -423,6 +423,9 @@ static void put_row(stele_text *text, const struct migration *migration, const s
     put_field(text, "one_way", migration->one_way);
     put_field(text, "contract", migration->contract);
     put_field(text, "expand", migration->expand);
+    put_field(text, "squashes", migration->squashes);
+    put_field(text, "squashes_state", migration->squashes_state);
+    put_field(text, "squashes_release", migration->squashes_release);
     put_field(text, "lock_timeout", migration->lock_timeout);
     put_field(text, "statement_timeout", migration->statement_timeout);
     stele_text_string(text, "    },\n");

@@ -239,9 +239,11 @@ static void pass_use(struct pass *pass, struct use *use)
 static void pass_directives(struct pass *pass, struct migration *migration)
 {
     const char **const strings[] = {&migration->own_component, &migration->one_way,  &migration->contract,
-                                    &migration->expand,        &migration->lock_timeout, &migration->statement_timeout};
+                                    &migration->expand,        &migration->lock_timeout, &migration->statement_timeout,
+                                    &migration->squashes,      &migration->squashes_state, &migration->squashes_release};
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
         pass_string(pass, strings[i]);
+    PASS(pass, migration->squashes_at);
     PASS(pass, migration->no_transaction);
     PASS(pass, migration->allows_use);
     PASS_LIST(pass, migration->needs, migration->need_count, pass_need);

@@ -125,6 +125,8 @@ struct migration {
     size_t allow_count, allow_capacity;
     bool allows_use; /* of what a repeatable one makes, in a versioned one; or of what this repeatable one makes */
     const char *contract, *expand; /* why older programs can't, can live with it */
+    const char *squashes, *squashes_state, *squashes_release; /* it stands for all up to this version, with that digest, of this release; squash.c */
+    uint32_t squashes_at; /* where it says so */
     const char *own_component, *one_way, *lock_timeout, *statement_timeout;
 
     struct deed *deeds; /* of its statements; deed.h */

@@ -5,6 +5,7 @@
 #include "lua_module.h"
 #include "renumber.h"
 #include "scan.h"
+#include "squash.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -390,6 +391,28 @@ static void amend(struct sealer *sealer, const char *name)
     }
 }
 
+/* -------------------------------------------------------------- squashing */
+
+/* Lines that a file stands for are taken out, and that file is sealed in their place. True where there are any. */
+static bool take_squashed(struct sealer *sealer)
+{
+    struct lock *lock = sealer->lock;
+    struct history *history = sealer->history;
+    bool squashed = false;
+    for (size_t i = 0; i < lock->count; i++) {
+        struct sealed *line = &lock->lines[i];
+        bool gone = find(sealer, line->component, line->version) == NULL && squash_of(history, line->component, line->version) != NULL;
+        line->amended |= gone;
+        squashed |= gone;
+    }
+    for (size_t i = 0; i < history->count && squashed; i++)
+        if (history->migrations[i]->squashes != NULL && !has_line(lock, history->migrations[i]))
+            insert_line(sealer, history->migrations[i]);
+    for (size_t i = 0; i < lock->count; i++)
+        lock->lines[i].place = i;
+    return squashed;
+}
+
 /* --------------------------------------------------------------- the new */
 
 static int by_version(const void *a, const void *b)
@@ -572,12 +595,14 @@ void seal(struct lock *lock, struct history *history, const struct seal_options 
     for (size_t i = 0; i < options->amend_count; i++)
         if (!options->several || has_component(lock, history, options->amend[i]))
             amend(&sealer, options->amend[i]);
+    squash_check(lock, history, options->sealed);
+    bool squashed = take_squashed(&sealer);
     match_lines(&sealer);
     append_new(&sealer);
     history->migrations = sealer.order;
     history->count = sealer.order_count;
     history_compute_states(history);
-    if (errors == history->diag->errors && options->amend_count == 0)
+    if (errors == history->diag->errors && options->amend_count == 0 && !squashed) /* behind them every digest is another one */
         check_states(&sealer);
 }
 

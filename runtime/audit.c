@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "error.h"
 #include "guard.h"
 #include "handle.h"
@@ -12,6 +13,7 @@ typedef struct auditor {
     const stele_migrations *table;
     size_t faults;       /* tampering */
     size_t newer;        /* migrations that are only newer than this program */
+    stele_error skew;    /* the first that is neither: the database is too old, or at another branch */
     size_t in_component; /* faults of the component being proven */
     const char *component;
     bool stopped;
@@ -206,15 +208,55 @@ static void audit_half(auditor *a, const char *check, const stele_place *place)
     tell(a, true, check, title, "", migration->file, "", "");
 }
 
-static void audit_place(auditor *a, const stele_place *place)
+/* What is newer than the program, by component, where this one can live with it. */
+static void audit_newer(auditor *a, const stele_survey *survey)
+{
+    for (size_t i = 0; i < a->table->component_count; i++) {
+        char check[256], words[600];
+        snprintf(check, sizeof check, "ahead/%s", a->table->components[i]);
+        if (stele_ahead_words(survey, a->table, a->table->components[i], words, sizeof words) > 0)
+            tell(a, true, check, words, "", "", "", "");
+    }
+}
+
+/* What isn't right by an error; that the database is too old or ahead is no tampering, and the first such is what the audit comes to. */
+static void tell_error(auditor *a, const char *check, const stele_error *why)
+{
+    tell(a, false, check, why->message, why->message, why->file, why->detail, why->hint);
+    if (why->status != STELE_AHEAD)
+        return;
+    a->faults--;
+    if (a->skew.status == STELE_OK)
+        a->skew = *why;
+}
+
+/* One of this program's that isn't in, though newer ones are. */
+static void audit_behind(auditor *a, const stele_survey *survey, const stele_place *place, const char *check)
+{
+    stele_error why = {0};
+    stele_behind_error(survey, a->table, place, &why);
+    tell_error(a, check, &why);
+}
+
+static void audit_place(auditor *a, const stele_survey *survey, const stele_place *place)
 {
     const stele_migration *migration = place->migration;
     stele_error why = {0};
     char check[256], title[512];
     check_name(check, sizeof check, migration->component, migration->version, migration->name);
-    if (place->standing == STELE_WAITING)
+    if (stele_is_behind(survey, a->table, place)) {
+        audit_behind(a, survey, place, check);
         return;
-    if (place->standing == STELE_INTERRUPTED) {
+    }
+    if (place->standing == STELE_WAITING && place->squashing != STELE_SQUASHES_ALL && stele_squash_error(place, NULL) == STELE_OK)
+        return;
+    if (place->squashing == STELE_SQUASHES_ALL) {
+        snprintf(title, sizeof title, "%s stands for what was applied up to \"%s\"; up will record it", migration->file, migration->squashes);
+        tell(a, true, check, title, "", migration->file, "", "");
+    } else if (place->standing == STELE_NEWER) {
+        snprintf(title, sizeof title, "%s was applied by a newer program, with another text", migration->file);
+        tell(a, true, check, title, "", migration->file, "", "");
+    } else if (place->standing == STELE_INTERRUPTED) {
         audit_half(a, check, place);
     } else if (stele_place_error(place, &why) == STELE_OK) {
         stele_row_texts texts;
@@ -222,20 +264,23 @@ static void audit_place(auditor *a, const stele_place *place)
                  stele_entry_row(place->entry, &texts).started);
         tell(a, true, check, title, "", why.file, "", "");
     } else {
-        tell(a, false, check, why.message, why.message, why.file, why.detail, why.hint);
+        tell_error(a, check, &why);
     }
 }
 
-static void audit_migrations(auditor *a, const stele_survey *survey)
+static void audit_migrations(auditor *a, const stele_survey *survey, bool exact)
 {
+    if (!exact)
+        audit_newer(a, survey);
     for (size_t i = 0; i < survey->known; i++)
-        audit_place(a, &survey->places[i]);
+        audit_place(a, survey, &survey->places[i]);
     for (size_t i = survey->known; i < survey->count; i++) {
         const stele_row *row = &survey->places[i].entry->row;
         stele_error why = {0};
         char check[256];
         check_name(check, sizeof check, row->component, row->version, row->name);
-        if (stele_version_repeats(row->version))
+        bool told = survey->places[i].standing == STELE_COVERED || (survey->places[i].standing == STELE_NEWER && !exact);
+        if (told || stele_version_repeats(row->version))
             continue; /* up will forget it */
         bool newer = stele_unknown_error(a->table, &survey->places[i], &why) == STELE_AHEAD;
         tell(a, false, check, why.message, why.message, why.file, why.detail, why.hint);
@@ -262,6 +307,13 @@ static void audit_head(auditor *a, const stele_ledger *ledger, const uint8_t dig
     }
     snprintf(title, sizeof title, "the head kept outside is not in the ledger: rows were taken back or written anew");
     tell(a, false, "ledger/head", title, title, "", head, "nothing in this database can prove that it is whole; bring it back from a backup");
+}
+
+static stele_status take_error(stele_error *error, const stele_error *other)
+{
+    if (error != NULL)
+        *error = *other;
+    return other->status;
 }
 
 stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *data, const stele_finding *finding),
@@ -293,13 +345,15 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     if (status == STELE_OK)
         audit_seals(&a, &ledger);
     if (status == STELE_OK)
-        audit_migrations(&a, &survey);
+        audit_migrations(&a, &survey, handle->options.exact);
     if (status == STELE_OK && head != NULL)
         audit_head(&a, &ledger, digest, head);
     stele_ledger_free(&ledger);
     stele_arena_free(&arena);
     if (status == STELE_OK && a.faults > 0)
         status = stele_error_set(error, STELE_TAMPERED, "%zu check%s failed", a.faults, a.faults == 1 ? "" : "s");
+    else if (status == STELE_OK && a.skew.status != STELE_OK)
+        status = take_error(error, &a.skew);
     else if (status == STELE_OK && a.newer > 0)
         status = stele_error_set(error, STELE_AHEAD, "the database is ahead of this program by %zu migration%s", a.newer,
                                  a.newer == 1 ? "" : "s");

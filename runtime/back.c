@@ -81,6 +81,17 @@ static stele_status read_script(stele *handle, const stele_entry *entry, const s
     return status;
 }
 
+/* It was recorded in the place of others: its down section would take away what they made, by other statements than theirs. */
+static stele_status not_run_error(const stele_place *place, stele_error *error)
+{
+    const stele_row *row = &place->put->row;
+    if (error != NULL)
+        stele_error_copy(error->file, sizeof error->file, row->file);
+    stele_error_set(error, STELE_UNMET, "\"%s\" has no way back: %s", row->file, row->one_way == NULL ? "it was not run" : row->one_way);
+    stele_error_hint(error, "nothing was taken back; what is older than a file that stands for it stays");
+    return STELE_UNMET;
+}
+
 /* The migration as it will be run: the program's, where that is what was applied, or the ledger's. */
 static stele_status find_migration(const stele_way *way, stele *handle, const stele_place *place, const stele_migration **migration,
                                    stele_arena *arena, stele_error *error)
@@ -88,6 +99,8 @@ static stele_status find_migration(const stele_way *way, stele *handle, const st
     bool same = place->standing == STELE_APPLIED || place->standing == STELE_INTERRUPTED;
     stele_status status = STELE_OK;
     *migration = place->migration;
+    if (place->put != NULL && stele_row_replaces(place->put->row.action))
+        return not_run_error(place, error);
     if (!same && way->asked->from_ledger && !way->again) {
         status = read_script(handle, place->put, migration, arena, error);
     } else if (place->migration == NULL) {

@@ -182,7 +182,9 @@ static size_t count_pending(const stele_set *set, const stele_survey *survey)
     size_t pending = 0;
     for (size_t i = 0; i < survey->known; i++) {
         const stele_migration *migration = survey->places[i].migration;
-        pending += !set->members[i].in || (migration->repeatable && strcmp(set->members[i].source, migration->source) != 0);
+        bool other = migration->repeatable && survey->places[i].standing != STELE_NEWER; /* the newer program's text is right */
+        bool covered = survey->places[i].standing == STELE_APPLIED && !survey->places[i].in;
+        pending += (!set->members[i].in && !covered) || (other && strcmp(set->members[i].source, migration->source) != 0);
     }
     return pending;
 }
@@ -256,6 +258,8 @@ static stele_status attempt(stele *handle, const stele_errand *errand, int64_t r
         status = errand->plan(errand->data, handle, &survey, &list, arena, error);
     if (status == STELE_OK && !errand->unagreed)
         status = stele_list_check(handle, &ledger, &survey, &list, error);
+    if (status == STELE_OK && errand->glance)
+        stele_ahead_tell(handle, &survey, result);
     if (status == STELE_OK && !ledger.exists && list.count > 0)
         status = make_ledger(handle, &tries->lock, &taken, arena, error);
     tries->again = tries->moved = status == STELE_OK && !taken;

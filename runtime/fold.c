@@ -13,7 +13,8 @@ stele_turn stele_turn_of(const char *action, int step)
     } effects[] = {{"apply", STELE_PUTS_IN},          {"step", STELE_TOWARDS_IN},      {"begin", STELE_TOWARDS_IN},
                    {"fail", STELE_TOWARDS_IN},        {"revert", STELE_TAKES_OUT},     {"down-step", STELE_TOWARDS_OUT},
                    {"down-begin", STELE_TOWARDS_OUT}, {"down-fail", STELE_TOWARDS_OUT}, {"baseline", STELE_PUTS_IN},
-                   {"mark", STELE_PUTS_IN},           {"accept", STELE_PUTS_IN},       {"forget", STELE_TAKES_OUT}};
+                   {"mark", STELE_PUTS_IN},           {"accept", STELE_PUTS_IN},       {"forget", STELE_TAKES_OUT},
+                   {"squash", STELE_PUTS_IN}};
     if (step > 0 && strcmp(action, "accept") == 0)
         return STELE_GOES_ON;
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
@@ -30,6 +31,11 @@ bool stele_version_repeats(const char *version)
 bool stele_row_unsettles(const char *action, const char *version)
 {
     return strcmp(action, "revert") == 0 && !stele_version_repeats(version);
+}
+
+bool stele_row_replaces(const char *action)
+{
+    return strcmp(action, "squash") == 0;
 }
 
 /* "begin" or "down-begin"? */
@@ -140,10 +146,10 @@ static void take_over(stele_set *set, const stele_place *places)
     bool same = false;
     for (size_t rank = 0; rank < set->count; rank++) {
         const stele_place *place = &places[set->order[rank]];
-        same = (same || begins_component(set, rank)) && place->standing == STELE_APPLIED && place->migration != NULL &&
-               !place->migration->repeatable;
+        same = (same || begins_component(set, rank)) && place->standing == STELE_APPLIED && place->in &&
+               place->migration != NULL && !place->migration->repeatable;
         bool last = rank + 1 == set->count || begins_component(set, rank + 1) ||
-                    places[set->order[rank + 1]].standing != STELE_APPLIED;
+                    places[set->order[rank + 1]].standing != STELE_APPLIED || !places[set->order[rank + 1]].in;
         if (same && last)
             set->known[rank] = stele_checksum_read(place->migration->state, "d1", set->digests[rank]);
     }
@@ -245,14 +251,27 @@ bool stele_set_change(stele_set *set, size_t index, const char *source, char sta
     return stele_set_state(set, member->component, state);
 }
 
+/* What a row takes out beside the migration that it is about. */
+static void take_others(stele_set *set, const char *action, const stele_migration *migration, size_t index)
+{
+    bool unsettles = stele_row_unsettles(action, migration->version), replaces = stele_row_replaces(action);
+    for (size_t i = 0; i < set->count && (unsettles || replaces); i++) {
+        struct stele_member *member = &set->members[i];
+        bool goes = stele_version_repeats(member->version)
+                        ? unsettles
+                        : replaces && i != index && stele_version_compare(member->version, migration->version) < 0;
+        if (!goes || !member->in || strcmp(member->component, migration->component) != 0)
+            continue;
+        member->in = false;
+        digests_are_stale(set, i);
+    }
+}
+
 bool stele_set_take(stele_set *set, const char *action, unsigned step, const stele_migration *migration, size_t index,
                     char state[STELE_CHECKSUM_SIZE])
 {
     stele_turn effect = stele_turn_of(action, (int)step);
-    for (size_t i = 0; i < set->count && stele_row_unsettles(action, migration->version); i++)
-        if (stele_version_repeats(set->members[i].version) && strcmp(set->members[i].component, migration->component) == 0 &&
-            !stele_set_change(set, i, NULL, state))
-            return false;
+    take_others(set, action, migration, index);
     if (index < set->count && effect == STELE_PUTS_IN)
         stele_set_rename(set, index, migration->name);
     if (index < set->count && (effect == STELE_PUTS_IN || effect == STELE_TAKES_OUT || effect == STELE_TOWARDS_OUT))

@@ -15,7 +15,7 @@
 
 /* What a row does to the migration that it names. */
 typedef enum stele_turn {
-    STELE_PUTS_IN,     /* apply, baseline, mark, accept: it is in now, as the row describes it */
+    STELE_PUTS_IN,     /* apply, baseline, mark, accept, squash: it is in now, as the row describes it */
     STELE_TAKES_OUT,   /* revert, forget */
     STELE_TOWARDS_IN,  /* begin, step, fail: some of its steps are in */
     STELE_TOWARDS_OUT, /* down-begin, down-step, down-fail: it is not whole any more */
@@ -32,8 +32,20 @@ stele_turn stele_turn_of(const char *action, int step);
  */
 bool stele_row_unsettles(const char *action, const char *version);
 
+/* Does the row take those of the component's versioned migrations out that come before it? It stands for all of them. */
+bool stele_row_replaces(const char *action);
+
 /* Is it a repeatable migration that a version names? Its identity is its name. */
 bool stele_version_repeats(const char *version);
+
+/* Of a migration that stands for others, and isn't in: what there is of those. */
+typedef enum stele_squashing {
+    STELE_SQUASHES_NONE,  /* nothing: it is run like any other */
+    STELE_SQUASHES_ALL,   /* all of them, exactly: it is recorded in their place */
+    STELE_SQUASHES_BELOW, /* not all yet */
+    STELE_SQUASHES_HALF,  /* one of them is half in, or half out */
+    STELE_SQUASHES_OTHER  /* others than those that it stands for */
+} stele_squashing;
 
 /* A migration that the ledger knows, or the program, or both. */
 typedef struct stele_place {
@@ -48,6 +60,8 @@ typedef struct stele_place {
     bool begun;               /* INTERRUPTED: the step after them was begun before */
     bool in_doubt;            /* and nothing says how it ended */
     const stele_entry *first_begin, *last_begin; /* begun: the rows that announced it, for the first and for the last time */
+    stele_squashing squashing; /* of one that stands for others: are they in, in its place? */
+    const stele_entry *reached; /* and the last of them that is in, or half in */
 } stele_place;
 
 /* Take one more row about this migration. `standing` is left to the survey. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "error.h"
 
 /* ---------------------------------------------------------- open and close */
@@ -207,6 +208,36 @@ void stele_result_fill(stele_result *result, const stele *handle, const stele_gl
     }
 }
 
+/* The last version that a newer program applied, and the head of its component. */
+static void fill_ahead(stele_result *result, const stele *handle, const stele_survey *survey)
+{
+    for (size_t i = survey->known; i < survey->count; i++) {
+        const stele_place *place = &survey->places[i];
+        if (place->standing != STELE_NEWER || !place->in || stele_version_repeats(place->entry->row.version))
+            continue;
+        const stele_row *row = &place->entry->row;
+        const stele_entry *last = survey->last[stele_component_index(handle->table, row->component)];
+        stele_checksum_write(result->head, "r1", last->hash);
+        stele_error_copy(result->version, sizeof result->version, row->version);
+    }
+}
+
+void stele_ahead_tell(const stele *handle, const stele_survey *survey, stele_result *result)
+{
+    char words[600];
+    size_t count = stele_ahead_words(survey, handle->table, NULL, words, sizeof words);
+    if (count == 0 || (result != NULL && result->ahead == count))
+        return;
+    if (result != NULL) {
+        result->ahead = count;
+        fill_ahead(result, handle, survey);
+    }
+    if (handle->options.progress != NULL) {
+        const stele_event event = {.kind = STELE_EVENT_AHEAD, .total = count, .head = "", .message = words, .severity = "", .sqlstate = ""};
+        handle->options.progress(handle->options.data, &event);
+    }
+}
+
 /* The state isn't one of the table's: read everything, and say why. An out-of-order set is fine, though. */
 static stele_status explain(stele *handle, stele_result *result, stele_error *error)
 {
@@ -216,7 +247,11 @@ static stele_status explain(stele *handle, stele_result *result, stele_error *er
     stele_arena arena = {0};
     stele_status status = stele_read_all(handle, 0, &ledger, &survey, &arena, error);
     if (status == STELE_OK) {
-        status = stele_worklist_make(&list, handle->table, &survey, NULL, handle->options.out_of_order, &arena, error);
+        status = stele_worklist_make(&list, handle->table, &survey, NULL, &handle->options, &arena, error);
+        if (status == STELE_OK)
+            status = stele_survey_values(handle, &survey, error);
+        if (status == STELE_OK)
+            stele_ahead_tell(handle, &survey, result);
         if (status == STELE_OK && list.count > 0)
             status = STELE_PENDING;
         if (result != NULL)

@@ -45,6 +45,15 @@ stele_status stele_read_all(stele *handle, int64_t expected, stele_ledger *ledge
 stele_status stele_read_found(stele *handle, int64_t expected, stele_ledger *ledger, stele_survey *survey, stele_arena *arena,
                               stele_error *error);
 
+/*
+ * Is a component ahead of the program, which can live with that? Then tell the progress callback, unless `result` says so already, and fill it:
+ * what a glance can't. `result` may be NULL.
+ */
+void stele_ahead_tell(const stele *handle, const stele_survey *survey, stele_result *result);
+
+/* Do the parameters in force agree, as the components' last rows have them? */
+stele_status stele_survey_values(stele *handle, const stele_survey *survey, stele_error *error);
+
 /* Fill a result from a glance. `result` may be NULL. */
 void stele_result_fill(stele_result *result, const stele *handle, const stele_glance *glance);
 

@@ -194,7 +194,6 @@ stele_status stele_ledger_heads(stele_link *link, const char *schema, const stel
 static void fill_entry(stele_entry *entry, const field f[COLUMNS])
 {
     entry->format = (int)get_integer(&f[C_FORMAT]);
-    entry->compat = f[C_COMPAT].bytes;
     entry->started = get_integer(&f[C_STARTED]);
     entry->row = (stele_row){.component = required(&f[C_COMPONENT]),
                              .seq = get_integer(&f[C_SEQ]),
@@ -209,6 +208,7 @@ static void fill_entry(stele_entry *entry, const field f[COLUMNS])
                              .parameters = required(&f[C_PARAMETERS]),
                              .reason = f[C_REASON].bytes,
                              .one_way = f[C_ONE_WAY].bytes,
+                             .compat = f[C_COMPAT].bytes,
                              .statements = (int)get_integer(&f[C_STATEMENTS]),
                              .microseconds = get_integer(&f[C_DURATION]),
                              .role = required(&f[C_ROLE]),

@@ -24,7 +24,6 @@ enum { STELE_LEDGER_FORMAT = 1 }; /* of the rows that this stele writes, and the
 typedef struct stele_entry {
     stele_row row;
     int format;
-    const char *compat;
     int64_t started;                   /* microseconds since 2000-01-01 00:00 UTC */
     uint8_t digest[STELE_DIGEST_SIZE]; /* of the row's bytes, as they came */
     uint8_t hash[STELE_DIGEST_SIZE];   /* as the row has it */

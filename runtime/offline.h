@@ -82,7 +82,7 @@ void stele_sheet_fold(stele_sheet *sheet, const char *component, const char *dig
 void stele_sheet_repeatables(stele_sheet *sheet, const char *component);
 
 /* As elements of an array: the actions that put in (an accept with a step does not), and those that take out. */
-#define STELE_PUTTING_IN "apply,baseline,mark,accept"
+#define STELE_PUTTING_IN "apply,baseline,mark,accept,squash"
 #define STELE_TAKING_OUT "revert,forget,down-begin,down-step,down-fail"
 /* And those after which it is neither in nor out. */
 #define STELE_UNDER_WAY "begin,step,fail,down-begin,down-step,down-fail"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "error.h"
 
 /* ------------------------------------------------------------------ survey */
@@ -35,6 +36,16 @@ static stele_place *find_place(stele_survey *survey, const stele_row *row, size_
     return &survey->places[survey->count++];
 }
 
+/* What else does the row take out? */
+static bool goes_with(const stele_row *row, const stele_place *place)
+{
+    if (!place->in || strcmp(place->entry->row.component, row->component) != 0)
+        return false;
+    if (stele_version_repeats(place->entry->row.version))
+        return stele_row_unsettles(row->action, row->version);
+    return stele_row_replaces(row->action) && stele_version_compare(place->entry->row.version, row->version) < 0;
+}
+
 /*
  * A place behind the table's is found again by its entry, so that keeps its last row for as long as rows come; whether it
  * is still in is what `in` and `standing` say.
@@ -42,13 +53,15 @@ static stele_place *find_place(stele_survey *survey, const stele_row *row, size_
 static void fold_row(stele_survey *survey, const stele_entry *entry, size_t *hint)
 {
     stele_place *place = find_place(survey, &entry->row, hint);
+    const char *action = entry->row.action;
     stele_place_take(place, entry);
     if (place->migration == NULL)
         place->entry = entry;
-    for (size_t i = 0; i < survey->count && stele_row_unsettles(entry->row.action, entry->row.version); i++) {
+    if (!stele_row_unsettles(action, entry->row.version) && !stele_row_replaces(action))
+        return;
+    for (size_t i = 0; i < survey->count; i++) {
         place = &survey->places[i];
-        if (place->in && stele_version_repeats(place->entry->row.version) &&
-            strcmp(place->entry->row.component, entry->row.component) == 0)
+        if (goes_with(&entry->row, place))
             *place = (stele_place){.migration = place->migration, .entry = place->migration == NULL ? place->entry : NULL, .standing = STELE_WAITING};
     }
 }
@@ -73,7 +86,7 @@ static void mark_misplaced(stele_survey *survey, const stele_migrations *table, 
         size_t component = stele_component_index(table, place->migration->component);
         if (place->in && !place->migration->repeatable)
             later[component] = true;
-        else if (place->standing == STELE_WAITING && later[component])
+        else if (place->standing == STELE_WAITING && later[component] && place->squashing == STELE_SQUASHES_NONE)
             place->standing = STELE_MISPLACED;
     }
 }
@@ -88,6 +101,22 @@ static void drop_gone(stele_survey *survey)
     survey->count = kept;
 }
 
+/* What became of each, now that all rows are in. */
+static void settle_standings(stele_survey *survey)
+{
+    for (size_t i = 0; i < survey->known; i++) {
+        stele_place *place = &survey->places[i];
+        if (place->entry != NULL)
+            place->standing = compare(place->migration, &place->entry->row, place->standing);
+        if (place->standing == STELE_WAITING) { /* a repeatable that was edited half-way begins anew */
+            place->steps_done = 0;
+            place->begun = place->in_doubt = false;
+        }
+    }
+    for (size_t i = survey->known; i < survey->count; i++)
+        survey->places[i].standing = STELE_UNKNOWN;
+}
+
 bool stele_survey_make(stele_survey *survey, const stele_migrations *table, const stele_ledger *ledger,
                        stele_arena *arena)
 {
@@ -97,9 +126,10 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
                              .known = table->count,
                              .heads = stele_arena_get(arena, table->component_count, sizeof *survey->heads),
                              .last = stele_arena_get(arena, table->component_count, sizeof *survey->last),
+                             .newer = stele_arena_get(arena, table->component_count, sizeof *survey->newer),
                              .ledger = ledger};
     bool *later = stele_arena_get(arena, table->component_count, sizeof *later);
-    if (!survey->places || !survey->heads || !survey->last || !later)
+    if (!survey->places || !survey->heads || !survey->last || !survey->newer || !later)
         return false;
     for (size_t i = 0; i < table->count; i++)
         survey->places[i] = (stele_place){.migration = &table->migrations[i], .standing = STELE_WAITING};
@@ -115,169 +145,12 @@ bool stele_survey_make(stele_survey *survey, const stele_migrations *table, cons
             fold_row(survey, entry, &hint);
     }
     drop_gone(survey);
-    for (size_t i = 0; i < survey->known; i++) {
-        stele_place *place = &survey->places[i];
-        if (place->entry != NULL)
-            place->standing = compare(place->migration, &place->entry->row, place->standing);
-        if (place->standing == STELE_WAITING) { /* a repeatable that was edited half-way begins anew */
-            place->steps_done = 0;
-            place->begun = place->in_doubt = false;
-        }
-    }
-    for (size_t i = survey->known; i < survey->count; i++)
-        survey->places[i].standing = STELE_UNKNOWN;
+    settle_standings(survey);
+    if (!stele_squashes_find(survey, table, arena))
+        return false;
     mark_misplaced(survey, table, later);
+    stele_newer_find(survey, table);
     return true;
-}
-
-/* Is the unknown migration of `entry` newer than everything that the table has of its component? */
-static bool is_newer(const stele_migrations *table, const stele_entry *entry)
-{
-    for (size_t i = 0; i < table->count; i++) {
-        const stele_migration *migration = &table->migrations[i];
-        if (strcmp(migration->component, entry->row.component) == 0 && !migration->repeatable &&
-            stele_version_compare(migration->version, entry->row.version) >= 0)
-            return false;
-    }
-    return true;
-}
-
-/* ------------------------------------------------------------ disagreements */
-
-static void both_checksums(stele_error *error, const stele_migration *migration, const stele_entry *entry)
-{
-    stele_row_texts texts;
-    stele_row row = stele_entry_row(entry, &texts);
-    stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)\nin this program: %s", row.source,
-                       (long long)row.seq, row.started, row.role, migration->source);
-}
-
-/* Edited, reformatted or renamed since it was applied, or since some of its steps were. What to do is the same for the three. */
-static stele_status differs(const stele_place *place, const char *how, const char *more, stele_error *error)
-{
-    const stele_migration *migration = place->migration;
-    const char *component = migration->component, *version = migration->version;
-    if (place->in)
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was %s after it was applied%s", migration->file, how, more);
-    else
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" was %s after %u of its steps %s %s%s", migration->file, how, place->steps_done,
-                        place->steps_done == 1 ? "was" : "were", place->back ? "taken back" : "applied", more);
-    both_checksums(error, migration, place->entry);
-    if (place->in)
-        stele_error_hint(error, "bring the file back to what it was%s; or take this one for what was applied: repair accept %s/%s --reason TEXT",
-                         place->standing == STELE_EDITED ? ", and put the change into a new migration" : "", component, version);
-    else
-        stele_error_hint(error, "to go on with the next step of this file: repair accept %s/%s --reason TEXT; to begin anew, once what is in was cleaned up:"
-                                " repair forget %s/%s --reason TEXT", component, version, component, version);
-    return STELE_TAMPERED;
-}
-
-/* On the way out and not there: up can't go on from that. */
-static stele_status half_out(const stele_place *place, stele_error *error)
-{
-    const stele_migration *migration = place->migration;
-    stele_error_set(error, STELE_FAILED, "\"%s\" is half taken back: %u of %u steps of its down section are done",
-                    migration->file, place->steps_done, (unsigned)migration->down.step_count);
-    stele_error_hint(error, "go on with down; or, when the rest of it was done by hand, tell the ledger: repair done %s/%s --reason TEXT",
-                     migration->component, migration->version);
-    return STELE_FAILED;
-}
-
-stele_status stele_place_error(const stele_place *place, stele_error *error)
-{
-    const stele_migration *migration = place->migration;
-    const stele_row *row = place->entry == NULL ? NULL : &place->entry->row;
-    char name[256];
-    stele_error_file(error, migration);
-    switch (place->standing) {
-    case STELE_EDITED:
-        return differs(place, "edited", "", error);
-    case STELE_REFORMATTED:
-        return differs(place, "reformatted", ": comments or white space differ", error);
-    case STELE_RENAMED:
-        snprintf(name, sizeof name, " as \"%.200s\"", row->file);
-        return differs(place, "renamed", name, error);
-    case STELE_MISPLACED:
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" is not applied, though a later migration of component \"%s\" is",
-                        migration->file, migration->component);
-        stele_error_hint(error, "give it a version above the last one; or, if it may run after the others, allow it with --out-of-order;"
-                                " or, when what it does is there: repair done %s/%s --reason TEXT", migration->component, migration->version);
-        break;
-    case STELE_INTERRUPTED:
-        return place->back ? half_out(place, error) : STELE_OK;
-    default:
-        return STELE_OK;
-    }
-    return STELE_TAMPERED;
-}
-
-/* What is in of it can be taken back by the ledger's script, but where only some of its steps are. */
-stele_status stele_unknown_error(const stele_migrations *table, const stele_place *place, stele_error *error)
-{
-    stele_row_texts texts;
-    stele_row row = stele_entry_row(place->entry, &texts);
-    bool repeats = stele_version_repeats(row.version), half = !place->in && !place->back;
-    const char *is = place->in ? "was applied" : half ? "is half applied" : "is half taken back";
-    if (error != NULL)
-        stele_error_copy(error->file, sizeof error->file, row.file);
-    if (is_newer(table, place->entry)) {
-        stele_error_set(error, STELE_AHEAD, "the database is ahead of this program: \"%s\" %s%s", row.file, is, place->in ? " to it" : "");
-        stele_error_hint(error, half ? "run a program that was built with this migration; or, once what is in was cleaned up, take it out of the ledger:"
-                                       " repair forget %s/%s --reason TEXT"
-                                     : "run a program that was built with this migration; or take it back by the script that the ledger keeps:"
-                                       " down --from-ledger", row.component, row.version);
-    } else {
-        stele_error_set(error, STELE_TAMPERED, "\"%s\" %s, but is missing from this program", row.file, is);
-        stele_error_hint(error, "bring the file back; or, when what it did isn't there any more, take it out of the ledger:"
-                                " repair forget %s/%s%s --reason TEXT", row.component, repeats ? "R_" : row.version, repeats ? row.name : "");
-    }
-    stele_error_detail(error, "in the database: %s (row %lld, %s, by %s)", row.source, (long long)row.seq, row.started,
-                       row.role);
-    return error == NULL || error->status == STELE_AHEAD ? STELE_AHEAD : STELE_TAMPERED;
-}
-
-static bool is_fault(const stele_place *place, bool out_of_order)
-{
-    return place->standing == STELE_EDITED || place->standing == STELE_REFORMATTED || place->standing == STELE_RENAMED ||
-           (place->standing == STELE_MISPLACED && !out_of_order) || (place->standing == STELE_INTERRUPTED && place->back);
-}
-
-/* A repeatable migration may be taken out of a program: it is forgotten. */
-static bool is_missing(const stele_place *place)
-{
-    return place->standing == STELE_UNKNOWN && !stele_version_repeats(place->entry->row.version);
-}
-
-static size_t count_faults(const stele_migrations *table, const stele_survey *survey, bool out_of_order, bool ahead)
-{
-    size_t faults = 0;
-    for (size_t i = 0; i < survey->known; i++)
-        faults += is_fault(&survey->places[i], out_of_order);
-    for (size_t i = survey->known; i < survey->count; i++)
-        faults += is_missing(&survey->places[i]) && !(ahead && is_newer(table, survey->places[i].entry));
-    return faults;
-}
-
-/* What was edited or is missing comes first; that the database is ahead, only when that is all. */
-stele_status stele_survey_agrees(const stele_migrations *table, const stele_survey *survey, bool out_of_order, bool ahead,
-                                 stele_error *error)
-{
-    size_t faults = count_faults(table, survey, out_of_order, ahead);
-    stele_status status = STELE_OK;
-    for (size_t i = 0; i < survey->known && faults > 0 && status == STELE_OK; i++)
-        if (is_fault(&survey->places[i], out_of_order))
-            status = stele_place_error(&survey->places[i], error);
-    for (size_t newer = 0; newer < (ahead ? 1U : 2U) && faults > 0; newer++)
-        for (size_t i = survey->known; i < survey->count && status == STELE_OK; i++)
-            if (is_missing(&survey->places[i]) && is_newer(table, survey->places[i].entry) == (newer == 1))
-                status = stele_unknown_error(table, &survey->places[i], error);
-    if (faults > 1 && error != NULL) {
-        char hint[sizeof error->hint];
-        stele_error_copy(hint, sizeof hint, error->hint);
-        stele_error_hint(error, "%s (%zu other migration%s disagree%s too: run audit)", hint, faults - 1, faults == 2 ? "" : "s",
-                         faults == 2 ? "s" : "");
-    }
-    return status;
 }
 
 /* -------------------------------------------------------------------- plan */
@@ -328,11 +201,13 @@ static bool is_to_do(const stele_place *place)
     return place->standing == STELE_WAITING || place->standing == STELE_INTERRUPTED || place->standing == STELE_MISPLACED;
 }
 
-/* Repeatable migrations that were applied, and that the program doesn't have any more. */
+/*
+ * Repeatable migrations that were applied, and that the program doesn't have any more. Where the database is ahead, a newer program has them.
+ */
 static bool forget_removed(stele_worklist *plan, const stele_survey *survey, stele_arena *arena)
 {
     for (size_t i = survey->known; i < survey->count; i++) {
-        if (is_missing(&survey->places[i]))
+        if (survey->places[i].standing != STELE_UNKNOWN || !stele_version_repeats(survey->places[i].entry->row.version))
             continue;
         const stele_migration *migration = stele_migration_of(survey->places[i].entry, arena);
         if (migration == NULL)
@@ -343,8 +218,27 @@ static bool forget_removed(stele_worklist *plan, const stele_survey *survey, ste
     return true;
 }
 
-stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey,
-                             const char *target, bool out_of_order, stele_arena *arena, stele_error *error)
+/* What there is to do at a place; one that stands for others, which are in, is only recorded. */
+static stele_action action_at(const stele_survey *survey, size_t i)
+{
+    const stele_place *place = &survey->places[i];
+    stele_action action = {.deed = "apply",
+                           .migration = place->migration,
+                           .part = &place->migration->up,
+                           .place = i,
+                           .first_step = place->steps_done,
+                           .begun = place->begun,
+                           .in_doubt = place->in_doubt,
+                           .first_begin = place->first_begin,
+                           .last_begin = place->last_begin};
+    if (place->squashing == STELE_SQUASHES_ALL)
+        action = (stele_action){.deed = "squash", .migration = place->migration, .place = i, .note = "it is recorded, and not run",
+                                .reason = place->migration->squashes_release};
+    return action;
+}
+
+stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey, const char *target,
+                                 const stele_options *options, stele_arena *arena, stele_error *error)
 {
     size_t end;
     *plan = (stele_worklist){.actions = stele_arena_get(arena, survey->count, sizeof *plan->actions)};
@@ -352,20 +246,10 @@ stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *t
         return stele_error_memory(error);
     stele_status status = stele_target_find(table, target, &end, error);
     if (status == STELE_OK)
-        status = stele_survey_agrees(table, survey, out_of_order, false, error);
-    for (size_t i = 0; i < survey->known && status == STELE_OK; i++) {
-        const stele_place *place = &survey->places[i];
-        if (is_to_do(place) && i < end)
-            plan->actions[plan->count++] = (stele_action){.deed = "apply",
-                                                          .migration = place->migration,
-                                                          .part = &place->migration->up,
-                                                          .place = i,
-                                                          .first_step = place->steps_done,
-                                                          .begun = place->begun,
-                                                          .in_doubt = place->in_doubt,
-                                                          .first_begin = place->first_begin,
-                                                          .last_begin = place->last_begin};
-    }
+        status = stele_survey_agrees(table, survey, options, error);
+    for (size_t i = 0; i < survey->known && status == STELE_OK; i++)
+        if (is_to_do(&survey->places[i]) && i < end)
+            plan->actions[plan->count++] = action_at(survey, i);
     if (status == STELE_OK && target == NULL && !forget_removed(plan, survey, arena))
         status = stele_error_memory(error);
     return status;

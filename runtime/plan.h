@@ -20,6 +20,7 @@ typedef struct stele_survey {
     size_t count, known;      /* of all places; of those in the table */
     int64_t *heads;           /* per component: the seq of its last row, 0 for none */
     const stele_entry **last; /* per component: its last row, or NULL */
+    size_t *newer;            /* per component: migrations that only newer programs have, when this one can live with what they made; else 0 */
     const stele_ledger *ledger; /* what it was made of */
 } stele_survey;
 
@@ -49,15 +50,15 @@ typedef struct stele_worklist {
 } stele_worklist;
 
 /*
- * What to apply, up to `target` (see stele_apply); the repeatable ones only without one. `out_of_order` allows a migration
- * below one that is applied. Returns OK; USAGE for an unknown target; TAMPERED or AHEAD for the
- * first disagreement, with the number of others in the hint.
+ * What to apply, up to `target` (see stele_apply); the repeatable ones only without one. Of the options, `out_of_order` allows a migration
+ * below one that is applied, `exact` no newer ones. Where a component is ahead of the program there is nothing to do in it.
+ * Returns OK; USAGE for an unknown target; TAMPERED or AHEAD for the first disagreement, with the number of others in the hint.
  */
-stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey,
-                             const char *target, bool out_of_order, stele_arena *arena, stele_error *error);
+stele_status stele_worklist_make(stele_worklist *plan, const stele_migrations *table, const stele_survey *survey, const char *target,
+                                 const stele_options *options, stele_arena *arena, stele_error *error);
 
-/* The first disagreement between table and ledger, as above; with `ahead`, that the database is ahead is none. */
-stele_status stele_survey_agrees(const stele_migrations *table, const stele_survey *survey, bool out_of_order, bool ahead,
+/* The first disagreement between table and ledger, as above. */
+stele_status stele_survey_agrees(const stele_migrations *table, const stele_survey *survey, const stele_options *options,
                                  stele_error *error);
 
 /* A migration that only the ledger knows, as far as the ledger tells; without a text. In `arena`; NULL: no memory. */
@@ -72,5 +73,11 @@ stele_status stele_target_find(const stele_migrations *table, const char *target
 /* Describe what is wrong with a place of the table, or with a migration that it doesn't have, into `error`. */
 stele_status stele_place_error(const stele_place *place, stele_error *error);
 stele_status stele_unknown_error(const stele_migrations *table, const stele_place *place, stele_error *error);
+
+/*
+ * Is the unknown migration of `entry` newer than everything that the table has of its component? So is one that stands for others, from
+ * another history than the table's.
+ */
+bool stele_is_newer(const stele_migrations *table, const stele_entry *entry);
 
 #endif

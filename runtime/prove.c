@@ -221,8 +221,19 @@ static bool fold_row(fold *f, const stele_row *row, bool in)
     return true;
 }
 
+/* Take out the versioned ones that come before it. The digests behind them are made anew when it is put in itself, at the begin. */
+static void drop_replaced(fold *f, const stele_row *row)
+{
+    size_t gone = 0;
+    while (gone < f->count && !stele_version_repeats(f->set[gone]->version) && stele_version_compare(f->set[gone]->version, row->version) < 0)
+        gone++;
+    memmove(f->set, f->set + gone, (f->count -= gone) * sizeof *f->set);
+}
+
 static bool fold_deed(fold *f, const stele_row *row)
 {
+    if (stele_row_replaces(row->action))
+        drop_replaced(f, row);
     while (stele_row_unsettles(row->action, row->version) && f->count > 0 && stele_version_repeats(f->set[f->count - 1]->version))
         f->count--; /* they stand at the end */
     switch (stele_turn_of(row->action, row->step)) {

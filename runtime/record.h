@@ -21,7 +21,7 @@ enum {
 typedef struct stele_record {
     const char *values[RECORD_VALUES];
     char step[16], statements[16], state[STELE_CHECKSUM_SIZE], build[128];
-    stele_text down;
+    stele_text down, compat;
 } stele_record;
 
 /*

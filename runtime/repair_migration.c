@@ -61,8 +61,8 @@ static stele_status find_place(const stele_planning *p, size_t *found, stele_err
 static stele_status refuse(const char *what, const stele_place *place, const char *hint, stele_error *error)
 {
     const called one = call(place);
-    const char *is = place->standing == STELE_UNKNOWN && !place->in     ? "is half applied, and isn't in this program"
-                     : place->standing == STELE_UNKNOWN                 ? "was applied, but isn't in this program"
+    const char *is = place->migration == NULL && !place->in             ? "is half applied, and isn't in this program"
+                     : place->migration == NULL                         ? "was applied, but isn't in this program"
                      : place->standing == STELE_INTERRUPTED && place->back ? "is half taken back"
                      : place->standing == STELE_INTERRUPTED             ? "is half applied"
                      : place->standing == STELE_APPLIED                 ? "is applied, and is what this program has"
@@ -143,7 +143,7 @@ stele_status stele_plan_accept(stele_planning *p, stele_error *error)
     if (damaged)
         return stele_add_row(p, "accept", at, 0, "this program's down script takes the place of one that was changed in the ledger", error);
     if (!differs(place))
-        return refuse("accept", place, place->standing == STELE_UNKNOWN ? "take it out of the ledger: repair forget" : NULL, error);
+        return refuse("accept", place, place->migration == NULL ? "take it out of the ledger: repair forget" : NULL, error);
     stele_row_texts texts;
     const stele_row row = stele_entry_row(place->entry, &texts);
     return stele_add_row(p, "accept", at, 0,

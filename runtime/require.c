@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "carry.h"
+#include "compat.h"
 #include "error.h"
 #include "lua_run.h"
 #include "script.h"
@@ -71,8 +72,7 @@ static stele_status check_needs(stele *handle, const stele_migration *migration,
     return status;
 }
 
-/* The parameters in force, as the components' last rows have them. */
-static stele_status agree(stele *handle, const stele_survey *survey, stele_error *error)
+stele_status stele_survey_values(stele *handle, const stele_survey *survey, stele_error *error)
 {
     size_t count = handle->table->component_count;
     const char **in_force = stele_arena_get(&handle->arena, count, sizeof *in_force);
@@ -85,14 +85,16 @@ static stele_status agree(stele *handle, const stele_survey *survey, stele_error
 
 /* ------------------------------------------------------------- dependencies */
 
-/* Is a version of another component's history in, by the rows of the ledger, oldest first? */
+/* Is a version of another component's history in, by the rows of the ledger, oldest first; or one that stands for it and others? */
 static bool rows_have(const stele_rows *rows, const char *version)
 {
     bool in = false;
+    stele_squash squash;
     for (int i = 0; i < stele_rows_count(rows); i++) {
         const char *step = stele_rows_text(rows, i, 2);
         stele_turn effect = stele_turn_of(stele_rows_text(rows, i, 1), step == NULL ? 0 : (int)strtol(step, NULL, 10));
-        if (stele_version_compare(stele_rows_text(rows, i, 0), version) != 0)
+        bool stands = stele_compat_squash(stele_rows_text(rows, i, 3), &squash) && stele_version_compare(version, squash.version) <= 0;
+        if (!stands && stele_version_compare(stele_rows_text(rows, i, 0), version) != 0)
             continue;
         in = effect == STELE_PUTS_IN || (in && effect != STELE_TAKES_OUT && effect != STELE_TOWARDS_OUT);
     }
@@ -108,7 +110,7 @@ static stele_status ask_ledger(stele *handle, const stele_dependency *after, boo
     *in = false;
     if (!exists)
         return STELE_OK;
-    const char *sql = stele_arena_print(&arena, "SELECT version, action, step FROM %s.ledger WHERE component OPERATOR(pg_catalog.=) $1 ORDER BY seq",
+    const char *sql = stele_arena_print(&arena, "SELECT version, action, step, compat FROM %s.ledger WHERE component OPERATOR(pg_catalog.=) $1 ORDER BY seq",
                                         handle->schema);
     stele_status status = sql == NULL ? stele_error_memory(error) : stele_link_query(&handle->link, sql, 1, values, &rows, error);
     if (status == STELE_OK)
@@ -172,7 +174,7 @@ static bool keeps_script(const stele_action *action)
 stele_status stele_list_check(stele *handle, const stele_ledger *ledger, const stele_survey *survey, const stele_worklist *list,
                               stele_error *error)
 {
-    stele_status status = agree(handle, survey, error);
+    stele_status status = stele_survey_values(handle, survey, error);
     for (size_t i = 0; i < list->count && status == STELE_OK; i++) {
         const stele_action *action = &list->actions[i];
         if (action->part == NULL && !keeps_script(action))

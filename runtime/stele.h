@@ -76,7 +76,7 @@ typedef enum stele_status {
     STELE_LOCKED = 4,        /* another process holds the lock, or lock_timeout ran out */
     STELE_PENDING = 5,       /* migrations are pending (stele_check only) */
     STELE_TAMPERED = 6,      /* an applied migration was edited or is missing, or the ledger was changed */
-    STELE_AHEAD = 7,         /* the database is ahead of this program */
+    STELE_AHEAD = 7,         /* the database is ahead of this program, in a way that it can't live with; or too old for it */
     STELE_DRIFT = 8,         /* reserved: the schema is not what the migrations made */
     STELE_UNMET = 9,         /* a requirement is not met, or a parameter differs */
     STELE_CANCELLED = 130    /* options->interrupted asked for it; stele_main exits 143 when that was a SIGTERM */
@@ -332,6 +332,9 @@ typedef struct stele_migration {
     const char *one_way;           /* why there is no way back; or NULL */
     const char *contract;          /* why the file says that older programs can't live with it; or NULL */
     const char *expand;            /* why it says that they can, whatever is derived; or NULL */
+    const char *squashes;          /* of a component's first: it stands for all up to this version, which the table doesn't have; or NULL */
+    const char *squashes_state;    /* "d1:" and the digest of the set of those */
+    const char *squashes_release;  /* what brings a database there, in the file's words */
     const char *lock_timeout;      /* "5s": what PostgreSQL takes; or NULL */
     const char *statement_timeout; /* the same */
 } stele_migration;
@@ -368,12 +371,13 @@ typedef enum stele_event_kind {
     STELE_EVENT_PRINT,   /* Lua called print; `message` is its line */
     STELE_EVENT_BLOCKED, /* a statement waits for others' locks; `message` has a line for each of them */
     STELE_EVENT_PROGRESS, /* a statement that takes long; `message` says how far it is, as the server tells */
-    STELE_EVENT_RETRY    /* lock_timeout ran out, or there was a deadlock: the migration is begun again; `message` says why and when */
+    STELE_EVENT_RETRY,   /* lock_timeout ran out, or there was a deadlock: the migration is begun again; `message` says why and when */
+    STELE_EVENT_AHEAD    /* the database is ahead of this program, which can live with that; `total` migrations, that `message` names */
 } stele_event_kind;
 
 typedef struct stele_event {
     stele_event_kind kind;
-    const stele_migration *migration; /* NULL for WAIT; its version is "" for a deed that is about a component */
+    const stele_migration *migration; /* NULL for WAIT and AHEAD; its version is "" for a deed that is about a component */
     const char *deed;                 /* the ledger's word for what is done: "apply", "revert"; NULL for WAIT and NOTICE */
     size_t index, total;              /* of the migrations of this run, from 1 */
     unsigned step, steps;             /* from 1 */
@@ -411,6 +415,7 @@ typedef struct stele_options {
                                  parameters as the first, a caller's as well */
     int terminate;            /* 1: where the server still runs a step outside a transaction that was interrupted, that process is ended */
     int out_of_order;         /* 1: a migration may be applied after a later one of its component */
+    int exact;                /* 1: a database that is ahead is refused, also where this program could live with that */
     int verify;               /* 1: stele_apply runs each migration's verify section in its transaction, and rolls back when it fails */
     const stele_value *values; /* run parameters */
     size_t value_count;
@@ -434,6 +439,7 @@ typedef struct stele_result {
     size_t reverted;      /* taken back by it */
     size_t recorded;      /* rows that it wrote without running anything */
     size_t pending;       /* still to apply after it */
+    size_t ahead;         /* migrations that only newer programs have, and that this one can live with */
     char version[128];    /* of the last migration that is applied, of the component last worked on; "" for none */
     char head[72];        /* "r1:" and the hash of the ledger's last row of that migration's component; keep it
                              outside the database and `audit --head` proves that no row was taken back */
@@ -497,7 +503,9 @@ typedef enum stele_standing {
     STELE_REFORMATTED, /* applied; only comments and white space differ */
     STELE_RENAMED,     /* applied under another name */
     STELE_MISPLACED,   /* not applied, though a later one of its component is */
-    STELE_UNKNOWN      /* applied, but not in this program */
+    STELE_UNKNOWN,     /* applied, but not in this program */
+    STELE_NEWER,       /* the same, or another text of a repeatable one: of a newer program, and this one can live with it */
+    STELE_COVERED      /* applied, and not in this program, but for a file that stands for it: see stele_migration.squashes */
 } stele_standing;
 
 /* One row of the ledger. Fields that a row doesn't have are NULL or 0. */
@@ -511,6 +519,7 @@ typedef struct stele_row {
     const char *parameters; /* a JSON object: the values in force after this row */
     const char *reason;
     const char *one_way;
+    const char *compat; /* can older programs live with it? "expand", "contract: why" ...: docs/ledger.md */
     int statements;
     const char *started; /* "2026-11-20 18:56:03.123456Z" */
     int64_t microseconds;
@@ -521,7 +530,7 @@ typedef struct stele_row {
 /* What stele_status reports of one migration. */
 typedef struct stele_report {
     stele_standing standing;
-    const stele_migration *migration; /* NULL for STELE_UNKNOWN */
+    const stele_migration *migration; /* NULL where this program doesn't have it */
     const stele_row *row;             /* the row that applied it; NULL where there is none */
     int back;                         /* INTERRUPTED: 1 when it is on the way out; the steps are those of its down section */
     unsigned step, steps;             /* INTERRUPTED: the steps that are done, of how many */
@@ -542,7 +551,7 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
 /*
  * Make every check that stele_apply makes, and hand over, in order, what it would apply up
  * to `target`. A repeatable migration that this program doesn't have any more, and that would be forgotten, has the directory ""
- * and no text. Reads only. Returns as stele_apply does before its first statement.
+ * and no text; one that would be recorded in the place of those that it stands for, and not run, has an empty up part. Reads only. Returns as stele_apply does before its first statement.
  */
 stele_status stele_plan(stele *handle, const char *target,
                         int (*each)(void *data, const stele_migration *migration), void *data, stele_error *error);

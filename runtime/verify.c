@@ -388,6 +388,8 @@ stele_status stele_verify(stele *handle, const char *target, int (*verdict)(void
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &nothing, error); /* the parameters */
         if (status == STELE_OK)
+            stele_ahead_tell(handle, &survey, NULL);
+        if (status == STELE_OK)
             status = verify_places(handle, &survey, begin, end, &all, error);
         stele_ledger_free(&ledger);
     }

@@ -145,6 +145,7 @@ static const struct option {
     {"--terminate", CLI_TERMINATE, NULL},
     {"--out-of-order", CLI_OUT_OF_ORDER, NULL},
     {"--verify", CLI_VERIFY, NULL},
+    {"--exact", CLI_EXACT, NULL},
     {"--down", CLI_DOWN, NULL},
     {"--sql", CLI_SQL, NULL},
     {"--all", CLI_ALL, NULL},
@@ -278,6 +279,7 @@ int cli_arguments(cli *c, int argc, char **argv)
     }
     c->options.terminate = (c->given & CLI_TERMINATE) != 0;
     c->options.out_of_order = (c->given & CLI_OUT_OF_ORDER) != 0;
+    c->options.exact = (c->given & CLI_EXACT) != 0;
     c->options.verify = (c->given & CLI_VERIFY) != 0;
     c->back.target = c->target;
     c->back.all = (c->given & CLI_ALL) != 0;

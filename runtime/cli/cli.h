@@ -33,6 +33,7 @@ enum {
     CLI_READ = 1 << 14,
     CLI_LOCK_TIMEOUT = 1 << 15, /* and --lock-retry */
     CLI_TERMINATE = 1 << 16,
+    CLI_EXACT = 1 << 17,
     CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
 };
 
@@ -52,6 +53,8 @@ typedef struct cli {
     const char *role;    /* grant */
     unsigned step;       /* repair done; 0 for none */
     stele_way_back back; /* down, redo, plan --down; without the target */
+    size_t ahead;        /* migrations of newer programs, which this one can live with */
+    size_t squashed;     /* migrations that this command recorded in the place of others */
     char (*heads)[72];   /* per component: of its last row that this command wrote; "" for none */
     bool json, quiet, help;
     bool color, color_err; /* per stream: a terminal that wants it */

@@ -36,6 +36,8 @@ static const char options[] =
     "  --tap            audit, verify: as TAP, for prove\n"
     "  --head HASH      audit: the ledger's head as you noted it outside the database\n"
     "  --exit-code      status: exit as check and audit would\n"
+    "  --exact          up, check, status, plan, audit: refuse a database that is ahead, also\n"
+    "                   where older programs can live with that\n"
     "  --verify         up, redo: run each migration's verify section in its transaction\n"
     "  --down           plan: what down would do\n"
     "  --sql            plan: as a script for psql, which leaves the same ledger; with FROM:TO\n"

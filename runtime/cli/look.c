@@ -9,6 +9,8 @@ int cli_check(cli *c)
     stele *handle;
     stele_result result = {0};
     stele_error error;
+    c->options.progress = cli_progress;
+    c->options.data = c;
     stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_check(handle, &result, &error);
@@ -19,12 +21,13 @@ int cli_check(cli *c)
         cli_json_begin("result");
         cli_json_number("status", status);
         cli_json_number("pending", (long long)result.pending);
+        cli_json_number("ahead", (long long)result.ahead);
         cli_json_field("version", result.version);
         cli_json_field("head", result.head);
         cli_json_end();
     } else if (status == STELE_PENDING) {
         printf("%zu %s pending\n", result.pending, cli_plural(result.pending, "migration is", "migrations are"));
-    } else if (status == STELE_OK) {
+    } else if (status == STELE_OK && result.ahead == 0) {
         printf("up to date%s%s\n", result.version[0] == '\0' ? "" : ": the database is at ", result.version);
     }
     return (int)status;
@@ -39,6 +42,7 @@ static const struct {
     [STELE_INTERRUPTED] = {"interrupted", "31"}, [STELE_EDITED] = {"edited", "1;31"},
     [STELE_REFORMATTED] = {"reformatted", "1;31"}, [STELE_RENAMED] = {"renamed", "1;31"},
     [STELE_MISPLACED] = {"skipped", "1;31"},   [STELE_UNKNOWN] = {"unknown", "1;31"},
+    [STELE_NEWER] = {"newer", "36"},           [STELE_COVERED] = {"covered", "33"},
 };
 
 /* Repeatable, and not in this program any more: up forgets it. */
@@ -49,7 +53,7 @@ static bool is_removed(const stele_report *report)
 
 typedef struct tally {
     cli *c;
-    size_t counts[STELE_UNKNOWN + 1], removed;
+    size_t counts[STELE_COVERED + 1], removed;
 } tally;
 
 static void report_json(const stele_report *report)
@@ -73,6 +77,7 @@ static void report_json(const stele_report *report)
     if (report->row != NULL) {
         cli_json_field("applied_source", report->row->source);
         cli_json_field("applied_at", report->row->started);
+        cli_json_field("compat", report->row->compat);
         cli_json_field("role", report->row->role);
         cli_json_number("microseconds", report->row->microseconds);
     }
@@ -115,15 +120,22 @@ static int print_report(void *data, const stele_report *report)
 static void print_tally(const tally *t)
 {
     size_t total = t->removed, shown = 0;
-    for (size_t i = 0; i <= STELE_UNKNOWN; i++)
+    for (size_t i = 0; i <= STELE_COVERED; i++)
         total += t->counts[i];
     printf("%zu %s", total, cli_plural(total, "migration", "migrations"));
-    for (size_t i = 0; i <= STELE_UNKNOWN; i++)
+    for (size_t i = 0; i <= STELE_COVERED; i++)
         if (t->counts[i] > 0)
             printf("%s%zu %s", shown++ == 0 ? ": " : ", ", t->counts[i], standings[i].name);
     if (t->removed > 0)
         printf("%s%zu removed", shown == 0 ? ": " : ", ", t->removed);
     putchar('\n');
+}
+
+/* The list has them; here is what they come to. */
+static void print_newer(const tally *t)
+{
+    if (t->counts[STELE_NEWER] > 0 && t->c->options.exact == 0)
+        puts("newer ones belong to a newer program; older programs, as this one, can live with them");
 }
 
 static stele_status status_of(const tally *t)
@@ -145,6 +157,8 @@ int cli_status(cli *c)
         cli_error(c, &error);
     else if (!c->json)
         print_tally(&t);
+    if (status == STELE_OK && !c->json)
+        print_newer(&t);
     if (status == STELE_OK && (c->given & CLI_EXIT_CODE) != 0) {
         stele_error unused;
         status = stele_check(handle, NULL, &unused);
@@ -175,6 +189,7 @@ static void row_json(const stele_row *row)
     cli_json_field("parameters", row->parameters);
     cli_json_field("reason", row->reason);
     cli_json_field("one_way", row->one_way);
+    cli_json_field("compat", row->compat);
     cli_json_number("statements", row->statements);
     cli_json_field("started", row->started);
     cli_json_number("microseconds", row->microseconds);

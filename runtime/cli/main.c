@@ -6,15 +6,15 @@
 enum { NO_WORDS = 0, ONE_WORD = 1, TWO_WORDS = 2, MANY_WORDS = 1000000 };
 
 static const cli_command commands[] = {
-    {"up", cli_up, ONE_WORD, CLI_OUT_OF_ORDER | CLI_VERIFY | CLI_LOCK_TIMEOUT | CLI_TERMINATE},
+    {"up", cli_up, ONE_WORD, CLI_OUT_OF_ORDER | CLI_VERIFY | CLI_EXACT | CLI_LOCK_TIMEOUT | CLI_TERMINATE},
     {"down", cli_down, ONE_WORD, CLI_WAY_BACK | CLI_FROM_LEDGER | CLI_LOCK_TIMEOUT | CLI_TERMINATE},
     {"redo", cli_redo, ONE_WORD, CLI_WAY_BACK | CLI_VERIFY | CLI_LOCK_TIMEOUT | CLI_TERMINATE},
-    {"status", cli_status, NO_WORDS, CLI_EXIT_CODE | CLI_OUT_OF_ORDER},
-    {"check", cli_check, NO_WORDS, CLI_OUT_OF_ORDER},
+    {"status", cli_status, NO_WORDS, CLI_EXIT_CODE | CLI_OUT_OF_ORDER | CLI_EXACT},
+    {"check", cli_check, NO_WORDS, CLI_OUT_OF_ORDER | CLI_EXACT},
     {"verify", cli_verify, MANY_WORDS, CLI_TAP},
     {"history", cli_history, NO_WORDS, 0},
-    {"plan", cli_plan, ONE_WORD, CLI_OUT_OF_ORDER | CLI_SQL | CLI_DOWN | (CLI_WAY_BACK & ~CLI_DESTRUCTIVE) | CLI_FROM_LEDGER},
-    {"audit", cli_audit, NO_WORDS, CLI_TAP | CLI_HEAD},
+    {"plan", cli_plan, ONE_WORD, CLI_OUT_OF_ORDER | CLI_EXACT | CLI_SQL | CLI_DOWN | (CLI_WAY_BACK & ~CLI_DESTRUCTIVE) | CLI_FROM_LEDGER},
+    {"audit", cli_audit, NO_WORDS, CLI_TAP | CLI_HEAD | CLI_EXACT},
     {"baseline", cli_baseline, ONE_WORD, CLI_REASON | CLI_COMPONENT},
     {"repair", cli_repair, TWO_WORDS, CLI_REASON | CLI_COMPONENT | CLI_STEP | CLI_OUT_OF_ORDER | CLI_TERMINATE},
     {"grant", cli_grant, NO_WORDS, CLI_READ},

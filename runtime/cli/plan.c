@@ -126,6 +126,12 @@ static bool is_removed(const stele_migration *migration)
     return migration->repeatable && migration->directory[0] == '\0';
 }
 
+/* Recorded in the place of others. */
+static bool is_stand_in(const stele_migration *migration)
+{
+    return migration->squashes != NULL && migration->up.end == 0;
+}
+
 static int print_planned(void *data, const stele_migration *migration)
 {
     planned *p = data;
@@ -136,6 +142,7 @@ static int print_planned(void *data, const stele_migration *migration)
         cli_json_migration(migration);
         cli_json_field("source", migration->source);
         cli_json_number("steps", migration->up.step_count);
+        cli_json_field("deed", removed ? "forget" : is_stand_in(migration) ? "squash" : "apply");
         cli_json_end();
         cli_part_json(migration, &migration->up);
         return 0;
@@ -143,7 +150,9 @@ static int print_planned(void *data, const stele_migration *migration)
     cli_style(p->c, stdout, "1");
     cli_print_name(p->c, migration);
     cli_style(p->c, stdout, NULL);
-    puts(removed ? "  not in this program any more: to be forgotten, and what it made stays" : "");
+    puts(removed             ? "  not in this program any more: to be forgotten, and what it made stays"
+         : is_stand_in(migration) ? "  stands for those before it, which are in: to be recorded, and not run"
+                             : "");
     cli_print_part(migration, &migration->up);
     return 0;
 }
@@ -154,7 +163,7 @@ static void print_counts(const planned *p)
         printf("%zu %s to apply", p->count, cli_plural(p->count, "migration", "migrations"));
     if (p->forgotten > 0)
         printf("%s%zu to forget", p->count > 0 ? ", " : "", p->forgotten);
-    puts(p->count + p->forgotten == 0 ? "up to date: nothing to do" : "");
+    puts(p->count + p->forgotten > 0 ? "" : p->c->ahead > 0 ? "nothing to do" : "up to date: nothing to do");
 }
 
 int cli_plan(cli *c)
@@ -166,6 +175,8 @@ int cli_plan(cli *c)
         return cli_script(c);
     if ((c->given & CLI_DOWN) != 0)
         return cli_plan_down(c);
+    c->options.progress = cli_progress;
+    c->options.data = c;
     stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan(handle, c->target, print_planned, &p, &error);

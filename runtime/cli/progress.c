@@ -4,13 +4,15 @@
 
 static void progress_json(const stele_event *event)
 {
-    static const char *const names[] = {"wait", "start", "step", "applied", "notice", "reverted", "recorded", "print", "blocked", "progress", "retry"};
+    static const char *const names[] = {"wait", "start", "step", "applied", "notice", "reverted", "recorded", "print", "blocked", "progress", "retry", "ahead"};
     cli_json_begin(names[event->kind]);
     if (event->migration != NULL) {
         cli_json_migration(event->migration);
         cli_json_number("index", (long long)event->index);
         cli_json_number("total", (long long)event->total);
     }
+    if (event->kind == STELE_EVENT_AHEAD)
+        cli_json_number("ahead", (long long)event->total);
     if (event->kind == STELE_EVENT_STEP) {
         cli_json_number("step", event->step);
         cli_json_number("steps", event->steps);
@@ -126,6 +128,9 @@ static void print_event(const cli *c, const stele_event *event)
     case STELE_EVENT_PROGRESS:
         print_under_way(c, event);
         break;
+    case STELE_EVENT_AHEAD:
+        puts(event->message);
+        break;
     case STELE_EVENT_NOTICE:
         break;
     }
@@ -157,6 +162,8 @@ void cli_progress(void *data, const stele_event *event)
 {
     cli *c = data;
     note_head(c, event);
+    c->ahead = event->kind == STELE_EVENT_AHEAD ? event->total : c->ahead;
+    c->squashed += event->kind == STELE_EVENT_RECORDED && strcmp(event->deed, "squash") == 0;
     if (c->json)
         progress_json(event);
     else if (event->kind == STELE_EVENT_NOTICE && strcmp(event->severity, "WARNING") == 0)

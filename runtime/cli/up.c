@@ -6,10 +6,13 @@ static void print_result(const cli *c, const stele_result *result)
         return;
     if (result->applied > 0)
         printf("applied %zu %s", result->applied, cli_plural(result->applied, "migration", "migrations"));
-    else if (result->recorded > 0)
-        printf("forgot %zu %s", result->recorded, cli_plural(result->recorded, "migration", "migrations"));
-    else
-        printf(result->pending == 0 ? "up to date: nothing to do" : "nothing to do");
+    else if (result->recorded > c->squashed)
+        printf("forgot %zu %s", result->recorded - c->squashed, cli_plural(result->recorded - c->squashed, "migration", "migrations"));
+    else if (c->squashed == 0)
+        printf(result->pending == 0 && result->ahead == 0 ? "up to date: nothing to do" : "nothing to do");
+    if (c->squashed > 0)
+        printf("%srecorded %zu %s in the place of those before", result->applied + result->recorded > c->squashed ? ", " : "", c->squashed,
+               cli_plural(c->squashed, "migration", "migrations"));
     if (result->pending > 0)
         printf(", %zu still pending", result->pending);
     if (result->version[0] != '\0')
@@ -37,6 +40,7 @@ int cli_up(cli *c)
         cli_json_number("status", status);
         cli_json_number("applied", (long long)result.applied);
         cli_json_number("pending", (long long)result.pending);
+        cli_json_number("ahead", (long long)result.ahead);
         cli_json_field("version", result.version);
         cli_json_field("head", result.head);
         cli_json_end();

@@ -104,7 +104,7 @@ for my $case (@cases) {
     like($err, qr/004_four\.sql/, 'and names it');
     unlink("$dir/stele.lock");
     my $older = program($dir);
-    for my $command ('up', 'check', 'plan', 'audit', 'status --exit-code') {
+    for my $command ('up --exact', 'check --exact', 'plan --exact', 'audit --exact', 'status --exit-code --exact') {
         ($exit, $out, $err) = stele($older, $database, split(/ /, $command));
         is($exit, 7, "the last file removed: $command says that the database is ahead");
         like("$out$err", qr/004_four\.sql/, "$command names it");

@@ -54,7 +54,7 @@ my $newest = pg_dump_schema($db);
 my $seq = psql($db, 'SELECT seq FROM stele.anchor');
 
 # Without being told to, it does nothing.
-for my $command (['up'], ['check'], ['down'], ['down', '2'], ['redo'], ['plan', '--down']) {
+for my $command (['up', '--exact'], ['check', '--exact'], ['down'], ['down', '2'], ['redo'], ['plan', '--down']) {
     ($exit, $out, $err) = stele($older, $db, @{$command});
     is($exit, 7, "@{$command} of the older program: the database is ahead");
     like($err, qr/error: the database is ahead of this program: "00\d_\w\.sql" was applied to it/, 'as it says');
@@ -101,7 +101,7 @@ psql($db, 'CREATE TABLE c_x ()');
 is($exit, 1, 'a script that fails');
 like($err, qr{^ledger/004_d\.sql:6:\d+: error: relation "c_x" already exists \[42P07\]\n    6 \| CREATE INDEX CONCURRENTLY}m, 'at its place in the script');
 like($err, qr/1 of 2 steps of the way back of "004_d\.sql" are in; the next down goes on with step 2/, 'with what is left');
-is((stele($older, $db, 'up'))[0], 7, 'up of the older program refuses');
+is((stele($older, $db, 'up', '--exact'))[0], 7, 'up --exact of the older program refuses');
 is((stele($newer, $db, 'up'))[0], 1, 'and of the newer');
 psql($db, 'DROP TABLE c_x');
 ($exit, $out, $err) = stele($older, $db, 'down', '--from-ledger', '--allow-destructive');
