@@ -85,7 +85,7 @@ static void find_covering(stele_survey *survey, const stele_migrations *table, c
         stele_place *one = &survey->places[i];
         if (one->standing == STELE_WAITING && !one->migration->repeatable && strcmp(one->migration->component, component) == 0) {
             one->standing = STELE_APPLIED;
-            one->entry = place->entry;
+            one->covered = place->entry;
         }
     }
 }
@@ -136,7 +136,7 @@ static const stele_entry *judged(const stele_place *place)
 static bool stands_for_ours(const stele_survey *survey, const stele_place *place)
 {
     for (size_t i = 0; i < survey->known; i++)
-        if (!survey->places[i].in && survey->places[i].standing == STELE_APPLIED && survey->places[i].entry == place->entry)
+        if (survey->places[i].covered != NULL && survey->places[i].covered == place->entry)
             return true;
     return false;
 }

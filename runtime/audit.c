@@ -261,7 +261,7 @@ static void audit_place(auditor *a, const stele_survey *survey, const stele_plac
     } else if (stele_place_error(place, &why) == STELE_OK) {
         stele_row_texts texts;
         snprintf(title, sizeof title, "%s is what was applied at %.19sZ", migration->file,
-                 stele_entry_row(place->entry, &texts).started);
+                 stele_entry_row(place->covered != NULL ? place->covered : place->entry, &texts).started);
         tell(a, true, check, title, "", why.file, "", "");
     } else {
         tell_error(a, check, &why);

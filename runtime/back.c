@@ -13,8 +13,9 @@
 /* Is anything of it in, that this way leaves there? */
 static bool stays(const stele_way *way, const stele_place *place)
 {
-    return place->entry != NULL && (place->in || place->standing != STELE_WAITING) &&
-           stele_way_choice(way, place->entry->row.component, place->entry->row.version) == NULL;
+    return place->covered != NULL ||
+           (place->entry != NULL && (place->in || place->standing != STELE_WAITING) &&
+            stele_way_choice(way, place->entry->row.component, place->entry->row.version) == NULL);
 }
 
 /* No migration of another component that stays may come after it. */

@@ -183,8 +183,7 @@ static size_t count_pending(const stele_set *set, const stele_survey *survey)
     for (size_t i = 0; i < survey->known; i++) {
         const stele_migration *migration = survey->places[i].migration;
         bool other = migration->repeatable && survey->places[i].standing != STELE_NEWER; /* the newer program's text is right */
-        bool covered = survey->places[i].standing == STELE_APPLIED && !survey->places[i].in;
-        pending += (!set->members[i].in && !covered) || (other && strcmp(set->members[i].source, migration->source) != 0);
+        pending += (!set->members[i].in && survey->places[i].covered == NULL) || (other && strcmp(set->members[i].source, migration->source) != 0);
     }
     return pending;
 }

@@ -62,6 +62,7 @@ typedef struct stele_place {
     const stele_entry *first_begin, *last_begin; /* begun: the rows that announced it, for the first and for the last time */
     stele_squashing squashing; /* of one that stands for others: are they in, in its place? */
     const stele_entry *reached; /* and the last of them that is in, or half in */
+    const stele_entry *covered; /* APPLIED, by the row of a migration of a newer program that stands for it; not `in` itself */
 } stele_place;
 
 /* Take one more row about this migration. `standing` is left to the survey. */

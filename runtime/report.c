@@ -29,7 +29,7 @@ static void report_places(const reporter *r, const stele_survey *survey)
         stele_report report = {.standing = place->standing, .migration = migration, .back = place->back, .step = place->steps_done};
         if (migration != NULL)
             report.steps = place->back ? migration->down.step_count : migration->up.step_count;
-        stop = hand_over(r, report, place->entry);
+        stop = hand_over(r, report, place->covered != NULL ? place->covered : place->entry);
     }
 }
 

@@ -77,6 +77,29 @@ static void test_digests(void)
     stele_arena_free(&arena);
 }
 
+/* A row that stands for those before it takes these out, of its component and its versioned ones alone. */
+static void test_replacing(void)
+{
+    stele_place places[COUNT];
+    stele_set set;
+    stele_arena arena = {0};
+    const char *sources[COUNT] = {"s1:b2", "s1:a10", NULL, "s1:z", "s1:y", "s1:b1", "s1:a15", NULL, "s1:a1"};
+    char got[STELE_CHECKSUM_SIZE], expected[STELE_CHECKSUM_SIZE];
+    for (size_t i = 0; i < COUNT; i++)
+        places[i] = (stele_place){.migration = &some[i], .standing = STELE_WAITING};
+    stele_set_make(&set, places, COUNT, &arena);
+    for (size_t i = 0; i < COUNT; i++)
+        stele_set_change(&set, i, sources[i], got);
+    sources[6] = sources[8] = NULL;
+    sources[2] = "s1:a9";
+    bool fine = stele_set_take(&set, "squash", 0, &some[2], 2, got);
+    expected_state(expected, "a", sources);
+    ok(fine && strcmp(got, expected) == 0, "a squash takes out what comes before it, and puts itself in");
+    expected_state(expected, "b", sources);
+    ok(stele_set_state(&set, "b", got) && strcmp(got, expected) == 0, "and leaves other components alone");
+    stele_arena_free(&arena);
+}
+
 static stele_entry row(const char *action, int step)
 {
     return (stele_entry){.row = {.component = "a", .version = "1", .name = "a1", .action = action, .step = step}};
@@ -98,7 +121,8 @@ static void test_rows(void)
                  {"set", 0, false, true, false, false, STELE_INTERRUPTED, 1},    {"down-fail", 2, false, true, true, false, STELE_INTERRUPTED, 1},
                  {"accept", 2, false, true, true, false, STELE_INTERRUPTED, 1},
                  {"revert", 0, false, false, false, false, STELE_WAITING, 0},    {"step", 1, false, false, false, false, STELE_INTERRUPTED, 1},
-                 {"mark", 0, true, false, false, false, STELE_APPLIED, 0},       {"baseline", 0, true, false, false, false, STELE_APPLIED, 0}};
+                 {"mark", 0, true, false, false, false, STELE_APPLIED, 0},       {"baseline", 0, true, false, false, false, STELE_APPLIED, 0},
+                 {"squash", 0, true, false, false, false, STELE_APPLIED, 0}};
     enum { LENGTH = sizeof story / sizeof *story };
     stele_entry entries[LENGTH];
     stele_place place = {.migration = &some[8], .standing = STELE_WAITING};
@@ -115,6 +139,7 @@ static void test_rows(void)
 int main(void)
 {
     test_digests();
+    test_replacing();
     test_rows();
     return done();
 }

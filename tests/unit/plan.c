@@ -203,10 +203,107 @@ static void test_steps(void)
     ok(right, "after each row of a migration of several steps it is known how many are in, and whether the next is in doubt");
 }
 
+/*
+ * A file that stands for 1, 2 and 3 against every ledger of those: each missing, as it is, of another text or half applied; the file itself
+ * missing or recorded for them, and a later one missing or applied.
+ */
+enum { OLD = 3 };
+static stele_migration squashing[2] = {
+    {.component = "main", .directory = "m", .version = "3.1", .name = "base", .file = "3.1_base.sql", .source = "s1:base", .tokens = "t1:base", .state = "",
+     .squashes = "3", .squashes_release = "release 1"},
+    {.component = "main", .directory = "m", .version = "4", .name = "d", .file = "4_d.sql", .source = "s1:d", .tokens = "t1:d", .state = ""}};
+static const stele_migrations squashed = {.format = STELE_TABLE_FORMAT, .migrations = squashing, .count = 2,
+                                          .components = components, .component_count = 1};
+static const stele_migration old[OLD] = {
+    {.component = "main", .version = "1", .name = "a", .file = "1_a.sql", .source = "s1:a", .tokens = "t1:a"},
+    {.component = "main", .version = "2", .name = "b", .file = "2_b.sql", .source = "s1:b", .tokens = "t1:b"},
+    {.component = "main", .version = "3", .name = "c", .file = "3_c.sql", .source = "s1:c", .tokens = "t1:c"}};
+
+static stele_status expected_squash(const enum choice choices[OLD], bool recorded, bool later, const char *plan[3])
+{
+    size_t in = 0, exact = 0, last = 0;
+    bool half = false;
+    for (size_t i = 0; i < OLD && !recorded; i++) {
+        half |= choices[i] == BEGUN;
+        in += choices[i] == SAME || choices[i] == EDITED;
+        exact += choices[i] == SAME;
+        last = choices[i] == SAME || choices[i] == EDITED ? i + 1 : last;
+    }
+    const char *deed = recorded ? NULL : exact == OLD ? "squash" : "apply";
+    size_t count = 0;
+    if (deed != NULL)
+        plan[count++] = deed;
+    if (!later)
+        plan[count++] = "apply";
+    plan[count] = NULL;
+    if (half)
+        return STELE_AHEAD;
+    if (recorded || exact == OLD)
+        return STELE_OK;
+    return in == 0 ? (later ? STELE_TAMPERED : STELE_OK) : last < OLD ? STELE_AHEAD : STELE_TAMPERED;
+}
+
+static bool is_right_squash(const enum choice choices[OLD], bool recorded, bool later)
+{
+    static const stele_options none = {0};
+    stele_entry entries[OLD + 2];
+    size_t count = 0;
+    const char *plan[3];
+    for (size_t i = 0; i < OLD; i++)
+        if (choices[i] != ABSENT)
+            entries[count++] = entry_of(&old[i], choices[i], 0);
+    if (later)
+        entries[count++] = entry_of(&squashing[1], SAME, 0);
+    if (recorded) {
+        entries[count] = entry_of(&squashing[0], SAME, 0);
+        entries[count++].row.action = "squash";
+    }
+    for (size_t i = 0; i < count; i++)
+        entries[i].row.seq = (int64_t)i + 1;
+    stele_ledger ledger = {.exists = true, .entries = entries, .count = count};
+    stele_survey survey;
+    stele_worklist list;
+    stele_arena arena = {0};
+    stele_error error = {0};
+    stele_status expected = expected_squash(choices, recorded, later, plan);
+    bool right = stele_survey_make(&survey, &squashed, &ledger, &arena) &&
+                 stele_worklist_make(&list, &squashed, &survey, NULL, &none, &arena, &error) == expected && error.status == expected;
+    for (size_t i = 0; right && expected == STELE_OK && i <= list.count; i++)
+        right = i == list.count ? plan[i] == NULL : plan[i] != NULL && strcmp(list.actions[i].deed, plan[i]) == 0;
+    stele_arena_free(&arena);
+    return right;
+}
+
+static void test_squashing(void)
+{
+    static const enum choice tried[] = {ABSENT, SAME, EDITED, BEGUN};
+    static char state[STELE_CHECKSUM_SIZE];
+    uint8_t digest[STELE_DIGEST_SIZE];
+    unsigned wrong = 0, count = 0;
+    stele_state_start(digest, "main");
+    for (size_t i = 0; i < OLD; i++)
+        stele_state_add(digest, old[i].version, old[i].name, old[i].source);
+    stele_checksum_write(state, "d1", digest);
+    squashing[0].squashes_state = state;
+    for (size_t n = 0; n < 4 * 4 * 4 * 4; n++) {
+        const enum choice choices[OLD] = {tried[n % 4], tried[n / 4 % 4], tried[n / 16 % 4]};
+        bool recorded = n / 64 % 2 == 1, later = n / 128 == 1;
+        if (recorded && (choices[0] == BEGUN || choices[1] == BEGUN || choices[2] == BEGUN))
+            continue; /* it is never recorded over one that is half done */
+        count++;
+        if (!is_right_squash(choices, recorded, later)) {
+            wrong++;
+            printf("# wrong for %d %d %d, recorded %d, later %d\n", (int)choices[0], (int)choices[1], (int)choices[2], (int)recorded, (int)later);
+        }
+    }
+    ok(wrong == 0, "a file that stands for three, against each of %u ledgers", count);
+}
+
 int main(void)
 {
     test_every_ledger();
     test_targets();
     test_steps();
+    test_squashing();
     return done();
 }
