@@ -129,7 +129,7 @@ static void print_event(const cli *c, const stele_event *event)
         print_under_way(c, event);
         break;
     case STELE_EVENT_AHEAD:
-        puts(event->message);
+        printf("%s%s\n", (c->given & CLI_TAP) != 0 ? "# " : "", event->message);
         break;
     case STELE_EVENT_NOTICE:
         break;

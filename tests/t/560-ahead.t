@@ -86,6 +86,8 @@ like($out, qr/\Athe database is ahead of this program by 2 migrations.*\nnothing
 like($out, qr/\Athe database is ahead.*\nnothing to do\n\z/, 'plan in words');
 ($exit, $out, $err) = stele($older, $ahead, 'verify');
 like($out, qr/\Athe database is ahead/, 'verify in words');
+($exit, $out, $err) = stele($older, $ahead, 'verify', '--tap');
+like($out, qr/\A# the database is ahead of .*\nok 1 - /, 'and in TAP a comment');
 ($exit, $out, $err) = stele($older, $ahead, 'status');
 like($out, qr/^  applied     001_a\.sql.*^  applied     002_b\.sql.*^  newer       R_view\.sql .*^  newer       003_c\.sql .*^  newer       004_d\.sql /ms, 'status lists what is newer');
 like($out, qr/^6 migrations: 2 applied, 4 newer$/m, 'and counts it');

@@ -1,0 +1,3 @@
+-- stele: component b
+-- stele: squashes 100 d1:0000000000000000000000000000000000000000000000000000000000000000 "release 1"
+CREATE TABLE b (x int);

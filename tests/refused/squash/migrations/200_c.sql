@@ -1,0 +1,2 @@
+-- stele: component c
+CREATE TABLE c (x int);

@@ -1,0 +1,3 @@
+-- stele: component c
+-- stele: squashes 150 d1:0000000000000000000000000000000000000000000000000000000000000000 "release 1"
+CREATE TABLE c (x int);

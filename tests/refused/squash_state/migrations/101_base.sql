@@ -1,0 +1,3 @@
+-- stele: component other
+-- stele: squashes 100 d1:0000000000000000000000000000000000000000000000000000000000000000 "release 1"
+CREATE TABLE c (x int);
