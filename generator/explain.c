@@ -174,7 +174,7 @@ static void print_migration(stele_text *text, const struct migration *migration)
     if (migration->flags & STELE_CONTRACTS)
         stele_text_string(text, "    programs built before it may fail after it\n");
     else if (migration->flags & STELE_OPAQUE && migration->expand == NULL)
-        stele_text_string(text, "    programs built before it can live with what is known of it\n");
+        stele_text_string(text, "    nobody can tell whether programs built before it can live with it; say \"expand\" in the file if they can\n");
     else
         stele_text_string(text, "    programs built before it can live with it\n");
 }

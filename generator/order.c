@@ -3,6 +3,7 @@
 #include "history.h"
 #include "repeatable.h"
 #include "scan.h"
+#include "squash.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -163,6 +164,8 @@ static void resolve(struct joiner *joiner, struct migration *migration, struct d
         return;
     }
     after->on = find_version(joiner, component, after->version);
+    if (after->on == NULL && (after->on = squash_of(joiner->all, component, after->version)) != NULL)
+        after->version = after->on->version; /* which stands for it */
     if (after->on == NULL && is_ours(joiner, component)) {
         complain(joiner, migration, after,
                  memory_print(joiner->all->memory, "no migration of version \"%s\" in component \"%s\"", after->version,

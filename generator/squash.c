@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-const struct migration *squash_of(const struct history *history, const char *component, const char *version)
+struct migration *squash_of(const struct history *history, const char *component, const char *version)
 {
     for (size_t i = 0; i < history->count; i++) {
-        const struct migration *migration = history->migrations[i];
+        struct migration *migration = history->migrations[i];
         if (migration->squashes != NULL && strcmp(migration->component, component) == 0 &&
             stele_version_compare(version, migration->squashes) <= 0)
             return migration;

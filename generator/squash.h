@@ -10,7 +10,7 @@
 #include "lock.h"
 
 /* The file that stands for this version of a component; or NULL. */
-const struct migration *squash_of(const struct history *history, const char *component, const char *version);
+struct migration *squash_of(const struct history *history, const char *component, const char *version);
 
 /* Is all well with those that stand for others? `sealed` for a run that may not change the lock. What is wrong is told to the diag. */
 void squash_check(const struct lock *lock, const struct history *history, bool sealed);

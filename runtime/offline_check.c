@@ -260,7 +260,7 @@ static void put_needs(stele_sheet *sheet, size_t action)
     }
 }
 
-/* Whether a migration of a component that this script isn't about is in. */
+/* Whether a migration of a component that this script isn't about is in, or one that stands for it. */
 static void put_condition(stele_sheet *sheet, const stele_condition *condition)
 {
     stele_text_print(&sheet->text,
@@ -270,9 +270,14 @@ static void put_condition(stele_sheet *sheet, const stele_condition *condition)
                      "      AND NOT (r.action = 'accept' AND coalesce(r.step, 0) > 0) AND r.component = ",
                      sheet->handle->schema);
     put_literal(sheet, condition->component);
-    put(sheet, "\n      AND (SELECT array_agg(m[1]::numeric) FROM regexp_matches(r.version, '[0-9]+', 'g') AS m) = ");
+    put(sheet, "\n      AND ((SELECT array_agg(m[1]::numeric) FROM regexp_matches(r.version, '[0-9]+', 'g') AS m) = ");
     put_numbers(sheet, condition->version);
-    put(sheet, "\n      ORDER BY r.seq DESC LIMIT 1), false);\n  END IF;\n");
+    stele_text_print(&sheet->text,
+                     "\n        OR r.version IN (SELECT s.version FROM %s.ledger AS s WHERE s.component = r.component AND s.compat LIKE 'squash %%'\n"
+                     "          AND (SELECT array_agg(m[1]::numeric) FROM regexp_matches(split_part(s.compat, ' ', 2), '[0-9]+', 'g') AS m) >= ",
+                     sheet->handle->schema);
+    put_numbers(sheet, condition->version);
+    put(sheet, "))\n      ORDER BY r.seq DESC LIMIT 1), false);\n  END IF;\n");
     put(sheet, condition->in ? "  IF NOT is_in" : "  IF is_in");
     put_refusal(sheet, "stele: %s", condition->message, NULL, "nothing was done");
 }

@@ -89,12 +89,15 @@ stele_status stele_survey_values(stele *handle, const stele_survey *survey, stel
 static bool rows_have(const stele_rows *rows, const char *version)
 {
     bool in = false;
+    const char *standing = NULL; /* the version of one that stands for it */
     stele_squash squash;
     for (int i = 0; i < stele_rows_count(rows); i++) {
         const char *step = stele_rows_text(rows, i, 2);
         stele_turn effect = stele_turn_of(stele_rows_text(rows, i, 1), step == NULL ? 0 : (int)strtol(step, NULL, 10));
-        bool stands = stele_compat_squash(stele_rows_text(rows, i, 3), &squash) && stele_version_compare(version, squash.version) <= 0;
-        if (!stands && stele_version_compare(stele_rows_text(rows, i, 0), version) != 0)
+        const char *about = stele_rows_text(rows, i, 0);
+        if (stele_compat_squash(stele_rows_text(rows, i, 3), &squash) && stele_version_compare(version, squash.version) <= 0)
+            standing = about;
+        if ((standing == NULL || strcmp(about, standing) != 0) && stele_version_compare(about, version) != 0)
             continue;
         in = effect == STELE_PUTS_IN || (in && effect != STELE_TAKES_OUT && effect != STELE_TOWARDS_OUT);
     }
@@ -123,8 +126,12 @@ static stele_status ask_ledger(stele *handle, const stele_dependency *after, boo
 bool stele_is_met(const stele_survey *survey, const stele_worklist *list, size_t before, const stele_dependency *after)
 {
     for (size_t i = 0; i < survey->count; i++) {
-        const stele_row *row = survey->places[i].entry == NULL ? NULL : &survey->places[i].entry->row;
-        if (survey->places[i].in && strcmp(row->component, after->component) == 0 &&
+        const stele_place *place = &survey->places[i];
+        const stele_row *row = place->entry == NULL ? NULL : &place->entry->row;
+        if (place->covered != NULL && strcmp(place->migration->component, after->component) == 0 &&
+            stele_version_compare(place->migration->version, after->version) == 0)
+            return true;
+        if (place->in && strcmp(row->component, after->component) == 0 &&
             stele_version_compare(row->version, after->version) == 0)
             return true;
     }

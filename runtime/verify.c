@@ -349,7 +349,8 @@ static stele_status verify_places(stele *handle, const stele_survey *survey, siz
     stele_status status = STELE_OK;
     for (size_t i = begin; i < end && status == STELE_OK; i++) {
         const stele_place *place = &survey->places[i];
-        if (!place->in || place->standing == STELE_EDITED || place->migration->verify.step_count == 0)
+        bool in = place->in || place->covered != NULL; /* another text's section is no check of this one's */
+        if (!in || place->standing == STELE_EDITED || place->standing == STELE_NEWER || place->migration->verify.step_count == 0)
             continue;
         checker c = {.handle = handle, .migration = place->migration, .verdict = all->verdict, .data = all->data, .planned = -1};
         status = stele_values_suffice(&handle->values, handle->table, place->migration, error);
@@ -383,7 +384,7 @@ stele_status stele_verify(stele *handle, const char *target, int (*verdict)(void
     if (status == STELE_OK) {
         const stele_worklist nothing = {0};
         size_t begin = target == NULL ? 0 : end - 1;
-        if (target != NULL && !survey.places[begin].in)
+        if (target != NULL && !survey.places[begin].in && survey.places[begin].covered == NULL)
             status = stele_error_set(error, STELE_USAGE, "\"%s\" is not applied, so there is nothing to verify", target);
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &nothing, error); /* the parameters */

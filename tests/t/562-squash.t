@@ -203,6 +203,26 @@ for my $program (program(migrations({%earlier})), $edited) {
     is((stele($needs, tampered($done, ''), 'up'))[0], 0, 'and where it was recorded');
     my $not = program(migrations({'stele.conf' => "component auth\n", '001_x.sql' => "-- stele: after main/005\nSELECT 1;\n"}));
     is((stele($not, tampered($empty, ''), 'up'))[0], 9, 'but not what comes later');
+    my $gone = tampered($empty, '');
+    is((stele($newer, $gone, 'down', '--all', '--allow-destructive'))[0], 0, 'nor where it was taken back');
+    is((stele($needs, $gone, 'up'))[0], 9, 'which is seen');
+    ($exit, $out, $err) = run($needs, 'plan', '--sql', ':');
+    write_file(my $file = temporary(), $out);
+    for my $case ([$empty, 0], [$done, 0], [$gone, 3], [$old, 0]) {
+        ($exit, $out, $err) = run(postgres('psql'), '-Xq', '-d', url(tampered($case->[0], '')), '-f', $file);
+        is($exit, $case->[1], 'a script sees the same') or diag($err);
+    }
+    # In one program: stelec puts the file in its place.
+    my $after = migrations({'stele.conf' => "component auth\n", '001_x.sql' => "-- stele: after main/002\nCREATE TABLE x (x int);\n"});
+    for my $main ($folder, migrations({%release})) {
+        ($exit, $out, $err) = run(top() . '/generator/build-program', "main=$main auth=$after", my $path = temporary(), {env => {STELE_BUILD => built('')}});
+        is($exit, 0, 'a program of both') or diag($err);
+        for my $database (map { tampered($_, '') } $empty, $done) {
+            ($exit, $out, $err) = run($path, 'up', '--db', url($database));
+            is($exit, 0, 'is applied') or diag($err);
+            is(psql($database, q{SELECT to_regclass('x') IS NOT NULL}), 't', 'whole');
+        }
+    }
 }
 
 # --- several in a row: a file that stands for one that stood for others
