@@ -21,23 +21,25 @@ static int by_version(const void *a, const void *b)
     return stele_version_compare(p->entry->row.version, q->entry->row.version);
 }
 
-/* Are these, in order, exactly what it stands for? */
-static stele_squashing weigh_covered(const stele_migration *migration, stele_place *const *covered, size_t count)
+/* Are these, in order, exactly what the place's migration stands for? The last one that is in is what it has come to; else the one that is half in. */
+static bool weigh_covered(stele_place *place, stele_place *const *covered, size_t count)
 {
+    const stele_migration *migration = place->migration;
     uint8_t digest[STELE_DIGEST_SIZE];
     char state[STELE_CHECKSUM_SIZE];
     bool fine = stele_state_start(digest, migration->component);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && place->squashing != STELE_SQUASHES_HALF; i++) {
         const stele_row *row = &covered[i]->entry->row;
-        if (!covered[i]->in)
-            return STELE_SQUASHES_HALF;
+        place->reached = covered[i]->entry;
+        place->squashing = covered[i]->in ? STELE_SQUASHES_OTHER : STELE_SQUASHES_HALF;
         fine = fine && stele_state_add(digest, row->version, row->name, row->source);
     }
     stele_checksum_write(state, "d1", digest);
-    if (fine && strcmp(state, migration->squashes_state) == 0)
-        return STELE_SQUASHES_ALL;
-    return stele_version_compare(covered[count - 1]->entry->row.version, migration->squashes) < 0 ? STELE_SQUASHES_BELOW
-                                                                                                  : STELE_SQUASHES_OTHER;
+    if (place->squashing == STELE_SQUASHES_OTHER && strcmp(state, migration->squashes_state) == 0)
+        place->squashing = STELE_SQUASHES_ALL;
+    else if (place->squashing == STELE_SQUASHES_OTHER && stele_version_compare(place->reached->row.version, migration->squashes) < 0)
+        place->squashing = STELE_SQUASHES_BELOW;
+    return fine;
 }
 
 /* Of the program: what it stands for is in the ledger alone. */
@@ -56,16 +58,9 @@ static bool find_covered(stele_survey *survey, stele_place *place, stele_arena *
     if (count == 0)
         return true;
     qsort(covered, count, sizeof *covered, by_version);
-    for (size_t i = 0; i < count; i++) {
-        covered[i]->standing = STELE_COVERED;
-        if (place->reached == NULL || covered[i]->in)
-            place->reached = covered[i]->entry;
-    }
     for (size_t i = 0; i < count; i++)
-        if (!covered[i]->in)
-            place->reached = covered[i]->entry;
-    place->squashing = weigh_covered(migration, covered, count);
-    return true;
+        covered[i]->standing = STELE_COVERED;
+    return weigh_covered(place, covered, count);
 }
 
 /* Of a newer program: does it stand for what this program has? Then that is in, by its row. */
