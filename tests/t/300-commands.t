@@ -117,7 +117,7 @@ is($exit, 2, 'a version that does not exist is an error also when nothing is pen
 is("$exit|$out|$err", '0||', 'up --quiet');
 ($exit, $out, $err) = stele($program, $db, 'check');
 is("$exit|$out|$err", "0|up to date: the database is at 003\n|", 'check after');
-is_deeply([lines((stele($program, $db, 'check', '--json'))[1])], [{event => 'result', status => 0, pending => 0, version => '003', head => $head}], 'check --json');
+is_deeply([lines((stele($program, $db, 'check', '--json'))[1])], [{event => 'result', status => 0, pending => 0, ahead => 0, version => '003', head => $head}], 'check --json');
 ($exit, $out, $err) = stele($program, $db, 'status', '--exit-code');
 is($exit, 0, 'status --exit-code after');
 is(scalar(() = $out =~ /^  applied     00\d_\w\.sql +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +[\d.]+ m?s$/mg), 3, 'status after');
