@@ -453,6 +453,10 @@ typedef struct stele_result {
  * Talks to the server: one round trip when nothing is pending. Every check comes
  * before the first statement; each migration commits together with its ledger row.
  *
+ * A database that is ahead of the program is left as it is, and that is STELE_OK, when the
+ * ledger says of all that is newer that older programs can live with it: result->ahead and
+ * STELE_EVENT_AHEAD tell of it, options->exact refuses it.
+ *
  * Returns STELE_OK, or FAILED, NO_CONNECTION, LOCKED, TAMPERED, AHEAD, UNMET, USAGE, CANCELLED as
  * listed at stele_status. After FAILED, the migrations before the failed one are in, and
  * the failed one left no trace, unless error->detail says which of its steps are in.
@@ -482,6 +486,7 @@ void stele_close(stele *handle);
  * Is the database up to date? One round trip, no write; read access to the
  * ledger's schema is enough, a hot standby too. It compares the state that the ledger's anchor has
  * for each component with the table; an edit to the rows behind it is for stele_audit to find.
+ * Where the state is none of the table's, the database being ahead, say, a second one reads the whole ledger.
  * Returns STELE_OK, PENDING (result->pending says how many), TAMPERED, AHEAD, UNMET,
  * NO_CONNECTION or FAILED.
  */
@@ -572,7 +577,7 @@ typedef struct stele_finding {
  * its anchor, each state digest, the guards of the tables, and each applied migration against the table; and,
  * where `head` is not NULL, that this hash ("r1:...", kept outside the database) is in the chain. Reads
  * the whole ledger, writes nothing, goes on after a finding. Returns STELE_OK when all is well, TAMPERED when not,
- * AHEAD when all that is wrong is migrations unknown to this program.
+ * AHEAD when all that is wrong is newer migrations that this program can't live with, or that it begins above where the database is.
  */
 stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *data, const stele_finding *finding),
                          void *data, stele_error *error);

@@ -203,6 +203,19 @@ for my $case (["DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT x FROM a;\n" => 
     is((stele($older, $database, 'check'))[0], 0, 'which the older can live with');
 }
 
+# --- what was taken for a contract, and isn't: the file says so, and the ledger is told
+{
+    my %newer = (%own, '003_c.sql' => "DO \$\$ BEGIN END \$\$;\n");
+    my $dir = migrations({%newer});
+    my $database = newer(program($dir));
+    is((stele($older, $database, 'check'))[0], 7, 'nobody can tell');
+    my $knows = with('003_c.sql' => "-- stele: expand \"it does nothing\"\n$newer{'003_c.sql'}");
+    is((stele($knows, $database, 'up'))[0], 6, 'the file that says more is an edit');
+    is((stele($knows, $database, 'repair', 'accept', '003', '--reason', 'it was an expand'))[0], 0, 'which is accepted');
+    is(compat($database, '003'), 'expand: it does nothing', 'the new row says it');
+    is((stele($older, $database, 'check'))[0], 0, 'and the older program goes on');
+}
+
 # --- rows that say nothing, and rows that say what nobody knows; several
 {
     my $contract = with('003_c.sql' => "CREATE TABLE c (x int);\n", '004_d.sql' => "-- stele: contract \"why\"\nCREATE TABLE d (x int);\n");
