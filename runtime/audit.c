@@ -2,25 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ahead.h"
+#include "audit.h"
 #include "error.h"
 #include "guard.h"
 #include "handle.h"
 
-typedef struct auditor {
-    int (*finding)(void *data, const stele_finding *finding);
-    void *data;
-    const stele_migrations *table;
-    size_t faults;       /* tampering */
-    size_t newer;        /* migrations that are only newer than this program */
-    stele_error skew;    /* the first that is neither: the database is too old, or at another branch */
-    size_t in_component; /* faults of the component being proven */
-    const char *component;
-    bool stopped;
-} auditor;
-
-static void tell(auditor *a, bool ok, const char *check, const char *title, const char *message, const char *file,
-                 const char *detail, const char *hint)
+void stele_audit_tell(stele_auditor *a, bool ok, const char *check, const char *title, const char *message, const char *file,
+                      const char *detail, const char *hint)
 {
     stele_finding finding = {ok, check, title, message, file, detail, ok ? "" : hint};
     if (!ok)
@@ -32,23 +20,23 @@ static void tell(auditor *a, bool ok, const char *check, const char *title, cons
 /* ------------------------------------------------------------------- chains */
 
 /* Something that is wrong, or was, until a reseal accepted it. */
-static void ledger_fault(auditor *a, const char *about, const stele_entry *entry, const char *component, const char *message,
+static void ledger_fault(stele_auditor *a, const char *about, const stele_entry *entry, const char *component, const char *message,
                          const char *detail, const stele_entry *seal)
 {
     char check[256], title[512];
     snprintf(check, sizeof check, "ledger/%s/%s", component, about);
     if (seal == NULL) {
-        tell(a, false, check, message, message, entry == NULL ? "" : entry->row.file, detail, "repair reseal --reason TEXT accepts the ledger as it is found");
+        stele_audit_tell(a, false, check, message, message, entry == NULL ? "" : entry->row.file, detail, "repair reseal --reason TEXT accepts the ledger as it is found");
         return;
     }
     snprintf(title, sizeof title, "accepted by row %lld: %s", (long long)seal->row.seq, message);
-    tell(a, true, check, title, "", entry == NULL ? "" : entry->row.file, "", "");
+    stele_audit_tell(a, true, check, title, "", entry == NULL ? "" : entry->row.file, "", "");
 }
 
 static void chain_fault(void *data, const stele_entry *entry, const char *component, const char *message,
                         const char *detail, const stele_entry *seal)
 {
-    auditor *a = data;
+    stele_auditor *a = data;
     if (strcmp(component, a->component) != 0)
         return;
     a->in_component += seal == NULL;
@@ -62,7 +50,7 @@ static void state_fault(void *data, const stele_entry *entry, const char *compon
 }
 
 /* A reseal is no fault, but whoever audits wants to know who accepted what, when and why. */
-static void audit_seals(auditor *a, const stele_ledger *ledger)
+static void audit_seals(stele_auditor *a, const stele_ledger *ledger)
 {
     for (size_t i = 0; i < ledger->count; i++) {
         stele_row_texts texts;
@@ -73,7 +61,7 @@ static void audit_seals(auditor *a, const stele_ledger *ledger)
         snprintf(check, sizeof check, "ledger/%s/reseal", row.component);
         snprintf(title, sizeof title, "row %lld of component \"%s\" accepts the rows before it as they are, since %.19sZ, by %s: %s",
                  (long long)row.seq, row.component, row.started, row.role, row.reason == NULL ? "" : row.reason);
-        tell(a, true, check, title, "", "", "", "");
+        stele_audit_tell(a, true, check, title, "", "", "", "");
     }
 }
 
@@ -99,7 +87,7 @@ static const char *nth_component(const stele_ledger *ledger, size_t *at, size_t 
     return NULL;
 }
 
-static bool audit_chains(auditor *a, const stele_ledger *ledger)
+static bool audit_chains(stele_auditor *a, const stele_ledger *ledger)
 {
     size_t at = 0, anchor = 0;
     while ((a->component = nth_component(ledger, &at, &anchor)) != NULL) {
@@ -115,7 +103,7 @@ static bool audit_chains(auditor *a, const stele_ledger *ledger)
         snprintf(title, sizeof title, "the chain of component \"%s\" holds: %lld row%s, head %s", a->component,
                  (long long)(head == NULL ? 0 : head->seq), head != NULL && head->seq == 1 ? "" : "s", hash);
         if (a->in_component == 0)
-            tell(a, true, check, title, "", "", "", "");
+            stele_audit_tell(a, true, check, title, "", "", "", "");
     }
     return true;
 }
@@ -125,7 +113,7 @@ static bool audit_chains(auditor *a, const stele_ledger *ledger)
 static void guard_flaw(void *data, const stele_flaw *flaw)
 {
     bool ok = flaw->repair == NULL;
-    tell(data, ok, flaw->check, flaw->title, ok ? "" : flaw->title, "", "", "repair guards --reason TEXT makes it as it was");
+    stele_audit_tell(data, ok, flaw->check, flaw->title, ok ? "" : flaw->title, "", "", "repair guards --reason TEXT makes it as it was");
 }
 
 /* Is there a later row that says what became of the same migration? Then this one's script is never used. */
@@ -161,7 +149,7 @@ static stele_status may_read_scripts(stele *handle, bool *may, stele_error *erro
 }
 
 /* The chain covers the digest of each down script, which up reads in its place; here it is held against the script. */
-static stele_status audit_scripts(auditor *a, stele *handle, const stele_ledger *ledger, stele_arena *arena, stele_error *error)
+static stele_status audit_scripts(stele_auditor *a, stele *handle, const stele_ledger *ledger, stele_arena *arena, stele_error *error)
 {
     bool may = false;
     const char *sql = stele_arena_print(arena,
@@ -171,7 +159,7 @@ static stele_status audit_scripts(auditor *a, stele *handle, const stele_ledger 
     stele_rows *rows = NULL;
     stele_status status = sql == NULL ? stele_error_memory(error) : may_read_scripts(handle, &may, error);
     if (status == STELE_OK && !may)
-        tell(a, true, "ledger/scripts", "the down scripts were not looked at: this role may not read them", "", "", "", "");
+        stele_audit_tell(a, true, "ledger/scripts", "the down scripts were not looked at: this role may not read them", "", "", "", "");
     else if (status == STELE_OK)
         status = stele_link_query(&handle->link, sql, 0, NULL, &rows, error);
     for (int i = 0; rows != NULL && i < stele_rows_count(rows); i++) {
@@ -183,117 +171,15 @@ static stele_status audit_scripts(auditor *a, stele *handle, const stele_ledger 
                  old ? "; a later row stands in its place" : "");
         snprintf(hint, sizeof hint, "repair accept %s/%s --reason TEXT writes this program's script into a new row", component,
                  stele_rows_text(rows, i, 3));
-        tell(a, old, check, message, old ? "" : message, stele_rows_text(rows, i, 2), "", hint);
+        stele_audit_tell(a, old, check, message, old ? "" : message, stele_rows_text(rows, i, 2), "", hint);
     }
     stele_rows_free(rows);
     return status;
 }
 
-/* ---------------------------------------------------------------- migrations */
-
-/* "migration/main/004"; of a repeatable one, "migration/main/R_views". */
-static void check_name(char *check, size_t size, const char *component, const char *version, const char *name)
-{
-    bool repeats = stele_version_repeats(version);
-    snprintf(check, size, "migration/%s/%s%s%s", component, version, repeats ? "_" : "", repeats ? name : "");
-}
-
-static void audit_half(auditor *a, const char *check, const stele_place *place)
-{
-    const stele_migration *migration = place->migration;
-    char title[512];
-    snprintf(title, sizeof title, place->back ? "%s is half taken back: %u of %u steps of its down section are done"
-                                              : "%s is half applied: %u of %u steps are in",
-             migration->file, place->steps_done, (unsigned)(place->back ? migration->down : migration->up).step_count);
-    tell(a, true, check, title, "", migration->file, "", "");
-}
-
-/* What is newer than the program, by component, where this one can live with it. */
-static void audit_newer(auditor *a, const stele_survey *survey)
-{
-    for (size_t i = 0; i < a->table->component_count; i++) {
-        char check[256], words[600];
-        snprintf(check, sizeof check, "ahead/%s", a->table->components[i]);
-        if (stele_ahead_words(survey, a->table, a->table->components[i], words, sizeof words) > 0)
-            tell(a, true, check, words, "", "", "", "");
-    }
-}
-
-/* What isn't right by an error; that the database is too old or ahead is no tampering, and the first such is what the audit comes to. */
-static void tell_error(auditor *a, const char *check, const stele_error *why)
-{
-    tell(a, false, check, why->message, why->message, why->file, why->detail, why->hint);
-    if (why->status != STELE_AHEAD)
-        return;
-    a->faults--;
-    if (a->skew.status == STELE_OK)
-        a->skew = *why;
-}
-
-/* One of this program's that isn't in, though newer ones are. */
-static void audit_behind(auditor *a, const stele_survey *survey, const stele_place *place, const char *check)
-{
-    stele_error why = {0};
-    stele_behind_error(survey, a->table, place, &why);
-    tell_error(a, check, &why);
-}
-
-static void audit_place(auditor *a, const stele_survey *survey, const stele_place *place)
-{
-    const stele_migration *migration = place->migration;
-    stele_error why = {0};
-    char check[256], title[512];
-    check_name(check, sizeof check, migration->component, migration->version, migration->name);
-    if (stele_is_behind(survey, a->table, place)) {
-        audit_behind(a, survey, place, check);
-        return;
-    }
-    if (place->standing == STELE_WAITING && place->squashing != STELE_SQUASHES_ALL && stele_squash_error(place, NULL) == STELE_OK)
-        return;
-    if (place->squashing == STELE_SQUASHES_ALL) {
-        snprintf(title, sizeof title, "%s stands for what was applied up to \"%s\"; up will record it", migration->file, migration->squashes);
-        tell(a, true, check, title, "", migration->file, "", "");
-    } else if (place->standing == STELE_NEWER) {
-        snprintf(title, sizeof title, "%s was applied by a newer program, with another text", migration->file);
-        tell(a, true, check, title, "", migration->file, "", "");
-    } else if (place->standing == STELE_INTERRUPTED) {
-        audit_half(a, check, place);
-    } else if (stele_place_error(place, &why) == STELE_OK) {
-        stele_row_texts texts;
-        snprintf(title, sizeof title, "%s is what was applied at %.19sZ", migration->file,
-                 stele_entry_row(place->covered != NULL ? place->covered : place->entry, &texts).started);
-        tell(a, true, check, title, "", why.file, "", "");
-    } else {
-        tell_error(a, check, &why);
-    }
-}
-
-static void audit_migrations(auditor *a, const stele_survey *survey, bool exact)
-{
-    if (!exact)
-        audit_newer(a, survey);
-    for (size_t i = 0; i < survey->known; i++)
-        audit_place(a, survey, &survey->places[i]);
-    for (size_t i = survey->known; i < survey->count; i++) {
-        const stele_row *row = &survey->places[i].entry->row;
-        stele_error why = {0};
-        char check[256];
-        check_name(check, sizeof check, row->component, row->version, row->name);
-        bool told = survey->places[i].standing == STELE_COVERED || (survey->places[i].standing == STELE_NEWER && !exact);
-        if (told || stele_version_repeats(row->version))
-            continue; /* up will forget it */
-        bool newer = stele_unknown_error(a->table, &survey->places[i], &why) == STELE_AHEAD;
-        tell(a, false, check, why.message, why.message, why.file, why.detail, why.hint);
-        if (newer) {
-            a->newer++;
-            a->faults--;
-        }
-    }
-}
-
 /* ---------------------------------------------------------------------- head */
 
-static void audit_head(auditor *a, const stele_ledger *ledger, const uint8_t digest[STELE_DIGEST_SIZE], const char *head)
+static void audit_head(stele_auditor *a, const stele_ledger *ledger, const uint8_t digest[STELE_DIGEST_SIZE], const char *head)
 {
     char title[256];
     for (size_t i = 0; i < ledger->count; i++) {
@@ -302,11 +188,11 @@ static void audit_head(auditor *a, const stele_ledger *ledger, const uint8_t dig
             continue;
         snprintf(title, sizeof title, "the head kept outside is row %lld of component \"%s\" (%s)", (long long)row->seq,
                  row->component, row->file);
-        tell(a, true, "ledger/head", title, "", row->file, "", "");
+        stele_audit_tell(a, true, "ledger/head", title, "", row->file, "", "");
         return;
     }
     snprintf(title, sizeof title, "the head kept outside is not in the ledger: rows were taken back or written anew");
-    tell(a, false, "ledger/head", title, title, "", head, "nothing in this database can prove that it is whole; bring it back from a backup");
+    stele_audit_tell(a, false, "ledger/head", title, title, "", head, "nothing in this database can prove that it is whole; bring it back from a backup");
 }
 
 static stele_status take_error(stele_error *error, const stele_error *other)
@@ -319,7 +205,7 @@ static stele_status take_error(stele_error *error, const stele_error *other)
 stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *data, const stele_finding *finding),
                          void *data, stele_error *error)
 {
-    auditor a = {.finding = finding, .data = data, .table = handle->table};
+    stele_auditor a = {.finding = finding, .data = data, .table = handle->table};
     uint8_t digest[STELE_DIGEST_SIZE];
     stele_ledger ledger;
     stele_survey survey;
@@ -333,7 +219,7 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     if (!ledger.exists) {
         char title[256];
         snprintf(title, sizeof title, "there is no ledger in the schema %s; whether there was one, only --head can tell", handle->schema);
-        tell(&a, true, "ledger", title, "", "", "", "");
+        stele_audit_tell(&a, true, "ledger", title, "", "", "", "");
     }
     if (ledger.exists)
         status = stele_guards_look(handle, guard_flaw, &a, &arena, error);
@@ -345,7 +231,7 @@ stele_status stele_audit(stele *handle, const char *head, int (*finding)(void *d
     if (status == STELE_OK)
         audit_seals(&a, &ledger);
     if (status == STELE_OK)
-        audit_migrations(&a, &survey, handle->options.exact);
+        stele_audit_migrations(&a, &survey, handle->options.exact);
     if (status == STELE_OK && head != NULL)
         audit_head(&a, &ledger, digest, head);
     stele_ledger_free(&ledger);
