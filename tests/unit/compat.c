@@ -9,7 +9,7 @@
 
 static const char text[] = "CREATE TABLE a (x int);\nALTER TABLE b\n\tDROP COLUMN  y;\n-- stele: down\nDROP TABLE a;\n";
 static const stele_statement statements[] = {{0, 22, 0, 0, STELE_RUN}, {24, 53, 0, 0, STELE_RUN}, {71, 83, 0, 0, STELE_RUN}};
-static const stele_step steps[] = {{0, 2, 0, NULL, NULL, NULL}, {2, 1, 0, NULL, NULL, NULL}};
+static const stele_step steps[] = {{.first = 0, .count = 2}, {.first = 2, .count = 1}};
 static const stele_effect effects[] = {{1, 8, STELE_BREAKS, "b"}, {2, 8, STELE_BREAKS, "a"}};
 
 static stele_migration one(void)
@@ -63,7 +63,7 @@ static void test_long_statement(void)
     for (size_t i = 99; i + 2 < sizeof long_text; i += 2)
         memcpy(long_text + i, "\xC3\xA9", 2);
     const stele_statement statement = {0, 397, 0, 0, STELE_RUN};
-    const stele_step step = {0, 1, 0, NULL, NULL, NULL};
+    const stele_step step = {.first = 0, .count = 1};
     const stele_effect effect = {0, 8, STELE_BREAKS, NULL};
     const stele_migration migration = {.file = "a.sql", .directory = "m", .text = long_text, .length = 397, .statements = &statement, .statement_count = 1, .steps = &step,
                                        .step_count = 1, .up = {0, 397, 0, 1, NULL}, .effects = &effect, .effect_count = 1, .flags = STELE_CONTRACTS};
