@@ -157,7 +157,7 @@ stele_status stele_plan_accept(stele_planning *p, stele_error *error)
 /* Half taken back by the script that the ledger keeps, since this program doesn't have it: how many steps that has, only down knows. */
 static bool is_half_back(const stele_place *place)
 {
-    return place->standing == STELE_UNKNOWN && !place->in && place->back;
+    return place->migration == NULL && !place->in && place->back;
 }
 
 static stele_status wrong_step(const stele_place *place, unsigned step, stele_error *error)

@@ -210,7 +210,7 @@ my $old = made($table);
 my $new = made($table, $back);
 ($exit, $out, $err, $db) = run_by('up', $new);
 is(psql($db, q{SELECT down FROM stele.ledger WHERE version = '002'}) . "\n", <<'SQL', 'the ledger keeps the expectations of the down section, with values in place');
--- stele: script 1
+-- stele: script 2
 -- stele: loses table "\"b\""
 -- stele: expect 0 "update" >= rows 1 table 7 12 unless-empty
 -- stele: expect 1 "update" = query 62 table 7 1
@@ -218,7 +218,7 @@ is(psql($db, q{SELECT down FROM stele.ledger WHERE version = '002'}) . "\n", <<'
 -- stele: expect 2 "copy" = rows 1 table 5 1
 -- stele: expect 4 "update" <= rows 2 only 12 1
 -- stele: transaction 41 35 17copy+19
--- stele: alone 34
+-- stele: alone index "\"b\"" 34
 -- stele: transaction 23 12
 -- stele: expect rows >= 1 if table not empty
 UPDATE "public"."b" SET x = 2 WHERE x = 1;
