@@ -258,6 +258,31 @@ static const stele_effect main_001__agent_memory_effects[] = {
     {32, 0, STELE_BREAKS, NULL}, /* 139:  */
     {32, 0, STELE_BREAKS, NULL}, /* 139:  */
 };
+static const stele_demand main_001__agent_memory_demands[] = {
+    {0, STELE_NEEDS_NEW_EXTENSION, NULL, "vector"}, /* 11 */
+    {1, STELE_NEEDS_NEW_EXTENSION, NULL, "pg_trgm"}, /* 12 */
+    {2, STELE_NEEDS_CREATE, NULL, NULL}, /* 14 */
+    {2, STELE_MAKES, NULL, "touch_updated_at"}, /* 14 */
+    {4, STELE_MAKES, NULL, "agent"}, /* 24 */
+    {6, STELE_MAKES, NULL, "agent_user"}, /* 39 */
+    {9, STELE_MAKES, NULL, "agent_session"}, /* 54 */
+    {12, STELE_MAKES, NULL, "agent_memory"}, /* 74 */
+    {19, STELE_MAKES, NULL, "agent_session_agent_id_started_at_idx"}, /* 108 */
+    {20, STELE_MAKES, NULL, "agent_session_user_id_started_at_idx"}, /* 109 */
+    {21, STELE_MAKES, NULL, "agent_memory_agent_id_created_at_idx"}, /* 113 */
+    {22, STELE_MAKES, NULL, "agent_memory_user_id_created_at_idx"}, /* 114 */
+    {23, STELE_MAKES, NULL, "agent_memory_session_id_idx"}, /* 115 */
+    {24, STELE_MAKES, NULL, "agent_memory_content_tsv_idx"}, /* 117 */
+    {25, STELE_MAKES, NULL, "agent_memory_content_trgm_idx"}, /* 118 */
+    {26, STELE_MAKES, NULL, "agent_memory_embedding_idx"}, /* 119 */
+    {30, STELE_NEEDS_TO_DROP, NULL, "agent_memory"}, /* 136 */
+    {30, STELE_NEEDS_TO_DROP, NULL, "agent_session"}, /* 136 */
+    {30, STELE_NEEDS_TO_DROP, NULL, "agent_user"}, /* 136 */
+    {30, STELE_NEEDS_TO_DROP, NULL, "agent"}, /* 136 */
+    {31, STELE_NEEDS_FUNCTION_TO_DROP, NULL, "touch_updated_at"}, /* 137 */
+    {32, STELE_NEEDS_EXTENSION_TO_DROP, NULL, "pg_trgm"}, /* 139 */
+    {32, STELE_NEEDS_EXTENSION_TO_DROP, NULL, "vector"}, /* 139 */
+};
 
 /* 002_add_fact.sql */
 
@@ -408,6 +433,16 @@ static const stele_effect main_002__add_fact_effects[] = {
     {15, 0, STELE_BREAKS, NULL}, /* 77:  */
     {16, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 79: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_002__add_fact_demands[] = {
+    {0, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 16 */
+    {3, STELE_NEEDS_CREATE, NULL, NULL}, /* 25 */
+    {3, STELE_MAKES, NULL, "agent_memory_fill"}, /* 25 */
+    {5, STELE_NEEDS_TRIGGER, NULL, "agent_memory"}, /* 40 */
+    {6, STELE_NEEDS_UPDATE, NULL, "agent_memory"}, /* 46 */
+    {12, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 71 */
+    {13, STELE_NEEDS_TRIGGER, NULL, "agent_memory"}, /* 72 */
+    {15, STELE_NEEDS_FUNCTION_TO_DROP, NULL, "agent_memory_fill"}, /* 77 */
+};
 
 /* 003_session_summaries.sql */
 
@@ -490,6 +525,15 @@ static const stele_effect main_003__session_summaries_effects[] = {
     {9, 8, STELE_DESTROYS | STELE_BREAKS, "\"session_summary\""}, /* 39: ACCESS EXCLUSIVE */
     {9, 8, 0, "\"agent_session\""}, /* 39: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_003__session_summaries_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 7 */
+    {0, STELE_MAKES, NULL, "session_summary"}, /* 7 */
+    {0, STELE_NEEDS_REFERENCES, NULL, "agent_session"}, /* 7 */
+    {5, STELE_MAKES, NULL, "session_summary_summary_tsv_idx"}, /* 31 */
+    {6, STELE_NEEDS_OWNER, NULL, "agent_session"}, /* 33 */
+    {8, STELE_NEEDS_OWNER, NULL, "agent_session"}, /* 38 */
+    {9, STELE_NEEDS_TO_DROP, NULL, "session_summary"}, /* 39 */
+};
 
 /* 004_memory_type.sql */
 
@@ -549,6 +593,10 @@ static const stele_effect main_004__memory_type_effects[] = {
     {1, 4, 0, "\"agent_memory\""}, /* 17: SHARE UPDATE EXCLUSIVE */
     {2, 4, STELE_SCANS, "\"agent_memory\""}, /* 22: SHARE UPDATE EXCLUSIVE */
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 25: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_004__memory_type_demands[] = {
+    {0, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 12 */
+    {3, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 25 */
 };
 
 /* 005_task_memory.sql */
@@ -718,6 +766,25 @@ static const stele_effect main_005__task_memory_effects[] = {
     {20, 8, 0, "\"agent_session\""}, /* 105: ACCESS EXCLUSIVE */
     {20, 8, 0, "\"agent\""}, /* 105: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_005__task_memory_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 5 */
+    {0, STELE_MAKES, NULL, "memory_run"}, /* 5 */
+    {0, STELE_NEEDS_REFERENCES, NULL, "agent"}, /* 5 */
+    {0, STELE_NEEDS_REFERENCES, NULL, "agent_session"}, /* 5 */
+    {3, STELE_MAKES, NULL, "memory_run_agent_id_started_at_idx"}, /* 30 */
+    {4, STELE_MAKES, NULL, "memory_run_session_id_idx"}, /* 31 */
+    {5, STELE_MAKES, NULL, "memory_event"}, /* 33 */
+    {10, STELE_MAKES, NULL, "memory_event_content_tsv_idx"}, /* 54 */
+    {11, STELE_MAKES, NULL, "memory_checkpoint"}, /* 56 */
+    {13, STELE_MAKES, NULL, "memory_job"}, /* 68 */
+    {16, STELE_MAKES, NULL, "memory_job_queued_idx"}, /* 96 */
+    {17, STELE_MAKES, NULL, "memory_job_leased_idx"}, /* 97 */
+    {18, STELE_MAKES, NULL, "memory_job_run_id_idx"}, /* 98 */
+    {20, STELE_NEEDS_TO_DROP, NULL, "memory_job"}, /* 105 */
+    {20, STELE_NEEDS_TO_DROP, NULL, "memory_checkpoint"}, /* 105 */
+    {20, STELE_NEEDS_TO_DROP, NULL, "memory_event"}, /* 105 */
+    {20, STELE_NEEDS_TO_DROP, NULL, "memory_run"}, /* 105 */
+};
 
 /* 006_widen_memory_type.sql */
 
@@ -774,6 +841,11 @@ static const stele_effect main_006__widen_memory_type_effects[] = {
     {0, 8, STELE_BREAKS, "\"agent_memory\""}, /* 11: ACCESS EXCLUSIVE */
     {1, 4, STELE_SCANS, "\"agent_memory\""}, /* 18: SHARE UPDATE EXCLUSIVE */
     {3, 8, STELE_SCANS | STELE_BREAKS, "\"agent_memory\""}, /* 27: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_006__widen_memory_type_demands[] = {
+    {0, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 11 */
+    {2, STELE_NEEDS_UPDATE, NULL, "agent_memory"}, /* 22 */
+    {3, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 27 */
 };
 
 /* 007_lineage.sql */
@@ -946,6 +1018,21 @@ static const stele_effect main_007__lineage_effects[] = {
     {15, 3, STELE_DESTROYS, "\"agent_memory\""}, /* 77: ROW EXCLUSIVE */
     {17, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory\""}, /* 93: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_007__lineage_demands[] = {
+    {0, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 11 */
+    {0, STELE_NEEDS_REFERENCES, NULL, "agent_memory"}, /* 11 */
+    {5, STELE_NEEDS_CREATE, NULL, NULL}, /* 31 */
+    {5, STELE_MAKES, NULL, "agent_memory_fill"}, /* 31 */
+    {6, STELE_NEEDS_UPDATE, NULL, "agent_memory"}, /* 48 */
+    {10, STELE_NEEDS_CREATE_BESIDE, NULL, "agent_memory"}, /* 64 */
+    {10, STELE_MAKES, NULL, "agent_memory_lineage_id_revision_key"}, /* 64 */
+    {11, STELE_MAKES, NULL, "agent_memory_active_key"}, /* 65 */
+    {12, STELE_MAKES, NULL, "agent_memory_superseded_by_idx"}, /* 66 */
+    {15, STELE_NEEDS_DELETE, NULL, "agent_memory"}, /* 77 */
+    {16, STELE_NEEDS_CREATE, NULL, NULL}, /* 79 */
+    {16, STELE_MAKES, NULL, "agent_memory_fill"}, /* 79 */
+    {17, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 93 */
+};
 
 /* 008_event_embeddings.sql */
 
@@ -1005,6 +1092,12 @@ static const stele_effect main_008__event_embeddings_effects[] = {
     {1, 4, 0, "\"memory_event\""}, /* 12: SHARE UPDATE EXCLUSIVE */
     {2, 4, STELE_SCANS, "\"memory_event\""}, /* 14: SHARE UPDATE EXCLUSIVE */
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_event\""}, /* 19: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_008__event_embeddings_demands[] = {
+    {0, STELE_NEEDS_OWNER, NULL, "memory_event"}, /* 10 */
+    {2, STELE_NEEDS_CREATE_BESIDE, NULL, "memory_event"}, /* 14 */
+    {2, STELE_MAKES, NULL, "memory_event_embedding_idx"}, /* 14 */
+    {3, STELE_NEEDS_OWNER, NULL, "memory_event"}, /* 19 */
 };
 
 /* module chains */
@@ -1233,6 +1326,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 4,
         .effects = main_001__agent_memory_effects,
         .effect_count = 7,
+        .demands = main_001__agent_memory_demands,
+        .demand_count = 23,
         .up = {0, 6444, 0, 1, NULL},
         .down = {6459, 6678, 1, 1, NULL},
         .verify = {6695, 7346, 2, 1, NULL},
@@ -1256,6 +1351,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 2,
         .effects = main_002__add_fact_effects,
         .effect_count = 14,
+        .demands = main_002__add_fact_demands,
+        .demand_count = 8,
         .up = {0, 2652, 0, 4, NULL},
         .down = {2667, 3114, 4, 1, NULL},
         .verify = {3131, 3603, 5, 1, NULL},
@@ -1281,6 +1378,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 2,
         .effects = main_003__session_summaries_effects,
         .effect_count = 6,
+        .demands = main_003__session_summaries_demands,
+        .demand_count = 7,
         .up = {0, 1898, 0, 1, NULL},
         .down = {1913, 1998, 1, 1, NULL},
         .verify = {2015, 2271, 2, 1, NULL},
@@ -1305,6 +1404,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_004__memory_type_effects,
         .effect_count = 4,
+        .demands = main_004__memory_type_demands,
+        .demand_count = 2,
         .up = {0, 895, 0, 2, NULL},
         .down = {910, 961, 2, 1, NULL},
         .verify = {978, 1217, 3, 1, NULL},
@@ -1330,6 +1431,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 4,
         .effects = main_005__task_memory_effects,
         .effect_count = 8,
+        .demands = main_005__task_memory_demands,
+        .demand_count = 17,
         .up = {0, 5122, 0, 1, NULL},
         .down = {5137, 5206, 1, 1, NULL},
         .verify = {5223, 5779, 2, 1, NULL},
@@ -1351,6 +1454,8 @@ static const stele_migration migration_table[] = {
         .step_count = 4,
         .effects = main_006__widen_memory_type_effects,
         .effect_count = 3,
+        .demands = main_006__widen_memory_type_demands,
+        .demand_count = 3,
         .up = {0, 675, 0, 2, NULL},
         .down = {690, 1157, 2, 1, NULL},
         .verify = {1174, 1354, 3, 1, NULL},
@@ -1376,6 +1481,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 5,
         .effects = main_007__lineage_effects,
         .effect_count = 14,
+        .demands = main_007__lineage_demands,
+        .demand_count = 13,
         .up = {0, 3165, 0, 8, NULL},
         .down = {3180, 4093, 8, 1, NULL},
         .verify = {4110, 4653, 9, 1, NULL},
@@ -1405,6 +1512,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_008__event_embeddings_effects,
         .effect_count = 4,
+        .demands = main_008__event_embeddings_demands,
+        .demand_count = 4,
         .up = {0, 734, 0, 2, NULL},
         .down = {749, 833, 2, 1, NULL},
         .verify = {850, 1066, 3, 1, NULL},

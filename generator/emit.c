@@ -332,6 +332,7 @@ static void put_migration(struct output *output, const struct history *history, 
     put_losses(text, migration);
     put_effects(text, history, migration);
     emit_expectations(text, migration);
+    emit_demands(text, migration);
     out_pass(output);
 }
 
@@ -412,6 +413,7 @@ static void put_row(stele_text *text, const struct migration *migration, const s
     put_array(text, migration, "losses", "loss_count", migration->loss_count);
     put_array(text, migration, "effects", "effect_count", migration->effect_count);
     put_array(text, migration, "expectations", "expectation_count", migration->expectation_count);
+    put_array(text, migration, "demands", "demand_count", migration->demand_count);
     put_array(text, migration, "modules", "module_count", migration->module_count);
     put_part(text, "up", &migration->parts[PART_UP]);
     put_part(text, "down", &migration->parts[PART_DOWN]);

@@ -57,6 +57,9 @@ void emit_lua_fields(stele_text *text, const struct migration *migration);
 /* The array of what is expected of a migration's statements; nothing where nothing is. */
 void emit_expectations(stele_text *text, const struct migration *migration);
 
+/* The array of what its statements need of the role that runs them. */
+void emit_demands(stele_text *text, const struct migration *migration);
+
 /* The name in C of one of a migration's arrays: component, version, name; "array". */
 void emit_name(stele_text *text, const struct migration *migration, const char *array);
 

@@ -222,6 +222,15 @@ static void pass_expectation(struct pass *pass, stele_expectation *expectation)
     pass_string(pass, &expectation->what);
 }
 
+static void pass_demand(struct pass *pass, struct demand *demand)
+{
+    PASS(pass, demand->kind);
+    PASS(pass, demand->part);
+    PASS(pass, demand->begin);
+    pass_string(pass, &demand->schema);
+    pass_string(pass, &demand->name);
+}
+
 static void pass_use(struct pass *pass, struct use *use)
 {
     PASS(pass, use->how);
@@ -268,6 +277,7 @@ static void pass_migration(struct pass *pass, struct migration *migration)
     PASS_LIST(pass, migration->losses, migration->loss_count, pass_loss);
     PASS_LIST(pass, migration->deeds, migration->deed_count, pass_deed);
     PASS_LIST(pass, migration->expectations, migration->expectation_count, pass_expectation);
+    PASS_LIST(pass, migration->demands, migration->demand_count, pass_demand);
     PASS_LIST(pass, migration->uses, migration->use_count, pass_use);
 }
 

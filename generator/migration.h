@@ -7,6 +7,7 @@
 #include "../runtime/checksum.h"
 #include "../runtime/stele.h"
 #include "deed.h"
+#include "demand.h"
 #include "lexer.h"
 #include "source.h"
 
@@ -135,6 +136,10 @@ struct migration {
 
     stele_expectation *expectations; /* expect.c */
     size_t expectation_count, expectation_capacity;
+
+    struct demand *demands; /* what its statements need of the role that runs them; demand.c */
+    size_t demand_count, demand_capacity;
+    bool path_set[PART_COUNT], role_set[PART_COUNT]; /* while they are taken: a statement so far may have */
 
     struct use *uses; /* what its statements make, drop and use; uses.c */
     size_t use_count, use_capacity;

@@ -175,6 +175,7 @@ static void take_tree(struct parser *parser, struct statement *statement, const 
         losses_note(parser->history->memory, parser->migration, statement, tree);
     uses_note(parser->history, parser->migration, statement, tree, base);
     deeds_take(parser->history, parser->migration, statement, tree, base);
+    demands_take(parser->history, parser->migration, statement, tree);
     expect_note(parser->history, parser->migration, statement, tree, base);
 }
 
@@ -303,5 +304,6 @@ void parse(struct history *history, struct migration *migration)
         if (statements[i].part == PART_DOWN)
             losses_note_unparsed(history->memory, migration, &statements[i]);
         deeds_take_unknown(history, migration, &statements[i]);
+        demands_take_unknown(history->memory, migration, &statements[i]);
     }
 }

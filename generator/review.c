@@ -50,6 +50,7 @@ static void review_part(struct review *review, part_kind part)
 static void sum_up(struct review *review)
 {
     struct migration *migration = review->migration;
+    demands_settle(review->memory, migration);
     for (size_t i = 0; i < migration->statement_count; i++) {
         if (migration->statements[i].part == PART_VERIFY)
             continue;

@@ -1,6 +1,7 @@
 #include "carry.h"
 #include "error.h"
 #include "offline.h"
+#include "rights.h"
 
 static stele_status plan_up(void *data, stele *handle, const stele_survey *survey, stele_worklist *list, stele_arena *arena,
                             stele_error *error)
@@ -33,9 +34,19 @@ static void hand_over(const stele_worklist *list, int (*each)(void *data, const 
     }
 }
 
-/* Every check, and then what there is to see: each migration, or with `write` the script. */
-static stele_status look(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration), stele_write write,
-                         void *data, stele_error *error)
+/* What a plan is wanted for. */
+typedef struct purpose {
+    int (*each)(void *data, const stele_migration *migration);
+    int (*right)(void *data, const stele_right *right);
+    stele_write write;
+    void *data;
+} purpose;
+
+/*
+ * Every check, and then what there is to see: each migration, what the role lacks for them, or the script. Whoever runs a script
+ * may be somebody else: that role isn't asked about.
+ */
+static stele_status look(stele *handle, const char *target, const purpose *wanted, stele_error *error)
 {
     stele_ledger ledger;
     stele_survey survey;
@@ -47,12 +58,14 @@ static stele_status look(stele *handle, const char *target, int (*each)(void *da
         status = stele_worklist_make(&list, handle->table, &survey, target, &handle->options, &arena, error);
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &list, error);
-        if (status == STELE_OK && write != NULL)
-            status = stele_sheet_write(handle, &ledger, &survey, &list, write, data, error);
-        if (status == STELE_OK)
+        if (status == STELE_OK && wanted->write != NULL)
+            status = stele_sheet_write(handle, &ledger, &survey, &list, wanted->write, wanted->data, error);
+        if (status == STELE_OK && wanted->right == NULL)
             stele_ahead_tell(handle, &survey, NULL);
-        if (status == STELE_OK && each != NULL)
-            hand_over(&list, each, data);
+        if (status == STELE_OK && wanted->each != NULL)
+            hand_over(&list, wanted->each, wanted->data);
+        if (status == STELE_OK && wanted->write == NULL)
+            status = stele_rights_tell(handle, &list, wanted->right, wanted->data, error);
         stele_ledger_free(&ledger);
     }
     stele_arena_free(&arena);
@@ -62,10 +75,16 @@ static stele_status look(stele *handle, const char *target, int (*each)(void *da
 stele_status stele_plan(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration),
                         void *data, stele_error *error)
 {
-    return look(handle, target, each, NULL, data, error);
+    return look(handle, target, &(purpose){.each = each, .data = data}, error);
+}
+
+stele_status stele_plan_rights(stele *handle, const char *target, int (*each)(void *data, const stele_right *right), void *data,
+                               stele_error *error)
+{
+    return look(handle, target, &(purpose){.right = each, .data = data}, error);
 }
 
 stele_status stele_script_up(stele *handle, const char *target, stele_write write, void *data, stele_error *error)
 {
-    return look(handle, target, NULL, write, data, error);
+    return look(handle, target, &(purpose){.write = write, .data = data}, error);
 }

@@ -6,6 +6,7 @@
 #include "carry.h"
 #include "error.h"
 #include "offline.h"
+#include "rights.h"
 #include "script.h"
 
 /* -------------------------------------------------------------------- checking */
@@ -310,7 +311,8 @@ stele_status stele_redo(stele *handle, const stele_way_back *asked, stele_result
 }
 
 /* Every check, and then what there is to see: each migration, or with `write` the script. */
-static stele_status look(stele *handle, stele_way *way, stele_write write, void *data, stele_error *error)
+static stele_status look(stele *handle, stele_way *way, int (*right)(void *data, const stele_right *right), stele_write write, void *data,
+                         stele_error *error)
 {
     stele_ledger ledger;
     stele_survey survey;
@@ -326,6 +328,8 @@ static stele_status look(stele *handle, stele_way *way, stele_write write, void 
         if (status == STELE_OK)
             status = write == NULL ? weigh(way, handle, &survey, &list, &stop, &arena, error)
                                    : stele_sheet_write(handle, &ledger, &survey, &list, write, data, error);
+        if (status == STELE_OK && write == NULL)
+            status = stele_rights_tell(handle, &list, right, data, error);
         stele_ledger_free(&ledger);
     }
     stele_arena_free(&way->arena);
@@ -338,12 +342,20 @@ stele_status stele_plan_down(stele *handle, const stele_way_back *asked, int (*e
 {
     static const stele_way_back last = {0};
     stele_way way = {.asked = asked == NULL ? &last : asked, .look = true, .show = each, .data = data};
-    return look(handle, &way, NULL, NULL, error);
+    return look(handle, &way, NULL, NULL, NULL, error);
+}
+
+stele_status stele_plan_down_rights(stele *handle, const stele_way_back *asked, int (*each)(void *data, const stele_right *right),
+                                    void *data, stele_error *error)
+{
+    static const stele_way_back last = {0};
+    stele_way way = {.asked = asked == NULL ? &last : asked, .look = true};
+    return look(handle, &way, each, NULL, data, error);
 }
 
 stele_status stele_script_down(stele *handle, const stele_way_back *asked, stele_write write, void *data, stele_error *error)
 {
     static const stele_way_back last = {0};
     stele_way way = {.asked = asked == NULL ? &last : asked, .look = true};
-    return look(handle, &way, write, data, error);
+    return look(handle, &way, NULL, write, data, error);
 }

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "expect.h"
 #include "lease.h"
+#include "rights.h"
 #include "run.h"
 
 /* ---------------------------------------------------------- a ledger, if need be */
@@ -257,6 +258,8 @@ static stele_status attempt(stele *handle, const stele_errand *errand, int64_t r
         status = errand->plan(errand->data, handle, &survey, &list, arena, error);
     if (status == STELE_OK && !errand->unagreed)
         status = stele_list_check(handle, &ledger, &survey, &list, error);
+    if (status == STELE_OK && list.count > 0)
+        status = stele_rights_tell(handle, &list, NULL, NULL, error);
     if (status == STELE_OK && errand->glance)
         stele_ahead_tell(handle, &survey, result);
     if (status == STELE_OK && !ledger.exists && list.count > 0)

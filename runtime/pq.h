@@ -83,6 +83,9 @@ bool stele_link_alive(const stele_link *link);
 /* The role that the connection was made as. Doesn't talk to the server. */
 const char *stele_link_user(const stele_link *link);
 
+/* Is the role that is in force a superuser, as the server reported? False where it didn't. Doesn't talk to the server. */
+bool stele_link_superuser(const stele_link *link);
+
 /* The server's version: 170002. Doesn't talk to the server. */
 int stele_link_version(const stele_link *link);
 

@@ -140,6 +140,12 @@ const char *stele_link_user(const stele_link *link)
     return PQuser(link->connection);
 }
 
+bool stele_link_superuser(const stele_link *link)
+{
+    const char *reported = PQparameterStatus(link->connection, "is_superuser");
+    return reported != NULL && strcmp(reported, "on") == 0;
+}
+
 int stele_link_version(const stele_link *link)
 {
     return PQserverVersion(link->connection);

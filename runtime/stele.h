@@ -235,6 +235,48 @@ typedef struct stele_effect {
     const char *relation; /* quoted, as to_regclass takes it; NULL where it is no relation, or a parameter is in its name */
 } stele_effect;
 
+/*
+ * What a statement needs of the role that it runs as. A need of an object that isn't there is none; nor is one of what the same part of the
+ * migration made before. The last ones say what makes the needs of later statements, also of other migrations, impossible to tell.
+ */
+enum {
+    STELE_NEEDS_OWNER = 0,       /* to own the relation, as by membership */
+    STELE_NEEDS_TO_DROP = 1,     /* to own the relation, or its schema; it is gone afterwards */
+    STELE_NEEDS_TO_REPLACE = 2,  /* to own the relation that stands where one of this name would be made */
+    STELE_NEEDS_MAINTAIN = 3,    /* to own the relation; from PostgreSQL 17 on MAINTAIN is enough */
+    STELE_NEEDS_SELECT = 4,      /* this privilege on the relation; on one of its columns is enough, where there is such a thing */
+    STELE_NEEDS_INSERT = 5,
+    STELE_NEEDS_UPDATE = 6,
+    STELE_NEEDS_DELETE = 7,
+    STELE_NEEDS_TRUNCATE = 8,
+    STELE_NEEDS_REFERENCES = 9,
+    STELE_NEEDS_TRIGGER = 10,
+    STELE_NEEDS_CREATE = 11,     /* CREATE on the schema; NULL: on that which search_path makes things in */
+    STELE_NEEDS_CREATE_BESIDE = 12, /* CREATE on the schema that the relation is in */
+    STELE_NEEDS_TYPE = 13,       /* to own the type */
+    STELE_NEEDS_TYPE_TO_DROP = 14,
+    STELE_NEEDS_FUNCTION = 15,   /* to own the function, where it is the only one of its name */
+    STELE_NEEDS_FUNCTION_TO_DROP = 16,
+    STELE_NEEDS_SCHEMA = 17,     /* to own the schema `name` */
+    STELE_NEEDS_EXTENSION = 18,  /* to own the extension */
+    STELE_NEEDS_EXTENSION_TO_DROP = 19,
+    STELE_NEEDS_NEW_SCHEMA = 20, /* CREATE on the database */
+    STELE_NEEDS_NEW_EXTENSION = 21, /* the same, where the extension is trusted and isn't there yet */
+    STELE_NEEDS_MEMBERSHIP = 22, /* to be a member of the role `name` */
+    STELE_NEEDS_UNTOLD = 23,     /* nobody can tell: `name` says of what statement */
+    STELE_MAKES = 24,            /* something of this name is made */
+    STELE_MAKES_SCHEMA = 25,     /* a schema, which search_path may come to begin with */
+    STELE_CHANGES = 26,          /* what has this name is dropped, renamed, or comes to have another owner or other privileges */
+    STELE_CHANGES_ALL = 27       /* anything may be another one's afterwards, or have other privileges: `name` says by what */
+};
+
+typedef struct stele_demand {
+    uint32_t statement; /* index in the migration's statements: the first of its part that has it */
+    uint32_t kind;      /* STELE_NEEDS_OWNER ... */
+    const char *schema; /* NULL: whichever search_path finds */
+    const char *name;   /* neither is quoted */
+} stele_demand;
+
 /* A Lua file that a Lua migration requires; compiled in, sealed and checksummed with it. */
 typedef struct stele_module {
     const char *name; /* as require names it: "lineage", "text.split" */
@@ -319,8 +361,9 @@ typedef struct stele_migration {
     const stele_loss *losses;      /* of the down part */
     const stele_effect *effects;   /* of the up and the down part, in the order of the statements */
     const stele_expectation *expectations; /* the same */
+    const stele_demand *demands;   /* the same */
     const stele_module *const *modules; /* of a Lua migration, by name */
-    uint32_t dependency_count, loss_count, effect_count, expectation_count, module_count;
+    uint32_t dependency_count, loss_count, effect_count, expectation_count, demand_count, module_count;
     uint32_t length; /* of text, in bytes */
     uint32_t statement_count, step_count, reference_count, need_count; /* of all three parts together */
     stele_part up, down, verify;
@@ -561,6 +604,30 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
 stele_status stele_plan(stele *handle, const char *target,
                         int (*each)(void *data, const stele_migration *migration), void *data, stele_error *error);
 
+typedef struct stele_way_back stele_way_back; /* see stele_down */
+
+/* What the role that is connected lacks for a plan, or nobody can tell of a statement before it runs. */
+typedef struct stele_right {
+    int missing;                      /* 1: the role lacks it, and the plan is refused; 0: it can't be checked */
+    const stele_migration *migration; /* the first that needs it */
+    uint32_t begin;                   /* of the statement, in the migration's text */
+    const char *what;                 /* "TRUNCATE on table public.fact"; of what can't be checked, the statement or the object */
+    const char *why;                  /* in a sentence */
+    const char *remedy;               /* what to run, and who; "" where nothing is missing */
+} stele_right;
+
+/*
+ * Ask the server whether this role may do what stele_apply would do up to `target`, with the ownership and privileges that the statements need, and
+ * hand over what can't be told, then what is missing, both in the order of the plan. stele_apply and stele_plan ask the same, the former before its first
+ * statement, the latter last. Reads only. Returns as stele_plan; UNMET where something is missing, and then the error is about the first of it.
+ */
+stele_status stele_plan_rights(stele *handle, const char *target, int (*each)(void *data, const stele_right *right), void *data,
+                               stele_error *error);
+
+/* The same of stele_down. */
+stele_status stele_plan_down_rights(stele *handle, const stele_way_back *way, int (*each)(void *data, const stele_right *right),
+                                    void *data, stele_error *error);
+
 /* One check of an audit. */
 typedef struct stele_finding {
     int ok;
@@ -600,7 +667,7 @@ typedef struct stele_reversal {
 } stele_reversal;
 
 /* Which migrations to take back. All zero: the last one that was applied. */
-typedef struct stele_way_back {
+struct stele_way_back {
     const char *component; /* of this history; NULL where the program has only one, or `target` says it */
     const char *target;    /* everything above this version, which stays: "004", "memory/004"; or NULL */
     unsigned count;        /* without target: the last so many; 0 for one */
@@ -611,7 +678,7 @@ typedef struct stele_way_back {
     /* Told of each migration before the first is taken back; returns 0 to go on, else nothing is. May be NULL. */
     int (*show)(void *data, const stele_reversal *reversal);
     void *data;
-} stele_way_back;
+};
 
 /*
  * Make every check that stele_down makes, and hand over, in order, what it would take back, with what that destroys.

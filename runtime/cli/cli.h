@@ -117,6 +117,9 @@ void cli_print_name(const cli *c, const stele_migration *migration);
 void cli_print_part(const stele_migration *migration, const stele_part *part);
 void cli_part_json(const stele_migration *migration, const stele_part *part);
 
+/* A right that is missing, or that can't be checked; `data` is the cli. */
+int cli_print_right(void *data, const stele_right *right);
+
 /* What happens meanwhile, as options.progress; `data` is the cli. */
 void cli_progress(void *data, const stele_event *event);
 

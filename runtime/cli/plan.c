@@ -166,6 +166,40 @@ static void print_counts(const planned *p)
     puts(p->count + p->forgotten > 0 ? "" : p->c->ahead > 0 ? "nothing to do" : "up to date: nothing to do");
 }
 
+/* -------------------------------------------------------------------- rights */
+
+/* "migrations/003_x.sql:4: " */
+static void print_place(const stele_right *right)
+{
+    unsigned line;
+    const char *file = stele_file_at(right->migration, right->begin, &line);
+    printf("  %s/%s:%u: ", right->migration->directory, file, line);
+}
+
+int cli_print_right(void *data, const stele_right *right)
+{
+    const cli *c = data;
+    if (c->json) {
+        unsigned line;
+        cli_json_begin("right");
+        cli_json_field("file", stele_file_at(right->migration, right->begin, &line));
+        cli_json_number("line", line);
+        fputs(right->missing ? ",\"missing\":true" : ",\"missing\":false", stdout);
+        cli_json_field("what", right->what);
+        cli_json_field("why", right->why);
+        cli_json_field("remedy", right->remedy);
+        cli_json_end();
+        return 0;
+    }
+    print_place(right);
+    if (right->missing)
+        printf("missing: %s\n         %s\n", right->what, right->remedy);
+    else
+        printf("can't be checked: %s: %s\n", right->what, right->why);
+    return 0;
+}
+
+/* What was planned is shown first, whether the role may do it or not. */
 int cli_plan(cli *c)
 {
     stele *handle;
@@ -180,6 +214,8 @@ int cli_plan(cli *c)
     stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan(handle, c->target, print_planned, &p, &error);
+    if (status == STELE_OK || status == STELE_UNMET)
+        stele_plan_rights(handle, c->target, cli_print_right, c, NULL);
     if (status != STELE_OK)
         cli_error(c, &error);
     else if (!c->json)

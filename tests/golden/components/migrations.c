@@ -36,6 +36,10 @@ static const stele_statement main_001__a_statements[] = {
 static const stele_step main_001__a_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_001__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+};
 
 /* 001_b.sql */
 
@@ -48,6 +52,10 @@ static const stele_statement auth_001__b_statements[] = {
 };
 static const stele_step auth_001__b_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand auth_001__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "b"}, /* 2 */
 };
 
 /* 4.9_c.sql */
@@ -62,6 +70,10 @@ static const stele_statement main_4_9__c_statements[] = {
 static const stele_step main_4_9__c_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_4_9__c_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "c"}, /* 2 */
+};
 
 /* 4.105_d.sql */
 
@@ -75,6 +87,10 @@ static const stele_statement main_4_105__d_statements[] = {
 static const stele_step main_4_105__d_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_4_105__d_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "d"}, /* 2 */
+};
 
 /* 00010_e-f g.h.sql */
 
@@ -87,6 +103,10 @@ static const stele_statement auth_00010__e_f_g_h_statements[] = {
 };
 static const stele_step auth_00010__e_f_g_h_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand auth_00010__e_f_g_h_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "e"}, /* 2 */
 };
 
 /*
@@ -154,6 +174,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_001__a_steps,
         .step_count = 1,
+        .demands = main_001__a_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {
@@ -171,6 +193,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = auth_001__b_steps,
         .step_count = 1,
+        .demands = auth_001__b_demands,
+        .demand_count = 2,
         .up = {0, 49, 0, 1, NULL},
     },
     {
@@ -188,6 +212,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_4_9__c_steps,
         .step_count = 1,
+        .demands = main_4_9__c_demands,
+        .demand_count = 2,
         .up = {0, 42, 0, 1, NULL},
     },
     {
@@ -205,6 +231,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_4_105__d_steps,
         .step_count = 1,
+        .demands = main_4_105__d_demands,
+        .demand_count = 2,
         .up = {0, 49, 0, 1, NULL},
     },
     {
@@ -222,6 +250,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = auth_00010__e_f_g_h_steps,
         .step_count = 1,
+        .demands = auth_00010__e_f_g_h_demands,
+        .demand_count = 2,
         .up = {0, 49, 0, 1, NULL},
     },
     {.version = NULL},

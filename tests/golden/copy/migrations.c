@@ -62,6 +62,10 @@ static const stele_statement main_001__dump_statements[] = {
 static const stele_step main_001__dump_steps[] = {
     {.first = 0, .count = 7},
 };
+static const stele_demand main_001__dump_demands[] = {
+    {2, STELE_NEEDS_CREATE, "public", NULL}, /* 6 */
+    {2, STELE_MAKES, "public", "t"}, /* 6 */
+};
 
 /* 002_to_the_end.sql */
 
@@ -75,6 +79,9 @@ static const stele_statement main_002__to_the_end_statements[] = {
 };
 static const stele_step main_002__to_the_end_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_002__to_the_end_demands[] = {
+    {0, STELE_NEEDS_INSERT, "public", "t"}, /* 1 */
 };
 
 /*
@@ -129,6 +136,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 7,
         .steps = main_001__dump_steps,
         .step_count = 1,
+        .demands = main_001__dump_demands,
+        .demand_count = 2,
         .up = {0, 429, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
     },
@@ -147,6 +156,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_002__to_the_end_steps,
         .step_count = 1,
+        .demands = main_002__to_the_end_demands,
+        .demand_count = 1,
         .up = {0, 36, 0, 1, NULL},
     },
     {.version = NULL},

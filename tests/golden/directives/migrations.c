@@ -74,6 +74,12 @@ static const stele_loss billing_001__all_losses[] = {
 static const stele_effect billing_001__all_effects[] = {
     {5, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 24: ACCESS EXCLUSIVE */
 };
+static const stele_demand billing_001__all_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 9 */
+    {0, STELE_MAKES, NULL, "a"}, /* 9 */
+    {2, STELE_CHANGES_ALL, NULL, "CREATE TABLE"}, /* 18 */
+    {5, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 24 */
+};
 
 /* 002_after.sql */
 
@@ -152,6 +158,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = billing_001__all_effects,
         .effect_count = 1,
+        .demands = billing_001__all_demands,
+        .demand_count = 4,
         .up = {0, 472, 0, 1, NULL},
         .down = {557, 570, 2, 1, NULL},
         .verify = {489, 542, 1, 1, NULL},

@@ -102,6 +102,17 @@ static const stele_expectation main_001__kinds_expectations[] = {
     {.statement = 12, .comparison = STELE_ROWS_AT_LEAST, .rows = 0, .begin = 916, .what = "statement"}, /* 28: expect rows >= 0 */
     {.statement = 13, .comparison = STELE_ROWS_EQUAL, .rows = 1, .table_begin = 1028, .table_end = 1029, .begin = 1000, .what = "delete"}, /* 32: expect rows = 1 */
 };
+static const stele_demand main_001__kinds_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+    {4, STELE_NEEDS_UNTOLD, NULL, "MERGE"}, /* 9 */
+    {6, STELE_NEEDS_MEMBERSHIP, NULL, "pg_execute_server_program"}, /* 16 */
+    {9, STELE_MAKES, NULL, "b"}, /* 22 */
+    {10, STELE_NEEDS_UNTOLD, NULL, "CREATE TABLE"}, /* 24 */
+    {11, STELE_CHANGES_ALL, NULL, "UPDATE"}, /* 27 */
+    {12, STELE_CHANGES_ALL, NULL, "UPDATE"}, /* 30 */
+    {13, STELE_NEEDS_DELETE, NULL, "a"}, /* 33 */
+};
 
 /* 002_queries.sql */
 
@@ -135,6 +146,11 @@ static const stele_expectation main_002__queries_expectations[] = {
     {.statement = 1, .comparison = STELE_ROWS_AT_LEAST, .query_begin = 154, .query_end = 199, .table_begin = 208, .table_end = 218, .begin = 138, .what = "update"}, /* 3: expect rows >= (WITH w AS (VALUES (${least})) SELECT * FROM ... */
     {.statement = 2, .comparison = STELE_ROWS_EQUAL, .query_begin = 262, .query_end = 341, .table_begin = 373, .table_end = 387, .unless_empty = 1, .begin = 248, .what = "insert"}, /* 5: expect rows =(SELECT count(*) / * ) * / FROM "${owner}".a WHER... */
 };
+static const stele_demand main_002__queries_demands[] = {
+    {0, STELE_NEEDS_UPDATE, NULL, "a"}, /* 2 */
+    {1, STELE_NEEDS_UNTOLD, NULL, "UPDATE"}, /* 4 */
+    {2, STELE_NEEDS_UNTOLD, NULL, "INSERT"}, /* 6 */
+};
 
 /* 003_steps.sql */
 
@@ -163,6 +179,12 @@ static const stele_effect main_003__steps_effects[] = {
 static const stele_expectation main_003__steps_expectations[] = {
     {.statement = 0, .comparison = STELE_ROWS_EQUAL, .rows = 1, .table_begin = 40, .table_end = 41, .begin = 17, .what = "update"}, /* 2: expect rows = 1 */
     {.statement = 2, .comparison = STELE_ROWS_EQUAL, .rows = 2, .table_begin = 134, .table_end = 135, .begin = 111, .what = "update"}, /* 6: expect rows = 2 */
+};
+static const stele_demand main_003__steps_demands[] = {
+    {0, STELE_NEEDS_UPDATE, NULL, "a"}, /* 3 */
+    {1, STELE_NEEDS_OWNER, NULL, "a"}, /* 5 */
+    {1, STELE_NEEDS_CREATE_BESIDE, NULL, "a"}, /* 5 */
+    {1, STELE_MAKES, NULL, "a_x"}, /* 5 */
 };
 
 /*
@@ -230,6 +252,8 @@ static const stele_migration migration_table[] = {
         .effect_count = 1,
         .expectations = main_001__kinds_expectations,
         .expectation_count = 14,
+        .demands = main_001__kinds_demands,
+        .demand_count = 9,
         .up = {0, 975, 0, 1, NULL},
         .down = {990, 1030, 1, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
@@ -253,6 +277,8 @@ static const stele_migration migration_table[] = {
         .reference_count = 7,
         .expectations = main_002__queries_expectations,
         .expectation_count = 3,
+        .demands = main_002__queries_demands,
+        .demand_count = 3,
         .up = {0, 398, 0, 1, NULL},
     },
     {
@@ -274,6 +300,8 @@ static const stele_migration migration_table[] = {
         .effect_count = 1,
         .expectations = main_003__steps_expectations,
         .expectation_count = 2,
+        .demands = main_003__steps_demands,
+        .demand_count = 4,
         .up = {0, 147, 0, 3, NULL},
     },
     {.version = NULL},

@@ -38,6 +38,10 @@ static const stele_statement main_001__goose_statements[] = {
 static const stele_step main_001__goose_steps[] = {
     {.first = 0, .count = 2},
 };
+static const stele_demand main_001__goose_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "a"}, /* 2 */
+};
 
 /* 002_dbmate.sql */
 
@@ -52,6 +56,10 @@ static const stele_statement main_002__dbmate_statements[] = {
 };
 static const stele_step main_002__dbmate_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_002__dbmate_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "a"}, /* 2 */
 };
 
 /* 003_none.sql */
@@ -122,6 +130,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_001__goose_steps,
         .step_count = 1,
+        .demands = main_001__goose_demands,
+        .demand_count = 2,
         .up = {0, 66, 0, 1, NULL},
     },
     {
@@ -139,6 +149,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_002__dbmate_steps,
         .step_count = 1,
+        .demands = main_002__dbmate_demands,
+        .demand_count = 2,
         .up = {0, 55, 0, 1, NULL},
     },
     {

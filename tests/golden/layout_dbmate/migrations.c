@@ -51,6 +51,13 @@ static const stele_effect main_20200101__a_effects[] = {
     {2, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 4: ACCESS EXCLUSIVE */
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"a2\""}, /* 8: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_20200101__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "a"}, /* 2 */
+    {2, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 4 */
+    {1, STELE_MAKES, NULL, "a2"}, /* 6 */
+    {3, STELE_NEEDS_TO_DROP, NULL, "a2"}, /* 8 */
+};
 
 /*
  * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
@@ -104,6 +111,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 2,
         .effects = main_20200101__a_effects,
         .effect_count = 2,
+        .demands = main_20200101__a_demands,
+        .demand_count = 5,
         .up = {0, 125, 0, 1, NULL},
         .down = {54, 156, 1, 1, NULL},
     },

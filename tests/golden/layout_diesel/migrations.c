@@ -43,6 +43,11 @@ static const stele_loss main_00000000000000__diesel_initial_setup_losses[] = {
 static const stele_effect main_00000000000000__diesel_initial_setup_effects[] = {
     {1, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 1: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_00000000000000__diesel_initial_setup_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+    {1, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 1 */
+};
 
 /* 2021-01-01-000000_b/up.sql */
 
@@ -54,6 +59,10 @@ static const stele_statement main_20210101000000__b_statements[] = {
 };
 static const stele_step main_20210101000000__b_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_20210101000000__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "b"}, /* 1 */
 };
 
 /* 20210202000000_c/up.sql */
@@ -67,6 +76,10 @@ static const stele_statement main_20210202000000__c_statements[] = {
 };
 static const stele_step main_20210202000000__c_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_20210202000000__c_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "c"}, /* 1 */
 };
 
 /*
@@ -138,6 +151,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_00000000000000__diesel_initial_setup_effects,
         .effect_count = 1,
+        .demands = main_00000000000000__diesel_initial_setup_demands,
+        .demand_count = 3,
         .up = {0, 24, 0, 1, NULL},
         .down = {24, 38, 1, 1, "00000000000000_diesel_initial_setup/down.sql"},
     },
@@ -156,6 +171,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_20210101000000__b_steps,
         .step_count = 1,
+        .demands = main_20210101000000__b_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {
@@ -173,6 +190,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_20210202000000__c_steps,
         .step_count = 1,
+        .demands = main_20210202000000__c_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
         .down = {24, 25, 0, 0, "20210202000000_c/down.sql"},
     },

@@ -38,6 +38,10 @@ static const stele_statement main_0000__a_statements[] = {
 static const stele_step main_0000__a_steps[] = {
     {.first = 0, .count = 3},
 };
+static const stele_demand main_0000__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+};
 
 /* 0001_b.sql */
 
@@ -49,6 +53,10 @@ static const stele_statement main_0001__b_statements[] = {
 };
 static const stele_step main_0001__b_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_0001__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "b"}, /* 1 */
 };
 
 /*
@@ -103,6 +111,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 3,
         .steps = main_0000__a_steps,
         .step_count = 1,
+        .demands = main_0000__a_demands,
+        .demand_count = 2,
         .up = {0, 142, 0, 1, NULL},
     },
     {
@@ -120,6 +130,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_0001__b_steps,
         .step_count = 1,
+        .demands = main_0001__b_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {.version = NULL},

@@ -44,6 +44,11 @@ static const stele_loss main_1__a_losses[] = {
 static const stele_effect main_1__a_effects[] = {
     {1, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 1: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_1__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+    {1, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 1 */
+};
 
 /* sub/V1_1__b.sql */
 
@@ -58,6 +63,9 @@ static const stele_step main_1_1__b_steps[] = {
 };
 static const stele_reference main_1_1__b_references[] = {
     {13, 27, 0, STELE_IN_SQL}, /* 1: schema_name */
+};
+static const stele_demand main_1_1__b_demands[] = {
+    {0, STELE_NEEDS_UNTOLD, NULL, "CREATE TABLE"}, /* 1 */
 };
 
 /* V2__c.sql */
@@ -88,6 +96,11 @@ static const stele_step main_R__views_steps[] = {
 };
 static const stele_effect main_R__views_effects[] = {
     {0, 8, 0, "\"v\""}, /* 1: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_R__views_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_NEEDS_TO_REPLACE, NULL, "v"}, /* 1 */
+    {0, STELE_MAKES, NULL, "v"}, /* 1 */
 };
 
 /*
@@ -160,6 +173,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_1__a_effects,
         .effect_count = 1,
+        .demands = main_1__a_demands,
+        .demand_count = 3,
         .up = {0, 24, 0, 1, NULL},
         .down = {24, 38, 1, 1, "U1__a.sql"},
     },
@@ -180,6 +195,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .references = main_1_1__b_references,
         .reference_count = 1,
+        .demands = main_1_1__b_demands,
+        .demand_count = 1,
         .up = {0, 39, 0, 1, NULL},
     },
     {
@@ -218,6 +235,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .effects = main_R__views_effects,
         .effect_count = 1,
+        .demands = main_R__views_demands,
+        .demand_count = 3,
         .up = {0, 45, 0, 1, NULL},
         .repeatable = 1,
     },

@@ -57,6 +57,14 @@ static const stele_effect main_00001__a_effects[] = {
     {3, 0, STELE_BREAKS, NULL}, /* 11:  */
     {4, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 12: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_00001__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 4 */
+    {0, STELE_MAKES, NULL, "a"}, /* 4 */
+    {1, STELE_MAKES, NULL, "f"}, /* 6 */
+    {2, STELE_CHANGES_ALL, NULL, "SELECT"}, /* 8 */
+    {3, STELE_NEEDS_FUNCTION_TO_DROP, NULL, "f"}, /* 11 */
+    {4, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 12 */
+};
 
 /* 00002_b.sql */
 
@@ -88,6 +96,11 @@ static const stele_loss main_00002__b_losses[] = {
 };
 static const stele_effect main_00002__b_effects[] = {
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"b\""}, /* 8: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_00002__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "b"}, /* 2 */
+    {3, STELE_NEEDS_TO_DROP, NULL, "b"}, /* 8 */
 };
 
 /*
@@ -147,6 +160,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_00001__a_effects,
         .effect_count = 2,
+        .demands = main_00001__a_demands,
+        .demand_count = 6,
         .up = {0, 212, 0, 1, NULL},
         .down = {227, 278, 1, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
@@ -172,6 +187,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_00002__b_effects,
         .effect_count = 1,
+        .demands = main_00002__b_demands,
+        .demand_count = 3,
         .up = {0, 142, 0, 1, NULL},
         .down = {157, 171, 1, 1, NULL},
     },

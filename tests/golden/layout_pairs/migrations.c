@@ -43,6 +43,11 @@ static const stele_loss main_000001__a_losses[] = {
 static const stele_effect main_000001__a_effects[] = {
     {1, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 1: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_000001__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+    {1, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 1 */
+};
 
 /* 000002_b.up.sql */
 
@@ -68,6 +73,12 @@ static const stele_loss main_000002__b_losses[] = {
 static const stele_effect main_000002__b_effects[] = {
     {2, 8, STELE_DESTROYS | STELE_BREAKS, "\"b\""}, /* 3: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_000002__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "b"}, /* 1 */
+    {1, STELE_MAKES, NULL, "b_x"}, /* 2 */
+    {2, STELE_NEEDS_TO_DROP, NULL, "b"}, /* 3 */
+};
 
 /* 000003_c.down.sql */
 
@@ -85,6 +96,9 @@ static const stele_loss main_000003__c_losses[] = {
 };
 static const stele_effect main_000003__c_effects[] = {
     {0, 8, STELE_DESTROYS | STELE_BREAKS, "\"c\""}, /* 1: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_000003__c_demands[] = {
+    {0, STELE_NEEDS_TO_DROP, NULL, "c"}, /* 1 */
 };
 
 /*
@@ -153,6 +167,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_000001__a_effects,
         .effect_count = 1,
+        .demands = main_000001__a_demands,
+        .demand_count = 3,
         .up = {0, 24, 0, 1, NULL},
         .down = {24, 36, 1, 1, "000001_a.down.sql"},
     },
@@ -175,6 +191,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_000002__b_effects,
         .effect_count = 1,
+        .demands = main_000002__b_demands,
+        .demand_count = 4,
         .up = {0, 62, 0, 2, NULL},
         .down = {62, 84, 2, 1, "2_b.down.sql"},
     },
@@ -197,6 +215,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_000003__c_effects,
         .effect_count = 1,
+        .demands = main_000003__c_demands,
+        .demand_count = 1,
         .down = {0, 14, 0, 1, NULL},
     },
     {.version = NULL},

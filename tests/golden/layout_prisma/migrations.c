@@ -34,6 +34,10 @@ static const stele_statement main_0__init_statements[] = {
 static const stele_step main_0__init_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_0__init_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+};
 
 /* 20230615120000_x/migration.sql */
 
@@ -46,6 +50,10 @@ static const stele_statement main_20230615120000__x_statements[] = {
 static const stele_step main_20230615120000__x_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_20230615120000__x_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "b"}, /* 1 */
+};
 
 /* 20240101_y/migration.sql */
 
@@ -57,6 +65,10 @@ static const stele_statement main_20230615120000_20240101__y_statements[] = {
 };
 static const stele_step main_20230615120000_20240101__y_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_20230615120000_20240101__y_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "c"}, /* 1 */
 };
 
 /*
@@ -115,6 +127,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_0__init_steps,
         .step_count = 1,
+        .demands = main_0__init_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {
@@ -132,6 +146,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_20230615120000__x_steps,
         .step_count = 1,
+        .demands = main_20230615120000__x_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {
@@ -149,6 +165,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_20230615120000_20240101__y_steps,
         .step_count = 1,
+        .demands = main_20230615120000_20240101__y_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {.version = NULL},

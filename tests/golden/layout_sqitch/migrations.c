@@ -58,6 +58,10 @@ static const stele_reference flipr_1__appschema_references[] = {
 static const stele_effect flipr_1__appschema_effects[] = {
     {1, 0, STELE_BREAKS, NULL}, /* 2:  */
 };
+static const stele_demand flipr_1__appschema_demands[] = {
+    {0, STELE_NEEDS_UNTOLD, NULL, "CREATE SCHEMA"}, /* 4 */
+    {1, STELE_CHANGES_ALL, NULL, "DROP SCHEMA"}, /* 2 */
+};
 
 /* deploy/users@v1.0.sql */
 
@@ -74,6 +78,10 @@ static const stele_step flipr_2__users_steps[] = {
 static const stele_reference flipr_2__users_references[] = {
     {20, 24, 0, STELE_IN_SQL}, /* 1: app */
     {88, 92, 0, STELE_IN_SQL}, /* 1: app */
+};
+static const stele_demand flipr_2__users_demands[] = {
+    {0, STELE_NEEDS_UNTOLD, NULL, "CREATE TABLE"}, /* 1 */
+    {1, STELE_NEEDS_UNTOLD, NULL, "SELECT"}, /* 1 */
 };
 
 /* deploy/users.sql */
@@ -92,6 +100,9 @@ static const stele_reference flipr_3__users_references[] = {
 };
 static const stele_effect flipr_3__users_effects[] = {
     {0, 8, 0, NULL}, /* 1: ACCESS EXCLUSIVE */
+};
+static const stele_demand flipr_3__users_demands[] = {
+    {0, STELE_NEEDS_UNTOLD, NULL, "ALTER TABLE"}, /* 1 */
 };
 
 /*
@@ -159,6 +170,8 @@ static const stele_migration migration_table[] = {
         .reference_count = 3,
         .effects = flipr_1__appschema_effects,
         .effect_count = 1,
+        .demands = flipr_1__appschema_demands,
+        .demand_count = 2,
         .up = {0, 69, 0, 1, NULL},
         .down = {69, 104, 1, 1, "revert/appschema.sql"},
         .verify = {104, 200, 2, 1, "verify/appschema.sql"},
@@ -181,6 +194,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .references = flipr_2__users_references,
         .reference_count = 2,
+        .demands = flipr_2__users_demands,
+        .demand_count = 2,
         .up = {0, 108, 0, 1, NULL},
     },
     {
@@ -202,6 +217,8 @@ static const stele_migration migration_table[] = {
         .reference_count = 1,
         .effects = flipr_3__users_effects,
         .effect_count = 1,
+        .demands = flipr_3__users_demands,
+        .demand_count = 1,
         .up = {0, 41, 0, 1, NULL},
     },
     {.version = NULL},

@@ -46,6 +46,11 @@ static const stele_loss main_1__a_losses[] = {
 static const stele_effect main_1__a_effects[] = {
     {1, 8, STELE_DESTROYS | STELE_BREAKS, "\"a\""}, /* 6: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_1__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 4 */
+    {0, STELE_MAKES, NULL, "a"}, /* 4 */
+    {1, STELE_NEEDS_TO_DROP, NULL, "a"}, /* 6 */
+};
 
 /* b.sql */
 
@@ -62,6 +67,11 @@ static const stele_statement main_1_0__b_statements[] = {
 };
 static const stele_step main_1_0__b_steps[] = {
     {.first = 0, .count = 2},
+};
+static const stele_demand main_1_0__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "b"}, /* 2 */
+    {1, STELE_MAKES, NULL, "f"}, /* 4 */
 };
 
 /*
@@ -120,6 +130,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 1,
         .effects = main_1__a_effects,
         .effect_count = 1,
+        .demands = main_1__a_demands,
+        .demand_count = 3,
         .up = {0, 78, 0, 1, NULL},
         .down = {95, 109, 1, 1, NULL},
     },
@@ -138,6 +150,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_1_0__b_steps,
         .step_count = 1,
+        .demands = main_1_0__b_demands,
+        .demand_count = 3,
         .up = {0, 150, 0, 1, NULL},
     },
     {.version = NULL},

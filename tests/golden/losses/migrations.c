@@ -119,6 +119,33 @@ static const stele_effect main_001__tables_effects[] = {
     {20, 8, STELE_DESTROYS | STELE_BREAKS, "\"t\""}, /* 22: ACCESS EXCLUSIVE */
     {21, 8, STELE_DESTROYS | STELE_BREAKS, "\"public\".\"t\""}, /* 23: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_001__tables_demands[] = {
+    {0, STELE_NEEDS_CREATE, "S", NULL}, /* 1 */
+    {0, STELE_MAKES, "S", "t"}, /* 1 */
+    {1, STELE_NEEDS_TO_DROP, "S", "t"}, /* 3 */
+    {1, STELE_NEEDS_TO_DROP, NULL, "a\"b"}, /* 3 */
+    {2, STELE_NEEDS_TRUNCATE, "public", "u"}, /* 4 */
+    {2, STELE_NEEDS_TRUNCATE, NULL, "v"}, /* 4 */
+    {3, STELE_NEEDS_TRUNCATE, NULL, "w"}, /* 5 */
+    {4, STELE_NEEDS_DELETE, NULL, "t"}, /* 6 */
+    {5, STELE_NEEDS_INSERT, NULL, "t3"}, /* 7 */
+    {5, STELE_NEEDS_DELETE, NULL, "t2"}, /* 7 */
+    {6, STELE_NEEDS_DELETE, NULL, "t4"}, /* 8 */
+    {7, STELE_NEEDS_OWNER, NULL, "t"}, /* 9 */
+    {8, STELE_NEEDS_OWNER, NULL, "ty"}, /* 10 */
+    {9, STELE_NEEDS_SCHEMA, NULL, "s"}, /* 11 */
+    {9, STELE_CHANGES_ALL, NULL, "DROP SCHEMA"}, /* 11 */
+    {10, STELE_CHANGES_ALL, NULL, "DROP SCHEMA"}, /* 12 */
+    {11, STELE_NEEDS_CREATE, NULL, NULL}, /* 13 */
+    {11, STELE_MAKES, NULL, "again"}, /* 13 */
+    {13, STELE_MAKES, NULL, "maybe"}, /* 15 */
+    {15, STELE_MAKES, NULL, "copied"}, /* 17 */
+    {17, STELE_NEEDS_CREATE_BESIDE, NULL, "t"}, /* 19 */
+    {17, STELE_CHANGES, NULL, "t"}, /* 19 */
+    {17, STELE_MAKES, NULL, "other"}, /* 19 */
+    {20, STELE_NEEDS_UNTOLD, NULL, "DROP TABLE"}, /* 22 */
+    {21, STELE_NEEDS_TO_DROP, "public", "t"}, /* 23 */
+};
 
 /* 002_unknown.sql */
 
@@ -185,6 +212,20 @@ static const stele_effect main_002__unknown_effects[] = {
     {11, 8, STELE_DESTROYS | STELE_BREAKS, NULL}, /* 14: ACCESS EXCLUSIVE */
     {12, 8, STELE_DESTROYS | STELE_BREAKS, NULL}, /* 15: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_002__unknown_demands[] = {
+    {1, STELE_CHANGES_ALL, NULL, "DROP OWNED"}, /* 3 */
+    {2, STELE_NEEDS_EXTENSION_TO_DROP, NULL, "vector"}, /* 4 */
+    {3, STELE_NEEDS_TYPE_TO_DROP, NULL, "ty"}, /* 5 */
+    {4, STELE_NEEDS_TYPE_TO_DROP, NULL, "d"}, /* 6 */
+    {5, STELE_CHANGES_ALL, NULL, "DROP EVERYTHING"}, /* 8 */
+    {6, STELE_CHANGES_ALL, NULL, "DO"}, /* 9 */
+    {7, STELE_CHANGES_ALL, NULL, "CALL"}, /* 10 */
+    {8, STELE_CHANGES_ALL, NULL, "EXECUTE"}, /* 11 */
+    {9, STELE_CHANGES_ALL, NULL, "SELECT"}, /* 12 */
+    {10, STELE_NEEDS_UNTOLD, NULL, "DROP TABLE"}, /* 13 */
+    {11, STELE_NEEDS_UNTOLD, NULL, "DROP TABLE"}, /* 14 */
+    {12, STELE_NEEDS_UNTOLD, NULL, "ALTER TABLE"}, /* 15 */
+};
 
 /* 003_nothing.sql */
 
@@ -243,6 +284,21 @@ static const stele_effect main_003__nothing_effects[] = {
     {10, 8, 0, "\"tab\""}, /* 12: ACCESS EXCLUSIVE */
     {11, 8, STELE_DESTROYS | STELE_BREAKS, "\"f\""}, /* 13: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_003__nothing_demands[] = {
+    {0, STELE_NEEDS_TO_DROP, NULL, "up_is_not_looked_at"}, /* 1 */
+    {1, STELE_NEEDS_TO_DROP, NULL, "s"}, /* 3 */
+    {2, STELE_NEEDS_TO_DROP, NULL, "i"}, /* 4 */
+    {3, STELE_NEEDS_TO_DROP, NULL, "v"}, /* 5 */
+    {4, STELE_NEEDS_TO_DROP, NULL, "m"}, /* 6 */
+    {5, STELE_NEEDS_TO_DROP, NULL, "f"}, /* 7 */
+    {6, STELE_NEEDS_FUNCTION_TO_DROP, NULL, "f"}, /* 8 */
+    {7, STELE_NEEDS_OWNER, NULL, "tab"}, /* 9 */
+    {8, STELE_NEEDS_EXTENSION_TO_DROP, NULL, "vector"}, /* 10 */
+    {9, STELE_NEEDS_TYPE_TO_DROP, NULL, "ty"}, /* 11 */
+    {11, STELE_NEEDS_OWNER, NULL, "f"}, /* 13 */
+    {12, STELE_NEEDS_UPDATE, NULL, "tab"}, /* 14 */
+    {13, STELE_NEEDS_SELECT, NULL, "tab"}, /* 15 */
+};
 
 /* 004_path.sql */
 
@@ -270,6 +326,10 @@ static const stele_loss main_004__path_losses[] = {
 static const stele_effect main_004__path_effects[] = {
     {2, 8, STELE_DESTROYS | STELE_BREAKS, "\"t\""}, /* 4: ACCESS EXCLUSIVE */
     {3, 8, STELE_DESTROYS | STELE_BREAKS, "\"s\".\"t\""}, /* 5: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_004__path_demands[] = {
+    {2, STELE_NEEDS_UNTOLD, NULL, "DROP TABLE"}, /* 4 */
+    {3, STELE_NEEDS_OWNER, "s", "t"}, /* 5 */
 };
 
 /*
@@ -337,6 +397,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 17,
         .effects = main_001__tables_effects,
         .effect_count = 19,
+        .demands = main_001__tables_demands,
+        .demand_count = 25,
         .up = {0, 28, 0, 1, NULL},
         .down = {43, 745, 1, 1, NULL},
         .flags = STELE_SETS_SESSION,
@@ -362,6 +424,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 12,
         .effects = main_002__unknown_effects,
         .effect_count = 6,
+        .demands = main_002__unknown_demands,
+        .demand_count = 12,
         .up = {0, 10, 0, 1, NULL},
         .down = {25, 329, 1, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
@@ -383,6 +447,8 @@ static const stele_migration migration_table[] = {
         .step_count = 3,
         .effects = main_003__nothing_effects,
         .effect_count = 12,
+        .demands = main_003__nothing_demands,
+        .demand_count = 13,
         .up = {0, 32, 0, 1, NULL},
         .down = {47, 416, 1, 1, NULL},
         .verify = {433, 450, 2, 1, NULL},
@@ -407,6 +473,8 @@ static const stele_migration migration_table[] = {
         .loss_count = 2,
         .effects = main_004__path_effects,
         .effect_count = 2,
+        .demands = main_004__path_demands,
+        .demand_count = 2,
         .up = {0, 10, 0, 1, NULL},
         .down = {25, 115, 1, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,

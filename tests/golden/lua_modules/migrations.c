@@ -41,6 +41,10 @@ static const stele_statement main_001__table_statements[] = {
 static const stele_step main_001__table_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_001__table_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "memory"}, /* 1 */
+};
 
 /* module text */
 
@@ -223,6 +227,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_001__table_steps,
         .step_count = 1,
+        .demands = main_001__table_demands,
+        .demand_count = 2,
         .up = {0, 70, 0, 1, NULL},
     },
     {

@@ -80,6 +80,17 @@ static const stele_reference memory_001__a_references[] = {
     {658, 666, 2, STELE_IN_SQL}, /* 15: owner */
     {672, 679, 4, STELE_IN_SQL}, /* 15: fill */
 };
+static const stele_demand memory_001__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "t_000001"}, /* 2 */
+    {1, STELE_CHANGES_ALL, NULL, "ALTER TABLE"}, /* 3 */
+    {4, STELE_CHANGES_ALL, NULL, "ALTER TABLE"}, /* 6 */
+    {5, STELE_MAKES, NULL, "f"}, /* 7 */
+    {7, STELE_NEEDS_INSERT, NULL, "t"}, /* 9 */
+    {8, STELE_CHANGES_ALL, NULL, "ALTER TABLE"}, /* 13 */
+    {9, STELE_NEEDS_UNTOLD, NULL, "CREATE TABLE"}, /* 14 */
+    {10, STELE_NEEDS_UNTOLD, NULL, "SELECT"}, /* 15 */
+};
 
 /*
  * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
@@ -140,6 +151,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .references = memory_001__a_references,
         .reference_count = 22,
+        .demands = memory_001__a_demands,
+        .demand_count = 9,
         .up = {0, 681, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },

@@ -39,6 +39,11 @@ static const stele_statement main_001__a_statements[] = {
 static const stele_step main_001__a_steps[] = {
     {.first = 0, .count = 2},
 };
+static const stele_demand main_001__a_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+    {1, STELE_MAKES, NULL, "total"}, /* 2 */
+};
 
 /* 002_b.sql */
 
@@ -51,6 +56,10 @@ static const stele_statement main_002__b_statements[] = {
 };
 static const stele_step main_002__b_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_002__b_demands[] = {
+    {0, STELE_NEEDS_SELECT, NULL, "total"}, /* 2 */
+    {0, STELE_NEEDS_SELECT, NULL, "latest"}, /* 2 */
 };
 
 /* R_total.sql */
@@ -66,6 +75,11 @@ static const stele_step main_R__total_steps[] = {
 };
 static const stele_effect main_R__total_effects[] = {
     {0, 8, 0, "\"total\""}, /* 1: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_R__total_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_NEEDS_TO_REPLACE, NULL, "total"}, /* 1 */
+    {0, STELE_MAKES, NULL, "total"}, /* 1 */
 };
 
 /* R_other.sql */
@@ -87,6 +101,10 @@ static const stele_dependency other_R__other_after[] = {
     {"main", "002", 2},
     {"away", "7", 2},
 };
+static const stele_demand other_R__other_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 4 */
+    {0, STELE_MAKES, NULL, "nothing"}, /* 4 */
+};
 
 /* R_latest.sql */
 
@@ -107,6 +125,11 @@ static const stele_step main_R__latest_steps[] = {
 };
 static const stele_effect main_R__latest_effects[] = {
     {0, 8, 0, "\"latest\""}, /* 3: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_R__latest_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 3 */
+    {0, STELE_NEEDS_TO_REPLACE, NULL, "latest"}, /* 3 */
+    {0, STELE_MAKES, NULL, "latest"}, /* 3 */
 };
 
 /* R_other2.sql */
@@ -198,6 +221,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 2,
         .steps = main_001__a_steps,
         .step_count = 1,
+        .demands = main_001__a_demands,
+        .demand_count = 3,
         .up = {0, 67, 0, 1, NULL},
     },
     {
@@ -215,6 +240,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_002__b_steps,
         .step_count = 1,
+        .demands = main_002__b_demands,
+        .demand_count = 2,
         .up = {0, 99, 0, 1, NULL},
     },
     {
@@ -234,6 +261,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .effects = main_R__total_effects,
         .effect_count = 1,
+        .demands = main_R__total_demands,
+        .demand_count = 3,
         .up = {0, 54, 0, 1, NULL},
         .repeatable = 1,
     },
@@ -254,6 +283,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .after = other_R__other_after,
         .dependency_count = 2,
+        .demands = other_R__other_demands,
+        .demand_count = 2,
         .up = {0, 165, 0, 1, NULL},
         .repeatable = 1,
     },
@@ -274,6 +305,8 @@ static const stele_migration migration_table[] = {
         .step_count = 2,
         .effects = main_R__latest_effects,
         .effect_count = 1,
+        .demands = main_R__latest_demands,
+        .demand_count = 3,
         .up = {0, 113, 0, 1, NULL},
         .verify = {130, 164, 1, 1, NULL},
         .repeatable = 1,

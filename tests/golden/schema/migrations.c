@@ -52,6 +52,20 @@ static const stele_reference main_001__tables_references[] = {
     {58, 64, 0, STELE_IN_SQL}, /* 1: dim */
     {156, 163, 1, STELE_IN_SQL}, /* 2: late */
 };
+static const stele_demand main_001__tables_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "memory"}, /* 1 */
+    {1, STELE_MAKES, NULL, "document"}, /* 3 */
+    {2, STELE_NEEDS_NEW_SCHEMA, NULL, NULL}, /* 4 */
+    {2, STELE_MAKES_SCHEMA, NULL, "eu"}, /* 4 */
+    {2, STELE_NEEDS_CREATE, "eu", NULL}, /* 4 */
+    {2, STELE_MAKES, "eu", "document"}, /* 4 */
+    {3, STELE_MAKES, NULL, "place"}, /* 5 */
+    {4, STELE_MAKES, NULL, "spot"}, /* 6 */
+    {5, STELE_MAKES, NULL, "gone"}, /* 7 */
+    {6, STELE_MAKES, NULL, "passing"}, /* 8 */
+    {7, STELE_MAKES, NULL, "twin"}, /* 9 */
+};
 
 /* 002_changes.sql */
 
@@ -84,6 +98,14 @@ static const stele_effect main_002__changes_effects[] = {
     {2, 8, STELE_BREAKS, "\"twin\""}, /* 5: ACCESS EXCLUSIVE */
     {3, 8, STELE_REWRITES | STELE_DESTROYS | STELE_BREAKS, "\"memory\""}, /* 6: ACCESS EXCLUSIVE */
     {4, 8, 0, "\"elsewhere\""}, /* 7: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_002__changes_demands[] = {
+    {0, STELE_NEEDS_TO_DROP, NULL, "gone"}, /* 3 */
+    {1, STELE_NEEDS_OWNER, NULL, "twin"}, /* 4 */
+    {3, STELE_NEEDS_OWNER, NULL, "memory"}, /* 6 */
+    {4, STELE_NEEDS_OWNER, NULL, "elsewhere"}, /* 7 */
+    {6, STELE_MAKES, NULL, "page"}, /* 9 */
+    {6, STELE_NEEDS_UNTOLD, NULL, "CREATE TABLE"}, /* 9 */
 };
 
 /*
@@ -142,6 +164,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .references = main_001__tables_references,
         .reference_count = 2,
+        .demands = main_001__tables_demands,
+        .demand_count = 12,
         .up = {0, 499, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
@@ -162,6 +186,8 @@ static const stele_migration migration_table[] = {
         .step_count = 1,
         .effects = main_002__changes_effects,
         .effect_count = 5,
+        .demands = main_002__changes_demands,
+        .demand_count = 6,
         .up = {0, 435, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_CONTRACTS,
     },

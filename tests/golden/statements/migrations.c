@@ -50,6 +50,11 @@ static const stele_statement main_001__plain_statements[] = {
 static const stele_step main_001__plain_steps[] = {
     {.first = 0, .count = 5},
 };
+static const stele_demand main_001__plain_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "a"}, /* 2 */
+    {1, STELE_MAKES, NULL, "b"}, /* 2 */
+};
 
 /* 002_functions.sql */
 
@@ -78,6 +83,13 @@ static const stele_statement main_002__functions_statements[] = {
 };
 static const stele_step main_002__functions_steps[] = {
     {.first = 0, .count = 5},
+};
+static const stele_demand main_002__functions_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "old_style"}, /* 1 */
+    {1, STELE_MAKES, NULL, "new_style"}, /* 7 */
+    {2, STELE_MAKES, NULL, "nothing"}, /* 12 */
+    {3, STELE_MAKES, NULL, "begins"}, /* 13 */
 };
 
 /* 003_comment.sql */
@@ -185,6 +197,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_001__plain_steps,
         .step_count = 1,
+        .demands = main_001__plain_demands,
+        .demand_count = 3,
         .up = {0, 575, 0, 1, NULL},
     },
     {
@@ -202,6 +216,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_002__functions_steps,
         .step_count = 1,
+        .demands = main_002__functions_demands,
+        .demand_count = 5,
         .up = {0, 535, 0, 1, NULL},
     },
     {

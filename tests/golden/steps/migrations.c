@@ -106,6 +106,21 @@ static const stele_effect main_001__concurrently_effects[] = {
     {11, 8, STELE_BREAKS, "\"p\""}, /* 12: ACCESS EXCLUSIVE */
     {11, 8, 0, "\"q\""}, /* 12: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_001__concurrently_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "a"}, /* 1 */
+    {2, STELE_MAKES, NULL, "a_x"}, /* 3 */
+    {3, STELE_NEEDS_TO_DROP, NULL, "a_y"}, /* 4 */
+    {9, STELE_NEEDS_UNTOLD, NULL, "CLUSTER"}, /* 10 */
+    {10, STELE_NEEDS_OWNER, NULL, "p"}, /* 11 */
+    {12, STELE_NEEDS_UNTOLD, NULL, "CREATE SUBSCRIPTION"}, /* 13 */
+    {13, STELE_NEEDS_UNTOLD, NULL, "CREATE SUBSCRIPTION"}, /* 14 */
+    {14, STELE_NEEDS_UNTOLD, NULL, "ALTER SUBSCRIPTION"}, /* 15 */
+    {15, STELE_NEEDS_UNTOLD, NULL, "ALTER SUBSCRIPTION"}, /* 16 */
+    {16, STELE_NEEDS_UNTOLD, NULL, "DROP SUBSCRIPTION"}, /* 17 */
+    {17, STELE_NEEDS_UNTOLD, NULL, "CREATE DATABASE"}, /* 18 */
+    {18, STELE_NEEDS_UNTOLD, NULL, "ALTER SYSTEM"}, /* 19 */
+};
 
 /* 002_enum.sql */
 
@@ -139,6 +154,12 @@ static const stele_step main_002__enum_steps[] = {
 static const stele_effect main_002__enum_effects[] = {
     {4, 0, STELE_BREAKS, NULL}, /* 5:  */
 };
+static const stele_demand main_002__enum_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "fresh"}, /* 1 */
+    {2, STELE_NEEDS_INSERT, NULL, "t"}, /* 3 */
+    {3, STELE_NEEDS_TYPE, NULL, "old"}, /* 4 */
+};
 
 /* 003_surrounded.sql */
 
@@ -160,6 +181,10 @@ static const stele_statement main_003__surrounded_statements[] = {
 };
 static const stele_step main_003__surrounded_steps[] = {
     {.first = 0, .count = 5, .modes = "ISOLATION LEVEL SERIALIZABLE, READ WRITE"},
+};
+static const stele_demand main_003__surrounded_demands[] = {
+    {1, STELE_NEEDS_CREATE, NULL, NULL}, /* 3 */
+    {1, STELE_MAKES, NULL, "b"}, /* 3 */
 };
 
 /* 004_blocks.sql */
@@ -194,6 +219,13 @@ static const stele_effect main_004__blocks_effects[] = {
     {0, 8, STELE_BREAKS, "\"a\""}, /* 2: ACCESS EXCLUSIVE */
     {1, 4, STELE_SCANS, "\"a\""}, /* 5: SHARE UPDATE EXCLUSIVE */
     {3, 4, STELE_SCANS, "\"a\""}, /* 8: SHARE UPDATE EXCLUSIVE */
+};
+static const stele_demand main_004__blocks_demands[] = {
+    {0, STELE_NEEDS_OWNER, NULL, "a"}, /* 2 */
+    {2, STELE_NEEDS_CREATE, NULL, NULL}, /* 7 */
+    {2, STELE_MAKES, NULL, "between_blocks"}, /* 7 */
+    {3, STELE_NEEDS_CREATE_BESIDE, NULL, "a"}, /* 8 */
+    {3, STELE_MAKES, NULL, "a_y"}, /* 8 */
 };
 
 /* 005_procedures.sql */
@@ -230,6 +262,17 @@ static const stele_step main_005__procedures_steps[] = {
     {.first = 4, .count = 1, .alone = 1},
     {.first = 5, .count = 2},
 };
+static const stele_demand main_005__procedures_demands[] = {
+    {0, STELE_NEEDS_CREATE, "app", NULL}, /* 1 */
+    {0, STELE_MAKES, "app", "in_batches"}, /* 1 */
+    {1, STELE_NEEDS_CREATE, NULL, NULL}, /* 9 */
+    {1, STELE_MAKES, NULL, "harmless"}, /* 9 */
+    {2, STELE_CHANGES_ALL, NULL, "CALL"}, /* 10 */
+    {3, STELE_CHANGES_ALL, NULL, "CALL"}, /* 11 */
+    {4, STELE_CHANGES_ALL, NULL, "DO"}, /* 12 */
+    {5, STELE_CHANGES_ALL, NULL, "DO"}, /* 13 */
+    {6, STELE_CHANGES_ALL, NULL, "DO"}, /* 14 */
+};
 
 /* 006_no_transaction.sql */
 
@@ -262,6 +305,14 @@ static const stele_effect main_006__no_transaction_effects[] = {
     {4, 5, STELE_SCANS, "\"partitioned\""}, /* 6: SHARE */
     {5, 8, STELE_REWRITES, "\"partitioned\""}, /* 7: ACCESS EXCLUSIVE */
 };
+static const stele_demand main_006__no_transaction_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 2 */
+    {0, STELE_MAKES, NULL, "c"}, /* 2 */
+    {1, STELE_CHANGES_ALL, NULL, "DO"}, /* 3 */
+    {2, STELE_CHANGES_ALL, NULL, "CALL"}, /* 4 */
+    {3, STELE_MAKES, NULL, "d"}, /* 5 */
+    {4, STELE_NEEDS_MAINTAIN, NULL, "partitioned"}, /* 6 */
+};
 
 /* 007_isolation.sql */
 
@@ -274,6 +325,9 @@ static const stele_statement main_007__isolation_statements[] = {
 };
 static const stele_step main_007__isolation_steps[] = {
     {.first = 0, .count = 1, .modes = "ISOLATION LEVEL SERIALIZABLE, NOT DEFERRABLE"},
+};
+static const stele_demand main_007__isolation_demands[] = {
+    {0, STELE_NEEDS_UPDATE, NULL, "a"}, /* 2 */
 };
 
 /* 008_session.sql */
@@ -293,6 +347,10 @@ static const stele_statement main_008__session_statements[] = {
 static const stele_step main_008__session_steps[] = {
     {.first = 0, .count = 4},
 };
+static const stele_demand main_008__session_demands[] = {
+    {1, STELE_NEEDS_UNTOLD, NULL, "SET"}, /* 2 */
+    {3, STELE_MAKES, NULL, "scratch"}, /* 4 */
+};
 
 /* 009_temporary.sql */
 
@@ -304,6 +362,10 @@ static const stele_statement main_009__temporary_statements[] = {
 };
 static const stele_step main_009__temporary_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_009__temporary_demands[] = {
+    {0, STELE_NEEDS_CREATE, "pg_temp", NULL}, /* 1 */
+    {0, STELE_MAKES, "pg_temp", "other"}, /* 1 */
 };
 
 /* 010_quiet.sql */
@@ -354,6 +416,9 @@ static const stele_statement main_013__into_statements[] = {
 };
 static const stele_step main_013__into_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_013__into_demands[] = {
+    {0, STELE_MAKES, NULL, "scratch"}, /* 1 */
 };
 
 /*
@@ -454,6 +519,8 @@ static const stele_migration migration_table[] = {
         .step_count = 18,
         .effects = main_001__concurrently_effects,
         .effect_count = 5,
+        .demands = main_001__concurrently_demands,
+        .demand_count = 13,
         .up = {0, 637, 0, 18, NULL},
         .flags = STELE_SETS_SESSION | STELE_CONTRACTS,
     },
@@ -474,6 +541,8 @@ static const stele_migration migration_table[] = {
         .step_count = 7,
         .effects = main_002__enum_effects,
         .effect_count = 1,
+        .demands = main_002__enum_demands,
+        .demand_count = 4,
         .up = {0, 235, 0, 7, NULL},
         .flags = STELE_CONTRACTS,
     },
@@ -492,6 +561,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 5,
         .steps = main_003__surrounded_steps,
         .step_count = 1,
+        .demands = main_003__surrounded_demands,
+        .demand_count = 2,
         .up = {0, 154, 0, 1, NULL},
         .flags = STELE_SETS_SESSION,
     },
@@ -512,6 +583,8 @@ static const stele_migration migration_table[] = {
         .step_count = 5,
         .effects = main_004__blocks_effects,
         .effect_count = 3,
+        .demands = main_004__blocks_demands,
+        .demand_count = 5,
         .up = {0, 310, 0, 5, NULL},
         .flags = STELE_CONTRACTS,
     },
@@ -530,6 +603,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 7,
         .steps = main_005__procedures_steps,
         .step_count = 5,
+        .demands = main_005__procedures_demands,
+        .demand_count = 9,
         .up = {0, 465, 0, 5, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
@@ -550,6 +625,8 @@ static const stele_migration migration_table[] = {
         .step_count = 6,
         .effects = main_006__no_transaction_effects,
         .effect_count = 2,
+        .demands = main_006__no_transaction_demands,
+        .demand_count = 6,
         .up = {0, 172, 0, 6, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
     },
@@ -568,6 +645,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_007__isolation_steps,
         .step_count = 1,
+        .demands = main_007__isolation_demands,
+        .demand_count = 1,
         .up = {0, 82, 0, 1, NULL},
     },
     {
@@ -585,6 +664,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 4,
         .steps = main_008__session_steps,
         .step_count = 1,
+        .demands = main_008__session_demands,
+        .demand_count = 2,
         .up = {0, 94, 0, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP,
     },
@@ -603,6 +684,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_009__temporary_steps,
         .step_count = 1,
+        .demands = main_009__temporary_demands,
+        .demand_count = 2,
         .up = {0, 36, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },
@@ -674,6 +757,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_013__into_steps,
         .step_count = 1,
+        .demands = main_013__into_demands,
+        .demand_count = 1,
         .up = {0, 48, 0, 1, NULL},
         .flags = STELE_MAKES_TEMP,
     },

@@ -185,12 +185,12 @@ sub program {
     return $programs{$key}{path};
 }
 
-# An application in C, one of tests/programs, linked with the table of a folder; its path.
+# An application in C, one of tests/programs, linked with the table of a folder; its path. Options are stelec's.
 sub application {
-    my ($name, $dir) = @_;
+    my ($name, $dir, @options) = @_;
     my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
     my $path = temporary();
-    must(built('stelec'), '-o', "$path.c", $dir);
+    must(built('stelec'), @options, '-o', "$path.c", $dir);
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
     must('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -I'$top/runtime' $include -pthread -o '$path' '$top/tests/programs/$name.c' '$path.c' '"
         . built('libstele.a') . "' $setting{LIBS}");

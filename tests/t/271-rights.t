@@ -1,0 +1,275 @@
+#!/usr/bin/perl
+# Ownership and privileges are asked for before the first statement. What is refused, the server would have
+# refused, too: each statement below is tried by the same role with psql. What the plan itself makes or changes, and
+# what stands behind a DO, is not refused.
+
+use strict;
+use warnings;
+
+use JSON::PP;
+use Stele::Test;
+use Test::More;
+
+my ($exit, $out, $err);
+my $db = fresh_database();
+my $version = psql($db, 'SHOW server_version_num');
+
+# The world of a role that owns little.
+psql($db, <<'SQL');
+CREATE ROLE landlord;
+CREATE ROLE tenant LOGIN;
+CREATE ROLE club;
+CREATE ROLE stranger;
+GRANT club TO tenant;
+GRANT CREATE ON DATABASE postgres TO tenant;
+CREATE SCHEMA closed AUTHORIZATION landlord;
+CREATE SCHEMA theirs AUTHORIZATION landlord;
+GRANT USAGE ON SCHEMA theirs TO tenant;
+CREATE SCHEMA shared AUTHORIZATION landlord;
+GRANT USAGE, CREATE ON SCHEMA shared TO tenant;
+CREATE SCHEMA own AUTHORIZATION tenant;
+CREATE SCHEMA clubs AUTHORIZATION club;
+SET ROLE landlord;
+CREATE TABLE closed.hidden (x int);
+CREATE TABLE theirs.house (x int PRIMARY KEY, y int, z text);
+CREATE TABLE theirs.garden (x int PRIMARY KEY);
+GRANT ALL ON theirs.garden TO tenant;
+CREATE TABLE theirs.shed (x int PRIMARY KEY, y int);
+GRANT SELECT (x), INSERT (x), UPDATE (x), REFERENCES (x) ON theirs.shed TO tenant;
+CREATE TABLE theirs.parts (x int) PARTITION BY LIST (x);
+CREATE TABLE theirs.part1 PARTITION OF theirs.parts FOR VALUES IN (1);
+CREATE VIEW theirs.window AS SELECT x FROM theirs.house;
+CREATE MATERIALIZED VIEW theirs.picture AS SELECT x FROM theirs.garden;
+CREATE SEQUENCE theirs.steps;
+CREATE INDEX house_y ON theirs.house (y);
+CREATE TYPE theirs.mood AS ENUM ('good', 'bad');
+CREATE DOMAIN theirs.positive AS int CHECK (value > 0);
+CREATE FUNCTION theirs.ring() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION theirs.knock(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION theirs.knock(text) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION theirs.bell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER tr BEFORE INSERT ON theirs.house FOR EACH ROW EXECUTE FUNCTION theirs.bell();
+CREATE POLICY po ON theirs.house USING (true);
+RESET ROLE;
+CREATE TABLE public.square (x int);
+CREATE EXTENSION pg_trgm;
+SET ROLE tenant;
+CREATE TABLE own.room (x int PRIMARY KEY, y int);
+CREATE TABLE own.parts (x int) PARTITION BY LIST (x);
+CREATE TABLE own.part1 PARTITION OF own.parts FOR VALUES IN (1);
+CREATE VIEW own.look AS SELECT x FROM own.room;
+CREATE TABLE shared.guest (x int);
+RESET ROLE;
+CREATE TABLE own.lodger (x int);
+ALTER TABLE own.lodger OWNER TO landlord;
+CREATE TABLE clubs.bar (x int, y int);
+ALTER TABLE clubs.bar OWNER TO club;
+CREATE TABLE own.left (x int);
+ALTER TABLE own.left OWNER TO tenant;
+SQL
+psql($db, "GRANT CONNECT ON DATABASE $db TO tenant; REVOKE CREATE ON DATABASE $db FROM tenant");
+
+# [what is missing, or undef, statement]: where it is "-", the server refuses what nobody looks for.
+my @cases = (
+    ['ownership of table theirs.house', 'ALTER TABLE theirs.house ADD COLUMN a int'],
+    ['ownership of table theirs.house', 'ALTER TABLE IF EXISTS theirs.house DROP COLUMN y'],
+    [undef, 'ALTER TABLE IF EXISTS theirs.nothing DROP COLUMN y, ADD FOREIGN KEY (x) REFERENCES theirs.house'],
+    ['ownership of table theirs.garden', 'ALTER TABLE theirs.garden RENAME TO park'],
+    ['ownership of table theirs.house', 'ALTER TABLE theirs.house RENAME COLUMN y TO yy'],
+    ['USAGE on schema closed', 'ALTER TABLE closed.hidden ADD COLUMN a int'],
+    ['USAGE on schema closed', 'SELECT x FROM closed.hidden'],
+    ['ownership of table theirs.house', 'CREATE INDEX ON theirs.house (y)'],
+    ['ownership of table theirs.house', 'DROP INDEX theirs.house_y'],
+    ['ownership of table theirs.house', 'ALTER INDEX theirs.house_y RENAME TO house_yy'],
+    ['ownership of view theirs."window"', 'CREATE OR REPLACE VIEW theirs.window AS SELECT 1 AS x'],
+    ['ownership of view theirs."window"', 'ALTER VIEW theirs.window RENAME TO door'],
+    ['ownership of table theirs.house', 'DROP TABLE theirs.house'],
+    [undef, 'DROP TABLE IF EXISTS theirs.nothing'],
+    [undef, 'DROP TABLE own.lodger'],
+    ['ownership of table own.lodger', 'ALTER TABLE own.lodger ADD COLUMN a int'],
+    ['ownership of table theirs.house', 'DROP TRIGGER tr ON theirs.house'],
+    [undef, 'DROP TRIGGER IF EXISTS nothing ON theirs.house'],
+    ['ownership of table theirs.house', 'DROP POLICY po ON theirs.house'],
+    ['ownership of table theirs.house', 'CREATE POLICY pp ON theirs.house USING (true)'],
+    ['ownership of table theirs.house', 'CREATE RULE ru AS ON INSERT TO theirs.house DO NOTHING'],
+    ['ownership of table theirs.house', 'ALTER TABLE theirs.house ENABLE ROW LEVEL SECURITY'],
+    ['TRIGGER on table theirs.house', 'CREATE TRIGGER t2 BEFORE INSERT ON theirs.house FOR EACH ROW EXECUTE FUNCTION theirs.bell()'],
+    [undef, 'CREATE TRIGGER t2 BEFORE INSERT ON theirs.garden FOR EACH ROW EXECUTE FUNCTION theirs.bell()'],
+    ['ownership of table theirs.house', q{COMMENT ON TABLE theirs.house IS 'x'}],
+    ['ownership of table theirs.house', q{COMMENT ON COLUMN theirs.house.y IS 'x'}],
+    ['ownership of type theirs.mood', q{COMMENT ON TYPE theirs.mood IS 'x'}],
+    ['ownership of extension pg_trgm', q{COMMENT ON EXTENSION pg_trgm IS 'x'}],
+    ['SELECT on table theirs.house', 'SELECT x FROM theirs.house'],
+    ['SELECT on table theirs.house', 'INSERT INTO own.room (x) SELECT h.x FROM theirs.house h'],
+    ['SELECT on table theirs.house', 'UPDATE own.room SET y = 1 FROM theirs.house h WHERE h.x = room.x'],
+    ['SELECT on table theirs.house', 'WITH w AS (SELECT x FROM theirs.house) SELECT * FROM w'],
+    ['SELECT on table theirs.house', 'CREATE TABLE own.copy AS SELECT x FROM theirs.house'],
+    [undef, 'CREATE TABLE own.copy AS SELECT x FROM theirs.house WITH NO DATA'],
+    [undef, 'CREATE TABLE IF NOT EXISTS own.room AS SELECT x FROM theirs.house'],
+    [undef, 'CREATE VIEW own.peep AS SELECT x FROM theirs.house'],
+    ['SELECT on view theirs."window"', 'SELECT x FROM theirs.window'],
+    [undef, 'SELECT x FROM theirs.shed'],
+    ['-', 'SELECT y FROM theirs.shed'],
+    [undef, 'INSERT INTO theirs.shed (x) VALUES (7)'],
+    [undef, 'UPDATE theirs.shed SET x = 8'],
+    ['DELETE on table theirs.shed', 'DELETE FROM theirs.shed'],
+    ['INSERT on table theirs.house', 'INSERT INTO theirs.house (x) VALUES (1)'],
+    ['UPDATE on table theirs.house', 'UPDATE theirs.house SET y = 1'],
+    ['DELETE on table theirs.house', 'DELETE FROM theirs.house'],
+    ['TRUNCATE on table theirs.house', 'TRUNCATE theirs.house'],
+    [undef, 'TRUNCATE theirs.garden'],
+    ['REFERENCES on table theirs.house', 'CREATE TABLE own.b (x int REFERENCES theirs.house)'],
+    [undef, 'CREATE TABLE own.b (x int REFERENCES theirs.garden)'],
+    [undef, 'CREATE TABLE own.b (x int REFERENCES theirs.shed)'],
+    [undef, 'CREATE TABLE IF NOT EXISTS own.room (x int REFERENCES theirs.house)'],
+    ['REFERENCES on table theirs.house', 'ALTER TABLE own.room ADD FOREIGN KEY (y) REFERENCES theirs.house'],
+    [undef, 'ALTER TABLE own.room ADD COLUMN IF NOT EXISTS y int REFERENCES theirs.house'],
+    ['SELECT on table theirs.house', 'CREATE TABLE own.b (LIKE theirs.house)'],
+    ['CREATE on schema theirs', 'CREATE TABLE theirs.b (x int)'],
+    ['CREATE on schema theirs', 'CREATE TABLE IF NOT EXISTS theirs.house (x int)'],
+    ['CREATE on schema theirs', 'CREATE FUNCTION theirs.f() RETURNS int LANGUAGE sql AS $$SELECT 1$$'],
+    ['CREATE on schema theirs', q{CREATE TYPE theirs.t AS ENUM ('a')}],
+    ['CREATE on schema theirs', 'CREATE SEQUENCE theirs.s'],
+    ['CREATE on schema theirs', 'ALTER TABLE own.room SET SCHEMA theirs'],
+    [undef, 'ALTER TABLE own.room SET SCHEMA shared'],
+    ['CREATE on schema public', 'CREATE TABLE b (x int)'],
+    [undef, 'CREATE TABLE shared.b (x int)'],
+    [undef, 'CREATE TEMPORARY TABLE b (x int)'],
+    [undef, 'CREATE INDEX ON shared.guest (x)'],
+    ['ownership of type theirs.mood', q{ALTER TYPE theirs.mood RENAME VALUE 'bad' TO 'worse'}],
+    ['ownership of type theirs.mood', 'ALTER TYPE theirs.mood RENAME TO moods'],
+    ['ownership of type theirs.mood', 'DROP TYPE theirs.mood'],
+    ['ownership of type theirs.positive', 'ALTER DOMAIN theirs.positive SET NOT NULL'],
+    ['ownership of function theirs.ring()', 'DROP FUNCTION theirs.ring()'],
+    ['ownership of function theirs.ring()', 'ALTER FUNCTION theirs.ring() STABLE'],
+    [undef, 'DROP FUNCTION IF EXISTS theirs.ring(int)'],
+    ['-', 'DROP FUNCTION theirs.knock(int)'],
+    ['ownership of sequence theirs.steps', 'ALTER SEQUENCE theirs.steps RESTART'],
+    ['ownership of schema theirs', 'DROP SCHEMA theirs'],
+    ['ownership of schema theirs', 'ALTER SCHEMA theirs RENAME TO ours'],
+    ['CREATE on database ', 'CREATE SCHEMA attic'],
+    ['CREATE on database ', 'CREATE SCHEMA IF NOT EXISTS own'],
+    ['CREATE on database ', 'CREATE EXTENSION pgcrypto'],
+    [undef, 'CREATE EXTENSION IF NOT EXISTS pg_trgm'],
+    ['ownership of extension pg_trgm', 'DROP EXTENSION pg_trgm'],
+    ['membership in role stranger', 'ALTER TABLE own.room OWNER TO stranger'],
+    [undef, 'ALTER TABLE clubs.bar ADD COLUMN a int'],
+    [undef, 'DROP TABLE clubs.bar'],
+    ['ownership of table theirs.parts', 'CREATE TABLE own.p2 PARTITION OF theirs.parts FOR VALUES IN (2)'],
+    ['ownership of table theirs.parts', 'ALTER TABLE theirs.parts ATTACH PARTITION own.left FOR VALUES IN (3)'],
+    ['ownership of table own.lodger', 'ALTER TABLE own.parts ATTACH PARTITION own.lodger FOR VALUES IN (3)'],
+    [undef, 'ALTER TABLE own.parts DETACH PARTITION own.part1'],
+    ['ownership of table theirs.house', 'ALTER TABLE own.left INHERIT theirs.house'],
+    [$version < 170000 ? 'ownership of materialized view theirs.picture' : 'MAINTAIN on materialized view theirs.picture', 'REFRESH MATERIALIZED VIEW theirs.picture'],
+    [$version < 170000 ? 'ownership of table theirs.house' : 'MAINTAIN on table theirs.house', 'REINDEX TABLE theirs.house'],
+    [$version < 170000 ? 'ownership of table theirs.house' : 'MAINTAIN on table theirs.house', 'REINDEX INDEX theirs.house_y'],
+    [$version < 170000 ? 'ownership of table theirs.garden' : undef, 'REINDEX TABLE theirs.garden'],
+    ['membership in role pg_read_server_files', q{COPY own.room FROM '/dev/null'}],
+    [undef, 'LOCK TABLE own.room'],
+    [undef, 'GRANT SELECT ON own.room TO stranger'],
+    ['-', 'GRANT SELECT ON theirs.house TO stranger'],
+    ['-', 'MERGE INTO theirs.house h USING own.room r ON h.x = r.x WHEN MATCHED THEN DELETE'],
+    ['-', 'CREATE CAST (theirs.mood AS int) WITH INOUT'],
+    [undef, 'ALTER TABLE own.room ADD COLUMN s serial'],
+    ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 ADD COLUMN s serial'],
+);
+# A table of the role's own in a schema where it may not make things.
+psql($db, 'CREATE TABLE theirs.house2 (x int); ALTER TABLE theirs.house2 OWNER TO tenant');
+
+my %files = map { sprintf('%03d_c.sql', $_ + 1) => "$cases[$_][1];\n" } 0 .. $#cases;
+my $each = application('rights', migrations({%files}), '-Wno-absent');
+
+# As that role: by file, the status and what is missing.
+sub each_as {
+    my ($role) = @_;
+    my ($exit, $out, $err) = run($each, url($db, $role));
+    die "exit $exit\n$out$err" if $exit;
+    my %found = map { $_ => {lacks => [], unknown => []} } keys %files;
+    for (split(/\n/, $out)) {
+        my ($file, $word, $rest) = /^(\S+) (\S+) ?(.*)$/ or die "$_\n";
+        $word =~ /^\d+$/ ? $found{$file}{status} = $word : push @{$found{$file}{$word}}, $rest;
+    }
+    return %found;
+}
+
+# What the server says to each of them, as that role.
+sub tried_as {
+    my ($role) = @_;
+    my ($exit, $out, $err) = run(postgres('psql'), '-XqAt', '-d', url($db, $role), '-f', '-',
+        {stdin => join('', map { "BEGIN;\n$files{$_}\\echo is $_ :SQLSTATE\nROLLBACK;\n" } sort keys %files)});
+    return map { /^is (\S+) (\S+)$/ ? ($1 => $2) : () } split(/\n/, $out);
+}
+
+my %found = each_as('tenant');
+my %state = tried_as('tenant');
+my %super = each_as('postgres');
+for my $i (0 .. $#cases) {
+    my ($missing, $sql) = @{$cases[$i]};
+    my $file = sprintf('%03d_c.sql', $i + 1);
+    my @lacks = @{$found{$file}{lacks}};
+    is($super{$file}{status}, 0, "a superuser may: $sql");
+    if (!defined $missing || $missing eq '-') {
+        is("$found{$file}{status} @lacks", '0 ', "not refused: $sql");
+        defined $missing ? is($state{$file}, '42501', '... though the server refuses it') : isnt($state{$file}, '42501', '... nor by the server');
+        next;
+    }
+    $missing .= $db if $missing =~ /database $/;
+    is($found{$file}{status}, 9, "refused: $sql");
+    ok(scalar(grep { $_ eq $missing } @lacks), "... $missing") or diag(join("\n", @lacks));
+    is($state{$file}, '42501', '... as it is by the server');
+}
+
+
+# --------------------------------------------------- what can't be told, and isn't refused
+
+# The plan of these files, one statement a string: what the tenant lacks, and what can't be told; and whether up goes through.
+sub plan_of {
+    my ($files, @options) = @_;
+    my $program = program(migrations($files), '-Wno-absent', @options);
+    my ($exit, $out, $err) = run($program, 'plan', '--json', '--db', url($db, 'tenant'));
+    my @rights = grep { $_->{event} eq 'right' } map { decode_json($_) } split(/\n/, $out);
+    return ($exit, join('; ', map { $_->{what} } grep { $_->{missing} } @rights),
+        join('; ', map { "$_->{file}:$_->{line} $_->{what}" } grep { !$_->{missing} } @rights), $err . $out, $program);
+}
+
+for my $case (
+    ['what the plan makes is the role\'s own', '', '',
+        'CREATE TABLE own.a (x int)', 'ALTER TABLE own.a ADD COLUMN y int; INSERT INTO own.a VALUES (1); DROP TABLE own.a'],
+    ['also where something else has its name', '', '',
+        'CREATE TABLE own.house (x int)', 'SET search_path = own; ALTER TABLE own.house ADD COLUMN y int'],
+    ['or is found behind it', '', '', 'CREATE TEMPORARY TABLE square (x int); DELETE FROM square; DROP TABLE square'],
+    ['what stands behind a DO', '', '001_a.sql:1 DO', 'DO $$ BEGIN EXECUTE $x$SELECT 1$x$; END $$', 'ALTER TABLE theirs.house ADD COLUMN y int'],
+    ['but not before it', 'DELETE on table theirs.house', '002_a.sql:1 CALL', 'DELETE FROM theirs.house', 'CALL own.proc()'],
+    ['behind a function of somebody\'s', '', '001_a.sql:1 SELECT', 'SELECT own.grow()', 'DELETE FROM theirs.house'],
+    ['behind GRANT of a role', '', '001_a.sql:1 GRANT', 'GRANT landlord TO tenant', 'DELETE FROM theirs.house'],
+    ['behind GRANT on a schema', '', '001_a.sql:1 GRANT', 'GRANT ALL ON SCHEMA theirs TO tenant', 'CREATE TABLE theirs.a (x int)'],
+    ['behind GRANT on all tables', '', '001_a.sql:1 GRANT', 'GRANT ALL ON ALL TABLES IN SCHEMA theirs TO tenant', 'DELETE FROM theirs.house'],
+    ['of a table that is granted', 'UPDATE on table theirs.parts', '002_a.sql:1 house',
+        'GRANT DELETE ON theirs.house TO tenant', 'DELETE FROM theirs.house', 'UPDATE theirs.parts SET x = 1'],
+    ['that gets another owner', 'ownership of table theirs.house', '002_a.sql:1 house', 'ALTER TABLE theirs.house OWNER TO tenant', 'TRUNCATE theirs.house'],
+    ['that is renamed', 'ownership of table theirs.house; CREATE on schema theirs', '002_a.sql:1 house',
+        'ALTER TABLE theirs.house RENAME TO hut', 'DELETE FROM theirs.hut; DELETE FROM theirs.house'],
+    ['that is dropped and made again', 'ownership of table theirs.house; CREATE on schema theirs', '',
+        'DROP TABLE IF EXISTS theirs.house', 'CREATE TABLE theirs.house (x int)', 'DELETE FROM theirs.house'],
+    ['as another role', '', '001_a.sql:1 SET; 002_a.sql:1 RESET', 'SET ROLE club; DELETE FROM theirs.house', 'RESET ROLE; DELETE FROM theirs.house'],
+    ['with another search_path', 'DELETE on table theirs.house', '001_a.sql:2 DELETE',
+        "SET search_path = theirs;\nDELETE FROM house; DELETE FROM theirs.house; RESET search_path; SELECT x FROM theirs.garden"],
+    ['that a new schema may be before', '', '003_a.sql:1 CREATE', 'SELECT 1', "ALTER TABLE own.room ADD COLUMN u int", 'CREATE SCHEMA IF NOT EXISTS tenant; CREATE TABLE b (x int)', {create => 1}],
+    ['of an extension that is not trusted', '', '001_a.sql:1 file_fdw', 'CREATE EXTENSION file_fdw'],
+    ['of what nobody looks into', '', '001_a.sql:1 CREATE PUBLICATION', 'CREATE PUBLICATION p FOR TABLE own.room'],
+) {
+    my ($title, $lacks, $untold, @sql) = @{$case};
+    my %option = ref $sql[-1] ? %{pop @sql} : ();
+    psql($db, "GRANT CREATE ON DATABASE $db TO tenant") if $option{create};
+    my $i = 0;
+    my ($exit, $missing, $unknown, $said) = plan_of({map { sprintf('%03d_a.sql', ++$i) => "$_;\n" } @sql});
+    is($missing, $lacks, "$title: missing") or diag($said);
+    is($unknown, $untold, "$title: can't be checked") or diag($said);
+    is($exit, $lacks eq '' ? 0 : 9, "$title: exit code") or diag($said);
+    psql($db, "REVOKE CREATE ON DATABASE $db FROM tenant");
+}
+my ($status, $missing, $unknown, $said) = plan_of({'001_a.sql' => 'ALTER TABLE ${place}.house ADD COLUMN y int; DELETE FROM theirs.house;', 'stele.conf' => "parameter place identifier build theirs\n"});
+is($unknown, '001_a.sql:1 ALTER TABLE', 'a parameter in a name: nobody knows it yet') or diag($said);
+is($missing, 'DELETE on table theirs.house', '... the rest is known');
+
+done_testing();
