@@ -62,8 +62,9 @@ stele_status stele_link_open(stele_link *link, const stele_options *options, ste
  */
 stele_status stele_link_renew(stele_link *link, stele_error *error);
 
-/* Does a connection string hold a password? Doesn't talk to the server. */
+/* Does a connection string hold a password? May this word be one, so that no message should quote it? Neither talks to the server. */
 bool stele_conninfo_has_password(const char *conninfo);
+bool stele_is_like_conninfo(const char *word);
 
 /* Close what stele_link_open opened; give back what it took over. A link that was never opened is fine. */
 void stele_link_close(stele_link *link);

@@ -2,6 +2,7 @@
  * pq_inside.h - what the files of the room that talks to the server share
  *
  *     pq_open.c       connect, take over, connect anew, close
+ *     pq_conninfo.c   connection strings, and that nobody quotes them
  *     pq_wait.c       the one place where the server is waited for: interruption, and whoever else has something to do meanwhile
  *     pq_query.c      one thing at a time: a query, a script, a COPY
  *     pq_pipe.c       statements sent without waiting
@@ -17,6 +18,12 @@
 #include <libpq-fe.h>
 
 #include "pq.h"
+
+/* Refuse what isn't surely the connection string that it was meant to be. Doesn't connect. Returns OK or NO_CONNECTION. */
+stele_status stele_pq_check_conninfo(const char *conninfo, stele_error *error);
+
+/* Make an error of a connection that didn't come about. */
+stele_status stele_pq_connect_failed(stele_link *link, stele_error *error);
 
 /* Make an error of what the server said. Without a result, of what libpq says of the connection. */
 stele_status stele_pq_fail(stele_link *link, const PGresult *result, stele_error *error);

@@ -39,36 +39,6 @@ static stele_status take_over(stele_link *link, stele_error *error)
     return STELE_OK;
 }
 
-/*
- * libpq's own complaint about a connection string quotes it, password and all; so a
- * string that can't be parsed is refused here, without quoting it.
- */
-static stele_status check_conninfo(const char *conninfo, stele_error *error)
-{
-    bool uri = strncmp(conninfo, "postgresql://", 13) == 0 || strncmp(conninfo, "postgres://", 11) == 0;
-    if (!uri && strchr(conninfo, '=') == NULL)
-        return STELE_OK; /* a database name */
-    PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
-    if (parsed == NULL) {
-        stele_error_set(error, STELE_NO_CONNECTION, "the connection string can't be parsed");
-        stele_error_hint(error, "write postgresql://USER@HOST:PORT/DATABASE?KEY=VALUE, or KEY=VALUE pairs with values that hold "
-                                "blanks in single quotes; in a URI, characters such as @ : / %% are written %%40 %%3A %%2F %%25");
-        return STELE_NO_CONNECTION;
-    }
-    PQconninfoFree(parsed);
-    return STELE_OK;
-}
-
-bool stele_conninfo_has_password(const char *conninfo)
-{
-    PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
-    bool found = false;
-    for (PQconninfoOption *option = parsed; option != NULL && option->keyword != NULL; option++)
-        found |= strcmp(option->keyword, "password") == 0 && option->val != NULL && option->val[0] != '\0';
-    PQconninfoFree(parsed);
-    return found;
-}
-
 static stele_status connect_own(stele_link *link, const stele_options *options, stele_error *error)
 {
     const char *conninfo = options->conninfo == NULL ? "" : options->conninfo;
@@ -76,16 +46,14 @@ static stele_status connect_own(stele_link *link, const stele_options *options, 
     /* A network that is gone is noticed after two minutes, not two hours; what the string itself says goes before, since it comes behind. */
     const char *keys[] = {"keepalives_idle", "keepalives_interval", "keepalives_count", "dbname", "fallback_application_name", "client_encoding", NULL};
     const char *values[] = {"60", "15", "4", conninfo, application, "UTF8", NULL};
-    stele_status status = check_conninfo(conninfo, error);
+    stele_status status = stele_pq_check_conninfo(conninfo, error);
     if (status != STELE_OK)
         return status;
     link->connection = PQconnectdbParams(keys, values, 1); /* blocks: only so does libpq keep to connect_timeout, host by host */
     link->own = true;
     if (link->connection == NULL)
         return stele_error_memory(error);
-    if (PQstatus(link->connection) != CONNECTION_OK)
-        return stele_pq_fail(link, NULL, error);
-    return STELE_OK;
+    return PQstatus(link->connection) == CONNECTION_OK ? STELE_OK : stele_pq_connect_failed(link, error);
 }
 
 stele_status stele_link_open(stele_link *link, const stele_options *options, stele_error *error)

@@ -7,8 +7,13 @@
 #include "../pq.h"
 #include "cli.h"
 
+/* What may be a connection string has a password in it; nobody quotes that. */
 static int usage(const cli *c, const char *what, const char *word)
 {
+    if (stele_is_like_conninfo(word)) {
+        fprintf(stderr, "%s: %s a connection string, which isn't shown\nhint: it goes behind --db, or into DATABASE_URL\n", c->program, what);
+        return STELE_USAGE;
+    }
     fprintf(stderr, "%s: %s \"%s\"\nhint: %s --help lists commands and options\n", c->program, what, word, c->program);
     return STELE_USAGE;
 }
@@ -163,6 +168,12 @@ unsigned cli_option_bit(const char *name, size_t length)
     return 0;
 }
 
+/* May its value look like a connection string? */
+static bool may_be_anything(const struct option *option)
+{
+    return option->take == take_database || option->take == take_define || option->take == take_reason;
+}
+
 static int take_option(cli *c, int argc, char **argv, int *at)
 {
     const char *argument = argv[*at], *value;
@@ -175,6 +186,8 @@ static int take_option(cli *c, int argc, char **argv, int *at)
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct option *option = &options[i];
         if (option->take != NULL && (value = value_of(option->name, argc, argv, at)) != NULL) {
+            if (!may_be_anything(option) && stele_is_like_conninfo(value))
+                return usage(c, "an option got", value);
             c->given |= option->bit;
             return option->take(c, value);
         }
@@ -205,6 +218,8 @@ static int take_count(cli *c, const char *argument)
 
 static int take_word(cli *c, const char *word)
 {
+    if (stele_is_like_conninfo(word))
+        return usage(c, "an argument is", word);
     if (c->command == NULL)
         c->command = word;
     else
