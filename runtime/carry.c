@@ -141,6 +141,14 @@ static bool may_change_session(const stele_worklist *list)
     return false;
 }
 
+static bool any_minds_role(const stele_worklist *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->actions[i].part != NULL && stele_minds_role(&list->actions[i]))
+            return true;
+    return false;
+}
+
 static stele_status prepare(stele_run *run, const stele_survey *survey, stele_arena *arena, stele_error *error)
 {
     const char *schema = run->handle->schema;
@@ -160,7 +168,7 @@ static stele_status prepare(stele_run *run, const stele_survey *survey, stele_ar
         return stele_error_memory(error);
     if (gethostname(run->host, sizeof run->host - 1) != 0)
         run->host[0] = '\0';
-    if (!run->handle->link.own && may_change_session(run->list))
+    if (run->handle->link.own ? any_minds_role(run->list) : may_change_session(run->list))
         return stele_session_read(&run->session, run->handle, arena, error);
     return STELE_OK;
 }

@@ -64,7 +64,7 @@ static stele_status explain(const stele_link *link, const char *schema, stele_er
 {
     if (strcmp(first->sqlstate, "42501") == 0) {
         first->status = STELE_UNMET;
-        stele_error_hint(first, "have it granted by the role that owns the schema %s, which up itself needs: grant --read %s", schema, stele_link_user(link));
+        stele_error_hint(first, "have it granted by the role that owns the schema %s, which up itself needs: grant --read %s", schema, link->role != NULL ? link->role : stele_link_user(link));
     } else if (strcmp(first->sqlstate, "42703") == 0) {
         stele_error_hint(first, "the schema %s holds tables of another format, or of another program; name another schema with --schema",
                          schema);

@@ -16,6 +16,10 @@ static void put_literal(stele_sheet *sheet, const char *value)
 void stele_sheet_session(stele_sheet *sheet)
 {
     put(sheet, "SET client_encoding = 'UTF8';\nSET client_min_messages = warning;\n");
+    const char *role = sheet->handle->options.role == NULL ? NULL : stele_quoted_name(sheet->handle->options.role, &sheet->handle->arena);
+    sheet->text.failed |= role == NULL && sheet->handle->options.role != NULL;
+    if (role != NULL)
+        stele_text_print(&sheet->text, "SET ROLE %s;\n", role);
 }
 
 /* ------------------------------------------------------------- repeatables */

@@ -25,8 +25,10 @@ void stele_page_put(stele_page *p, const char *words);
 /* The ledger's word for a deed, by the way that is gone. */
 const char *stele_page_deed(const stele_page *p, const char *word, const char *down_word);
 
-/* Change to the role in psql's variable, or to ours, until the transaction's end. */
+/* Change to the role in psql's variable, or to ours, until the transaction's end; and which is ours. */
 void stele_page_role(stele_page *p, const char *role);
+void stele_page_own_role(stele_page *p);
+const char *stele_own_role(const stele_page *p);
 
 /* The begin of a step's transaction, with the lock and the look at the ledger. */
 void stele_page_begin(stele_page *p, const char *modes);

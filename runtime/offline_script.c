@@ -23,6 +23,21 @@ void stele_page_role(stele_page *p, const char *role)
         stele_text_print(p->text, "SELECT pg_catalog.set_config('role', %s, true) AS role \\gset stele_set_\n", role);
 }
 
+const char *stele_own_role(const stele_page *p)
+{
+    const char *role = p->sheet->handle->options.role;
+    return role == NULL ? "none" : role;
+}
+
+void stele_page_own_role(stele_page *p)
+{
+    stele_text literal = {0};
+    stele_psql_literal(&literal, stele_own_role(p));
+    p->text->failed |= literal.failed;
+    stele_page_role(p, literal.failed ? "''" : literal.bytes);
+    stele_text_free(&literal);
+}
+
 void stele_page_begin(stele_page *p, const char *modes)
 {
     const stele_migration *migration = p->migration;
@@ -31,7 +46,7 @@ void stele_page_begin(stele_page *p, const char *modes)
     stele_lock_name(&lock, p->sheet->handle, migration->component);
     stele_text_print(p->text, "BEGIN READ WRITE%s%s%s;\n", level ? "" : ", ISOLATION LEVEL READ COMMITTED", modes == NULL ? "" : ", ",
                      modes == NULL ? "" : modes);
-    stele_page_role(p, "'none'");
+    stele_page_own_role(p);
     stele_text_print(p->text, "SELECT %s.enter(", p->sheet->handle->schema);
     stele_psql_literal(p->text, migration->component);
     stele_text_print(p->text, ", :stele_seq_%zu, %s, %s, false, ", p->component, lock.key1, lock.key2);

@@ -35,7 +35,7 @@ static void put_end(stele_page *p, const char *deed, unsigned step, const char *
     if (last)
         stele_page_restore(p, p->migration->flags);
     else
-        stele_page_role(p, "'none'");
+        stele_page_own_role(p);
     stele_page_row(p, deed, step, reason, took);
     if (last)
         stele_page_row(p, p->action->deed, 0, "NULL", STELE_NOW " OPERATOR(pg_catalog.-) :stele_clock");
@@ -231,7 +231,9 @@ void stele_page_steps(stele_page *p)
     put_lock(p);
     put_lease(p);
     put_began(p);
-    stele_page_put(p, "SELECT " STELE_NOW " AS clock \\gset stele_\n\\set stele_role none\n");
+    stele_page_put(p, "SELECT " STELE_NOW " AS clock \\gset stele_\n\\set stele_role ");
+    stele_psql_argument(p->text, stele_own_role(p));
+    stele_page_put(p, "\n");
     put_session(p);
     if (p->action->first_step == p->action->part->step_count) { /* all are in, but for the row that says so */
         stele_page_begin(p, NULL);

@@ -21,6 +21,8 @@ typedef struct stele_link {
     struct pg_conn *connection;
     bool own;                  /* opened here, closed here */
     char old_encoding[64];     /* "" when it was UTF8 */
+    const char *role;          /* that all statements run as; NULL: whichever the session has */
+    char old_role[64];         /* of a caller's connection; "" when it wasn't changed */
 
     /*
      * Where notices go, on a connection of our own; set by whoever runs statements. A caller's connection keeps
@@ -53,12 +55,12 @@ typedef struct stele_link {
     unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */
 } stele_link;
 
-/* Connect, or take over options->connection. Returns OK, NO_CONNECTION or USAGE. */
+/* Connect, or take over options->connection, and set options->role. Returns OK, NO_CONNECTION, USAGE or UNMET. */
 stele_status stele_link_open(stele_link *link, const stele_options *options, stele_error *error);
 
 /*
  * Connect anew, as before: a session without a past. Does nothing to a caller's connection. Nothing may be open.
- * Returns OK or NO_CONNECTION.
+ * Returns OK, NO_CONNECTION or UNMET.
  */
 stele_status stele_link_renew(stele_link *link, stele_error *error);
 

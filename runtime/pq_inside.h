@@ -3,6 +3,7 @@
  *
  *     pq_open.c       connect, take over, connect anew, close
  *     pq_conninfo.c   connection strings, and that nobody quotes them
+ *     pq_role.c       another role than the one that the connection was made as
  *     pq_wait.c       the one place where the server is waited for: interruption, and whoever else has something to do meanwhile
  *     pq_query.c      one thing at a time: a query, a script, a COPY
  *     pq_pipe.c       statements sent without waiting
@@ -24,6 +25,10 @@ stele_status stele_pq_check_conninfo(const char *conninfo, stele_error *error);
 
 /* Make an error of a connection that didn't come about. */
 stele_status stele_pq_connect_failed(stele_link *link, stele_error *error);
+
+/* Set link->role, if there is one. Returns OK; UNMET where it can't be. And what a caller's connection had before. */
+stele_status stele_pq_take_role(stele_link *link, stele_error *error);
+void stele_pq_give_role_back(stele_link *link);
 
 /* Make an error of what the server said. Without a result, of what libpq says of the connection. */
 stele_status stele_pq_fail(stele_link *link, const PGresult *result, stele_error *error);

@@ -65,13 +65,13 @@ stele_status stele_link_open(stele_link *link, const stele_options *options, ste
     if (status == STELE_OK) {
         link->interrupted = options->interrupted;
         link->interrupted_data = options->data;
+        link->role = options->role;
         if (link->own)
             PQsetNoticeReceiver(link->connection, receive_notice, link);
-    } else {
-        if (link->own)
-            PQfinish(link->connection);
-        *link = (stele_link){0};
+        status = stele_pq_take_role(link, error);
     }
+    if (status != STELE_OK)
+        stele_link_close(link);
     return status;
 }
 
@@ -81,7 +81,7 @@ stele_status stele_link_renew(stele_link *link, stele_error *error)
         return STELE_OK;
     PQreset(link->connection);
     bool fine = PQstatus(link->connection) == CONNECTION_OK && PQsetnonblocking(link->connection, 1) == 0;
-    return fine ? STELE_OK : stele_pq_fail(link, NULL, error);
+    return fine ? stele_pq_take_role(link, error) : stele_pq_fail(link, NULL, error);
 }
 
 void stele_link_close(stele_link *link)
@@ -92,6 +92,7 @@ void stele_link_close(stele_link *link)
         PQfinish(link->connection);
     } else {
         PQsetnonblocking(link->connection, 0);
+        stele_pq_give_role_back(link);
         if (link->old_encoding[0] != '\0')
             PQsetClientEncoding(link->connection, link->old_encoding);
     }

@@ -9,9 +9,22 @@ static char *copy(stele_arena *arena, const char *text)
     return stele_arena_copy(arena, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
 }
 
+static stele_status read_role(stele_session *session, stele *handle, stele_arena *arena, stele_error *error)
+{
+    stele_rows *rows;
+    stele_status status = stele_link_query(&handle->link, "SELECT pg_catalog.current_setting('role')", 0, NULL, &rows, error);
+    if (status != STELE_OK)
+        return status;
+    session->role = copy(arena, stele_rows_text(rows, 0, 0));
+    stele_rows_free(rows);
+    return session->role != NULL ? STELE_OK : stele_error_memory(error);
+}
+
 stele_status stele_session_read(stele_session *session, stele *handle, stele_arena *arena, stele_error *error)
 {
     stele_rows *rows;
+    if (handle->link.own)
+        return read_role(session, handle, arena, error);
     /* transaction_isolation and its kin belong to the transaction, not the session. */
     stele_status status = stele_link_query(
         &handle->link,
@@ -23,8 +36,7 @@ stele_status stele_session_read(stele_session *session, stele *handle, stele_are
         0, NULL, &rows, error);
     if (status != STELE_OK)
         return status;
-    *session = (stele_session){.known = true,
-                               .names = copy(arena, stele_rows_text(rows, 0, 0)),
+    *session = (stele_session){.names = copy(arena, stele_rows_text(rows, 0, 0)),
                                .settings = copy(arena, stele_rows_text(rows, 0, 1)),
                                .user = copy(arena, stele_rows_text(rows, 0, 2)),
                                .role = copy(arena, stele_rows_text(rows, 0, 3)),
@@ -72,7 +84,8 @@ size_t stele_session_resets(uint32_t flags, const char *statements[STELE_RESETS]
         statements[count++] = "DISCARD TEMP";
     }
     if ((flags & STELE_SETS_SESSION) != 0) {
-        statements[count++] = "RESET SESSION AUTHORIZATION";
+        statements[count++] = "RESET SESSION AUTHORIZATION"; /* which leaves no role, though the session may have begun with one */
+        statements[count++] = "RESET ROLE";
         statements[count++] = "RESET ALL";
     }
     return count;
@@ -99,6 +112,8 @@ stele_status stele_session_restore(const stele_session *session, stele *handle, 
     stele_status status = handle->link.own ? STELE_OK : restore_caller(session, handle, flags, item, error);
     for (size_t i = 0; i < count && status == STELE_OK; i++)
         status = send(handle, item, resets[i], 0, NULL, error);
+    if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0 && handle->link.own && handle->options.role != NULL)
+        status = send(handle, item, "SELECT pg_catalog.set_config('role', $1, false)", 1, &handle->options.role, error);
     if (status == STELE_OK && (flags & STELE_SETS_SESSION) != 0 && commit_later)
         status = send(handle, item, "SET LOCAL synchronous_commit = off", 0, NULL, error);
     return status;
@@ -106,5 +121,5 @@ stele_status stele_session_restore(const stele_session *session, stele *handle, 
 
 const char *stele_session_role(const stele_session *session)
 {
-    return session->known ? session->role : "none";
+    return session->role != NULL ? session->role : "none";
 }

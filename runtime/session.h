@@ -10,13 +10,12 @@
 #include "handle.h"
 
 typedef struct stele_session {
-    bool known;             /* was it read? Only needed for a caller's connection */
     const char *names, *settings; /* text arrays, in step with each other */
-    const char *user, *role;
+    const char *user, *role; /* role: where it isn't known, NULL */
     bool had_temp;          /* temporary objects of the caller's own: they are kept, and with them the migration's */
 } stele_session;
 
-/* Read what there is, if it has to be known. */
+/* Read what there is on a caller's connection; of one of our own, only the role, where it has to be known. */
 stele_status stele_session_read(stele_session *session, stele *handle, stele_arena *arena, stele_error *error);
 
 /*
@@ -27,7 +26,7 @@ stele_status stele_session_read(stele_session *session, stele *handle, stele_are
 stele_status stele_session_restore(const stele_session *session, stele *handle, uint32_t flags, bool commit_later,
                                    uint64_t item, stele_error *error);
 
-enum { STELE_RESETS = 6 };
+enum { STELE_RESETS = 7 };
 
 /* The statements of that on a connection of our own, in their order; their number. */
 size_t stele_session_resets(uint32_t flags, const char *statements[STELE_RESETS]);

@@ -444,6 +444,8 @@ typedef struct stele_options {
     stele_pgconn *connection; /* the caller's own, see above; or NULL to use conninfo */
     const char *conninfo;     /* a conninfo string or URI; NULL or "" for libpq's environment */
     const char *schema;       /* of the ledger; NULL for "stele" */
+    const char *role;         /* SET ROLE to this one: all that is read, run and written is so as that role; NULL for none. The ledger
+                                 names the role of the connection all the same. Not through a pooler, which is noticed */
     const char *application;  /* application_name of a connection made here; NULL for "stele" */
     unsigned lock_wait_ms;    /* how long to wait for another process; 0 for 60,000 */
     int no_wait;              /* 1: don't wait at all */

@@ -70,6 +70,12 @@ static int take_role(cli *c, const char *value)
     return STELE_OK;
 }
 
+static int take_own_role(cli *c, const char *value)
+{
+    c->options.role = value;
+    return STELE_OK;
+}
+
 static int take_step(cli *c, const char *value)
 {
     unsigned long step = strspn(value, "0123456789") == strlen(value) ? strtoul(value, NULL, 10) : 0;
@@ -136,6 +142,7 @@ static const struct option {
 } options[] = {
     {"--db", 0, take_database},
     {"--schema", 0, take_schema},
+    {"--role", 0, take_own_role},
     {"--lock-wait", 0, take_wait},
     {"--lock-timeout", CLI_LOCK_TIMEOUT, take_lock_timeout},
     {"--lock-retry", CLI_LOCK_TIMEOUT, take_lock_retry},

@@ -58,6 +58,7 @@ static const char options[] =
     "                   have everybody queue behind it (5); 0: for ever\n"
     "  --lock-retry SEC up, down, redo: how long that is tried again, with pauses (120); 0: once\n"
     "  --out-of-order   up, plan, repair done: allow a migration below one that is applied\n"
+    "  --role NAME      SET ROLE first: everything is done as this role\n"
     "  --schema NAME    of the ledger (stele)\n"
     "  -q, --quiet      print errors only, and not what is done\n"
     "  -h, --help       this text; behind a command, what it takes; --version\n";

@@ -10,6 +10,7 @@
  *     down  down:VERSION  redo  verify  plan-down   and with these; destruction is allowed
  *     down-plain      without a way back that says more: the last one
  *     down-stopped    stops it when the first is shown
+ *     role:NAME       from here on with options.role
  *     pipeline        put the connection into pipeline mode
  *     threads:OTHER   stele_up on CONNINFO and on OTHER, in two threads at once
  */
@@ -96,9 +97,9 @@ static void print_outcome(stele_status status, const stele_result *result, const
         printf("error without a failure\n");
 }
 
-static void run_stele(PGconn *connection, const char *step)
+static void run_stele(PGconn *connection, const char *role, const char *step)
 {
-    stele_options options = {.connection = connection, .progress = print_event};
+    stele_options options = {.connection = connection, .role = role, .progress = print_event};
     /* Rubbish, which the call must overwrite. */
     stele_result result;
     stele_error error;
@@ -153,6 +154,7 @@ static void run_threads(char *one, char *other)
 
 int main(int argc, char **argv)
 {
+    const char *role = NULL;
     PGconn *connection = argc > 1 ? PQconnectdb(argv[1]) : NULL;
     if (PQstatus(connection) != CONNECTION_OK) {
         fprintf(stderr, "caller: %s", connection == NULL ? "usage: caller CONNINFO STEP...\n" : PQerrorMessage(connection));
@@ -166,8 +168,10 @@ int main(int argc, char **argv)
             run_threads(argv[1], argv[i] + 8);
         else if (strcmp(argv[i], "pipeline") == 0)
             printf("pipeline %d\n", PQenterPipelineMode(connection));
+        else if (strncmp(argv[i], "role:", 5) == 0)
+            role = argv[i] + 5;
         else
-            run_stele(connection, argv[i]);
+            run_stele(connection, role, argv[i]);
         fflush(stdout);
     }
     printf("transaction %d pipeline %d nonblocking %d encoding %s\n", (int)PQtransactionStatus(connection),

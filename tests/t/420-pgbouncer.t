@@ -44,4 +44,25 @@ is($exit, 1, 'a failure');
 like($err, qr{/001_bad\.sql:3:8: error: column "nothing" does not exist \[42703\]}, 'is told as ever');
 is((run(postgres('psql'), '-XqAt', '-d', "$pool$db", '-c', 'SHOW search_path'))[1], "\"\$user\", public\n", 'and leaves no setting');
 
+# ---------------------------------------------------------------- another role
+
+# A session's role would stay in the pool, for whoever gets it next. Where each session begins with it, there is nothing to set.
+my $roles = program(migrations({'001_r.sql' => "CREATE TABLE r (x int);\n", '002_s.sql' => "SET search_path = public;\nCREATE TABLE s (x int);\nRESET ROLE;\n"}));
+$db = fresh_database();
+psql($db, "CREATE ROLE pooled; GRANT CREATE ON DATABASE $db TO pooled; GRANT ALL ON SCHEMA public TO pooled");
+for my $command ('check', 'up') {
+    ($exit, $out, $err) = run($roles, $command, '--role', 'pooled', '--db', "$pool$db");
+    is($exit, 9, "$command --role is refused") or diag($out, $err);
+    like($err, qr/role "pooled" can't be set through a connection pooler.*\nhint: connect to the server itself, or .*: ALTER ROLE "postgres" SET role = "pooled"/, '... with what to do');
+}
+is((run(postgres('psql'), '-XqAt', '-d', "$pool$db", '-c', 'SELECT current_user'))[1], "postgres\n", 'and nothing was set');
+psql('postgres', "ALTER ROLE postgres IN DATABASE $db SET role = 'pooled'");
+for my $role ([], ['--role', 'pooled']) {
+    my $other = fresh_database();
+    psql($other, "GRANT CREATE ON DATABASE $other TO pooled; GRANT ALL ON SCHEMA public TO pooled; ALTER ROLE postgres IN DATABASE $other SET role = 'pooled'");
+    ($exit, $out, $err) = run($roles, 'up', @{$role}, '--db', "$pool$other");
+    is($exit, 0, "up @{$role} where the login begins with it") or diag($out, $err);
+    is(psql($other, q{SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ',') FROM pg_class WHERE relname IN ('r', 's', 'ledger')}), 'pooled', '... all belongs to that role');
+}
+
 done_testing();
