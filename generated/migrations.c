@@ -439,9 +439,11 @@ static const stele_demand main_002__add_fact_demands[] = {
     {3, STELE_MAKES, NULL, "agent_memory_fill"}, /* 25 */
     {5, STELE_NEEDS_TRIGGER, NULL, "agent_memory"}, /* 40 */
     {6, STELE_NEEDS_UPDATE, NULL, "agent_memory"}, /* 46 */
-    {12, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 71 */
+    {10, STELE_NEEDS_LEAVE, NULL, "agent_memory"}, /* 62 */
+    {12, STELE_NEEDS_LEAVE, NULL, "agent_memory"}, /* 71 */
     {13, STELE_NEEDS_TRIGGER, NULL, "agent_memory"}, /* 72 */
     {15, STELE_NEEDS_FUNCTION_TO_DROP, NULL, "agent_memory_fill"}, /* 77 */
+    {16, STELE_NEEDS_OWNER, NULL, "agent_memory"}, /* 79 */
 };
 
 /* 003_session_summaries.sql */
@@ -1352,7 +1354,7 @@ static const stele_migration migration_table[] = {
         .effects = main_002__add_fact_effects,
         .effect_count = 14,
         .demands = main_002__add_fact_demands,
-        .demand_count = 8,
+        .demand_count = 10,
         .up = {0, 2652, 0, 4, NULL},
         .down = {2667, 3114, 4, 1, NULL},
         .verify = {3131, 3603, 5, 1, NULL},

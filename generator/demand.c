@@ -22,7 +22,7 @@ void demand_add(struct demander *demander, uint32_t kind, const char *schema, co
     bool is_need = kind < STELE_NEEDS_UNTOLD;
     if (is_need && (migration->role_set[statement->part] || !is_certain(demander, kind, name)))
         return;
-    if (is_need && schema == NULL && migration->path_set[statement->part] && kind <= STELE_NEEDS_FUNCTION_TO_DROP) {
+    if (is_need && schema == NULL && migration->path_set[statement->part] && (kind <= STELE_NEEDS_FUNCTION_TO_DROP || kind == STELE_NEEDS_LEAVE)) {
         demander->lost = true;
         return;
     }
@@ -105,7 +105,7 @@ static bool says(const struct demand *before, const struct demand *demand)
 {
     if (before->kind == demand->kind && compare_text(before->schema, demand->schema) == 0)
         return demand->kind != STELE_NEEDS_UNTOLD && demand->kind != STELE_CHANGES_ALL;
-    return before->kind == STELE_MAKES && demand->kind < STELE_NEEDS_SCHEMA && demand->kind != STELE_NEEDS_CREATE &&
+    return before->kind == STELE_MAKES && (demand->kind < STELE_NEEDS_SCHEMA || demand->kind == STELE_NEEDS_LEAVE) && demand->kind != STELE_NEEDS_CREATE &&
            may_be_one(before->schema, demand->schema);
 }
 

@@ -30,8 +30,10 @@ static void take_created(struct demander *demander, const struct deed *deed)
         need(demander, STELE_NEEDS_TRIGGER, deed);
         break;
     case THING_RULE:
-    case THING_POLICY:
         need(demander, STELE_NEEDS_OWNER, deed);
+        break;
+    case THING_POLICY:
+        need(demander, STELE_NEEDS_LEAVE, deed);
         break;
     default:
         if (!temporary)
@@ -45,7 +47,10 @@ static void take_created(struct demander *demander, const struct deed *deed)
 
 /* ---------------------------------------------------- dropping and renaming */
 
-/* What isn't there, IF EXISTS passes by, of a table's trigger or of a function with other arguments, too. */
+/*
+ * What isn't there, IF EXISTS passes by, of a table's trigger or of a function with other arguments, too. Hosted servers let others than the
+ * owner make and drop policies, and drop triggers, of tables of theirs.
+ */
 static void take_dropped(struct demander *demander, const struct deed *deed)
 {
     bool passes = (deed->flags & DEED_IF) != 0;
@@ -54,7 +59,7 @@ static void take_dropped(struct demander *demander, const struct deed *deed)
     case THING_RULE:
     case THING_POLICY:
         if (!passes)
-            need(demander, STELE_NEEDS_OWNER, deed);
+            need(demander, deed->thing == THING_RULE ? STELE_NEEDS_OWNER : STELE_NEEDS_LEAVE, deed);
         return;
     case THING_TYPE:
         need(demander, STELE_NEEDS_TYPE_TO_DROP, deed);
@@ -83,14 +88,18 @@ static void take_renamed(struct demander *demander, const struct deed *deed)
     switch (deed->thing) {
     case THING_TRIGGER:
     case THING_RULE:
-    case THING_POLICY:
         need(demander, STELE_NEEDS_OWNER, deed);
+        return;
+    case THING_POLICY:
+        need(demander, STELE_NEEDS_LEAVE, deed);
         return;
     case THING_TYPE:
         need(demander, STELE_NEEDS_TYPE, deed);
         break;
     case THING_FUNCTION:
         need(demander, STELE_NEEDS_FUNCTION, deed);
+        if (deed->on.schema != NULL)
+            demand_add(demander, STELE_NEEDS_CREATE, deed->on.schema, NULL);
         break;
     case THING_SCHEMA:
         need(demander, STELE_NEEDS_SCHEMA, deed);
@@ -142,7 +151,7 @@ static void take_altered(struct demander *demander, const struct deed *deed)
     else if (deed->thing == THING_TYPE)
         need(demander, STELE_NEEDS_TYPE, deed);
     else
-        need(demander, STELE_NEEDS_OWNER, deed);
+        need(demander, deed->thing == THING_POLICY ? STELE_NEEDS_LEAVE : STELE_NEEDS_OWNER, deed);
 }
 
 /* A key's index stands beside the table, as does the sequence of a serial column. */

@@ -9,7 +9,7 @@ static const char *const kinds[] = {"STELE_NEEDS_OWNER", "STELE_NEEDS_TO_DROP", 
                                     "STELE_NEEDS_CREATE_BESIDE", "STELE_NEEDS_TYPE", "STELE_NEEDS_TYPE_TO_DROP",
                                     "STELE_NEEDS_FUNCTION", "STELE_NEEDS_FUNCTION_TO_DROP", "STELE_NEEDS_SCHEMA",
                                     "STELE_NEEDS_EXTENSION", "STELE_NEEDS_EXTENSION_TO_DROP", "STELE_NEEDS_NEW_SCHEMA", "STELE_NEEDS_NEW_EXTENSION",
-                                    "STELE_NEEDS_MEMBERSHIP", "STELE_NEEDS_UNTOLD", "STELE_MAKES", "STELE_MAKES_SCHEMA",
+                                    "STELE_NEEDS_MEMBERSHIP", "STELE_NEEDS_LEAVE", "STELE_NEEDS_UNTOLD", "STELE_MAKES", "STELE_MAKES_SCHEMA",
                                     "STELE_CHANGES", "STELE_CHANGES_ALL"};
 
 /* The statement that begins there; they are looked for from the last one found on, since most demands come in their order. */

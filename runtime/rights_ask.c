@@ -22,6 +22,7 @@
 static const char relations[] =
     "SELECT n.at, CASE WHEN " NOT_SEEN("c.relnamespace")
     " WHEN " AMONG("0,2") " THEN CASE WHEN NOT " OWNS("c.relowner") " THEN 'OWNER' END"
+    " WHEN " IS("23") " THEN CASE WHEN NOT " OWNS("c.relowner") " THEN 'HOST' END"
     " WHEN " IS("1") " THEN CASE WHEN NOT " OWNS("c.relowner") " AND NOT " OWNS("s.nspowner") " THEN 'OWNER' END"
     " WHEN " IS("3") " THEN CASE WHEN " OWNS("c.relowner") " THEN NULL WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4"
     " OPERATOR(pg_catalog.<) 170000 THEN 'OWNER' WHEN NOT pg_catalog.has_table_privilege(coalesce(i.indrelid, c.oid), 'MAINTAIN') THEN 'MAINTAIN' END"
@@ -39,7 +40,7 @@ static const char relations[] =
     " JOIN pg_catalog.pg_namespace AS s ON s.oid OPERATOR(pg_catalog.=) c.relnamespace"
     " LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid OPERATOR(pg_catalog.=) c.oid"
     " JOIN pg_catalog.pg_class AS t ON t.oid OPERATOR(pg_catalog.=) coalesce(i.indrelid, c.oid)"
-    " WHERE " AMONG("0,1,2,3,4,5,6,7,8,9,10,12");
+    " WHERE " AMONG("0,1,2,3,4,5,6,7,8,9,10,12,23");
 
 static const char types[] =
     "SELECT n.at, CASE WHEN " NOT_SEEN("s.oid") " WHEN NOT " OWNS("y.typowner") " AND NOT (" IS("14") " AND " OWNS("s.nspowner") ")"
@@ -123,7 +124,7 @@ static const char *privilege_of(uint32_t kind)
 static const struct {
     const char *sql;
     uint32_t kinds;
-} parts[] = {{relations, (KIND(STELE_NEEDS_CREATE) - 1) | KIND(STELE_NEEDS_CREATE_BESIDE)},
+} parts[] = {{relations, (KIND(STELE_NEEDS_CREATE) - 1) | KIND(STELE_NEEDS_CREATE_BESIDE) | KIND(STELE_NEEDS_LEAVE)},
              {types, KIND(STELE_NEEDS_TYPE) | KIND(STELE_NEEDS_TYPE_TO_DROP)},
              {functions, KIND(STELE_NEEDS_FUNCTION) | KIND(STELE_NEEDS_FUNCTION_TO_DROP)},
              {spaces, KIND(STELE_NEEDS_CREATE) | KIND(STELE_NEEDS_SCHEMA)},
@@ -190,7 +191,8 @@ static bool add_answer(stele_findings *findings, const stele_claim *claim, const
         return false;
     if (strcmp(a->lack, "HOST") == 0)
         return stele_finding_add(findings, claim, (stele_right){.what = a->object, .remedy = "",
-                                 .why = "only a superuser may create this extension, or whoever the server's host lets"});
+                                 .why = strcmp(a->thing, "extension") == 0 ? "only a superuser may create this extension, or whoever the server's host lets"
+                                                                           : "only its owner may do that to it, or whoever the server's host lets"});
     if (strcmp(a->lack, "OWNER") == 0)
         return add_missing(findings, claim, a, stele_arena_print(arena, "ownership of %s %s", a->thing, a->object),
                            stele_arena_print(arena, "ALTER %s %s OWNER TO %s, or GRANT %s TO %s", thing, a->object, a->role_quoted, a->owner_quoted,

@@ -263,11 +263,12 @@ enum {
     STELE_NEEDS_NEW_SCHEMA = 20, /* CREATE on the database */
     STELE_NEEDS_NEW_EXTENSION = 21, /* the same, where the extension is trusted and isn't there yet */
     STELE_NEEDS_MEMBERSHIP = 22, /* to be a member of the role `name` */
-    STELE_NEEDS_UNTOLD = 23,     /* nobody can tell: `name` says of what statement */
-    STELE_MAKES = 24,            /* something of this name is made */
-    STELE_MAKES_SCHEMA = 25,     /* a schema, which search_path may come to begin with */
-    STELE_CHANGES = 26,          /* what has this name is dropped, renamed, or comes to have another owner or other privileges */
-    STELE_CHANGES_ALL = 27       /* anything may be another one's afterwards, or have other privileges: `name` says by what */
+    STELE_NEEDS_LEAVE = 23,      /* to own the relation, or the leave of a hosted server, which nobody can tell of */
+    STELE_NEEDS_UNTOLD = 24,     /* nobody can tell: `name` says of what statement */
+    STELE_MAKES = 25,            /* something of this name is made */
+    STELE_MAKES_SCHEMA = 26,     /* a schema, which search_path may come to begin with */
+    STELE_CHANGES = 27,          /* what has this name is dropped, renamed, or comes to have another owner or other privileges */
+    STELE_CHANGES_ALL = 28       /* anything may be another one's afterwards, or have other privileges: `name` says by what */
 };
 
 typedef struct stele_demand {

@@ -87,12 +87,14 @@ my @cases = (
     [undef, 'DROP TABLE IF EXISTS theirs.nothing'],
     [undef, 'DROP TABLE own.lodger'],
     ['ownership of table own.lodger', 'ALTER TABLE own.lodger ADD COLUMN a int'],
-    ['ownership of table theirs.house', 'DROP TRIGGER tr ON theirs.house'],
+    ['-', 'DROP TRIGGER tr ON theirs.house'],
     [undef, 'DROP TRIGGER IF EXISTS nothing ON theirs.house'],
-    ['ownership of table theirs.house', 'DROP POLICY po ON theirs.house'],
-    ['ownership of table theirs.house', 'CREATE POLICY pp ON theirs.house USING (true)'],
+    ['-', 'DROP POLICY po ON theirs.house'],
+    ['-', 'CREATE POLICY pp ON theirs.house USING (true)'],
     ['ownership of table theirs.house', 'CREATE RULE ru AS ON INSERT TO theirs.house DO NOTHING'],
-    ['ownership of table theirs.house', 'ALTER TABLE theirs.house ENABLE ROW LEVEL SECURITY'],
+    ['-', 'ALTER TABLE theirs.house ENABLE ROW LEVEL SECURITY'],
+    ['-', 'ALTER POLICY po ON theirs.house RENAME TO pp'],
+    ['ownership of table theirs.house', 'ALTER TRIGGER tr ON theirs.house RENAME TO t2'],
     ['TRIGGER on table theirs.house', 'CREATE TRIGGER t2 BEFORE INSERT ON theirs.house FOR EACH ROW EXECUTE FUNCTION theirs.bell()'],
     [undef, 'CREATE TRIGGER t2 BEFORE INSERT ON theirs.garden FOR EACH ROW EXECUTE FUNCTION theirs.bell()'],
     ['ownership of table theirs.house', q{COMMENT ON TABLE theirs.house IS 'x'}],
@@ -172,9 +174,34 @@ my @cases = (
     ['-', 'CREATE CAST (theirs.mood AS int) WITH INOUT'],
     [undef, 'ALTER TABLE own.room ADD COLUMN s serial'],
     ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 ADD COLUMN s serial'],
+    ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 ADD COLUMN s int GENERATED ALWAYS AS IDENTITY'],
+    ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 ADD PRIMARY KEY (x)'],
+    ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 ADD UNIQUE (x)'],
+    ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 ADD COLUMN u int UNIQUE'],
+    [undef, 'ALTER TABLE theirs.house2 ADD COLUMN u int CHECK (u > 0) DEFAULT 5'],
+    [undef, 'ALTER TABLE theirs.house2 ADD FOREIGN KEY (x) REFERENCES theirs.garden'],
+    ['CREATE on schema theirs', 'CREATE INDEX ON theirs.house2 (x)'],
+    ['CREATE on schema theirs', 'ALTER TABLE theirs.house2 RENAME TO house3'],
+    [undef, 'ALTER TABLE theirs.house2 RENAME COLUMN x TO y'],
+    [undef, 'DROP TABLE theirs.house2'],
+    ['CREATE on schema theirs', 'CREATE OR REPLACE VIEW theirs.view2 AS SELECT 1 AS x'],
+    ['CREATE on schema theirs', 'CREATE OR REPLACE FUNCTION theirs.f2() RETURNS int LANGUAGE sql AS $$SELECT 2$$'],
+    [undef, 'ALTER FUNCTION theirs.f2() STABLE'],
+    ['CREATE on schema theirs', 'ALTER FUNCTION theirs.f2() RENAME TO f3'],
+    [undef, 'ALTER TYPE theirs.t2 RENAME TO t3'],
+    [undef, q{ALTER TYPE theirs.t2 ADD VALUE 'b'}],
+    [undef, 'DROP FUNCTION theirs.f2(), own.f4(int)'],
+    ['ownership of schema theirs', 'ALTER SCHEMA theirs OWNER TO club'],
+    ['CREATE on database ', 'ALTER SCHEMA own RENAME TO mine'],
+    ['ownership of function theirs.ring()', 'ALTER FUNCTION theirs.ring() OWNER TO club'],
+    ['ownership of type theirs.mood', 'ALTER TYPE theirs.mood OWNER TO club'],
+    [undef, 'ALTER TABLE own.room OWNER TO CURRENT_USER'],
+    ['-', 'ALTER TABLE own.room OWNER TO club'],
 );
 # A table of the role's own in a schema where it may not make things.
-psql($db, 'CREATE TABLE theirs.house2 (x int); ALTER TABLE theirs.house2 OWNER TO tenant');
+psql($db, q{CREATE TABLE theirs.house2 (x int NOT NULL); ALTER TABLE theirs.house2 OWNER TO tenant; CREATE VIEW theirs.view2 AS SELECT 1 AS x; ALTER VIEW theirs.view2 OWNER TO tenant;
+    CREATE FUNCTION theirs.f2() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION theirs.f2() OWNER TO tenant; CREATE TYPE theirs.t2 AS ENUM ('a');
+    ALTER TYPE theirs.t2 OWNER TO tenant; SET ROLE tenant; CREATE FUNCTION own.f4(int) RETURNS int LANGUAGE sql AS 'SELECT 1'});
 
 my %files = map { sprintf('%03d_c.sql', $_ + 1) => "$cases[$_][1];\n" } 0 .. $#cases;
 my $each = application('rights', migrations({%files}), '-Wno-absent');

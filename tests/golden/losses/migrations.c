@@ -292,9 +292,10 @@ static const stele_demand main_003__nothing_demands[] = {
     {4, STELE_NEEDS_TO_DROP, NULL, "m"}, /* 6 */
     {5, STELE_NEEDS_TO_DROP, NULL, "f"}, /* 7 */
     {6, STELE_NEEDS_FUNCTION_TO_DROP, NULL, "f"}, /* 8 */
-    {7, STELE_NEEDS_OWNER, NULL, "tab"}, /* 9 */
+    {7, STELE_NEEDS_LEAVE, NULL, "tab"}, /* 9 */
     {8, STELE_NEEDS_EXTENSION_TO_DROP, NULL, "vector"}, /* 10 */
     {9, STELE_NEEDS_TYPE_TO_DROP, NULL, "ty"}, /* 11 */
+    {10, STELE_NEEDS_OWNER, NULL, "tab"}, /* 12 */
     {11, STELE_NEEDS_OWNER, NULL, "f"}, /* 13 */
     {12, STELE_NEEDS_UPDATE, NULL, "tab"}, /* 14 */
     {13, STELE_NEEDS_SELECT, NULL, "tab"}, /* 15 */
@@ -448,7 +449,7 @@ static const stele_migration migration_table[] = {
         .effects = main_003__nothing_effects,
         .effect_count = 12,
         .demands = main_003__nothing_demands,
-        .demand_count = 13,
+        .demand_count = 14,
         .up = {0, 32, 0, 1, NULL},
         .down = {47, 416, 1, 1, NULL},
         .verify = {433, 450, 2, 1, NULL},
