@@ -16,7 +16,7 @@ static stele_status meet(stele_run *run, stele_error *error)
     stele_link *link = &run->handle->link;
     stele_lease *lease = &run->lease;
     stele_rows *rows;
-    stele_status status = stele_link_query(
+    stele_status status = stele_link_query_as_login(
         link,
         "SELECT pg_catalog.pg_backend_pid(), (SELECT pg_catalog.to_char(backend_start AT TIME ZONE 'UTC',"
         " 'YYYY-MM-DD HH24:MI:SS.US+00') FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()), (SELECT system_identifier FROM pg_catalog.pg_control_system()),"
@@ -125,6 +125,8 @@ static stele_status find_worker(stele *handle, const stele_entry *entry, char *w
     stele_row row = stele_entry_row(entry, &texts);
     word_after(lease, "process ", process, sizeof process);
     word_after(lease, "since ", since, sizeof since);
+    if (strcmp(since, "?") == 0) /* its login couldn't see that itself */
+        since[0] = '\0';
     word_after(lease, "system ", system, sizeof system);
     word_after(lease, "database ", database, sizeof database);
     word_after(lease, "mark ", mark, sizeof mark);
@@ -135,7 +137,7 @@ static stele_status find_worker(stele *handle, const stele_entry *entry, char *w
     bool unguarded = strstr(lease, ", unguarded") != NULL;
     const char *values[] = {process, since, system, database, mark, unguarded ? row.started : ""};
     stele_rows *rows;
-    stele_status status = stele_link_query(&handle->link, at_work, 6, values, &rows, error);
+    stele_status status = stele_link_query_as_login(&handle->link, at_work, 6, values, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0) {
         const char *text = stele_rows_text(rows, 0, 0);
         *pid = text == NULL ? 0 : (int)strtol(text, NULL, 10);
@@ -150,7 +152,7 @@ static stele_status terminate(stele *handle, int pid, stele_error *error)
     char text[16];
     const char *values[] = {text};
     snprintf(text, sizeof text, "%d", pid);
-    stele_status status = stele_link_query(&handle->link, "SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)", 1, values, NULL, error);
+    stele_status status = stele_link_query_as_login(&handle->link, "SELECT pg_catalog.pg_terminate_backend($1::pg_catalog.int4)", 1, values, NULL, error);
     if (status == STELE_FAILED && error != NULL) {
         error->status = status = STELE_UNMET;
         stele_error_hint(error, "process %s still runs a step that was interrupted; ending it needs its own role, or pg_signal_backend", text);

@@ -22,6 +22,7 @@ typedef struct stele_link {
     bool own;                  /* opened here, closed here */
     char old_encoding[64];     /* "" when it was UTF8 */
     const char *role;          /* that all statements run as; NULL: whichever the session has */
+    bool role_set;             /* it had to be set: the session didn't begin with it */
     char old_role[64];         /* of a caller's connection; "" when it wasn't changed */
 
     /*
@@ -98,6 +99,13 @@ int stele_link_version(const stele_link *link);
  */
 stele_status stele_link_query(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
                               stele_error *error);
+
+/*
+ * The same as the role that the connection was made as, whatever link->role is: what other processes of ours do, the server shows to that
+ * one. Not within a transaction. Where the session began with that role, it stays: behind a pooler nothing may be set.
+ */
+stele_status stele_link_query_as_login(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                                       stele_error *error);
 
 /* The same without parameters, and with every column in PostgreSQL's binary form: for stele_rows_bytes. */
 stele_status stele_link_query_binary(stele_link *link, const char *sql, stele_rows **rows, stele_error *error);

@@ -55,6 +55,7 @@ stele_status stele_pq_take_role(stele_link *link, stele_error *error)
     if (status == STELE_OK) {
         const char *before = stele_rows_text(rows, 0, 0);
         bool set = stele_rows_text(rows, 0, 2) != NULL;
+        link->role_set = set;
         if (set && !link->own)
             stele_error_copy(link->old_role, sizeof link->old_role, before);
         if (!set && strcmp(before, link->role) != 0)
@@ -66,6 +67,23 @@ stele_status stele_pq_take_role(stele_link *link, stele_error *error)
     if (status != STELE_OK && error != NULL && error->status == STELE_OK)
         *error = failure;
     return status;
+}
+
+stele_status stele_link_query_as_login(stele_link *link, const char *sql, int count, const char *const *values, stele_rows **rows,
+                                       stele_error *error)
+{
+    static const char set[] = "SELECT pg_catalog.set_config('role', $1, false)";
+    const char *none = "none";
+    if (!link->role_set)
+        return stele_link_query(link, sql, count, values, rows, error);
+    if (rows != NULL)
+        *rows = NULL;
+    stele_status status = stele_link_query(link, set, 1, &none, NULL, error);
+    if (status != STELE_OK)
+        return status;
+    status = stele_link_query(link, sql, count, values, rows, error);
+    stele_status back = stele_link_query(link, set, 1, &link->role, NULL, status == STELE_OK ? error : NULL);
+    return status != STELE_OK ? status : back;
 }
 
 void stele_pq_give_role_back(stele_link *link)
