@@ -602,7 +602,8 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
 /*
  * Make every check that stele_apply makes, and hand over, in order, what it would apply up
  * to `target`. A repeatable migration that this program doesn't have any more, and that would be forgotten, has the directory ""
- * and no text; one that would be recorded in the place of those that it stands for, and not run, has an empty up part. Reads only. Returns as stele_apply does before its first statement.
+ * and no text; one that would be recorded in the place of those that it stands for, and not run, has an empty up part. What the role lacks is
+ * looked at last, when all was handed over. Reads only. Returns as stele_apply does before its first statement.
  */
 stele_status stele_plan(stele *handle, const char *target,
                         int (*each)(void *data, const stele_migration *migration), void *data, stele_error *error);

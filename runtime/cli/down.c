@@ -109,7 +109,9 @@ int cli_plan_down(cli *c)
     stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan_down(handle, &c->back, show, &s, &error);
-    if (status == STELE_OK || status == STELE_UNMET)
+    if (status == STELE_OK)
+        status = stele_plan_down_rights(handle, &c->back, cli_print_right, c, &error);
+    else if (status == STELE_UNMET)
         stele_plan_down_rights(handle, &c->back, cli_print_right, c, NULL);
     stele_close(handle);
     if (status != STELE_OK)

@@ -214,7 +214,9 @@ int cli_plan(cli *c)
     stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
         status = stele_plan(handle, c->target, print_planned, &p, &error);
-    if (status == STELE_OK || status == STELE_UNMET)
+    if (status == STELE_OK)
+        status = stele_plan_rights(handle, c->target, cli_print_right, c, &error);
+    else if (status == STELE_UNMET)
         stele_plan_rights(handle, c->target, cli_print_right, c, NULL);
     if (status != STELE_OK)
         cli_error(c, &error);

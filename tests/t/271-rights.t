@@ -299,4 +299,58 @@ my ($status, $missing, $unknown, $said) = plan_of({'001_a.sql' => 'ALTER TABLE $
 is($unknown, '001_a.sql:1 ALTER TABLE', 'a parameter in a name: nobody knows it yet') or diag($said);
 is($missing, 'DELETE on table theirs.house', '... the rest is known');
 
+# ------------------------------------------------------------------- what is said, and done
+
+my %both = (
+    '001_a.sql' => "CREATE TABLE own.first (x int);\n-- stele: down\nDROP TABLE own.first;\n",
+    '002_b.sql' => "SELECT 1;\nALTER TABLE own.first ADD COLUMN y int;\n  DELETE FROM theirs.house WHERE x = 1; UPDATE theirs.house SET y = 2 WHERE x = 1;\nDO \$\$ BEGIN END \$\$;\n"
+        . "DELETE FROM theirs.parts WHERE x = 1;\n-- stele: down\nTRUNCATE theirs.house;\n",
+);
+my $both = program(migrations(\%both));
+psql($db, 'CREATE SCHEMA stele AUTHORIZATION tenant');
+($exit, $out, $err) = run($both, 'up', '--db', url($db, 'tenant'));
+is($exit, 9, 'up is refused') or diag($err);
+like($err, qr{\A\S*/002_b\.sql:3:3: error: role "tenant" lacks DELETE on table theirs\.house, which belongs to "landlord"
+ +3 \|   DELETE FROM theirs\.house WHERE x = 1; UPDATE .*
+ +\|   \^
+detail: nothing was run; 1 other is missing: UPDATE on table theirs\.house \(002_b\.sql:3\)
+hint: GRANT DELETE ON theirs\.house TO tenant; or run it as another role, with --role or --db; plan lists all that is missing, and what to run for it\n\z},
+    'with the first that is missing, its place, its owner, the others, and what to run');
+is(psql($db, q{SELECT to_regclass('own.first') IS NULL, to_regclass('stele.ledger') IS NULL}), 't|t', '... before anything was made');
+($exit, $out, $err) = run($both, 'plan', '--db', url($db, 'tenant'));
+is($exit, 9, 'plan is, too');
+like($out, qr{^001_a\.sql\n.*^002_b\.sql\n.*^  \S*/002_b\.sql:4: can't be checked: DO: what it needs, and changes, only shows when it runs; so of what comes behind it, 1 need can't be checked either
+  \S*/002_b\.sql:3: missing: DELETE on table theirs\.house\n +GRANT DELETE ON theirs\.house TO tenant; or .*
+  \S*/002_b\.sql:3: missing: UPDATE on table theirs\.house\n +GRANT UPDATE ON theirs\.house TO tenant; or }sm, 'but shows all of it, and all that is missing');
+is((run($both, 'plan', '--sql', '--db', url($db, 'tenant')))[0], 0, 'plan --sql is for whoever runs it');
+is((run($both, 'up', '001', '--db', url($db, 'tenant')))[0], 0, 'what needs no more can be applied');
+psql($db, 'GRANT DELETE, UPDATE, SELECT ON theirs.house, theirs.parts TO tenant');
+($exit, $out, $err) = run($both, 'up', '--db', url($db, 'tenant'));
+is($exit, 0, 'with what was missing, all of it') or diag($err);
+for my $command (['down'], ['redo'], ['plan', '--down']) {
+    ($exit, $out, $err) = run($both, @{$command}, $command->[0] eq 'plan' ? () : '--allow-destructive', '--db', url($db, 'tenant'));
+    is($exit, 9, "@{$command} is refused") or diag($err);
+    like($err, qr{/002_b\.sql:7:1: error: role "tenant" lacks TRUNCATE on table theirs\.house}, '... at its statement');
+}
+like($out, qr{^  \S*/002_b\.sql:7: missing: TRUNCATE on table theirs\.house$}m, 'plan --down lists it');
+is(psql($db, 'SELECT count(*) FROM stele.ledger'), '2', 'and nothing was taken back');
+
+# Memory runs out at each request, one after the other.
+my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+SKIP: {
+    skip('a sanitizer has a malloc of its own', 2) if $setting{CFLAGS} =~ /-fsanitize/;
+    my $preload = temporary() . '.so';
+    skip("malloc can't be replaced here", 2) if (run($setting{CC}, '-O2', '-fPIC', '-shared', '-o', $preload, top() . '/tests/programs/failing_malloc.c'))[0];
+    my $starving = program(migrations({'001_a.sql' => "CREATE EXTENSION file_fdw;\nDELETE FROM theirs.shed;\nDROP FUNCTION theirs.ring();\nALTER SCHEMA theirs RENAME TO a;\n", '002_b.sql' => "DELETE FROM own.room;\n"}, undef), '-Wno-absent');
+    for my $command ('plan', 'up') {
+        my ($count, $requests, @wrong) = (temporary());
+        for (my $n = 0; !defined $requests || $n <= $requests; $n++) {
+            my ($exit, $out, $err) = run($starving, $command, '--schema', 'nowhere', '--db', url($db, 'tenant'), {env => {LD_PRELOAD => $preload, FAILING_MALLOC => $n, FAILING_MALLOC_COUNT => $count}});
+            $requests = read_file($count) + 0 unless defined $requests;
+            push(@wrong, "request $n: exit $exit: $out$err") unless $exit == 9 || ($n > 0 && $exit == 1 && $err =~ /out of memory/);
+        }
+        is(join("\n", @wrong), '', "$command: any of $requests requests may fail");
+    }
+}
+
 done_testing();
