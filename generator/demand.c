@@ -38,6 +38,19 @@ void demand_of(struct demander *demander, uint32_t kind, struct object object)
         demand_add(demander, kind, object.schema, object.name);
 }
 
+const char *demand_name(uint32_t kind)
+{
+    static const char *const kinds[] = {"STELE_NEEDS_OWNER", "STELE_NEEDS_TO_DROP", "STELE_NEEDS_TO_REPLACE", "STELE_NEEDS_MAINTAIN",
+                                        "STELE_NEEDS_SELECT", "STELE_NEEDS_INSERT", "STELE_NEEDS_UPDATE", "STELE_NEEDS_DELETE",
+                                        "STELE_NEEDS_TRUNCATE", "STELE_NEEDS_REFERENCES", "STELE_NEEDS_TRIGGER", "STELE_NEEDS_CREATE",
+                                        "STELE_NEEDS_CREATE_BESIDE", "STELE_NEEDS_TYPE", "STELE_NEEDS_TYPE_TO_DROP",
+                                        "STELE_NEEDS_FUNCTION", "STELE_NEEDS_FUNCTION_TO_DROP", "STELE_NEEDS_SCHEMA",
+                                        "STELE_NEEDS_EXTENSION", "STELE_NEEDS_EXTENSION_TO_DROP", "STELE_NEEDS_NEW_SCHEMA", "STELE_NEEDS_NEW_EXTENSION",
+                                        "STELE_NEEDS_MEMBERSHIP", "STELE_NEEDS_LEAVE", "STELE_NEEDS_UNTOLD", "STELE_MAKES", "STELE_MAKES_SCHEMA",
+                                        "STELE_CHANGES", "STELE_CHANGES_ALL"};
+    return kinds[kind];
+}
+
 /* The statement's first words, of which messages call it: "CREATE PUBLICATION", "DO". */
 static const char *words_of(const struct demander *demander)
 {

@@ -31,6 +31,9 @@ void demands_take(struct history *history, struct migration *migration, const st
 /* The same for a statement without a tree. */
 void demands_take_unknown(struct memory *memory, struct migration *migration, const struct statement *statement);
 
+/* The kind as stele.h calls it: "STELE_NEEDS_OWNER". */
+const char *demand_name(uint32_t kind);
+
 /* All were taken: leave out what is said already, and needs of what the same part made before. */
 void demands_settle(struct memory *memory, struct migration *migration);
 

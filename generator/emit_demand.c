@@ -3,15 +3,6 @@
 
 #include "literal.h"
 
-static const char *const kinds[] = {"STELE_NEEDS_OWNER", "STELE_NEEDS_TO_DROP", "STELE_NEEDS_TO_REPLACE", "STELE_NEEDS_MAINTAIN",
-                                    "STELE_NEEDS_SELECT", "STELE_NEEDS_INSERT", "STELE_NEEDS_UPDATE", "STELE_NEEDS_DELETE",
-                                    "STELE_NEEDS_TRUNCATE", "STELE_NEEDS_REFERENCES", "STELE_NEEDS_TRIGGER", "STELE_NEEDS_CREATE",
-                                    "STELE_NEEDS_CREATE_BESIDE", "STELE_NEEDS_TYPE", "STELE_NEEDS_TYPE_TO_DROP",
-                                    "STELE_NEEDS_FUNCTION", "STELE_NEEDS_FUNCTION_TO_DROP", "STELE_NEEDS_SCHEMA",
-                                    "STELE_NEEDS_EXTENSION", "STELE_NEEDS_EXTENSION_TO_DROP", "STELE_NEEDS_NEW_SCHEMA", "STELE_NEEDS_NEW_EXTENSION",
-                                    "STELE_NEEDS_MEMBERSHIP", "STELE_NEEDS_LEAVE", "STELE_NEEDS_UNTOLD", "STELE_MAKES", "STELE_MAKES_SCHEMA",
-                                    "STELE_CHANGES", "STELE_CHANGES_ALL"};
-
 /* The statement that begins there; they are looked for from the last one found on, since most demands come in their order. */
 static size_t find_statement(const struct migration *migration, uint32_t begin, size_t last)
 {
@@ -33,7 +24,7 @@ void emit_demands(stele_text *text, const struct migration *migration)
     for (size_t i = 0; i < migration->demand_count; i++) {
         const struct demand *demand = &migration->demands[i];
         statement = find_statement(migration, demand->begin, statement);
-        stele_text_print(text, "    {%zu, %s, ", statement, kinds[demand->kind]);
+        stele_text_print(text, "    {%zu, %s, ", statement, demand_name(demand->kind));
         literal_or_null(text, demand->schema);
         stele_text_string(text, ", ");
         literal_or_null(text, demand->name);

@@ -13,6 +13,7 @@ struct explainer {
     struct memory *memory;
     const struct migration *migration;
     size_t kept; /* how many of the written statements so far are statements of a step */
+    size_t demand; /* the first that isn't told yet */
     struct sums sums; /* of the statement that is being told */
 };
 
@@ -112,6 +113,29 @@ static void json_sum(stele_text *text, const struct sum *sum)
     stele_text_string(text, "}");
 }
 
+/* What it needs of the role that runs it, as far as no statement before it says so. */
+static void json_demands(struct explainer *explainer, const struct statement *statement)
+{
+    const struct migration *migration = explainer->migration;
+    stele_text *text = explainer->text;
+    json_key(text, "demands");
+    stele_text_string(text, "[");
+    while (explainer->demand < migration->demand_count && migration->demands[explainer->demand].begin < statement->table.begin)
+        explainer->demand++;
+    for (; explainer->demand < migration->demand_count; explainer->demand++) {
+        const struct demand *demand = &migration->demands[explainer->demand];
+        if (demand->begin != statement->table.begin)
+            break;
+        json_key(text, NULL);
+        stele_text_string(text, "{");
+        json_text(text, "kind", demand_name(demand->kind) + strlen("STELE_"));
+        json_text(text, "schema", demand->schema);
+        json_text(text, "name", demand->name);
+        stele_text_string(text, "}");
+    }
+    stele_text_string(text, "]");
+}
+
 static void json_statement(struct explainer *explainer, const struct statement *statement, size_t number)
 {
     stele_text *text = explainer->text;
@@ -144,6 +168,7 @@ static void json_statement(struct explainer *explainer, const struct statement *
     for (size_t i = 0; i < explainer->sums.count; i++)
         json_sum(text, &explainer->sums.list[i]);
     stele_text_string(text, "]");
+    json_demands(explainer, statement);
     json_key(text, "text");
     json_string(text, source->text + statement->table.begin, statement->table.end - statement->table.begin);
     stele_text_string(text, "}}\n");

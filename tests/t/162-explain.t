@@ -65,6 +65,9 @@ is(join(' ', @{$alter}{qw(on lock)}, map { $alter->{$_} ? 1 : 0 } qw(new rewrite
 is($alter->{breaks}, 'it writes rows without the new column, which can\'t be null', 'a column that must be there breaks');
 is(join(',', map { "$_->{on} " . ($_->{lock} || 'none') . ' ' . ($_->{new} ? 1 : 0) } @{$statements->[2]{effects}}),
     'fact none 1,memory SHARE ROW EXCLUSIVE 0', 'a foreign key locks what it refers to');
+is(join(' ', map { "$_->{kind}:" . ($_->{name} // '') } map { @{$_->{demands}} } @{$statements}),
+    'NEEDS_OWNER:memory NEEDS_CREATE: MAKES:fact NEEDS_REFERENCES:memory NEEDS_CREATE_BESIDE:memory MAKES:memory_content_idx NEEDS_SELECT:memory',
+    'and what each is the first to need of the role');
 is(join(',', map { "$_->{on} $_->{lock}" } @{$statements->[5]{effects}}), 'fact ROW EXCLUSIVE,memory ACCESS SHARE', 'what is written and read');
 
 ($exit, $migration, $statements) = told("$dir/003_end.sql");

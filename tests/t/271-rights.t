@@ -332,6 +332,8 @@ for my $command (['down'], ['redo'], ['plan', '--down']) {
     is($exit, 9, "@{$command} is refused") or diag($err);
     like($err, qr{/002_b\.sql:7:1: error: role "tenant" lacks TRUNCATE on table theirs\.house}, '... at its statement');
 }
+($exit, undef, $err) = run($both, 'down', '--allow-destructive', '--role', 'tenant', '--db', url($db));
+is($exit, 9, 'nor as that role by a superuser') or diag($err);
 like($out, qr{^  \S*/002_b\.sql:7: missing: TRUNCATE on table theirs\.house$}m, 'plan --down lists it');
 is(psql($db, 'SELECT count(*) FROM stele.ledger'), '2', 'and nothing was taken back');
 
