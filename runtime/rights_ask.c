@@ -40,7 +40,9 @@ static const char relations[] =
     " JOIN pg_catalog.pg_namespace AS s ON s.oid OPERATOR(pg_catalog.=) c.relnamespace"
     " LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid OPERATOR(pg_catalog.=) c.oid"
     " JOIN pg_catalog.pg_class AS t ON t.oid OPERATOR(pg_catalog.=) coalesce(i.indrelid, c.oid)"
-    " WHERE " AMONG("0,1,2,3,4,5,6,7,8,9,10,12,23");
+    " WHERE " AMONG("0,1,2,3,4,5,6,7,8,9,10,12,23")
+    /* LIKE a type asks for USAGE on the type, which is everybody's. */
+    " AND NOT (c.relkind OPERATOR(pg_catalog.=) 'c' AND n.privilege IS NOT NULL)";
 
 static const char types[] =
     "SELECT n.at, CASE WHEN " NOT_SEEN("s.oid") " WHEN NOT " OWNS("y.typowner") " AND NOT (" IS("14") " AND " OWNS("s.nspowner") ")"

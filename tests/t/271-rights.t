@@ -196,12 +196,34 @@ my @cases = (
     ['ownership of function theirs.ring()', 'ALTER FUNCTION theirs.ring() OWNER TO club'],
     ['ownership of type theirs.mood', 'ALTER TYPE theirs.mood OWNER TO club'],
     [undef, 'ALTER TABLE own.room OWNER TO CURRENT_USER'],
+    ['ownership of table theirs.garden', 'CREATE TABLE own.c () INHERITS (theirs.garden)'],
+    [undef, 'ALTER TABLE own.heir NO INHERIT theirs.shed'],
+    [undef, 'ALTER TABLE own.parts DETACH PARTITION theirs.part9'],
+    [undef, 'CREATE TABLE own.c (LIKE theirs.pair)'],
+    ['ownership of type theirs.pair', 'ALTER TYPE theirs.pair ADD ATTRIBUTE z int'],
+    ['ownership of type theirs.pair', 'DROP TYPE theirs.pair'],
+    [undef, 'DROP TYPE own.type9'],
+    ['ownership of type own.type9', q{ALTER TYPE own.type9 ADD VALUE 'b'}],
+    ['ownership of materialized view theirs.picture', 'DROP MATERIALIZED VIEW theirs.picture'],
+    ['ownership of sequence theirs.steps', 'DROP SEQUENCE theirs.steps'],
+    ['SELECT on table theirs.house', 'COPY (SELECT x FROM theirs.house) TO stdout'],
+    ['SELECT on table theirs.house', 'SELECT x INTO own.c FROM theirs.house'],
+    ['DELETE on table theirs.shed', 'WITH gone AS (DELETE FROM theirs.shed RETURNING x) SELECT * FROM gone'],
+    [undef, 'WITH house AS (SELECT 1 AS x) SELECT * FROM house'],
+    [undef, 'CREATE FUNCTION own.peep() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM theirs.house; END'],
+    [undef, 'CREATE RULE ru AS ON INSERT TO own.room DO ALSO DELETE FROM theirs.house'],
+    [undef, 'PREPARE p AS SELECT x FROM theirs.house'],
+    [undef, 'VACUUM theirs.house'],
+    [undef, 'ANALYZE theirs.house'],
+    [undef, 'SELECT count(*) FROM pg_class, information_schema.tables'],
     ['-', 'ALTER TABLE own.room OWNER TO club'],
 );
 # A table of the role's own in a schema where it may not make things.
 psql($db, q{CREATE TABLE theirs.house2 (x int NOT NULL); ALTER TABLE theirs.house2 OWNER TO tenant; CREATE VIEW theirs.view2 AS SELECT 1 AS x; ALTER VIEW theirs.view2 OWNER TO tenant;
     CREATE FUNCTION theirs.f2() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION theirs.f2() OWNER TO tenant; CREATE TYPE theirs.t2 AS ENUM ('a');
-    ALTER TYPE theirs.t2 OWNER TO tenant; SET ROLE tenant; CREATE FUNCTION own.f4(int) RETURNS int LANGUAGE sql AS 'SELECT 1'});
+    ALTER TYPE theirs.t2 OWNER TO tenant; CREATE TABLE own.heir () INHERITS (theirs.shed); ALTER TABLE own.heir OWNER TO tenant; CREATE TABLE theirs.part9 PARTITION OF own.parts FOR VALUES IN (9);
+    ALTER TABLE theirs.part9 OWNER TO landlord; CREATE TYPE theirs.pair AS (x int, y int); ALTER TYPE theirs.pair OWNER TO landlord;
+    CREATE TYPE own.type9 AS ENUM ('a'); ALTER TYPE own.type9 OWNER TO landlord; SET ROLE tenant; CREATE FUNCTION own.f4(int) RETURNS int LANGUAGE sql AS 'SELECT 1'});
 
 my %files = map { sprintf('%03d_c.sql', $_ + 1) => "$cases[$_][1];\n" } 0 .. $#cases;
 my $each = application('rights', migrations({%files}), '-Wno-absent');
