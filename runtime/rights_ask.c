@@ -241,8 +241,6 @@ stele_status stele_claims_ask(stele *handle, const stele_claim *claims, size_t c
     stele_rows *rows = NULL;
     stele_status status = STELE_OK;
     uint32_t wanted = 0;
-    if (stele_link_superuser(&handle->link))
-        return STELE_OK;
     for (size_t i = 0; i < count; i++) {
         const stele_demand *demand = claims[i].demand;
         wanted |= KIND(demand->kind);

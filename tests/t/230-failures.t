@@ -102,7 +102,7 @@ sub fails {
     return ($database, @result);
 }
 ($db, $exit, $out, $err) = fails("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1/0; END';\nSELECT f();\n");
-like($err, qr/^context: SQL expression "1\/0"\n         PL\/pgSQL function f\(\) line 1 at RETURN$/m, 'the context is shown');
+like($err, qr/^context: (?:PL\/pgSQL|SQL) expression "1\/0"\n         PL\/pgSQL function f\(\) line 1 at RETURN$/m, 'the context is shown');
 ($db, $exit, $out, $err) = fails("DO \$\$ BEGIN RAISE EXCEPTION 'no' USING DETAIL = 'because', HINT = 'do this', ERRCODE = 'XX123'; END \$\$;\n");
 like($err, qr/001_bad\.sql:1:1: error: no \[XX123\]\n.*^detail: because\nhint: do this\ncontext: /ms, "the server's detail and hint too");
 ($db, $exit, $out, $err) = fails("CREATE TABLE t (x int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO t VALUES (1), (1);\n");

@@ -229,10 +229,10 @@ is($stops, 1, 'the redo finds nothing to stand on');
 like($why, qr/another process took something back meanwhile that comes before what was to be applied again\nhint: look at status, and run up/, 'and says so');
 is((stele($slow, $db, 'audit'))[0], 0, 'nothing was skipped');
 
-# A role that may only look: refused at the door, with no word of steps, since none was begun.
+# A role that has what the migration needs, but may only look at the ledger: refused at the door, with no word of steps, since none was begun.
 $db = fresh_database();
 stele($waits, $db, 'up');
-psql($db, "CREATE ROLE onlooker_$db LOGIN; GRANT USAGE ON SCHEMA stele TO onlooker_$db; GRANT SELECT ON ALL TABLES IN SCHEMA stele TO onlooker_$db; GRANT SELECT ON t TO onlooker_$db");
+psql($db, "CREATE ROLE onlooker_$db LOGIN; GRANT USAGE ON SCHEMA stele TO onlooker_$db; GRANT SELECT ON ALL TABLES IN SCHEMA stele TO onlooker_$db; ALTER TABLE t OWNER TO onlooker_$db; GRANT CREATE ON SCHEMA public TO onlooker_$db");
 ($exit, $out, $err) = run($waits, 'down', '--allow-destructive', '--db', url($db, "onlooker_$db"));
 is($exit, 9, 'a role without rights can not take back');
 like($err, qr/permission denied.*\nhint: /, 'and is told which it needs');
