@@ -36,6 +36,10 @@ static const stele_statement main_050_1__base_statements[] = {
 static const stele_step main_050_1__base_steps[] = {
     {.first = 0, .count = 1},
 };
+static const stele_demand main_050_1__base_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 4 */
+    {0, STELE_MAKES, NULL, "a"}, /* 4 */
+};
 
 /* 051_b.sql */
 
@@ -47,6 +51,10 @@ static const stele_statement main_051__b_statements[] = {
 };
 static const stele_step main_051__b_steps[] = {
     {.first = 0, .count = 1},
+};
+static const stele_demand main_051__b_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 1 */
+    {0, STELE_MAKES, NULL, "b"}, /* 1 */
 };
 
 /*
@@ -101,6 +109,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_050_1__base_steps,
         .step_count = 1,
+        .demands = main_050_1__base_demands,
+        .demand_count = 2,
         .up = {0, 179, 0, 1, NULL},
         .squashes = "050",
         .squashes_state = "d1:32c70f746eb97a74e14ec2cd0269e89ec55e95be2f8313fed1a8fb9120e6b804",
@@ -121,6 +131,8 @@ static const stele_migration migration_table[] = {
         .statement_count = 1,
         .steps = main_051__b_steps,
         .step_count = 1,
+        .demands = main_051__b_demands,
+        .demand_count = 2,
         .up = {0, 24, 0, 1, NULL},
     },
     {.version = NULL},
