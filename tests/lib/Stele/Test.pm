@@ -129,7 +129,7 @@ sub finish {
             last;
         }
         sleep($pause);
-        $pause *= 1.5 if $pause < 0.02;
+        $pause *= 1.5 if $pause < 0.004;
     }
     delete $running{$pid};
     $exit = $? & 127 ? 128 + ($? & 127) : $? >> 8 unless defined $exit;
@@ -272,10 +272,11 @@ sub url {
     return sprintf('postgresql://%s@/%s?host=%s', $role || 'postgres', $database, $host);
 }
 
-# Create an empty database; its name.
+# Create an empty database, or a copy of one; its name.
 sub fresh_database {
+    my ($template) = @_;
     my $name = 't' . ++$serial;
-    psql('postgres', "CREATE DATABASE $name");
+    psql('postgres', "CREATE DATABASE $name" . (defined $template ? " TEMPLATE $template" : ''));
     return $name;
 }
 
