@@ -31,7 +31,9 @@ sub everything {
             . "    db:exec(\"INSERT INTO l VALUES (\$1, \$2)\", row.x, row.t)\n  end\nend\n",
         '008_set.sql' => "SET search_path = '';\nCREATE TABLE public.s (x int);\nALTER TABLE public.a ADD CONSTRAINT known FOREIGN KEY (n) REFERENCES public.a (x)"
             . " DEFERRABLE INITIALLY DEFERRED NOT VALID;\n",
-        '009_validate.sql' => "-- stele: no-transaction\nINSERT INTO a VALUES (7, 'seven') ON CONFLICT DO NOTHING;\nALTER TABLE a VALIDATE CONSTRAINT known;\nDROP INDEX CONCURRENTLY a_t;\nREINDEX TABLE CONCURRENTLY c;\n",
+        '009_validate.sql' => "-- stele: no-transaction\nINSERT INTO a VALUES (7, 'seven') ON CONFLICT DO NOTHING;\nALTER TABLE a VALIDATE CONSTRAINT known;\nDROP INDEX CONCURRENTLY a_t;\nREINDEX INDEX CONCURRENTLY a_pkey;\n",
+        '009.5_detach.sql' => "CREATE TABLE p (x int) PARTITION BY LIST (x);\nCREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);\nCREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);\n"
+            . "INSERT INTO p VALUES (1), (2);\nALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\nINSERT INTO p VALUES (2);\n",
         '010_other.sql' => "-- stele: component other\nCREATE TABLE other (x int);\nCREATE UNIQUE INDEX CONCURRENTLY other_x ON other (x);\n",
         'R_view.sql' => "CREATE OR REPLACE VIEW v AS SELECT count(*) AS n FROM a;\n",
     };
