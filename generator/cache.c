@@ -211,14 +211,14 @@ void cache_put(struct cache *cache, const struct migration *migration, const cha
     if (migration->lua || has_files(migration) || migration->broken || !look_at(migration->source.path, &entry.look) ||
         !has_settled(&entry.look))
         return;
-    stele_text record = {0};
-    keep_write(&record, migration);
-    if (record.failed || record.length > UINT32_MAX)
+    stele_text *record = &cache->memory->text;
+    keep_write(record, migration);
+    if (record->failed || record->length > UINT32_MAX)
         memory_exhausted(cache->memory);
-    entry.record = record.bytes;
-    entry.length = record.length;
+    entry.record = record->bytes;
+    entry.length = record->length;
     put_entry(&cache->text, &entry);
-    stele_text_free(&record);
+    stele_text_free(record);
 }
 
 /* ------------------------------------------------------------------ saving */

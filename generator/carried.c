@@ -382,8 +382,8 @@ static size_t read_manifest(const struct reader *reader, uint64_t offset, char *
             break;
     }
     size_t length = end == NULL ? 0 : (size_t)(end - text.bytes);
-    *manifest = memory_copy(reader->memory, text.bytes, length);
-    stele_text_free(&text);
+    text.length = length;
+    *manifest = memory_take(reader->memory, &text);
     return length;
 }
 

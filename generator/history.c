@@ -47,13 +47,13 @@ static void take_procedures(struct history *history, const struct migration *mig
 /* Put what was found out into a place of just its size, and drop the lists that grew meanwhile. */
 static void settle(struct history *history, struct migration *migration)
 {
-    stele_text record = {0};
-    keep_write(&record, migration);
-    if (record.failed)
+    stele_text *record = &history->memory->text;
+    keep_write(record, migration);
+    if (record->failed)
         memory_exhausted(history->memory);
     memory_settle(history->memory);
-    keep_read(history->pool, migration, record.bytes, record.length);
-    stele_text_free(&record);
+    keep_read(history->pool, migration, record->bytes, record->length);
+    stele_text_free(record);
     memory_drop_scratch(history->memory);
     history->scratch = NULL;
     history->scratch_size = 0;
@@ -165,11 +165,7 @@ static const char *name_in_c(struct memory *memory, const struct migration *migr
         stele_text_string(&text, "__");
         literal_name(&text, migration->name);
     }
-    if (text.failed)
-        memory_exhausted(memory);
-    const char *name = memory_copy(memory, text.bytes, text.length);
-    stele_text_free(&text);
-    return name;
+    return memory_take(memory, &text);
 }
 
 struct named {

@@ -103,17 +103,17 @@ static void put_complaint(stele_text *text, struct diag_entry entry)
 
 void inspect_print_json(const struct inspection *inspection, FILE *file)
 {
-    stele_text text = {0};
+    stele_text *text = &inspection->memory->text;
     for (size_t i = 0; i < inspection->tables.count; i++)
-        put_table(&text, inspection, inspection->tables.tables[i]);
+        put_table(text, inspection, inspection->tables.tables[i]);
     for (size_t i = 0; i < inspection->diag->count; i++)
-        put_complaint(&text, diag_get(inspection->diag, i));
-    stele_text_string(&text, "{");
-    json_text(&text, "event", "result");
-    json_number(&text, "status", inspection->diag->errors > 0);
-    stele_text_string(&text, "}\n");
-    if (text.failed)
+        put_complaint(text, diag_get(inspection->diag, i));
+    stele_text_string(text, "{");
+    json_text(text, "event", "result");
+    json_number(text, "status", inspection->diag->errors > 0);
+    stele_text_string(text, "}\n");
+    if (text->failed)
         memory_exhausted(inspection->memory);
-    fwrite(text.bytes, 1, text.length, file);
-    stele_text_free(&text);
+    fwrite(text->bytes, 1, text->length, file);
+    stele_text_free(text);
 }

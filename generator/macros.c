@@ -31,11 +31,7 @@ static const char *name_of(struct memory *memory, const struct migration *migrat
     stele_text text = {0};
     stele_text_print(&text, "%s_", migration->component);
     literal_name(&text, migration->version);
-    if (text.failed)
-        memory_exhausted(memory);
-    const char *name = memory_copy(memory, text.bytes, text.length);
-    stele_text_free(&text);
-    return name;
+    return memory_take(memory, &text);
 }
 
 static void collect(struct macros *macros, const struct history *all, const struct schema *schema)

@@ -338,12 +338,12 @@ static const char *explain_one(struct run *run)
         return NULL;
     review(run->all, &options->warnings);
     diag_only(run->diag, &migration->source);
-    stele_text text = {0};
-    explain(&text, run->memory, migration, options->json);
-    if (text.failed)
+    stele_text *text = &run->memory->text;
+    explain(text, run->memory, migration, options->json);
+    if (text->failed)
         memory_exhausted(run->memory);
-    fwrite(text.bytes, 1, text.length, stdout);
-    stele_text_free(&text);
+    fwrite(text->bytes, 1, text->length, stdout);
+    stele_text_free(text);
     return NULL;
 }
 
@@ -476,6 +476,7 @@ int main(int argc, char **argv)
 {
     struct memory memory = {0};
     int status = protected_run(&memory, argc, argv);
+    stele_text_free(&memory.text);
     stele_arena_free(&memory.arena);
     stele_arena_free(&memory.scratch);
     return status;

@@ -123,25 +123,22 @@ static const char *put_sum(stele_text *text, struct memory *memory, stele_digest
 void manifest_make(struct manifest *manifest, const struct history *history, const char *symbol)
 {
     struct memory *memory = history->memory;
-    stele_text text = {0};
+    stele_text *text = &memory->text;
     stele_digest digest;
     size_t summed = 1; /* the zero byte doesn't count */
     *manifest = (struct manifest){0};
     list_texts(manifest, history);
     stele_digest_begin(&digest);
-    stele_text_bytes(&text, MANIFEST_MARK, MANIFEST_MARK_SIZE);
-    stele_text_print(&text, MANIFEST_MARK_REST "1\nmade by stelec " STELE_VERSION " (%s)\ntable %s\n", parse_name(), symbol);
-    manifest->sum = put_sum(&text, memory, &digest, &summed);
+    stele_text_bytes(text, MANIFEST_MARK, MANIFEST_MARK_SIZE);
+    stele_text_print(text, MANIFEST_MARK_REST "1\nmade by stelec " STELE_VERSION " (%s)\ntable %s\n", parse_name(), symbol);
+    manifest->sum = put_sum(text, memory, &digest, &summed);
     for (size_t i = 0; i < manifest->count; i++) {
-        put_line(&text, memory, &manifest->texts[i]);
-        manifest->sum = put_sum(&text, memory, &digest, &summed);
+        put_line(text, memory, &manifest->texts[i]);
+        manifest->sum = put_sum(text, memory, &digest, &summed);
     }
-    stele_text_string(&text, "end\n");
-    if (text.failed)
-        memory_exhausted(memory);
-    manifest->length = text.length;
-    manifest->bytes = memory_copy(memory, text.bytes, text.length);
-    stele_text_free(&text);
+    stele_text_string(text, "end\n");
+    manifest->length = text->length;
+    manifest->bytes = memory_take(memory, text);
 }
 
 uint64_t manifest_size(const struct manifest *manifest)

@@ -28,6 +28,16 @@ char *memory_copy(struct memory *memory, const char *bytes, size_t length)
     return copy;
 }
 
+char *memory_take(struct memory *memory, stele_text *text)
+{
+    stele_arena *arena = memory->is_scratching ? &memory->scratch : &memory->arena;
+    char *copy = text->failed ? NULL : stele_arena_copy(arena, text->bytes, text->length);
+    stele_text_free(text);
+    if (copy == NULL)
+        memory_exhausted(memory);
+    return copy;
+}
+
 char *memory_print(struct memory *memory, const char *format, ...)
 {
     va_list list, again;

@@ -16,6 +16,7 @@
 
 struct memory {
     stele_arena arena, scratch;
+    stele_text text; /* what a room has in hand for a moment: given back whatever happens */
     bool is_scratching;
     jmp_buf exhausted; /* set by main; jumped to when memory runs out */
     void (*abandon)(void *data); /* called before that, to remove what is half done; or NULL */
@@ -27,6 +28,9 @@ void *memory_get(struct memory *memory, size_t count, size_t size);
 
 /* A copy of `length` bytes with a zero byte behind. */
 char *memory_copy(struct memory *memory, const char *bytes, size_t length);
+
+/* A copy of what a text holds, which is given back whatever happens. */
+char *memory_take(struct memory *memory, stele_text *text);
 
 /* printf into the arena. */
 char *memory_print(struct memory *memory, const char *format, ...) __attribute__((format(printf, 2, 3)));

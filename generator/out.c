@@ -200,8 +200,10 @@ static void heed_signals(void)
 static void abandon(void *data)
 {
     const struct outputs *outputs = data;
-    for (size_t i = 0; i < outputs->count; i++)
+    for (size_t i = 0; i < outputs->count; i++) {
         remove_temporary(outputs->list[i]);
+        stele_text_free(&outputs->list[i]->text);
+    }
     begun = NULL;
 }
 

@@ -212,12 +212,13 @@ static PgQueryInternalParsetreeAndError parse_text(struct parser *parser, uint32
     PgQueryInternalParsetreeAndError result =
         pg_query_raw_parse(parser->text + begin, conforming ? 0 : PG_QUERY_DISABLE_STANDARD_CONFORMING_STRINGS);
     parser->text[end] = cut;
+    free(result.stderr_buffer); /* nobody reads it, and should memory run out from here on, nobody would give it back */
+    result.stderr_buffer = NULL;
     return result;
 }
 
 static void free_result(PgQueryInternalParsetreeAndError *result)
 {
-    free(result->stderr_buffer);
     if (result->error != NULL)
         pg_query_free_error(result->error);
 }

@@ -57,11 +57,7 @@ static const char *macro_of(const struct collector *collector, const struct thin
     literal_name(&text, table->name);
     stele_text_string(&text, "_");
     literal_name(&text, column->name);
-    if (text.failed)
-        memory_exhausted(collector->all->memory);
-    const char *macro = memory_copy(collector->all->memory, text.bytes, text.length);
-    stele_text_free(&text);
-    return macro;
+    return memory_take(collector->all->memory, &text);
 }
 
 static void take_column(struct collector *collector, const struct thing *table, const struct column *column)

@@ -39,11 +39,7 @@ const char *quote_name(struct memory *memory, const char *schema, const char *na
             stele_text_bytes(&text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
         stele_text_string(&text, "\"");
     }
-    if (text.failed)
-        memory_exhausted(memory);
-    const char *copy = memory_copy(memory, text.bytes, text.length);
-    stele_text_free(&text);
-    return copy;
+    return memory_take(memory, &text);
 }
 
 /* A quoted word from text[at], which is the quote. Returns where it ends, or `end` + 1 when it never does. */

@@ -12,8 +12,8 @@
  *                             N = 0: at the first byte. Who calls again is refused
  *     cut-one SIDE N OFFSET   the same on this connection only
  *     cut-bytes SIDE N        behind N bytes of SIDE
- *     stall SIDE N            pass nothing on from there, and hang up on nobody
- *     kill SIDE N             kill -9 the command there
+ *     stall SIDE N NUMBER     pass nothing on from there, and hang up on nobody; send the command that signal, each second
+ *     kill SIDE N NUMBER      send the command a signal there
  *     signal SIDE N NUMBER    send a signal to the server's process there, the moment that it gets the message
  *     hook SIDE N SHELL       run a shell command there, with $CLIENT, the command's process, and $BACKEND, the server's; then go on
  *
@@ -113,6 +113,7 @@ static void run_hook(const connection *one)
 
 static void fire(connection *one)
 {
+    int number = atoi(hook);
     fired = 1;
     armed = NULL;
     fprintf(trace, "fired %s\n", rule);
@@ -120,15 +121,13 @@ static void fire(connection *one)
         hang_up_all();
     else if (is_rule("cut-one"))
         hang_up(one);
-    else if (is_rule("stall"))
-        stalled = 1;
-    else if (is_rule("kill"))
-        kill(command, SIGKILL);
-    else if (is_rule("signal")) {
-        if (one->backend > 0)
-            kill((pid_t)one->backend, atoi(hook));
-    } else
+    else if (is_rule("hook"))
         run_hook(one);
+    else if (is_rule("signal") && one->backend > 0)
+        kill((pid_t)one->backend, number);
+    else if (!is_rule("signal"))
+        kill(command, number);
+    stalled = is_rule("stall");
 }
 
 /* A message whose header stands at the end of what is known; false: its header isn't whole yet. */
@@ -336,8 +335,11 @@ static int turn(const char *server, int alive)
             whose[count] = &connections[i];
             polled[count++] = (struct pollfd){.fd = events == 0 ? -1 : connections[i].sockets[side], .events = events};
         }
-    if (poll(polled, count, alive < 0 && !is_owed() ? 0 : 1000) < 0 && errno != EINTR)
+    int ready = poll(polled, count, alive < 0 && !is_owed() ? 0 : 1000);
+    if (ready < 0 && errno != EINTR)
         die("poll");
+    if (ready == 0 && stalled)
+        kill(command, atoi(hook));
     int busy = 0;
     if (polled[1].revents != 0)
         take_call(server);
@@ -390,8 +392,9 @@ int main(int argc, char **argv)
     start_command(argv + words + 1, &alive);
     while (turn(argv[1], alive)) {}
     while (waitpid(command, &status, 0) < 0 && errno == EINTR) {}
-    stalled = 0;
-    while (turn(argv[1], -1)) {}
+    if (stalled)
+        hang_up_all();
+    while (!stalled && turn(argv[1], -1)) {}
     fclose(trace);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

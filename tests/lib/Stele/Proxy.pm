@@ -106,11 +106,12 @@ sub through {
 
 # ------------------------------------------------------------ what must be true
 
-# The server may still be at work on what it got before the harm.
+# The server may still be at work on what it got before the harm. A pooler's idle connections stay.
 sub settle {
-    my ($database) = @_;
+    my ($database, $pooled) = @_;
+    my $who = "datname = '$database' AND application_name <> 'harness'" . ($pooled ? " AND state <> 'idle'" : '');
     for (my $until = time() + 30; time() < $until; sleep(0.003)) {
-        return if ask('postgres', "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = '$database' AND application_name <> 'harness'") eq '0';
+        return if ask('postgres', "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE $who") eq '0';
     }
     die "a backend of $database stays\n";
 }
@@ -190,9 +191,11 @@ sub whole {
     my ($fixture, %option) = @_;
     my $database = $fixture->{database};
     my @wrong;
-    settle($database);
+    settle($database, $option{pooled});
+    push(@wrong, 'a lock stays behind') if ask($database, q{SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'advisory'
+        AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())}) ne '0';
     my $left = $option{known} ? state_of($database) : '';
-    return if $option{known} && ($fixture->{known}{$left} // 0) >= 3 && rand() > 0.1;
+    return @wrong if $option{known} && ($fixture->{known}{$left} // 0) >= 3 && rand() > 0.1;
     my ($exit, $out, $err) = stele($fixture->{program}, $database, 'audit');
     push(@wrong, "audit exits $exit: $out$err") if $exit;
     ($exit, $out, $err) = stele($fixture->{program}, $database, 'up', @{$option{up} || []});

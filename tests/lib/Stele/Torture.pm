@@ -70,7 +70,8 @@ sub attempt {
     my ($of, $case) = @_;
     my @wrong = eval { $of->{try}->(@{$case}) };
     push(@wrong, "the instrument broke: $@") if $@ ne '';
-    return map { "at \"@{$case}\": $_" } @wrong;
+    my %told;
+    return map { "at \"@{$case}\": $_" } grep { !$told{$_}++ } @wrong;
 }
 
 # ------------------------------------------------------------------ make torture
