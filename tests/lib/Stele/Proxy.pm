@@ -136,6 +136,7 @@ SELECT 'enum', enumtypid::regtype, enumlabel FROM pg_enum ORDER BY enumtypid::re
 SELECT 'view', viewname, definition FROM pg_views WHERE schemaname IN ('public', 'stele') ORDER BY schemaname, viewname;
 SELECT 'rows', oid::regclass, query_to_xml(format('SELECT * FROM %s AS r ORDER BY r::text COLLATE "C"', oid::regclass), false, true, '') FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 2;
+RESET search_path;
 SQL
 
 # The ledger's rows, without what differs from run to run.
