@@ -232,6 +232,15 @@ $(BUILD)/fuzz/main.o: generator/main.c $(BUILD)/settings $(wildcard generator/*.
 	@mkdir -p $(@D)
 	@$(CC) $(all_cflags) $(cppflags) -Dmain=stelec_main -Igenerator -Iruntime $(pgquery_include) $(lua_cflags) -c -o $@ $<
 
+## torture     [TORTURE=pattern] [TIME=seconds]: cut, kill, crash, starve and race at every moment; about an hour,
+##             or with TIME a random sample for so many seconds of each sweep; a table at the end says what was lost
+TORTURE =
+.PHONY: torture
+torture: packages
+	@tests/tools/install-packages pgbouncer
+	@$(MAKE) --no-print-directory all
+	@BUILD='$(BUILD)' JOBS='$(JOBS)' TIME='$(if $(filter command,$(origin TIME)),$(TIME))' tests/torture/run '$(TORTURE)'
+
 ## regress     compare with psql on PostgreSQL's own regression tests; fetches its source, takes minutes
 .PHONY: regress
 regress: packages

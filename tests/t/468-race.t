@@ -1,0 +1,9 @@
+#!/usr/bin/perl
+# A sample of tests/torture/race, which make torture tries all of.
+
+use strict;
+use warnings;
+
+use Stele::Torture;
+
+sample('race');
