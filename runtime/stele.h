@@ -479,7 +479,10 @@ typedef struct stele_options {
 
 /* ------------------------------------------------------------ bring it up */
 
-/* What a run did. */
+/*
+ * What a run did. When it ended with STELE_NO_CONNECTION, this is what the server had confirmed: where the server has crashed, the last of
+ * it may be lost, since commits but the last of a run don't wait for the disk. Nothing that a run with another outcome tells of is.
+ */
 typedef struct stele_result {
     size_t applied;       /* migrations applied by this call */
     size_t reverted;      /* taken back by it */

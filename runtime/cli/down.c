@@ -155,8 +155,8 @@ static void print_result(const cli *c, const stele_result *result)
     cli_print_heads(c, stdout, result);
 }
 
-/* What stays done after a failure. */
-static void print_rest(const cli *c, const stele_result *result)
+/* What stays done after a failure. Without a server nobody can say what of it had reached the disk. */
+static void print_rest(const cli *c, stele_status status, const stele_result *result)
 {
     if (result->reverted + result->applied == 0)
         return;
@@ -164,6 +164,10 @@ static void print_rest(const cli *c, const stele_result *result)
             cli_plural(result->reverted, "migration was", "migrations were"));
     if (result->applied > 0)
         fprintf(stderr, " and %zu applied again", result->applied);
+    if (status == STELE_NO_CONNECTION) {
+        fputs("; if the server crashed, the last of that may be lost: status says what is in\n", stderr);
+        return;
+    }
     fputs("; that stays\n", stderr);
     cli_print_heads(c, stderr, result);
 }
@@ -190,7 +194,7 @@ static int go(cli *c, stele_status run(stele *handle, const stele_way_back *way,
     else if (status == STELE_OK)
         print_result(c, &result);
     else
-        print_rest(c, &result);
+        print_rest(c, status, &result);
     return (int)status;
 }
 

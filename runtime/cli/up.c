@@ -47,10 +47,14 @@ int cli_up(cli *c)
     } else if (status == STELE_OK) {
         print_result(c, &result);
     } else if (result.applied > 0) {
-        fprintf(stderr, "%s: %zu %s\n", c->program, result.applied,
-                cli_plural(result.applied, "migration was applied before that, and stays",
-                           "migrations were applied before that, and stay"));
-        cli_print_heads(c, stderr, &result);
+        /* Without a server nobody can say what of it had reached the disk. */
+        fprintf(stderr, "%s: %zu %s%s\n", c->program, result.applied,
+                cli_plural(result.applied, "migration was applied before that", "migrations were applied before that"),
+                status == STELE_NO_CONNECTION ? "; if the server crashed, the last of that may be lost, and the next up does it again"
+                : result.applied == 1         ? ", and stays"
+                                              : ", and stay");
+        if (status != STELE_NO_CONNECTION)
+            cli_print_heads(c, stderr, &result);
     }
     return (int)status;
 }

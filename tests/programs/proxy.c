@@ -14,7 +14,7 @@
  *     cut-bytes SIDE N        behind N bytes of SIDE
  *     stall SIDE N NUMBER     pass nothing on from there, and hang up on nobody; send the command that signal, each second
  *     kill SIDE N NUMBER      send the command a signal there
- *     signal SIDE N NUMBER    send a signal to the server's process there, the moment that it gets the message
+ *     signal SIDE N NUMBER    send a signal to the server's process there, within a millisecond after it got the message
  *     hook SIDE N SHELL       run a shell command there, with $CLIENT, the command's process, and $BACKEND, the server's; then go on
  *
  * Connections are counted together, in the order in which their messages come.
@@ -31,6 +31,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROOM = 1 << 16, MOST = 16, CLIENT = 0, SERVER = 1 };
@@ -111,6 +112,15 @@ static void run_hook(const connection *one)
         fprintf(stderr, "proxy: the hook ended with %d\n", status);
 }
 
+/* While it is at work on the message: up to a millisecond. */
+static void pause_a_little(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    struct timespec nap = {.tv_nsec = now.tv_nsec % 1000 * 1000};
+    nanosleep(&nap, NULL);
+}
+
 static void fire(connection *one)
 {
     int number = atoi(hook);
@@ -123,10 +133,12 @@ static void fire(connection *one)
         hang_up(one);
     else if (is_rule("hook"))
         run_hook(one);
-    else if (is_rule("signal") && one->backend > 0)
-        kill((pid_t)one->backend, number);
     else if (!is_rule("signal"))
         kill(command, number);
+    else if (one->backend > 0) {
+        pause_a_little();
+        kill((pid_t)one->backend, number);
+    }
     stalled = is_rule("stall");
 }
 
