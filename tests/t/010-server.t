@@ -18,13 +18,13 @@ my $tool = top() . '/tests/tools/server';
 my $script = temporary();
 write_file($script, "exec setsid sh -c 'echo \$\$ >$script.owner; sleep 100 | \"$tool\" run >$script.folder'\n");
 my $command = start('sh', $script);
-wait_for(sub { -s "$script.folder" });
+comes_true(sub { -s "$script.folder" });
 chomp(my $folder = read_file("$script.folder"));
 chomp(my $group = read_file("$script.owner"));
 ok(-e "$folder/data/postmaster.pid", 'a server runs');
 kill('KILL', -$group);
 finish($command);
-ok(wait_for(sub { !-e $folder }), 'and is gone when its owner was killed');
+ok(comes_true(sub { !-e $folder }), 'and is gone when its owner was killed');
 
 my ($exit, $out, $err) = run($tool, 'start', '--fsync', '-c', 'work_mem=3MB');
 is($exit, 0, 'one can be started by hand');
@@ -44,7 +44,7 @@ sub run_psql {
     return (run(postgres('psql'), '-XqAt', '-h', $host, '-U', 'postgres', '-c', $sql))[1];
 }
 
-sub wait_for {
+sub comes_true {
     my ($condition) = @_;
     for (1 .. 200) {
         return 1 if $condition->();

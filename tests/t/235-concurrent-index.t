@@ -9,15 +9,6 @@ use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-# Until a query says t; false after half a minute.
-sub wait_for {
-    my ($database, $sql) = @_;
-    for (my $end = time() + 30; time() < $end; sleep(0.02)) {
-        return 1 if psql($database, $sql) eq 't';
-    }
-    return 0;
-}
-
 my $valid = q{SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('"S".bi')};
 
 # --- a build that fails, also with IF NOT EXISTS, and is tried again

@@ -13,15 +13,6 @@ use Time::HiRes qw(sleep time);
 
 my ($exit, $out, $err);
 
-# Until a query says t; false after half a minute.
-sub wait_for {
-    my ($database, $sql) = @_;
-    for (my $end = time() + 30; time() < $end; sleep(0.02)) {
-        return 1 if psql($database, $sql) eq 't';
-    }
-    return 0;
-}
-
 # The ledger in words, from a row on.
 sub story { return psql($_[0], 'SELECT string_agg(action || coalesce(step::text, \'\'), \' \' ORDER BY seq) FROM stele.ledger WHERE version = \'002\' AND seq > ' . ($_[1] // 0)) }
 

@@ -9,17 +9,6 @@ use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-# Wait until a query says "t".
-sub wait_for {
-    my ($database, $query) = @_;
-    my $until = time() + 30;
-    while (time() < $until) {
-        return 1 if psql($database, $query) eq 't';
-        sleep(0.02);
-    }
-    return 0;
-}
-
 sub runs { return qq{SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '$_[0]' AND pid <> pg_backend_pid()} }
 
 # Start a command, wait until a query says so, send a signal; returns as run(), and how long it took to end after that.

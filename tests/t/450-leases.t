@@ -10,16 +10,6 @@ use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-sub wait_for {
-    my ($database, $query) = @_;
-    my $until = time() + 60;
-    while (time() < $until) {
-        return 1 if psql($database, $query) eq 't';
-        sleep(0.02);
-    }
-    return 0;
-}
-
 my %files = (
     '001_a.sql' => "CREATE TABLE a (x int);\n",
     '002_b.sql' => "CREATE TABLE b (x int);\nCREATE INDEX CONCURRENTLY ai ON a (x);\nCREATE TABLE c (x int);\n",

@@ -12,16 +12,6 @@ use Time::HiRes qw(sleep time);
 
 my ($exit, $out, $err);
 
-sub wait_for {
-    my ($database, $sql) = @_;
-    my $until = time() + 20;
-    while (psql($database, $sql) ne 't') {
-        return 0 if time() > $until;
-        sleep(0.02);
-    }
-    return 1;
-}
-
 # What the ledger says since that row.
 sub story { return psql($_[0], "SELECT string_agg(version || ' ' || action || coalesce(' ' || step, ''), ', ' ORDER BY seq) FROM stele.ledger WHERE seq > $_[1]") }
 

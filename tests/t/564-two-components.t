@@ -12,15 +12,6 @@ use Time::HiRes qw(sleep time);
 my ($exit, $out, $err);
 my @now = ('--lock-wait', '0');    # who has to wait fails
 
-# Until a query says t; false after half a minute.
-sub wait_for {
-    my ($database, $sql) = @_;
-    for (my $end = time() + 30; time() < $end; sleep(0.02)) {
-        return 1 if psql($database, $sql) eq 't';
-    }
-    return 0;
-}
-
 # The keys of the lock under which the ledger is made, as docs/ledger.md has them: a hash of the schema, and of no component.
 my @making = (0x7374656c, 2166136261);
 for my $name ('"stele"', '') {

@@ -28,7 +28,7 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(top built temporary read_file write_file
     run start finish
     migrations build program application helper stele
-    postgres server url fresh_database psql pg_dump_schema);
+    postgres server url fresh_database psql wait_for pg_dump_schema);
 
 use constant TIME_LIMIT => 120;    # seconds, for one command
 
@@ -287,6 +287,15 @@ sub psql {
     my $out = must(postgres('psql'), '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', url($database), '-f', '-', {stdin => $sql});
     $out =~ s/\n\z//;
     return $out;
+}
+
+# Wait until a query says "t"; false when it doesn't within a minute.
+sub wait_for {
+    my ($database, $query) = @_;
+    for (my $end = time() + 60; time() < $end; sleep(0.02)) {
+        return 1 if psql($database, $query) eq 't';
+    }
+    return 0;
 }
 
 # A database's schema without stele's own, in a form that can be compared:
