@@ -85,12 +85,16 @@ static void forward_notice(void *data, const char *severity, const char *sqlstat
  * Commits may have gone ahead of the disk. Before a failure is reported, one that waits, and that wrote
  * something to wait for, brings all before it to the disk.
  */
-static void settle(stele_run *run)
+static stele_status settle(stele_run *run, stele_status status, stele_error *error)
 {
-    if (run->unsynced && stele_link_alive(&run->handle->link))
-        stele_link_run(&run->handle->link,
-                       "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_catalog.pg_logical_emit_message(true, 'stele', ''); COMMIT",
-                       NULL);
+    stele_link *link = &run->handle->link;
+    if (!run->unsynced || !stele_link_alive(link))
+        return status;
+    stele_link_run(link, "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_catalog.pg_logical_emit_message(true, 'stele', ''); COMMIT", NULL);
+    if (stele_link_alive(link))
+        return status;
+    stele_error_clear(error); /* what failed will fail again; what was lost matters more */
+    return stele_error_set(error, STELE_NO_CONNECTION, "the connection was lost");
 }
 
 /* Send migrations of one step one behind the other, from `*next` on, until one of several steps or the end. */
@@ -129,7 +133,7 @@ static stele_status run_list(stele_run *run, stele_error *error)
         }
     }
     if (status != STELE_OK)
-        settle(run);
+        status = settle(run, status, error);
     return status;
 }
 

@@ -50,7 +50,7 @@ typedef struct stele_link {
     enum { STELE_LINK_GOES_ON, STELE_LINK_IS_ASKED, STELE_LINK_HAS_STOPPED } stop;
     void (*meanwhile)(void *data, int64_t waited);
     void *meanwhile_data;
-    int64_t waits_since, look_at, cancel_at; /* by stele_clock */
+    int64_t waits_since, look_at, cancel_at, asked_at; /* by stele_clock */
 
     int64_t affected;  /* how many rows the last statement affected or returned, as its tag says; 0 where that has no number */
     unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */

@@ -21,10 +21,10 @@ static bool is_read_only(const stele_link *link, const char *sqlstate)
 
 static stele_status status_of(const stele_link *link, const PGresult *result, const char *sqlstate)
 {
-    if (PQstatus(link->connection) != CONNECTION_OK || is_fatal(result))
-        return STELE_NO_CONNECTION;
     if (link->stop == STELE_LINK_IS_ASKED && strcmp(sqlstate, "57014") == 0)
         return STELE_CANCELLED;
+    if (PQstatus(link->connection) != CONNECTION_OK || is_fatal(result))
+        return STELE_NO_CONNECTION;
     if (is_read_only(link, sqlstate))
         return STELE_UNMET;
     return strcmp(sqlstate, "55P03") == 0 ? STELE_LOCKED : STELE_FAILED;
@@ -64,7 +64,11 @@ stele_status stele_pq_fail(stele_link *link, const PGresult *result, stele_error
         message = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(link->connection);
     link->position = position == NULL ? 0 : (unsigned)strtoul(position, NULL, 10);
     stele_status status = status_of(link, result, sqlstate == NULL ? "" : sqlstate);
-    if (status == STELE_CANCELLED) {
+    if (status == STELE_NO_CONNECTION && link->stop == STELE_LINK_IS_ASKED) {
+        status = STELE_CANCELLED;
+        link->stop = STELE_LINK_HAS_STOPPED;
+        message = "interrupted, and the connection was lost: the server may go on with what it was at";
+    } else if (status == STELE_CANCELLED) {
         link->stop = STELE_LINK_HAS_STOPPED;
         message = "interrupted: the statement that was running was cancelled";
     }

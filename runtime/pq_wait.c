@@ -12,11 +12,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "error.h"
 
-enum { LOOK_UP = 100, CANCEL_AGAIN = 300000 }; /* milliseconds; microseconds */
+enum { LOOK_UP = 100, CANCEL_AGAIN = 300000, GIVE_UP = 30000000 }; /* milliseconds; microseconds */
 
 int64_t stele_clock(void)
 {
@@ -31,8 +32,10 @@ bool stele_link_is_asked(stele_link *link)
 {
     if (link->deaf)
         return false;
-    if (link->stop == STELE_LINK_GOES_ON && link->interrupted != NULL && link->interrupted(link->interrupted_data) != 0)
+    if (link->stop == STELE_LINK_GOES_ON && link->interrupted != NULL && link->interrupted(link->interrupted_data) != 0) {
         link->stop = STELE_LINK_IS_ASKED;
+        link->asked_at = stele_clock();
+    }
     return link->stop == STELE_LINK_IS_ASKED;
 }
 
@@ -58,13 +61,19 @@ static void cancel(stele_link *link)
     PQfreeCancel(request);
 }
 
-/* While the server works: is there anything else to do? */
+/*
+ * While the server works: is there anything else to do? A cancellation that has no effect for half a minute hasn't reached anybody: then
+ * the connection is as good as gone, and is made so.
+ */
 static void look_up(stele_link *link)
 {
     int64_t now = stele_clock();
     if (stele_link_is_asked(link) && now >= link->cancel_at) {
         cancel(link);
+        now = stele_clock();
         link->cancel_at = now + CANCEL_AGAIN;
+        if (now - link->asked_at > GIVE_UP)
+            shutdown(PQsocket(link->connection), SHUT_RDWR);
     }
     if (link->meanwhile != NULL && now >= link->look_at) {
         link->look_at = now + LOOK_UP * 1000;

@@ -42,7 +42,7 @@ int cli_up(cli *c)
         cli_json_number("pending", (long long)result.pending);
         cli_json_number("ahead", (long long)result.ahead);
         cli_json_field("version", result.version);
-        cli_json_field("head", result.head);
+        cli_json_field("head", status == STELE_NO_CONNECTION ? "" : result.head); /* it may not have reached the disk */
         cli_json_end();
     } else if (status == STELE_OK) {
         print_result(c, &result);
