@@ -117,9 +117,13 @@ stele_status stele_resume_ask(stele_question *question, stele_run *run, size_t a
         return stele_error_memory(error);
     if (seq == 0)
         return STELE_OK;
-    stele_text_string(&text, "BEGIN READ ONLY; SELECT pg_catalog.set_config('role', ");
-    stele_psql_literal(&text, stele_session_role(&run->session));
-    stele_text_print(&text, ", true); SELECT l.xmin FROM %s.ledger AS l WHERE l.component OPERATOR(pg_catalog.=) ", handle->schema);
+    stele_text_string(&text, "BEGIN READ ONLY; ");
+    if (stele_minds_role(&run->list->actions[action])) {
+        stele_text_string(&text, "SELECT pg_catalog.set_config('role', ");
+        stele_psql_literal(&text, stele_session_role(&run->session));
+        stele_text_string(&text, ", true); ");
+    }
+    stele_text_print(&text, "SELECT l.xmin FROM %s.ledger AS l WHERE l.component OPERATOR(pg_catalog.=) ", handle->schema);
     stele_psql_literal(&text, stele_run_migration(run, action)->component);
     stele_text_print(&text, " AND l.seq OPERATOR(pg_catalog.=) %lld; ROLLBACK", (long long)seq);
     stele_status status = text.failed ? stele_error_memory(error)
