@@ -229,12 +229,13 @@ static bool is_taken(const struct migration *migration, const struct statement *
 /* IF NOT EXISTS and IF EXISTS: what isn't needed where it is there, or isn't. */
 static void take_conditions(struct demander *demander, const Node *tree)
 {
-    const struct deed *deed = &demander->migration->deeds[demander->statement->first_deed];
+    const struct statement *statement = demander->statement;
+    const struct deed *deed = statement->deed_count == 0 ? NULL : &demander->migration->deeds[statement->first_deed];
     if (IsA(tree, CreateStmt))
         demander->creates_at_most = ((const CreateStmt *)tree)->if_not_exists;
     else if (IsA(tree, CreateForeignTableStmt))
         demander->creates_at_most = ((const CreateForeignTableStmt *)tree)->base.if_not_exists;
-    else if (demander->statement->deed_count > 0 && (deed->flags & DEED_IF_THERE))
+    else if (deed != NULL && (deed->flags & DEED_IF_THERE))
         demander->only = deed->on.name;
 }
 
