@@ -103,8 +103,7 @@ static void word_after(const char *lease, const char *word, char *out, size_t si
 static const char at_work[] =
     "SELECT a.pid, pg_catalog.format('process %s, application \"%s\", from %s%s%s', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'),"
     " coalesce(pg_catalog.host(a.client_addr), 'this host'), ', since ' OPERATOR(pg_catalog.||) pg_catalog.to_char(a.query_start, 'HH24:MI:SS'),"
-    " ', running: ' OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.regexp_replace(a.query, '^/\\* stele \\w+ \\*/ ', ''),"
-    " '\\s+', ' ', 'g'), 80))"
+    " ', running: ' OPERATOR(pg_catalog.||) " STELE_SHOWN_QUERY ")"
     " FROM pg_catalog.pg_stat_activity AS a JOIN pg_catalog.pg_database AS d ON d.oid OPERATOR(pg_catalog.=) a.datid"
     " CROSS JOIN pg_catalog.pg_control_system() AS s"
     " WHERE a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"

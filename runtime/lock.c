@@ -29,8 +29,7 @@ static stele_status find_holder(stele_lock *lock, stele *handle, char *holder, s
     stele_status status = stele_link_query(
         &handle->link,
         "SELECT l.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(pg_catalog.host(a.client_addr), 'this host'),"
-        " pg_catalog.to_char(a.xact_start, 'HH24:MI:SS'), pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.regexp_replace(a.query,"
-        " '^/\\* stele \\w+ \\*/ ', ''), '\\s+', ' ', 'g'), 80)"
+        " pg_catalog.to_char(a.xact_start, 'HH24:MI:SS'), " STELE_SHOWN_QUERY ""
         " FROM pg_catalog.pg_locks AS l LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) l.pid"
         " WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.granted AND l.mode OPERATOR(pg_catalog.=) 'ExclusiveLock'"
         " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) ANY (ARRAY[$2::pg_catalog.oid,"

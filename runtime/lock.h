@@ -22,6 +22,14 @@ typedef struct stele_lock {
     char work[256];          /* and which */
 } stele_lock;
 
+/*
+ * As SQL: how others' query a.query is shown: on one line, without the comment that has a step's mark, and from where a password is
+ * told not at all.
+ */
+#define STELE_SHOWN_QUERY                                                                                              \
+    "pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(a.query,"           \
+    " '^/[*] stele [0-9a-f]+ [*]/ ', ''), '(password|secret).*', '...', 'i'), '[[:space:]]+', ' ', 'g'), 80)"
+
 /* The sqlstates that stele's own functions raise. */
 #define STELE_MOVED "ST001"  /* the ledger is not where it was: somebody else applied something */
 #define STELE_TAKEN "ST002"  /* another process holds the lock */

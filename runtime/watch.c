@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "lock.h"
 #include "mem.h"
 
 enum { SECOND = 1000000, LOOK_EVERY = SECOND, CONNECT_AGAIN = 10 * SECOND };
@@ -20,7 +21,7 @@ static const char blockers[] =
     " ' for ' OPERATOR(pg_catalog.||) pg_catalog.floor(extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.xact_start))"
     "::pg_catalog.text OPERATOR(pg_catalog.||) ' s',"
     " CASE WHEN a.state IS NULL THEN '' WHEN a.state OPERATOR(pg_catalog.=) 'active' THEN ', running: ' ELSE ', last ran: ' END"
-    " OPERATOR(pg_catalog.||) pg_catalog.left(pg_catalog.regexp_replace(a.query, '\\s+', ' ', 'g'), 80)) END"
+    " OPERATOR(pg_catalog.||) " STELE_SHOWN_QUERY ") END"
     " FROM w CROSS JOIN LATERAL (SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) AS pid) AS b"
     " LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) b.pid";
 

@@ -166,4 +166,22 @@ for my $string ($forms[0][1], $forms[1][1], $forms[2][1], 'host=/nowhere sslpass
 ($exit, $out, $err) = run($program, 'check', '--db', "host=$server dbname=$db user=postgres", {env => \%env});
 is("$exit$err", '0', 'without one there is no warning') or diag($out);
 
+# Somebody else's query is shown to whom it blocks, but no password in it.
+{
+    my $first = program(migrations({'001_a.sql' => "CREATE TABLE t (x int);\n"}));
+    my $more = program(migrations({'001_a.sql' => "CREATE TABLE t (x int);\n", '002_b.sql' => "ALTER TABLE t ADD y int;\n"}));
+    my $db = fresh_database();
+    stele($first, $db, 'up');
+    my $other = start(postgres('psql'), '-Xq', '-d', url($db), '-c', "BEGIN; LOCK t;\nCREATE ROLE secretive PASSWORD 'hunter2'; SELECT pg_sleep(60)");
+    ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()}), 'somebody holds the table');
+    for my $format ([], ['--json']) {
+        my ($exit, $out, $err) = stele($more, $db, 'up', '--lock-timeout', '1', '--lock-retry', '0', @{$format});
+        is($exit, 4, "who is blocked exits 4 @{$format}");
+        like("$out$err", qr/blocked by process \d+.*CREATE ROLE/s, 'and says by what') unless @{$format};
+        unlike("$out$err", qr/hunter2/, 'without its password');
+    }
+    psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()});
+    finish($other);
+}
+
 done_testing();
