@@ -229,6 +229,34 @@ static stele_status hold_lock(stele_run *run, bool first, stele_error *error)
     return STELE_LOCKED;
 }
 
+/* In a transaction of its own: the row of a step that ran outside any. */
+static stele_status try_record(stele_run *run, size_t action, unsigned step, int64_t took, bool last, stele_error *error)
+{
+    stele_status status = start_step(run, action, NULL, error);
+    return status != STELE_OK ? status : end_step(run, action, deed_of(run, action, "step", "down-step"), step, NULL, took, last, error);
+}
+
+/*
+ * It did take effect, and only we know: so a failure of ours, no memory mostly, isn't taken at once for the last word.
+ */
+static stele_status record_alone(stele_run *run, size_t action, unsigned step, int64_t took, bool last, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    int64_t *head = &run->heads[stele_component_index(run->handle->table, stele_run_migration(run, action)->component)], before = *head;
+    stele_error failure = {0};
+    stele_status status = try_record(run, action, step, took, last, &failure);
+    if (status != STELE_OK && failure.sqlstate[0] == '\0' && stele_link_alive(link)) {
+        stele_pipe_stop(link, NULL);
+        stele_link_rollback(link);
+        stele_error_clear(&failure);
+        *head = before;
+        status = try_record(run, action, step, took, last, &failure);
+    }
+    if (status != STELE_OK && error != NULL && error->status == STELE_OK)
+        *error = failure;
+    return status;
+}
+
 /* The step behind those that are done; `*done` has it when its row is in. */
 static stele_status run_step(stele_run *run, size_t action, unsigned *done, stele_error *error)
 {
@@ -239,23 +267,22 @@ static stele_status run_step(stele_run *run, size_t action, unsigned *done, stel
     /* What ran outside a transaction stays, also when a check fails: its row goes in first. */
     bool apart = step->alone && number == part->step_count && stele_run_verifies(run, action);
     bool last = number == part->step_count && !apart;
-    int64_t began = stele_clock(), took = -1; /* in a transaction, the server measures */
+    int64_t began = stele_clock();
     stele_status status;
     run->alone = false;
     if (step->alone) {
         status = number == run->list->actions[action].first_step + 1 ? STELE_OK : hold_lock(run, false, error);
         if (status == STELE_OK)
             status = run_alone(run, action, step, number, error);
-        took = stele_clock() - began;
         if (status == STELE_OK)
-            status = start_step(run, action, NULL, error);
+            status = record_alone(run, action, number, stele_clock() - began, last, error);
     } else {
         status = start_step(run, action, step->modes, error);
         if (status == STELE_OK)
             status = stele_run_statements(run, action, step, error);
+        if (status == STELE_OK) /* the server measures how long it took */
+            status = end_step(run, action, deed_of(run, action, "step", "down-step"), number, NULL, -1, last, error);
     }
-    if (status == STELE_OK)
-        status = end_step(run, action, deed_of(run, action, "step", "down-step"), number, NULL, took, last, error);
     run->handle->link.deaf = false;
     if (status == STELE_OK) {
         *done = number;
