@@ -301,6 +301,10 @@ static stele_status wait_for_others(stele *handle, const stele_tries *tries, ste
 {
     int64_t most = INT64_C(500000) << (tries->blocked_tries < 6 ? tries->blocked_tries - 1 : 5);
     int64_t nap = most / 2 + stele_clock() * 1000 % (most / 2);
+    unsigned limit = handle->options.lock_retry_ms == 0 ? 120000 : handle->options.lock_retry_ms;
+    int64_t left = tries->blocked_since + (int64_t)limit * 1000 - stele_clock();
+    if (limit != STELE_FOR_EVER && nap > left)
+        nap = left > 0 ? left : 0; /* one more try at the end of the time */
     char message[sizeof tries->why + 64];
     snprintf(message, sizeof message, "%s; begins again in %.1f s", tries->why, (double)nap / 1000000);
     stele_event event = {.kind = STELE_EVENT_RETRY, .migration = tries->blocked_in, .head = "", .message = message, .severity = "", .sqlstate = ""};

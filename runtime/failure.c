@@ -148,6 +148,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
         stele_error_hint(error, "what can't be seen to need it is run outside a transaction with: -- stele: no-transaction");
     if (part == &migration->up && was_there(run, migration, sqlstate) && error->hint[0] == '\0')
         stele_error_hint(error, "where the database had its schema before stele: baseline VERSION --reason TEXT tells up to which version");
+    if (status == STELE_CANCELLED && !stele_is_stepwise(&run->list->actions[stele_item_action(item)]) && error->hint[0] == '\0')
+        stele_error_hint(error, "nothing of \"%s\" is %s; the next run begins it anew", migration->file, part == &migration->down ? "taken back" : "in");
     if (strcmp(sqlstate, "25006") == 0)
         error->status = status = STELE_UNMET;
     return status;

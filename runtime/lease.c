@@ -165,6 +165,7 @@ static stele_status look_at(stele *handle, const stele_place *place, stele_tries
     stele_lock *lock = &tries->lock;
     const stele_row *row = &place->entry->row;
     int pid = 0;
+    size_t length;
     stele_status status = STELE_OK;
     stele_lock_name(lock, handle, row->component);
     lock->worker[0] = '\0';
@@ -173,8 +174,12 @@ static stele_status look_at(stele *handle, const stele_place *place, stele_tries
     if (status == STELE_OK && lock->worker[0] != '\0') {
         snprintf(lock->work, sizeof lock->work, "step %d of \"%.200s\"", row->step, row->file);
         *busy = true;
-        if (handle->options.terminate && pid != 0)
+        bool end = handle->options.terminate && pid != 0;
+        if (end)
             status = terminate(handle, pid, error);
+        length = strlen(lock->worker);
+        snprintf(lock->worker + length, sizeof lock->worker - length, " (%s, begun before%s)", lock->work,
+                 end ? ": it is being ended" : pid != 0 ? "; --terminate ends it" : "");
     } else if (status == STELE_OK) {
         *busy = stele_lock_is_held(lock, handle);
     }

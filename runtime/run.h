@@ -64,7 +64,7 @@ typedef struct stele_run {
     int64_t began;      /* when the migration that is run step by step began */
     int64_t took;       /* what the ledger's last row says */
     char head[72];      /* the hash of the last row that is in */
-    bool stuck;         /* at a step of which nobody knows whether it took effect */
+    bool stuck;         /* at a step of which nobody knows whether, or how far, it took effect */
     bool unsynced;      /* something was committed without waiting for the disk */
     const char *message; /* while Lua prints: what */
     size_t printing;     /* and for which action */

@@ -142,6 +142,40 @@ static stele_status say_alone(stele_run *run, const stele_migration *migration, 
 }
 
 /*
+ * The number of this process's latest transaction; -1 where that can't be known. A failed statement that is no transaction of its own, a CALL say,
+ * may have committed before: then more than its one lie between two such looks.
+ */
+static int64_t count_transactions(stele_run *run)
+{
+    stele_rows *rows;
+    int64_t count = -1;
+    if (!run->lease.pooled &&
+        stele_link_query(&run->handle->link,
+                         "SELECT pg_catalog.split_part(virtualtransaction, '/', 2) FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=)"
+                         " 'virtualxid' AND pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() LIMIT 1", 0, NULL, &rows, NULL) == STELE_OK) {
+        if (stele_rows_count(rows) > 0)
+            count = strtoll(stele_rows_text(rows, 0, 0), NULL, 10);
+        stele_rows_free(rows);
+    }
+    return count;
+}
+
+/* It has failed, and may have committed by then; that isn't undone, and to run it again may do it twice. */
+static void tell_partly(stele_run *run, size_t action, unsigned number, stele_error *error)
+{
+    const stele_action *item = action_at(run, action);
+    const stele_migration *migration = item->migration;
+    char detail[sizeof error->detail];
+    stele_error_copy(detail, sizeof detail, error->detail);
+    stele_error_detail(error, "%s%sstep %u of %u of \"%s\" may have committed before that, and what it has committed stays", detail,
+                       detail[0] == '\0' ? "" : "\n", number, (unsigned)item->part->step_count, migration->file);
+    stele_error_hint(error, "look how far it came; to have all of it run again: repair retry %s/%s --step %u --reason TEXT; when the rest was done by hand:"
+                            " repair done %s/%s --step %u --reason TEXT", migration->component, migration->version, number, migration->component,
+                     migration->version, number);
+    run->stuck = true;
+}
+
+/*
  * The statement itself, between two looks at what it builds. `*told` is whether it is known how it ended: a failure of ours, behind a
  * success of the server's, leaves it in doubt.
  */
@@ -153,12 +187,17 @@ static stele_status run_outside(stele_run *run, const stele_migration *migration
     *told = error->sqlstate[0] != '\0';
     if (status != STELE_OK || outcome == STELE_TO_FINISH)
         return status;
-    bool sent;
+    bool sent, opaque = question->kind == STELE_PROBE_NONE;
+    int64_t before = opaque ? count_transactions(run) : 0;
     status = say_alone(run, migration, &migration->statements[step->first], &sent, error);
     link->deaf = status == STELE_OK; /* until its row is in */
     if (status == STELE_OK)
         return stele_probe_done(link, question, told, error);
     *told = !sent || error->sqlstate[0] != '\0';
+    if (*told && sent && opaque && link->position == 0 && stele_link_alive(link)) {
+        int64_t after = count_transactions(run);
+        *told = before >= 0 && after >= 0 && after - before <= 2;
+    }
     return status;
 }
 
@@ -191,6 +230,8 @@ static stele_status run_announced(stele_run *run, size_t action, const stele_ste
             stele_pipe_stop(link, NULL);
             stele_link_rollback(link);
         }
+        if (status != STELE_OK && !told && question->kind == STELE_PROBE_NONE)
+            tell_partly(run, action, number, &failure);
     }
     link->position = status == STELE_OK ? 0 : position;
     link->failed_item = stele_item(action, ITEM_STATEMENT, step->first);

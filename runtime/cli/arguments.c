@@ -100,28 +100,37 @@ static int take_define(cli *c, const char *define)
     return STELE_OK;
 }
 
-/* Seconds, as milliseconds. */
-static bool read_seconds(const char *value, unsigned *milliseconds)
+/* A time as PostgreSQL writes it, "500ms", "5s", "2min", "1h", or a number of seconds; in milliseconds. */
+static bool read_time(const char *value, unsigned *milliseconds)
 {
+    static const struct {
+        const char *name;
+        double milliseconds;
+    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
     char *end;
-    double seconds = strtod(value, &end);
-    bool fine = *value != '\0' && *end == '\0' && seconds >= 0 && seconds <= 1000000;
-    *milliseconds = fine ? (unsigned)(seconds * 1000) : 0;
+    double number = strtod(value, &end), most = 1e9;
+    bool fine = false;
+    *milliseconds = 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units && !fine; i++) {
+        fine = end != value && strcmp(end, units[i].name) == 0 && number >= 0 && number * units[i].milliseconds <= most;
+        if (fine)
+            *milliseconds = (unsigned)(number * units[i].milliseconds);
+    }
     return fine;
 }
 
 static int take_wait(cli *c, const char *value)
 {
-    if (!read_seconds(value, &c->options.lock_wait_ms))
-        return usage(c, "--lock-wait takes seconds, not", value);
+    if (!read_time(value, &c->options.lock_wait_ms))
+        return usage(c, "--lock-wait takes seconds, or a time as 500ms or 2min, not", value);
     c->options.no_wait = c->options.lock_wait_ms == 0;
     return STELE_OK;
 }
 
 static int take_lock_timeout(cli *c, const char *value)
 {
-    if (!read_seconds(value, &c->options.lock_timeout_ms))
-        return usage(c, "--lock-timeout takes seconds, not", value);
+    if (!read_time(value, &c->options.lock_timeout_ms))
+        return usage(c, "--lock-timeout takes seconds, or a time as 500ms or 2min, not", value);
     if (c->options.lock_timeout_ms == 0)
         c->options.lock_timeout_ms = STELE_FOR_EVER;
     return STELE_OK;
@@ -129,8 +138,8 @@ static int take_lock_timeout(cli *c, const char *value)
 
 static int take_lock_retry(cli *c, const char *value)
 {
-    if (!read_seconds(value, &c->options.lock_retry_ms))
-        return usage(c, "--lock-retry takes seconds, not", value);
+    if (!read_time(value, &c->options.lock_retry_ms))
+        return usage(c, "--lock-retry takes seconds, or a time as 500ms or 2min, not", value);
     c->options.no_retry = c->options.lock_retry_ms == 0;
     return STELE_OK;
 }

@@ -87,8 +87,11 @@ void cli_help(const cli *c, const cli_command *command, FILE *out);
  */
 stele_status cli_open(cli *c, stele **handle, stele_error *error);
 
-/* The signals as they were before; and the exit code: 128 + the signal where one has interrupted the command. */
-int cli_release_signals(int status);
+/* The exit code: the status, or 128 + the signal where one has interrupted the command. */
+int cli_exit_code(int status);
+
+/* The signals as they were before. */
+void cli_release_signals(void);
 
 /* Commands: run, print, and return the exit code. */
 int cli_up(cli *c);

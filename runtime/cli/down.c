@@ -128,7 +128,7 @@ int cli_plan_down(cli *c)
 static void result_json(stele_status status, const stele_result *result)
 {
     cli_json_begin("result");
-    cli_json_number("status", status);
+    cli_json_number("status", cli_exit_code(status));
     cli_json_number("reverted", (long long)result->reverted);
     cli_json_number("applied", (long long)result->applied);
     cli_json_number("pending", (long long)result->pending);

@@ -19,7 +19,7 @@ int cli_check(cli *c)
         cli_error(c, &error);
     if (c->json) {
         cli_json_begin("result");
-        cli_json_number("status", status);
+        cli_json_number("status", cli_exit_code(status));
         cli_json_number("pending", (long long)result.pending);
         cli_json_number("ahead", (long long)result.ahead);
         cli_json_field("version", result.version);

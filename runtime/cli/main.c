@@ -61,5 +61,7 @@ int stele_main(int argc, char **argv, const stele_migrations *migrations)
     }
     free(c.heads);
     free(c.words);
-    return cli_release_signals(status);
+    status = cli_exit_code(status);
+    cli_release_signals();
+    return status;
 }

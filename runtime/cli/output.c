@@ -133,7 +133,7 @@ void cli_json_result(const cli *c, stele_status status)
     if (!c->json)
         return;
     cli_json_begin("result");
-    cli_json_number("status", status);
+    cli_json_number("status", cli_exit_code(status));
     cli_json_end();
 }
 
@@ -142,7 +142,7 @@ void cli_json_result(const cli *c, stele_status status)
 static void error_json(const stele_error *error)
 {
     cli_json_begin("error");
-    cli_json_number("status", error->status);
+    cli_json_number("status", cli_exit_code(error->status));
     cli_json_field("sqlstate", error->sqlstate);
     cli_json_field("file", error->file);
     cli_json_number("line", error->line);

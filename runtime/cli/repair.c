@@ -52,7 +52,7 @@ static void print_result(const cli *c, stele_status status, const stele_result *
 {
     if (c->json) {
         cli_json_begin("result");
-        cli_json_number("status", status);
+        cli_json_number("status", cli_exit_code(status));
         cli_json_number("recorded", (long long)result->recorded);
         cli_json_number("pending", (long long)result->pending);
         cli_json_field("version", result->version);

@@ -54,14 +54,17 @@ stele_status cli_open(cli *c, stele **handle, stele_error *error)
     return status;
 }
 
-int cli_release_signals(int status)
+int cli_exit_code(int status)
+{
+    return status == STELE_CANCELLED && caught != 0 ? 128 + caught : status;
+}
+
+void cli_release_signals(void)
 {
     for (size_t i = 0; i < SIGNALS; i++) {
         if (taken[i])
             sigaction(signals[i], &before[i], NULL);
         taken[i] = false;
     }
-    int number = caught;
     caught = 0;
-    return status == STELE_CANCELLED && number != 0 ? 128 + number : status;
 }

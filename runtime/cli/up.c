@@ -37,7 +37,7 @@ int cli_up(cli *c)
     }
     if (c->json) {
         cli_json_begin("result");
-        cli_json_number("status", status);
+        cli_json_number("status", cli_exit_code(status));
         cli_json_number("applied", (long long)result.applied);
         cli_json_number("pending", (long long)result.pending);
         cli_json_number("ahead", (long long)result.ahead);
