@@ -39,14 +39,18 @@ static stele_status meet(stele_run *run, stele_error *error)
 
 /*
  * Through a pooler: a transaction of a second connection holds the lock; it has no snapshot between its statements, so that no concurrent
- * build waits for it. A pool of one connection would now have none left for the first: then it does without.
+ * build waits for it. It is idle for as long as the step takes, which no timeout of the role's or the database's may end. A pool of one
+ * connection would now have none left for the first: then it does without.
  */
 static stele_status guard(stele_run *run, bool *taken, stele_error *error)
 {
     stele_watch *watch = &run->tries->watch;
     const stele_lock *lock = &run->tries->lock;
-    char sql[200];
-    snprintf(sql, sizeof sql, "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.pg_try_advisory_xact_lock(%s, %s)", lock->key1, lock->key3);
+    char sql[500];
+    snprintf(sql, sizeof sql,
+             "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=)"
+             " ANY ('{idle_in_transaction_session_timeout,transaction_timeout}'::pg_catalog.text[]); SELECT pg_catalog.pg_try_advisory_xact_lock(%s, %s)",
+             lock->key1, lock->key3);
     stele_rows *rows = stele_watch_ask(watch, sql, CONNECT_WAIT);
     *taken = rows == NULL || stele_rows_true(rows, 0, 0);
     watch->holds = rows != NULL && *taken;

@@ -126,6 +126,8 @@ stele_status stele_lock_session(stele_lock *lock, stele *handle, bool *taken, st
 void stele_lock_release(stele_lock *lock, stele *handle)
 {
     const char *values[] = {lock->key1, lock->key2, lock->key3};
+    bool deaf = handle->link.deaf;
+    handle->link.deaf = true; /* on a caller's connection they would stay for as long as it does */
     for (; lock->held > 0 && stele_link_alive(&handle->link); lock->held--)
         stele_link_query(&handle->link,
                          "SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int4, key::pg_catalog.int4) FROM"
@@ -134,5 +136,6 @@ void stele_lock_release(stele_lock *lock, stele *handle)
                          " AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()"
                          " AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND l.objid OPERATOR(pg_catalog.=) key::pg_catalog.oid)",
                          3, values, NULL, NULL);
+    handle->link.deaf = deaf;
     lock->held = 0;
 }

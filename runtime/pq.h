@@ -46,6 +46,7 @@ typedef struct stele_link {
      */
     int (*interrupted)(void *data);
     void *interrupted_data;
+    bool prepares; /* what was begun may have prepared statements, which a rollback leaves: the next try, or who gets a pool's session, has none */
     bool deaf; /* nobody is asked: what just happened has to be written down first */
     enum { STELE_LINK_GOES_ON, STELE_LINK_IS_ASKED, STELE_LINK_HAS_STOPPED } stop;
     void (*meanwhile)(void *data, int64_t waited);

@@ -194,7 +194,7 @@ stele_status stele_link_copy(stele_link *link, const char *sql, const char *data
 void stele_link_rollback(stele_link *link)
 {
     if (stele_link_alive(link) && PQtransactionStatus(link->connection) != PQTRANS_IDLE)
-        if (PQsendQuery(link->connection, "ROLLBACK") == 1)
+        if (PQsendQuery(link->connection, link->prepares ? "ROLLBACK; DEALLOCATE ALL" : "ROLLBACK") == 1)
             PQclear(stele_pq_only_result(link));
 }
 

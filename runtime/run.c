@@ -173,6 +173,7 @@ static stele_status send_enter(stele_run *run, size_t action, bool commit_later,
 stele_status stele_run_begin(stele_run *run, size_t action, const char *modes, bool commit_later, stele_error *error)
 {
     char begin[256];
+    run->handle->link.prepares = run->handle->link.own && (stele_run_migration(run, action)->flags & STELE_MAKES_TEMP) != 0;
     bool level = modes != NULL && strstr(modes, "ISOLATION") != NULL;
     snprintf(begin, sizeof begin, "BEGIN READ WRITE%s%s%s", level ? "" : ", ISOLATION LEVEL READ COMMITTED",
              modes == NULL ? "" : ", ", modes == NULL ? "" : modes);

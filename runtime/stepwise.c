@@ -354,11 +354,15 @@ static void put_back(stele_run *run, size_t action)
     stele_link *link = &run->handle->link;
     stele_pipe_stop(link, NULL);
     stele_link_rollback(link);
-    if (link->own || !stele_link_alive(link) || stele_pipe_start(link, NULL) != STELE_OK)
+    if (link->own || !stele_link_alive(link))
         return;
-    stele_session_restore(&run->session, run->handle, stele_run_migration(run, action)->flags, false,
-                          stele_item(action, ITEM_RESTORE, 0), NULL);
-    stele_pipe_stop(link, NULL);
+    link->deaf = true;
+    if (stele_pipe_start(link, NULL) == STELE_OK) {
+        stele_session_restore(&run->session, run->handle, stele_run_migration(run, action)->flags, false,
+                              stele_item(action, ITEM_RESTORE, 0), NULL);
+        stele_pipe_stop(link, NULL);
+    }
+    link->deaf = false;
 }
 
 stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error)
