@@ -21,13 +21,16 @@ static stele_status meet(stele_run *run, stele_error *error)
         "SELECT pg_catalog.pg_backend_pid(), (SELECT pg_catalog.to_char(backend_start AT TIME ZONE 'UTC',"
         " 'YYYY-MM-DD HH24:MI:SS.US+00') FROM pg_catalog.pg_stat_activity WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()), (SELECT system_identifier FROM pg_catalog.pg_control_system()),"
         " (SELECT oid FROM pg_catalog.pg_database WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()),"
-        " pg_catalog.left(pg_catalog.md5(pg_catalog.concat(pg_catalog.random(), pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid())), 16)",
+        " pg_catalog.left(pg_catalog.md5(pg_catalog.concat(pg_catalog.random(), pg_catalog.clock_timestamp(), pg_catalog.pg_backend_pid())), 16),"
+        " pg_catalog.current_setting('application_name')",
         0, NULL, &rows, error);
     if (status != STELE_OK)
         return status;
     const char *pid = stele_rows_text(rows, 0, 0), *since = stele_rows_text(rows, 0, 1), *mark = stele_rows_text(rows, 0, 4);
     lease->pooled = (int)strtol(pid, NULL, 10) != stele_link_backend(link);
     snprintf(lease->mark, sizeof lease->mark, "/* stele %s */ ", mark);
+    snprintf(lease->name, sizeof lease->name, "stele %s", mark);
+    stele_error_copy(lease->application, sizeof lease->application, stele_rows_text(rows, 0, 5));
     if (lease->pooled)
         snprintf(lease->who, sizeof lease->who, "through a pooler");
     else
@@ -113,6 +116,8 @@ static const char at_work[] =
     " WHERE a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
     " AND d.oid::pg_catalog.text OPERATOR(pg_catalog.=) $4 AND s.system_identifier::pg_catalog.text OPERATOR(pg_catalog.=) $3"
     " AND (a.state OPERATOR(pg_catalog.=) 'active' AND pg_catalog.starts_with(a.query, '/* stele ' OPERATOR(pg_catalog.||) $5)"
+    " OR a.application_name OPERATOR(pg_catalog.=) ('stele ' OPERATOR(pg_catalog.||) $5) AND EXISTS (SELECT FROM pg_catalog.pg_locks AS l WHERE"
+    " l.locktype OPERATOR(pg_catalog.=) 'virtualxid' AND l.pid OPERATOR(pg_catalog.=) a.pid)"
     " OR a.pid::pg_catalog.text OPERATOR(pg_catalog.=) $1 AND coalesce(a.backend_start OPERATOR(pg_catalog.=) nullif($2, '')::pg_catalog.timestamptz, true)"
     " AND coalesce(a.state, 'active') OPERATOR(pg_catalog.=) ANY ('{active,disabled}'::pg_catalog.text[]))"
     " UNION ALL SELECT NULL, 'somebody who began it through a pooler less than half a minute ago' WHERE"

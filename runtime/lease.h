@@ -9,7 +9,7 @@
  *     through a pooler, system 7312345678901234567, database 16384, mark 0123456789abcdef
  *
  * Through a pooler, the statement is sent behind a comment with its mark, by which it is found among the server's activities, whatever
- * process it is given to. System and database tell a copy: in a database that was restored from a backup, nobody is at it. The mark's owner,
+ * process it is given to; and the session is called "stele MARK" then, which roles see that may not see its statement. System and database tell a copy: in a database that was restored from a backup, nobody is at it. The mark's owner,
  * while it lives, also holds a lock: for the session, or where there is a pooler, in a transaction of a second connection. Where no second
  * one is to be had, the reason ends in ", unguarded", and half a minute must have gone by before anybody else begins.
  */

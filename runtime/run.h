@@ -36,6 +36,7 @@ typedef struct stele_tries {
 typedef struct stele_lease {
     bool pooled;       /* a pooler is in between: nothing of a session holds */
     char mark[40];     /* the comment in front of such a statement, with a blank behind */
+    char name[40], application[72]; /* meanwhile, and otherwise, the session's application_name: what other roles see of it */
     char who[80], where[160];
     char said[300];    /* the reason of the row that announces it */
 } stele_lease;

@@ -116,6 +116,15 @@ static void tell_left(stele_run *run, size_t action, const stele_step *step, int
     stele_probe_failed(&run->handle->link, question, error);
 }
 
+/* Through a pooler, which passes application_name on: what the session is called for others, who may not see its statement. */
+static stele_status call_session(stele_run *run, const char *name, stele_error *error)
+{
+    const char *values[] = {name};
+    if (!run->lease.pooled || !stele_link_alive(&run->handle->link))
+        return STELE_OK;
+    return stele_link_query(&run->handle->link, "SELECT pg_catalog.set_config('application_name', $1, false)", 1, values, NULL, error);
+}
+
 /*
  * Through a pooler, behind the comment by which it is found in the server; in the position that comes with an error, the comment doesn't
  * count.
@@ -132,12 +141,21 @@ static stele_status say_alone(stele_run *run, const stele_migration *migration, 
     stele_text_string(&text, mark);
     if (!run->text.failed)
         stele_text_bytes(&text, run->text.bytes, run->text.length);
-    *sent = !text.failed && !run->text.failed;
-    watch->mark = run->lease.pooled ? mark : NULL;
-    stele_status status = *sent ? stele_link_run(link, text.bytes, error) : stele_error_memory(error);
-    watch->mark = NULL;
+    *sent = false;
+    stele_status status = text.failed || run->text.failed ? stele_error_memory(error) : call_session(run, run->lease.name, error);
+    if (status == STELE_OK) {
+        *sent = true;
+        watch->mark = run->lease.pooled ? mark : NULL;
+        status = stele_link_run(link, text.bytes, error);
+        watch->mark = NULL;
+    }
     stele_text_free(&text);
-    link->position = link->position > length ? link->position - length : 0;
+    unsigned position = link->position > length ? link->position - length : 0;
+    bool deaf = link->deaf;
+    link->deaf = true;
+    call_session(run, run->lease.application, NULL);
+    link->deaf = deaf;
+    link->position = position;
     return status;
 }
 

@@ -20,7 +20,7 @@ static const char blockers[] =
     " coalesce(a.state, 'of another role'),"
     " ' for ' OPERATOR(pg_catalog.||) pg_catalog.floor(extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.xact_start))"
     "::pg_catalog.text OPERATOR(pg_catalog.||) ' s',"
-    " CASE WHEN a.state IS NULL THEN '' WHEN a.state OPERATOR(pg_catalog.=) 'active' THEN ', running: ' ELSE ', last ran: ' END"
+    " CASE WHEN a.state IS NULL THEN NULL WHEN a.state OPERATOR(pg_catalog.=) 'active' THEN ', running: ' ELSE ', last ran: ' END"
     " OPERATOR(pg_catalog.||) " STELE_SHOWN_QUERY ") END"
     " FROM w CROSS JOIN LATERAL (SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) AS pid) AS b"
     " LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid OPERATOR(pg_catalog.=) b.pid";

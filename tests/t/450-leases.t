@@ -139,6 +139,30 @@ for my $version ((poolers())[0 .. 0]) {
     no_locks('a pool of one');
 }
 
+# Behind a pooler, under another login, which may not see the first one's statement.
+for my $version ((reverse poolers())[0 .. 0]) {
+    my $pooler = defined $version ? pooler($version, {default_pool_size => 3, users => ['first_login', 'second_login']}) : undef;
+    last unless $pooler;
+    my $works = program(migrations({'001_a.sql' => $files{'001_a.sql'},
+        '002_b.sql' => "-- stele: no-transaction\n-- stele: idempotent\nCREATE PROCEDURE work() LANGUAGE plpgsql AS 'BEGIN INSERT INTO a VALUES (1); COMMIT; PERFORM pg_sleep(300); END';\nCALL work();\n"}));
+    my $db = fresh_database();
+    psql($db, "CREATE ROLE first_login LOGIN; CREATE ROLE second_login LOGIN; CREATE ROLE owners; GRANT owners TO first_login, second_login;"
+        . " GRANT ALL ON DATABASE $db TO owners; GRANT ALL ON SCHEMA public TO owners; ALTER ROLE first_login SET role = 'owners'; ALTER ROLE second_login SET role = 'owners'");
+    my $up = start($works, 'up', '--db', "$pooler->{conninfo} user=first_login dbname=$db");
+    my $sleeps = q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()};
+    ok(wait_for($db, $sleeps), 'one login is at work');
+    kill('KILL', $up->{pid});
+    finish($up);
+    SKIP: {
+        skip("PgBouncer $version ends it with its client", 2) if psql($db, $sleeps) ne 't';
+        my ($exit, $out, $err) = run($works, 'up', '--lock-wait', '1', '--db', "$pooler->{conninfo} user=second_login dbname=$db");
+        is($exit, 4, 'another login sees that the step is still being run') or diag($out, $err);
+        is(psql($db, 'SELECT count(*) FROM a'), '1', 'and does not begin it');
+    }
+    psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()});
+    psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename ~ '_login$'});
+}
+
 # A copy of the database: nobody is at it there.
 {
     my ($db, $writer) = held();

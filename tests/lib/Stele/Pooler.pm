@@ -30,7 +30,7 @@ sub poolers {
     return sort { (split /\./, $a)[1] <=> (split /\./, $b)[1] } keys %found;
 }
 
-# Start one of them, with settings; undef, with a note, when it doesn't start. It ends with the test.
+# Start one of them, with settings; with `users`, those log in as themselves, and not all as postgres, and conninfo has no user; undef, with a note, when it doesn't start. It ends with the test.
 sub pooler {
     my ($version, $settings) = @_;
     poolers();
@@ -38,15 +38,17 @@ sub pooler {
     my $host = server();
     my $folder = temporary(1);
     my %settings = (default_pool_size => 4, max_client_conn => 400, %{$settings || {}});
-    write_file("$folder/users", qq("postgres" ""\n));
+    my $users = delete $settings{users};
+    my ($user, $auth) = $users ? ('', "trust\nauth_file = $folder/users") : (' user=postgres', 'any');
+    write_file("$folder/users", join('', map { qq("$_" ""\n) } 'postgres', @{$users || []}));
     write_file("$folder/ini", <<"INI" . join('', map { "$_ = $settings{$_}\n" } sort keys %settings));
 [databases]
-* = host=$host user=postgres
+* = host=$host$user
 [pgbouncer]
 listen_addr =
 unix_socket_dir = $folder
 listen_port = 6432
-auth_type = any
+auth_type = $auth
 pool_mode = transaction
 ignore_startup_parameters = extra_float_digits,options
 logfile = $folder/log
@@ -56,10 +58,10 @@ INI
     chmod(0644, "$folder/ini", "$folder/users");
     my $running = start(top() . '/tests/tools/server', 'as-user', $path, '-q', "$folder/ini", {cwd => '/', timeout => 3600});
     push(@running, $running);
-    my $conninfo = "host=$folder port=6432 user=postgres";
+    my $conninfo = "host=$folder port=6432" . ($users ? '' : ' user=postgres');
     my $until = time() + 15;
-    sleep(0.02) while (run(postgres('pg_isready'), '-q', '-d', "$conninfo dbname=postgres"))[0] && time() < $until;
-    my ($exit, $out) = run(postgres('psql'), '-XqAt', '-d', "$conninfo dbname=postgres", '-c', 'SELECT 1');
+    sleep(0.02) while (run(postgres('pg_isready'), '-q', '-d', "$conninfo user=postgres dbname=postgres"))[0] && time() < $until;
+    my ($exit, $out) = run(postgres('psql'), '-XqAt', '-d', "$conninfo user=postgres dbname=postgres", '-c', 'SELECT 1');
     return {conninfo => $conninfo, folder => $folder, version => $version} if $out eq "1\n";
     print '# PgBouncer does not start here: ' . (-e "$folder/log" ? read_file("$folder/log") : '') =~ s/\n/\n# /gr . "\n";
     return;
