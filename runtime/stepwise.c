@@ -78,24 +78,28 @@ static stele_status note(stele_run *run, size_t action, const char *what, unsign
     return status != STELE_OK ? status : end_step(run, action, what, step, reason, -1, false, error);
 }
 
+enum { ALONE = 4 }; /* settings */
+
 /*
  * The settings that a transaction would get from enter(), for a statement that can't run in one; but it waits for locks without a limit, unless
  * the file says otherwise: a build that gives up leaves an invalid index each time. Through a pooler there is no session to set them for.
  */
-static stele_status set_alone(stele_run *run, const stele_migration *migration, const char *saved[3], stele_arena *arena,
+static stele_status set_alone(stele_run *run, const stele_migration *migration, const char *saved[ALONE], stele_arena *arena,
                               stele_error *error)
 {
     static const char sql[] = "SELECT pg_catalog.current_setting('row_security'), pg_catalog.current_setting('lock_timeout'),"
-                              " pg_catalog.current_setting('statement_timeout'), pg_catalog.set_config('row_security', $1, false),"
-                              " pg_catalog.set_config('lock_timeout', coalesce($2, pg_catalog.current_setting('lock_timeout')), false),"
-                              " pg_catalog.set_config('statement_timeout', coalesce($3, pg_catalog.current_setting('statement_timeout')), false)";
-    const char *values[] = {"off", migration->lock_timeout == NULL ? "0" : migration->lock_timeout, migration->statement_timeout};
+                              " pg_catalog.current_setting('statement_timeout'), pg_catalog.current_setting('default_transaction_read_only'),"
+                              " pg_catalog.set_config('row_security', $1, false),"
+                              " pg_catalog.set_config('lock_timeout', $2, false),"
+                              " pg_catalog.set_config('statement_timeout', coalesce($3, pg_catalog.current_setting('statement_timeout')), false),"
+                              " pg_catalog.set_config('default_transaction_read_only', $4, false)";
+    const char *values[ALONE] = {"off", migration->lock_timeout == NULL ? "0" : migration->lock_timeout, migration->statement_timeout, "off"};
     bool restoring = saved[0] != NULL;
     stele_rows *rows;
     if (run->lease.pooled)
         return STELE_OK;
-    stele_status status = stele_link_query(&run->handle->link, sql, 3, restoring ? saved : values, &rows, error);
-    for (int i = 0; i < 3 && status == STELE_OK && !restoring; i++) {
+    stele_status status = stele_link_query(&run->handle->link, sql, ALONE, restoring ? saved : values, &rows, error);
+    for (int i = 0; i < ALONE && status == STELE_OK && !restoring; i++) {
         const char *text = stele_rows_text(rows, 0, i);
         saved[i] = stele_arena_copy(arena, text, strlen(text));
         if (saved[i] == NULL)
@@ -225,7 +229,7 @@ static stele_status run_announced(stele_run *run, size_t action, const stele_ste
 {
     stele_link *link = &run->handle->link;
     const stele_migration *migration = stele_run_migration(run, action);
-    const char *saved[3] = {NULL, NULL, NULL};
+    const char *saved[ALONE] = {NULL};
     stele_error failure = {0};
     stele_status status = note(run, action, deed_of(run, action, "begin", "down-begin"), number, run->lease.said, error);
     int64_t announced = run->heads[stele_component_index(run->handle->table, migration->component)];
@@ -238,6 +242,7 @@ static stele_status run_announced(stele_run *run, size_t action, const stele_ste
     if (status == STELE_OK)
         status = run_outside(run, migration, step, question, outcome, &told, &failure);
     unsigned position = link->position;
+    link->deaf = true; /* what follows tidies up, or, after a success, goes on to its row */
     if (stele_link_alive(link)) {
         stele_link_rollback(link);
         if (status != STELE_OK)
@@ -251,8 +256,12 @@ static stele_status run_announced(stele_run *run, size_t action, const stele_ste
         if (status != STELE_OK && !told && question->kind == STELE_PROBE_NONE)
             tell_partly(run, action, number, &failure);
     }
+    link->deaf = status == STELE_OK;
     link->position = status == STELE_OK ? 0 : position;
     link->failed_item = stele_item(action, ITEM_STATEMENT, step->first);
+    if (status == STELE_FAILED && strcmp(failure.sqlstate, "42P07") == 0 && failure.hint[0] == '\0')
+        stele_error_hint(&failure, "where this step, or somebody by hand, has made it: repair done %s/%s --step %u --reason TEXT", migration->component,
+                         migration->version, number);
     if (status != STELE_OK && error != NULL && error->status == STELE_OK)
         *error = failure;
     return status;
@@ -376,8 +385,10 @@ static void put_back(stele_run *run, size_t action)
         return;
     link->deaf = true;
     if (stele_pipe_start(link, NULL) == STELE_OK) {
-        stele_session_restore(&run->session, run->handle, stele_run_migration(run, action)->flags, false,
-                              stele_item(action, ITEM_RESTORE, 0), NULL);
+        uint64_t item = stele_item(action, ITEM_RESTORE, 0);
+        stele_run_say(run, item, "BEGIN", NULL);
+        stele_session_restore(&run->session, run->handle, stele_run_migration(run, action)->flags, false, item, NULL);
+        stele_run_say(run, item, "COMMIT", NULL);
         stele_pipe_stop(link, NULL);
     }
     link->deaf = false;

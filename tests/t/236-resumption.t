@@ -288,4 +288,29 @@ for my $case (
     is((stele($program, $db, 'audit'))[0], 0, "$name: the audit agrees");
 }
 
+# A CALL that fails, or is interrupted, after it has committed: it isn't run again by itself. One that has committed nothing is.
+{
+    my $work = "CREATE TABLE t (x int);\nCREATE PROCEDURE work(fail int) LANGUAGE plpgsql AS \$\$ BEGIN FOR i IN 1..5 LOOP INSERT INTO t VALUES (i); COMMIT;"
+        . " IF i = fail THEN PERFORM 1/0; END IF; END LOOP; IF fail = 0 THEN PERFORM 1/0; END IF; IF fail > 5 THEN PERFORM pg_sleep(300); END IF; END \$\$;\n";
+    my $ask = qr/error: this statement was begun before, and nothing tells whether it took effect/;
+    for my $case (['CALL work(2)', 2, 1], ['DO $$ BEGIN CALL work(3); END $$', 3, 1], ['CALL work(6)', 5, 1], ['CALL nobody()', 0, 0], ['DO $$ BEGIN PERFORM 1/0; END $$', 0, 0]) {
+        my ($call, $rows, $asks) = @{$case};
+        my $program = program(migrations({'001_w.sql' => $work, '002_c.sql' => "-- stele: no-transaction\n$call;\n"}));
+        my $db = fresh_database();
+        my $up = start($program, 'up', '--db', url($db));
+        if ($call =~ /6/) {
+            ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()}), "$call: it is at work");
+            kill('INT', $up->{pid});
+        }
+        ($exit, $out, $err) = finish($up);
+        is($exit, $call =~ /6/ ? 130 : 1, "$call: it fails");
+        like($err, qr/"002_c\.sql" may have committed before that, and what it has committed stays\nhint: .*repair retry main\/002 --step 1/, "$call: and says that it may have committed") if $asks;
+        unlike($err, qr/may have committed/, "$call: nothing is said of commits") unless $asks;
+        ($exit, $out, $err) = stele($program, $db, 'up');
+        is($exit, 1, "$call: the next up");
+        $asks ? like($err, $ask, "$call: asks") : unlike($err, $ask, "$call: runs it again");
+        is(psql($db, 'SELECT count(*) FROM t'), $rows, "$call: nothing is done twice");
+    }
+}
+
 done_testing();
