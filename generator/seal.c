@@ -606,7 +606,7 @@ void seal(struct lock *lock, struct history *history, const struct seal_options 
         check_states(&sealer);
 }
 
-static bool is_empty(const struct migration *migration)
+bool seal_is_empty(const struct migration *migration)
 {
     for (size_t i = 0; i < migration->statement_count; i++)
         if (migration->statements[i].part == PART_UP)
@@ -618,7 +618,7 @@ void seal_warn_empty(struct history *history)
 {
     for (size_t i = 0; i < history->count; i++) {
         const struct migration *migration = history->migrations[i];
-        if (migration->sealing == NULL || !is_empty(migration))
+        if (migration->sealing == NULL || !seal_is_empty(migration))
             continue;
         diag_warning(history->diag, &migration->source, SOURCE_WHOLE, "holds no statement; it is sealed empty");
         diag_hint(history->diag, "once it has some: stelec seal --amend %s %s",

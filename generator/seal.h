@@ -24,6 +24,9 @@ struct seal_options {
  */
 void seal(struct lock *lock, struct history *history, const struct seal_options *options);
 
+/* Has it nothing to run on the way up? */
+bool seal_is_empty(const struct migration *migration);
+
 /* Warn of the files that this run seals though they hold no statement: a later edit of them will be refused. */
 void seal_warn_empty(struct history *history);
 

@@ -2,6 +2,7 @@
 
 #include "diag.h"
 #include "memory.h"
+#include "seal.h"
 
 #include <string.h>
 
@@ -54,6 +55,15 @@ static void check_place(const struct history *history, const struct migration *m
     }
 }
 
+/* What became of an export that failed: a database made from it would have nothing, and every line of what it stands for would be gone. */
+static void check_content(const struct history *history, const struct migration *migration)
+{
+    if (seal_is_empty(migration))
+        complain(history, migration, memory_print(history->memory, "\"%s\" holds no statement, though it stands for all up to \"%s\"",
+                                                  migration->source.name, migration->squashes),
+                 "it has to make what they made: see that the pg_dump it comes from ended well");
+}
+
 /* The digest is that of what was sealed. A lock that doesn't have the version any more can't tell. */
 static void check_state(const struct lock *lock, const struct history *history, const struct migration *migration)
 {
@@ -79,6 +89,7 @@ void squash_check(const struct lock *lock, const struct history *history, bool s
         if (migration->squashes == NULL || migration->broken)
             continue;
         check_place(history, migration);
+        check_content(history, migration);
         check_state(lock, history, migration);
         if (sealed && find_line(lock, migration->component, migration->squashes) != NULL)
             complain(history, migration, memory_print(history->memory, "stele.lock still has what \"%s\" stands for", migration->source.name),
