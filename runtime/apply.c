@@ -22,21 +22,32 @@ stele_status stele_apply(stele *handle, const char *target, stele_result *result
     return status != STELE_OK ? status : stele_carry(handle, &errand, result, error);
 }
 
+/* Is the next step one that was begun, and that nothing can tell of? */
+static int is_undecided(const stele_action *action)
+{
+    if (action->part == NULL || !action->in_doubt || action->first_step >= action->part->step_count)
+        return 0;
+    const stele_step *step = &action->migration->steps[action->part->first_step + action->first_step];
+    return step->alone && step->probe.kind == STELE_PROBE_NONE;
+}
+
 /* One that is recorded in the place of others runs nothing. */
-static void hand_over(const stele_worklist *list, int (*each)(void *data, const stele_migration *migration), void *data)
+static void hand_over(const stele_worklist *list, int (*each)(void *data, const stele_planned *planned), void *data)
 {
     int stop = 0;
     for (size_t i = 0; stop == 0 && i < list->count; i++) {
-        stele_migration migration = *list->actions[i].migration;
-        if (list->actions[i].part == NULL)
+        const stele_action *action = &list->actions[i];
+        stele_migration migration = *action->migration;
+        if (action->part == NULL)
             migration.up = (stele_part){0};
-        stop = each(data, &migration);
+        const stele_planned planned = {&migration, action->first_step + 1, is_undecided(action)};
+        stop = each(data, &planned);
     }
 }
 
 /* What a plan is wanted for. */
 typedef struct purpose {
-    int (*each)(void *data, const stele_migration *migration);
+    int (*each)(void *data, const stele_planned *planned);
     int (*right)(void *data, const stele_right *right);
     stele_write write;
     void *data;
@@ -72,10 +83,29 @@ static stele_status look(stele *handle, const char *target, const purpose *wante
     return status;
 }
 
+stele_status stele_plan_steps(stele *handle, const char *target, int (*each)(void *data, const stele_planned *planned), void *data,
+                              stele_error *error)
+{
+    return look(handle, target, &(purpose){.each = each, .data = data}, error);
+}
+
+/* Whoever wants the migrations alone. */
+typedef struct plain {
+    int (*each)(void *data, const stele_migration *migration);
+    void *data;
+} plain;
+
+static int hand_migration(void *data, const stele_planned *planned)
+{
+    const plain *p = data;
+    return p->each(p->data, planned->migration);
+}
+
 stele_status stele_plan(stele *handle, const char *target, int (*each)(void *data, const stele_migration *migration),
                         void *data, stele_error *error)
 {
-    return look(handle, target, &(purpose){.each = each, .data = data}, error);
+    plain p = {each, data};
+    return look(handle, target, &(purpose){.each = each == NULL ? NULL : hand_migration, .data = &p}, error);
 }
 
 stele_status stele_plan_rights(stele *handle, const char *target, int (*each)(void *data, const stele_right *right), void *data,

@@ -611,6 +611,18 @@ stele_status stele_history(stele *handle, int (*row)(void *data, const stele_row
 stele_status stele_plan(stele *handle, const char *target,
                         int (*each)(void *data, const stele_migration *migration), void *data, stele_error *error);
 
+/* A migration of a plan, and where in it the work begins. */
+typedef struct stele_planned {
+    const stele_migration *migration; /* as stele_plan hands it over */
+    unsigned step;                    /* the first of its up part that would be run, from 1: those before it are in. One more than there are
+                                         when all are in, but for the row that says so */
+    int undecided;                    /* 1: that step was begun, and nothing will tell how it ended: stele_apply refuses to run it again */
+} stele_planned;
+
+/* As stele_plan, with what an interrupted migration has in already. */
+stele_status stele_plan_steps(stele *handle, const char *target, int (*each)(void *data, const stele_planned *planned), void *data,
+                              stele_error *error);
+
 typedef struct stele_way_back stele_way_back; /* see stele_down */
 
 /* What the role that is connected lacks for a plan, or nobody can tell of a statement before it runs. */

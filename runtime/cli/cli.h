@@ -116,9 +116,9 @@ int cli_script(cli *c); /* plan --sql */
 /* "002_b.sql"; where the program carries several components, "main/002_b.sql". */
 void cli_print_name(const cli *c, const stele_migration *migration);
 
-/* The steps and statements of a part, one line each; or as JSON. */
-void cli_print_part(const stele_migration *migration, const stele_part *part);
-void cli_part_json(const stele_migration *migration, const stele_part *part);
+/* The steps of a part from this one on, which counts from 1, and their statements, one line each; or as JSON. */
+void cli_print_part(const stele_migration *migration, const stele_part *part, unsigned from);
+void cli_part_json(const stele_migration *migration, const stele_part *part, unsigned from);
 
 /* A right that is missing, or that can't be checked; `data` is the cli. */
 int cli_print_right(void *data, const stele_right *right);

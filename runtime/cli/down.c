@@ -63,7 +63,7 @@ static void reversal_json(const stele_reversal *reversal)
     }
     for (size_t i = 0; i < reversal->casualty_count; i++)
         casualty_json(migration, &reversal->casualties[i]);
-    cli_part_json(migration, &migration->down);
+    cli_part_json(migration, &migration->down, 1);
 }
 
 /* A script of the ledger is shown whole: this program has never seen it. */
@@ -94,7 +94,7 @@ static int show(void *data, const stele_reversal *reversal)
     if (reversal->from_ledger)
         print_script(reversal->migration);
     else
-        cli_print_part(reversal->migration, &reversal->migration->down);
+        cli_print_part(reversal->migration, &reversal->migration->down, 1);
     for (size_t i = 0; i < reversal->casualty_count; i++)
         print_casualty(c, &reversal->casualties[i]);
     fflush(stdout);

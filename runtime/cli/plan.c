@@ -40,9 +40,9 @@ static void expect_json(const stele_migration *migration, uint32_t statement)
     fputs(count > 0 ? "]" : "", stdout);
 }
 
-void cli_part_json(const stele_migration *migration, const stele_part *part)
+void cli_part_json(const stele_migration *migration, const stele_part *part, unsigned from)
 {
-    for (uint32_t s = 0; s < part->step_count; s++) {
+    for (uint32_t s = from - 1; s < part->step_count; s++) {
         const stele_step *step = &migration->steps[part->first_step + s];
         for (uint32_t i = step->first; i < step->first + step->count; i++) {
             const stele_statement *statement = &migration->statements[i];
@@ -100,11 +100,11 @@ static void print_expectations(const stele_migration *migration, uint32_t statem
     }
 }
 
-void cli_print_part(const stele_migration *migration, const stele_part *part)
+void cli_print_part(const stele_migration *migration, const stele_part *part, unsigned from)
 {
     if (part->file != NULL && part->step_count > 0)
         printf("  %s:\n", part->file);
-    for (uint32_t s = 0; s < part->step_count; s++) {
+    for (uint32_t s = from - 1; s < part->step_count; s++) {
         const stele_step *step = &migration->steps[part->first_step + s];
         if (part->step_count > 1 || step->alone)
             printf("  step %u%s\n", (unsigned)s + 1, step->alone ? ", outside a transaction" : "");
@@ -132,9 +132,25 @@ static bool is_stand_in(const stele_migration *migration)
     return migration->squashes != NULL && migration->up.end == 0;
 }
 
-static int print_planned(void *data, const stele_migration *migration)
+/* Of a migration that was interrupted: where it goes on. */
+static void print_progress(const stele_planned *one)
+{
+    const stele_migration *migration = one->migration;
+    if (one->step == 2)
+        puts("  step 1 is in");
+    else if (one->step > 2)
+        printf("  steps 1 to %u are in\n", one->step - 1);
+    if (one->undecided)
+        printf("  step %u was begun before, and nothing tells whether it took effect: up refuses to run it again before\n"
+               "         repair done %s/%s --step %u --reason TEXT, when it did, or\n"
+               "         repair retry %s/%s --step %u --reason TEXT, when it didn't\n",
+               one->step, migration->component, migration->version, one->step, migration->component, migration->version, one->step);
+}
+
+static int print_planned(void *data, const stele_planned *one)
 {
     planned *p = data;
+    const stele_migration *migration = one->migration;
     bool removed = is_removed(migration);
     *(removed ? &p->forgotten : &p->count) += 1;
     if (p->c->json) {
@@ -142,9 +158,13 @@ static int print_planned(void *data, const stele_migration *migration)
         cli_json_migration(migration);
         cli_json_field("source", migration->source);
         cli_json_number("steps", migration->up.step_count);
+        if (migration->up.step_count > 0) {
+            cli_json_number("first_step", one->step);
+            printf(",\"undecided\":%s", one->undecided ? "true" : "false");
+        }
         cli_json_field("deed", removed ? "forget" : is_stand_in(migration) ? "squash" : "apply");
         cli_json_end();
-        cli_part_json(migration, &migration->up);
+        cli_part_json(migration, &migration->up, one->step);
         return 0;
     }
     cli_style(p->c, stdout, "1");
@@ -153,7 +173,8 @@ static int print_planned(void *data, const stele_migration *migration)
     puts(removed             ? "  not in this program any more: to be forgotten, and what it made stays"
          : is_stand_in(migration) ? "  stands for those before it, which are in: to be recorded, and not run"
                              : "");
-    cli_print_part(migration, &migration->up);
+    print_progress(one);
+    cli_print_part(migration, &migration->up, one->step);
     return 0;
 }
 
@@ -213,7 +234,7 @@ int cli_plan(cli *c)
     c->options.data = c;
     stele_status status = cli_open(c, &handle, &error);
     if (status == STELE_OK)
-        status = stele_plan(handle, c->target, print_planned, &p, &error);
+        status = stele_plan_steps(handle, c->target, print_planned, &p, &error);
     if (status == STELE_OK)
         status = stele_plan_rights(handle, c->target, cli_print_right, c, &error);
     else if (status == STELE_UNMET)

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Stele::Offline;
+use JSON::PP;
 use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -166,11 +167,20 @@ for my $name (sort keys %unknown) {
             is(psql($db, 'SELECT count(*) FROM done'), 1, 'nothing was run twice');
             is(story($db), 'begin1', 'and nothing is written, so that it stays in doubt');
         }
+        like((stele($program, $db, 'plan'))[1], qr{^  step 1 was begun before.*\n +repair done main/002 --step 1 .*\n +repair retry main/002 --step 1 .*\n  step 1, outside}m, 'plan says so before');
+        my ($planned) = map { decode_json($_) } (stele($program, $db, 'plan', '--json'))[1] =~ /^(.*"event":"migration".*)$/m;
+        ok($planned->{undecided} && $planned->{first_step} == 1, 'as JSON, too');
         is((stele($program, $db, 'repair', $way, '002', '--step', 2, '--reason', 'looked'))[0], 2, "$case->{name}: another step isn't the one");
         ($exit, $out, $err) = stele($program, $db, 'repair', $way, '002', '--step', 1, '--reason', 'I looked');
         is("$exit$err", '0', "$case->{name}: the ledger is told") or diag($out);
         like($out, $way eq 'done' ? qr/^step 1 002_alone\.sql: step 1 of 2 counts as done; it is not run$/m : qr/^fail 1 002_alone\.sql: step 1 of 2 took no effect; up runs it again$/m, 'and shows it');
         is((stele($program, $db, 'repair', 'retry', '002', '--reason', 'x'))[0], 2, "$case->{name}: that is no doubt any more");
+        my $plan = (stele($program, $db, 'plan'))[1];
+        unlike($plan, qr/was begun before/, 'and plan has none');
+        is(scalar($plan =~ /^  step 1 is in$/m), $way eq 'done' ? 1 : '', 'it says what is in');
+        my @json = map { decode_json($_) } split(/\n/, (stele($program, $db, 'plan', '--json'))[1]);
+        is(join(' ', map { $_->{step} } grep { $_->{event} eq 'statement' } @json), $way eq 'done' ? '2' : '1 2', 'and lists what is to run');
+        is($json[0]{first_step} . ($json[0]{undecided} ? '?' : ''), $way eq 'done' ? 2 : 1, 'from the step that JSON names');
         ($exit, $out, $err) = stele($program, $db, 'up');
         is("$exit$err", '0', "$case->{name}: up goes on") or diag($out);
         is(story($db), $way eq 'done' ? 'begin1 step1 step2 apply' : 'begin1 fail1 begin1 step1 step2 apply', 'the ledger tells the story');
