@@ -30,12 +30,28 @@ static stele_status refuse_pooler(const stele_link *link, stele_error *error)
     return STELE_UNMET;
 }
 
+/* What there is to do: make it; or, unless it may do everything, be a member of it. */
+static void advise(stele_link *link, stele_error *error)
+{
+    const char *values[] = {link->role};
+    stele_rows *rows = NULL;
+    stele_status status = stele_link_query(link, "SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname OPERATOR(pg_catalog.=) $1", 1, values,
+                                           &rows, NULL);
+    if (status == STELE_OK && stele_rows_count(rows) == 0)
+        hint(link, "make it, with this login as a member: CREATE ROLE ", " ROLE ", true, error);
+    else if (status == STELE_OK && strcmp(stele_rows_text(rows, 0, 0), "t") == 0)
+        stele_error_hint(error, "\"%s\" is a superuser: connect as that one, with --db, or take a role that may do no more than this needs", link->role);
+    else
+        hint(link, "--role takes a role that this login is a member of: GRANT ", " TO ", true, error);
+    stele_rows_free(rows);
+}
+
 /* It isn't there, or isn't one that this login may become. */
-static stele_status explain(const stele_link *link, stele_status status, stele_error *error)
+static stele_status explain(stele_link *link, stele_status status, stele_error *error)
 {
     if (strcmp(error->sqlstate, "42501") != 0 && strcmp(error->sqlstate, "22023") != 0)
         return status;
-    hint(link, "--role takes a role that this login is a member of: GRANT ", " TO ", true, error);
+    advise(link, error);
     return error->status = STELE_UNMET;
 }
 

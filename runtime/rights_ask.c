@@ -145,7 +145,8 @@ static void put_query(stele_text *sql, uint32_t kinds)
                       " pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.text[])) WITH ORDINALITY"
                       " AS d(kind, schema, name, privilege, at))"
                       " SELECT a.at, a.lack, a.thing, a.object, pg_catalog.pg_get_userbyid(a.owner), pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.owner)),"
-                      " current_user, pg_catalog.quote_ident(current_user), pg_catalog.quote_ident(a.space) FROM (");
+                      " current_user, pg_catalog.quote_ident(current_user), pg_catalog.quote_ident(a.space),"
+                      " (SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.oid OPERATOR(pg_catalog.=) a.owner) FROM (");
     bool any = false;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if ((parts[i].kinds & kinds) == 0)
@@ -162,6 +163,7 @@ static void put_query(stele_text *sql, uint32_t kinds)
 typedef struct answer {
     const char *lack, *thing, *object;
     const char *owner, *owner_quoted, *role, *role_quoted, *space;
+    bool super; /* the owner may do everything: nobody is to be told to become a member of that */
 } answer;
 
 static char *capitals(stele_arena *arena, const char *word)
@@ -180,8 +182,15 @@ static bool add_missing(stele_findings *findings, const stele_claim *claim, cons
     right.why = strcmp(a->lack, "MEMBER") == 0
                     ? stele_arena_print(findings->arena, "role \"%s\" lacks %s", a->role, what)
                     : stele_arena_print(findings->arena, "role \"%s\" lacks %s, which belongs to \"%s\"", a->role, what, a->owner);
-    right.remedy = stele_arena_print(findings->arena, "%s; or run it as another role, with --role or --db", statement);
+    right.remedy = stele_arena_print(findings->arena, "%s%srun it as another role, with --role or --db", statement, statement[0] == '\0' ? "" : "; or ");
     return stele_finding_add(findings, claim, right);
+}
+
+static const char *new_owner(stele_arena *arena, const char *thing, const answer *a)
+{
+    if (a->super)
+        return stele_arena_print(arena, "ALTER %s %s OWNER TO %s", thing, a->object, a->role_quoted);
+    return stele_arena_print(arena, "ALTER %s %s OWNER TO %s, or GRANT %s TO %s", thing, a->object, a->role_quoted, a->owner_quoted, a->role_quoted);
 }
 
 /* What to call it, and what mends it. */
@@ -197,11 +206,10 @@ static bool add_answer(stele_findings *findings, const stele_claim *claim, const
                                                                            : "only its owner may do that to it, or whoever the server's host lets"});
     if (strcmp(a->lack, "OWNER") == 0)
         return add_missing(findings, claim, a, stele_arena_print(arena, "ownership of %s %s", a->thing, a->object),
-                           stele_arena_print(arena, "ALTER %s %s OWNER TO %s, or GRANT %s TO %s", thing, a->object, a->role_quoted, a->owner_quoted,
-                                             a->role_quoted));
+                           new_owner(arena, thing, a));
     if (strcmp(a->lack, "MEMBER") == 0)
         return add_missing(findings, claim, a, stele_arena_print(arena, "membership in role %s", a->object),
-                           stele_arena_print(arena, "GRANT %s TO %s", a->object, a->role_quoted));
+                           a->super ? "" : stele_arena_print(arena, "GRANT %s TO %s", a->object, a->role_quoted));
     if (a->space != NULL && (strcmp(a->lack, "USAGE") == 0 || strcmp(a->lack, "CREATE") == 0))
         return add_missing(findings, claim, a, stele_arena_print(arena, "%s on schema %s", a->lack, a->space),
                            stele_arena_print(arena, "GRANT %s ON SCHEMA %s TO %s", a->lack, a->space, a->role_quoted));
@@ -226,7 +234,8 @@ static bool take_answers(const stele_rows *rows, const stele_claim *claims, size
         stele_arena *arena = findings->arena;
         size_t at = strtoul(stele_rows_text(rows, i, 0), NULL, 10);
         const answer one = {keep(arena, rows, i, 1), keep(arena, rows, i, 2), keep(arena, rows, i, 3), keep(arena, rows, i, 4),
-                            keep(arena, rows, i, 5), keep(arena, rows, i, 6), keep(arena, rows, i, 7), keep(arena, rows, i, 8)};
+                            keep(arena, rows, i, 5), keep(arena, rows, i, 6), keep(arena, rows, i, 7), keep(arena, rows, i, 8),
+                            stele_rows_text(rows, i, 9) != NULL && strcmp(stele_rows_text(rows, i, 9), "t") == 0};
         fine = one.lack != NULL && one.thing != NULL && one.object != NULL && one.owner != NULL && one.owner_quoted != NULL &&
                one.role != NULL && one.role_quoted != NULL;
         if (fine && at >= 1 && at <= count)

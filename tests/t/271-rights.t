@@ -359,6 +359,16 @@ is($exit, 9, 'nor as that role by a superuser') or diag($err);
 like($out, qr{^  \S*/002_b\.sql:7: missing: TRUNCATE on table theirs\.house$}m, 'plan --down lists it');
 is(psql($db, 'SELECT count(*) FROM stele.ledger'), '2', 'and nothing was taken back');
 
+# Who is told to become a member of the owner, and who isn't: of one that may do everything.
+for my $case (['landlord', ', or GRANT landlord TO tenant'], ['postgres', '']) {
+    my ($owner, $grant) = @{$case};
+    psql($db, "CREATE TABLE theirs.of_$owner (x int); ALTER TABLE theirs.of_$owner OWNER TO $owner");
+    my $program = program(migrations({'001_a.sql' => "ALTER TABLE theirs.of_$owner ADD COLUMN y int;\nALTER TABLE own.room OWNER TO $owner;\n"}), '-Wno-absent');
+    ($exit, $out, $err) = run($program, 'plan', '--schema', 'nowhere', '--db', url($db, 'tenant'));
+    like($out, qr{^ +ALTER TABLE theirs\.of_$owner OWNER TO tenant\Q$grant\E; or run it as another role, with --role or --db$}m, "what belongs to $owner");
+    like($out, qr{membership in role $owner\n +\Q@{[$grant eq '' ? 'run it' : 'GRANT landlord TO tenant; or run it']}\E as another}, '... and what is given to it');
+}
+
 # Memory runs out at each request, one after the other.
 my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
 SKIP: {

@@ -130,13 +130,17 @@ is(psql($db, q{SELECT indisvalid FROM pg_index WHERE indexrelid = 'big_x'::regcl
 # ------------------------------------------------------------------- refusals
 
 $db = database();
-for my $case (['nobody', qr/role "nobody" does not exist/], ['stranger', qr/permission denied to set role "stranger"/], ['', qr/role "" does not exist/]) {
-    my ($name, $message) = @{$case};
+for my $case (['nobody', qr/role "nobody" does not exist/, 'make it, with this login as a member: CREATE ROLE "nobody" ROLE "login"'],
+    ['stranger', qr/permission denied to set role "stranger"/, '--role takes a role that this login is a member of: GRANT "stranger" TO "login"'],
+    ['', qr/role "" does not exist/, 'make it, with this login as a member: CREATE ROLE'],
+    ['postgres', qr/permission denied to set role "postgres"/, '"postgres" is a superuser: connect as that one, with --db, or take a role']) {
+    my ($name, $message, $hint) = @{$case};
     for my $command ('up', 'check') {
         ($exit, $out, $err) = run($program, $command, '--role', $name, '--db', url($db, 'login'));
         is($exit, 9, "$command --role \"$name\"") or diag($err);
         like($err, $message, '... says why');
-        like($err, qr/hint: --role takes a role that this login is a member of: GRANT "\Q$name\E" TO "login"/, '... and what to do');
+        like($err, qr/^hint: \Q$hint\E/m, '... and what to do');
+        unlike($err, qr/GRANT "?postgres/, '... which is not to make the login a superuser');
     }
 }
 
