@@ -14,9 +14,11 @@
  *     stele_result result;
  *     stele_error error;
  *     if (stele_up(&migrations, &options, &result, &error) != STELE_OK) {
- *         if (error.file[0] != '\0')
+ *         if (error.line > 0)
  *             fprintf(stderr, "%s:%u:%u: ", error.file, error.line, error.column);
- *         fprintf(stderr, "%s\n", error.message);
+ *         else if (error.file[0] != '\0')
+ *             fprintf(stderr, "%s: ", error.file);
+ *         fprintf(stderr, "%s\n%s\n%s\n", error.message, error.detail, error.hint);
  *         exit(error.status);
  *     }
  *
@@ -422,9 +424,9 @@ typedef enum stele_event_kind {
 typedef struct stele_event {
     stele_event_kind kind;
     const stele_migration *migration; /* NULL for WAIT and AHEAD; its version is "" for a deed that is about a component */
-    const char *deed;                 /* the ledger's word for what is done: "apply", "revert"; NULL for WAIT and NOTICE */
-    size_t index, total;              /* of the migrations of this run, from 1 */
-    unsigned step, steps;             /* from 1 */
+    const char *deed;                 /* the ledger's word for what is done: "apply", "revert"; NULL for WAIT, NOTICE, RETRY and AHEAD */
+    size_t index, total;              /* of the migrations of this run, from 1; index is 0 for WAIT, RETRY and AHEAD */
+    unsigned step, steps;             /* STEP: which was recorded, from 1, of how many. Of the others, step is 0: also of START and APPLIED */
     int64_t microseconds;
     const char *head;     /* APPLIED, REVERTED, RECORDED: "r1:" and the hash of the row; else "" */
     const char *message;  /* or "" */

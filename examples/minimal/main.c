@@ -3,6 +3,7 @@
  * connection that it uses anyway. $DATABASE_URL names the database.
  */
 #include <libpq-fe.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,11 +21,34 @@ static void show(void *data, const stele_event *event)
         printf("applied %s in %.1f ms\n", event->migration->file, (double)event->microseconds / 1000);
 }
 
+/* Ctrl-C, and whoever stops the service: the running statement is cancelled, what is in stays, and the next start goes on from there. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+static int is_stopped(void *data)
+{
+    (void)data;
+    return stopped;
+}
+
+/* An error may be about a place, a file, or none; the server may have had a part in it, or not. */
 static void complain(const stele_error *error)
 {
-    if (error->file[0] != '\0')
+    if (error->line > 0)
         fprintf(stderr, "%s:%u:%u: ", error->file, error->line, error->column);
-    fprintf(stderr, "error: %s [%s]\n", error->message, error->sqlstate);
+    else if (error->file[0] != '\0')
+        fprintf(stderr, "%s: ", error->file);
+    fprintf(stderr, "error: %s", error->message);
+    if (error->sqlstate[0] != '\0')
+        fprintf(stderr, " [%s]", error->sqlstate);
+    fputc('\n', stderr);
+    if (error->detail[0] != '\0')
+        fprintf(stderr, "detail: %s\n", error->detail);
     if (error->hint[0] != '\0')
         fprintf(stderr, "hint: %s\n", error->hint);
 }
@@ -33,9 +57,11 @@ int main(void)
 {
     const char *url = getenv("DATABASE_URL");
     PGconn *connection = PQconnectdb(url != NULL ? url : "");
-    stele_options options = {.connection = connection, .progress = show};
+    stele_options options = {.connection = connection, .progress = show, .interrupted = is_stopped};
     stele_result result;
     stele_error error;
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
     stele_status status = stele_up(&migrations, &options, &result, &error);
 
     if (status == STELE_OK)
