@@ -49,7 +49,7 @@ static const char options[] =
     "                   down, redo: also when that destroys data\n"
     "  --component NAME down, redo, plan --down, baseline, repair: of this history\n"
     "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
-    "  --step N         repair done: this step\n"
+    "  --step N         repair done, repair retry: this step\n"
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
     "  --terminate      up, down, redo, repair: end the process that still runs, in the server, a\n"
     "                   step of which the client is gone\n"
@@ -65,8 +65,8 @@ static const char options[] =
 
 static const char exits[] =
     "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
-    "      6 edited, missing or tampered; 7 the database is ahead; 9 a requirement is not met;\n"
-    "      130, 143 interrupted\n";
+    "      6 edited, missing or tampered; 7 the database is ahead, in a way that this program\n"
+    "      can't live with, or too old for it; 9 a requirement is not met; 130, 143 interrupted\n";
 
 /* The end of what begins here: its line, and those indented further. */
 static const char *entry_end(const char *entry)
@@ -96,9 +96,29 @@ static void print_entries(const char *text, const cli_command *command, FILE *ou
     }
 }
 
+/* How each way to use the command is written: as the list of commands has it. */
+static void print_usage(const cli *c, const cli_command *command, FILE *out)
+{
+    const char *word = "usage:";
+    for (const char *entry = commands; *entry != '\0'; entry = entry_end(entry)) {
+        const char *use = entry + 2, *end = strstr(use, "  ");
+        size_t length = strcspn(use, "\n");
+        if (end != NULL && end < use + length)
+            length = (size_t)(end - use);
+        if (!concerns(entry, command))
+            continue;
+        fprintf(out, "%s %s %.*s [options]\n", word, c->program, (int)length, use);
+        word = "      ";
+    }
+    fputc('\n', out);
+}
+
 void cli_help(const cli *c, const cli_command *command, FILE *out)
 {
-    fprintf(out, "usage: %s %s [options]\n\n", c->program, command == NULL ? "COMMAND" : command->name);
+    if (command == NULL)
+        fprintf(out, "usage: %s COMMAND [options]\n\n", c->program);
+    else
+        print_usage(c, command, out);
     print_entries(commands, command, out);
     fputc('\n', out);
     print_entries(options, command, out);

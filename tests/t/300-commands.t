@@ -36,9 +36,11 @@ for my $command (qw(up down redo status check plan verify history audit)) {
     for my $command (qw(up down redo status check plan verify history audit baseline repair grant)) {
         my ($exit, $out, $err) = run($program, $command, '--help');
         is("$exit$err", '0', "$command --help is no error");
-        like($out, qr/^usage: $name $command \[options\]\n\n  $command\b(?:(?!\n  (?!$command)[a-z]).)*\n\n  --db /s, 'and tells of that command only');
+        like($out, qr/^usage: $name $command(?: (?! )[^\n]*)? \[options\]\n(?: {6} $name $command [^\n]* \[options\]\n)*\n  $command\b(?:(?!\n  (?!$command)[a-z]).)*\n\n  --db /s, 'and tells of that command only');
         $of{$_} .= " $command" for $out =~ /^  (--[a-z-]+)/mg;
     }
+    my %takes = (up => ' \[VERSION\]', plan => ' \[VERSION\]', down => ' \[VERSION\|-N\]', status => '', baseline => ' VERSION', repair => ' accept\|done\|retry\|forget VERSION');
+    like((run($program, $_, '--help'))[1], qr/^usage: $name $_$takes{$_} \[options\]\n/, "$_ --help says what stands behind it") for sort keys %takes;
     is($of{'--allow-destructive'}, ' down redo', 'with the options that it takes');
     is($of{'--reason'}, ' baseline repair', 'and no others');
     is((run($program, 'nonesuch', '--help'))[0], 2, 'an unknown command has none');
