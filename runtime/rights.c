@@ -42,7 +42,7 @@ static size_t count_demands(const stele_worklist *list)
 
 static void take_claim(claims *all, const stele_migration *migration, const stele_demand *demand)
 {
-    const stele_claim claim = {demand, migration, all->count};
+    const stele_claim claim = {demand, migration, all->count, all->wall != SIZE_MAX};
     if (demand->kind == STELE_CHANGES_ALL && all->wall == SIZE_MAX)
         all->wall = claim.order;
     if (demand->kind == STELE_MAKES_SCHEMA && all->schema == SIZE_MAX)
@@ -135,7 +135,7 @@ bool stele_finding_add(stele_findings *findings, const stele_claim *claim, stele
 {
     if (findings->count == findings->capacity) {
         size_t capacity = findings->capacity == 0 ? 16 : findings->capacity * 2;
-        stele_right *list = stele_arena_get(findings->arena, capacity, sizeof *list);
+        stele_found *list = stele_arena_get(findings->arena, capacity, sizeof *list);
         if (list == NULL)
             return false;
         if (findings->count > 0)
@@ -145,7 +145,7 @@ bool stele_finding_add(stele_findings *findings, const stele_claim *claim, stele
     }
     right.migration = claim->migration;
     right.begin = begin_of(claim);
-    findings->list[findings->count++] = right;
+    findings->list[findings->count++] = (stele_found){right, claim->order};
     findings->missing += right.missing != 0;
     return right.what != NULL && right.why != NULL && right.remedy != NULL;
 }
@@ -154,20 +154,39 @@ bool stele_finding_add(stele_findings *findings, const stele_claim *claim, stele
 static bool add_untold(stele_findings *findings, const stele_claim *claim, const char *why)
 {
     const char *name = claim->demand->name == NULL ? "CREATE" : claim->demand->name;
-    const stele_right *last = findings->count == 0 ? NULL : &findings->list[findings->count - 1];
+    const stele_right *last = findings->count == 0 ? NULL : &findings->list[findings->count - 1].right;
     if (last != NULL && last->migration == claim->migration && last->begin == begin_of(claim) && strcmp(last->what, name) == 0)
         return true;
     return stele_finding_add(findings, claim, (stele_right){.what = name, .why = why, .remedy = ""});
 }
 
-/* Everything behind the wall is one finding, about the statement that is the wall. */
+/* Is what this one needs among the claims, as with DROP SCHEMA, of which only what it changes isn't known? */
+static bool is_told(const stele_claim *claim)
+{
+    const stele_claim *before = claim->order == 0 ? NULL : claim - 1;
+    return before != NULL && before->migration == claim->migration && before->demand->statement == claim->demand->statement;
+}
+
+/* Those behind the wall that nobody can tell of, by themselves. */
+static bool add_further(stele_findings *findings, const claims *all)
+{
+    bool fine = true;
+    for (size_t i = all->wall + 1; i < all->count && fine; i++) {
+        const stele_claim *claim = &all->list[i];
+        if (claim->demand->kind == STELE_NEEDS_UNTOLD || (claim->demand->kind == STELE_CHANGES_ALL && !is_told(claim)))
+            fine = add_untold(findings, claim, "what it needs only shows when it runs");
+    }
+    return fine;
+}
+
+/* How much stands behind the wall is said of the statement that is the wall. */
 static bool add_wall(stele_findings *findings, const claims *all)
 {
     size_t behind = 0;
     for (size_t i = all->wall + 1; i < all->count; i++)
         behind += all->list[i].demand->kind < STELE_MAKES;
-    const stele_claim *wall = &all->list[all->wall], *before = all->wall == 0 ? NULL : wall - 1;
-    bool told = before != NULL && before->migration == wall->migration && before->demand->statement == wall->demand->statement;
+    const stele_claim *wall = &all->list[all->wall];
+    bool told = is_told(wall);
     if (told && behind == 0) /* DROP SCHEMA: what it needs is known */
         return true;
     const char *why = behind == 0 ? "what it needs only shows when it runs"
@@ -181,6 +200,16 @@ static bool add_wall(stele_findings *findings, const claims *all)
 static bool is_led_away(const claims *all, const stele_claim *claim)
 {
     return claim->demand->kind == STELE_NEEDS_CREATE && claim->demand->schema == NULL && all->schema < claim->order;
+}
+
+/* Those behind the wall may be asked, too, of what nothing changes by name: for whoever wants to see what is missing now. */
+static void sift_behind(const claims *all, stele_claim *asked, size_t *count)
+{
+    for (size_t i = all->wall < all->count ? all->wall + 1 : all->count; i < all->count; i++) {
+        const stele_claim *claim = &all->list[i];
+        if (claim->demand->kind < STELE_NEEDS_UNTOLD && (claim->demand->name == NULL || last_change(all, claim) == NULL) && !is_led_away(all, claim))
+            asked[(*count)++] = *claim;
+    }
 }
 
 /* Of the claims before the wall, those that can be asked; the others become findings, unless they are met. */
@@ -202,7 +231,7 @@ static bool sift(const claims *all, stele_claim *asked, size_t *count, stele_fin
         else if (change->demand->kind != STELE_MAKES)
             fine = add_untold(findings, claim, "the plan drops, renames or gives it away before it comes to this statement");
     }
-    return fine && (all->wall >= all->count || add_wall(findings, all));
+    return fine && (all->wall >= all->count || (add_wall(findings, all) && add_further(findings, all)));
 }
 
 /* ------------------------------------------------------------- each need once */
@@ -243,7 +272,13 @@ static void make_unique(stele_claim *list, size_t *count)
 
 /* ------------------------------------------------------------------- the whole */
 
-static stele_status find(stele *handle, const stele_worklist *list, stele_findings *findings, stele_error *error)
+static int by_place(const void *a, const void *b)
+{
+    const stele_found *p = a, *q = b;
+    return (p->order > q->order) - (p->order < q->order);
+}
+
+static stele_status find(stele *handle, const stele_worklist *list, bool all_of_it, stele_findings *findings, stele_error *error)
 {
     claims all;
     size_t count = 0;
@@ -254,27 +289,34 @@ static stele_status find(stele *handle, const stele_worklist *list, stele_findin
     stele_claim *asked = stele_arena_get(findings->arena, all.count, sizeof *asked);
     if (asked == NULL || !sift(&all, asked, &count, findings))
         return stele_error_memory(error);
+    if (all_of_it)
+        sift_behind(&all, asked, &count);
     make_unique(asked, &count);
-    return count == 0 ? STELE_OK : stele_claims_ask(handle, asked, count, findings, error);
+    stele_status status = count == 0 ? STELE_OK : stele_claims_ask(handle, asked, count, findings, error);
+    if (findings->count > 0)
+        qsort(findings->list, findings->count, sizeof *findings->list, by_place);
+    return status;
 }
 
-static const stele_right *next_missing(const stele_findings *findings, const stele_right *right)
+static const stele_found *next_missing(const stele_findings *findings, const stele_found *found)
 {
-    for (right = right == NULL ? findings->list : right + 1; right < findings->list + findings->count; right++)
-        if (right->missing)
-            return right;
+    for (found = found == NULL ? findings->list : found + 1; found < findings->list + findings->count; found++)
+        if (found->right.missing)
+            return found;
     return NULL;
 }
 
 /* The first as the error, the others as its detail, as far as there is room. */
 static stele_status refuse(const stele_findings *findings, stele_error *error)
 {
-    const stele_right *first = next_missing(findings, NULL);
+    const stele_found *found = next_missing(findings, NULL);
+    const stele_right *first = &found->right;
     stele_text others = {0};
     stele_error_file(error, first->migration);
     stele_error_place(error, first->migration, first->begin);
     stele_error_set(error, STELE_UNMET, "%s", first->why);
-    for (const stele_right *right = next_missing(findings, first); right != NULL; right = next_missing(findings, right)) {
+    while ((found = next_missing(findings, found)) != NULL) {
+        const stele_right *right = &found->right;
         unsigned line;
         const char *file = stele_file_at(right->migration, right->begin, &line);
         stele_text_print(&others, "%s%s (%s:%u)", others.length == 0 ? "" : ", ", right->what, file, line);
@@ -292,9 +334,9 @@ stele_status stele_rights_tell(stele *handle, const stele_worklist *list, int (*
 {
     stele_arena arena = {0};
     stele_findings findings = {.arena = &arena};
-    stele_status status = find(handle, list, &findings, error);
+    stele_status status = find(handle, list, each != NULL, &findings, error);
     for (size_t i = 0; status == STELE_OK && each != NULL && i < findings.count; i++)
-        if (each(data, &findings.list[i]) != 0)
+        if (each(data, &findings.list[i].right) != 0)
             break;
     if (status == STELE_OK && findings.missing > 0)
         status = refuse(&findings, error);

@@ -18,12 +18,18 @@ typedef struct stele_claim {
     const stele_demand *demand;
     const stele_migration *migration;
     size_t order;
+    bool behind; /* something before it may change anything: what is missing now may be there by then */
 } stele_claim;
+
+typedef struct stele_found {
+    stele_right right;
+    size_t order; /* of the claim that it is about */
+} stele_found;
 
 /* What can't be told, and what is missing. It grows in its arena. */
 typedef struct stele_findings {
     stele_arena *arena;
-    stele_right *list;
+    stele_found *list;
     size_t count, capacity, missing;
 } stele_findings;
 

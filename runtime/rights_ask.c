@@ -176,7 +176,7 @@ static char *capitals(stele_arena *arena, const char *word)
 
 static bool add_missing(stele_findings *findings, const stele_claim *claim, const answer *a, const char *what, const char *statement)
 {
-    stele_right right = {.missing = 1, .what = what};
+    stele_right right = {.missing = !claim->behind, .now = claim->behind, .what = what};
     if (what == NULL || statement == NULL)
         return false;
     right.why = strcmp(a->lack, "MEMBER") == 0

@@ -630,16 +630,17 @@ typedef struct stele_way_back stele_way_back; /* see stele_down */
 /* What the role that is connected lacks for a plan, or nobody can tell of a statement before it runs. */
 typedef struct stele_right {
     int missing;                      /* 1: the role lacks it, and the plan is refused; 0: it can't be checked */
+    int now;                          /* 1: it can't, since something before it may change anything; as it is now, the role lacks it */
     const stele_migration *migration; /* the first that needs it */
     uint32_t begin;                   /* of the statement, in the migration's text */
     const char *what;                 /* "TRUNCATE on table public.fact"; of what can't be checked, the statement or the object */
     const char *why;                  /* in a sentence */
-    const char *remedy;               /* what to run, and who; "" where nothing is missing */
+    const char *remedy;               /* what to run, and who; "" where nothing is missing, nor now */
 } stele_right;
 
 /*
  * Ask the server whether this role may do what stele_apply would do up to `target`, with the ownership and privileges that the statements need, and
- * hand over what can't be told, then what is missing, both in the order of the plan. stele_apply and stele_plan ask the same, the former before its first
+ * hand over what can't be told and what is missing, in the order of the plan. stele_apply and stele_plan ask the same, the former before its first
  * statement, the latter last. Reads only. Returns as stele_plan; UNMET where something is missing, and then the error is about the first of it.
  */
 stele_status stele_plan_rights(stele *handle, const char *target, int (*each)(void *data, const stele_right *right), void *data,

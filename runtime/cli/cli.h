@@ -55,6 +55,7 @@ typedef struct cli {
     stele_way_back back; /* down, redo, plan --down; without the target */
     size_t ahead;        /* migrations of newer programs, which this one can live with */
     size_t squashed;     /* migrations that this command recorded in the place of others */
+    bool rights_headed;  /* the heading of the rights of a plan is printed */
     char (*heads)[72];   /* per component: of its last row that this command wrote; "" for none */
     bool json, quiet, help;
     bool color, color_err; /* per stream: a terminal that wants it */

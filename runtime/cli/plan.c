@@ -199,22 +199,28 @@ static void print_place(const stele_right *right)
 
 int cli_print_right(void *data, const stele_right *right)
 {
-    const cli *c = data;
+    cli *c = data;
     if (c->json) {
         unsigned line;
         cli_json_begin("right");
         cli_json_field("file", stele_file_at(right->migration, right->begin, &line));
         cli_json_number("line", line);
         fputs(right->missing ? ",\"missing\":true" : ",\"missing\":false", stdout);
+        fputs(right->now ? ",\"now\":true" : "", stdout);
         cli_json_field("what", right->what);
         cli_json_field("why", right->why);
         cli_json_field("remedy", right->remedy);
         cli_json_end();
         return 0;
     }
+    if (!c->rights_headed)
+        puts("rights that are missing, or can't be checked before it runs:");
+    c->rights_headed = true;
     print_place(right);
     if (right->missing)
         printf("missing: %s\n         %s\n", right->what, right->remedy);
+    else if (right->now)
+        printf("missing now, unless what comes before changes that: %s\n         %s\n", right->what, right->remedy);
     else
         printf("can't be checked: %s: %s\n", right->what, right->why);
     return 0;
