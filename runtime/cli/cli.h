@@ -89,7 +89,7 @@ void cli_help(const cli *c, const cli_command *command, FILE *out);
 stele_status cli_open(cli *c, stele **handle, stele_error *error);
 
 /* The exit code: the status, or 128 + the signal where one has interrupted the command. */
-int cli_exit_code(int status);
+int cli_exit_code(stele_status status);
 
 /* The signals as they were before. */
 void cli_release_signals(void);

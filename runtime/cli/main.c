@@ -61,7 +61,7 @@ int stele_main(int argc, char **argv, const stele_migrations *migrations)
     }
     free(c.heads);
     free(c.words);
-    status = cli_exit_code(status);
+    status = cli_exit_code((stele_status)status);
     cli_release_signals();
     return status;
 }

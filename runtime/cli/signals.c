@@ -54,9 +54,9 @@ stele_status cli_open(cli *c, stele **handle, stele_error *error)
     return status;
 }
 
-int cli_exit_code(int status)
+int cli_exit_code(stele_status status)
 {
-    return status == STELE_CANCELLED && caught != 0 ? 128 + caught : status;
+    return status == STELE_CANCELLED && caught != 0 ? 128 + caught : (int)status;
 }
 
 void cli_release_signals(void)
