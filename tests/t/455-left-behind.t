@@ -10,14 +10,6 @@ use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-sub wait_for {
-    my ($database, $query) = @_;
-    for (my $end = time() + 30; time() < $end; sleep(0.02)) {
-        return 1 if psql($database, $query) eq 't';
-    }
-    return 0;
-}
-
 # Somebody who holds a lock; and an end to that.
 sub hold {
     my ($db, $sql) = @_;
