@@ -3,6 +3,7 @@
 #include "carry.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -129,7 +130,7 @@ static stele_status run_list(stele_run *run, stele_error *error)
         if (status == STELE_OK && next < run->list->count && stele_leaves_traces(run, next - 1)) {
             status = stele_link_renew(&run->handle->link, error);
             run->fresh = next;
-            run->met = false;
+            run->tries->watch.backend = run->pooled ? 0 : stele_link_backend(&run->handle->link);
         }
     }
     if (status != STELE_OK)
@@ -153,19 +154,35 @@ static bool any_minds_role(const stele_worklist *list)
     return false;
 }
 
+/* Who serves us, and the role's or the database's own lock_timeout, which goes before ours. */
+static stele_status meet(stele_run *run, stele_error *error)
+{
+    stele_link *link = &run->handle->link;
+    unsigned timeout = run->handle->options.lock_timeout_ms;
+    stele_rows *rows;
+    stele_status status = stele_link_query(link, "SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('lock_timeout')", 0, NULL, &rows, error);
+    if (status != STELE_OK)
+        return status;
+    run->tries->watch.backend = (int)strtol(stele_rows_text(rows, 0, 0), NULL, 10);
+    run->pooled = run->tries->watch.backend != stele_link_backend(link);
+    if (strcmp(stele_rows_text(rows, 0, 1), "0") == 0 && timeout != STELE_FOR_EVER)
+        snprintf(run->lock_timeout, sizeof run->lock_timeout, "%u", timeout == 0 ? 5000 : timeout);
+    stele_rows_free(rows);
+    return STELE_OK;
+}
+
 static stele_status prepare(stele_run *run, const stele_survey *survey, stele_arena *arena, stele_error *error)
 {
     const char *schema = run->handle->schema;
-    run->enter_sql = stele_arena_print(arena,
-                                       "SELECT pg_catalog.pg_backend_pid(), %s.enter($1, $2, $3, $4, $5, coalesce($6, CASE WHEN"
-                                       " pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0' THEN $8 END), $7)",
-                                       schema);
+    stele_status status = meet(run, error);
+    if (status != STELE_OK)
+        return status;
+    /* Through a pooler each transaction may be served by another process: only it tells which. */
+    run->enter_sql = stele_arena_print(arena, "SELECT %s%s.enter($1, $2, $3, $4, $5, $6, $7)", run->pooled ? "pg_catalog.pg_backend_pid(), " : "", schema);
     run->append_sql = stele_arena_print(arena,
                                         "SELECT %s.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
                                         " $14, $15, $16, $17, $18, $19)",
                                         schema);
-    unsigned timeout = run->handle->options.lock_timeout_ms;
-    snprintf(run->lock_timeout, sizeof run->lock_timeout, "%u", timeout == 0 ? 5000 : timeout == STELE_FOR_EVER ? 0 : timeout);
     run->heads = survey->heads;
     if (run->enter_sql == NULL || run->append_sql == NULL || !stele_expect_prepare(run, arena) ||
         !stele_set_make(&run->set, survey->places, survey->count, arena))

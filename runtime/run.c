@@ -81,14 +81,6 @@ static void take_row(stele_run *run, const stele_rows *rows)
     run->took = strtoll(blank, NULL, 10);
 }
 
-/* Which process serves us. Through a pooler it may be another one for each transaction, and none that libpq knows of. */
-static void take_backend(stele_run *run, const char *pid)
-{
-    run->tries->watch.backend = (int)strtol(pid, NULL, 10);
-    run->pooled = run->tries->watch.backend != stele_link_backend(&run->handle->link);
-    run->met = true;
-}
-
 void stele_run_is_done(stele_run *run, size_t action)
 {
     const stele_action *one = &run->list->actions[action];
@@ -111,7 +103,7 @@ void stele_run_answered(void *data, uint64_t item, const stele_rows *rows)
         break;
     case ITEM_ENTER:
         if (rows != NULL && stele_rows_columns(rows) > 1)
-            take_backend(run, stele_rows_text(rows, 0, 0));
+            run->tries->watch.backend = (int)strtol(stele_rows_text(rows, 0, 0), NULL, 10);
         break;
     case ITEM_ROLE:
         if (rows != NULL)
@@ -163,11 +155,12 @@ static stele_status send_enter(stele_run *run, size_t action, bool commit_later,
     snprintf(head, sizeof head, "%lld",
              (long long)run->heads[stele_component_index(run->handle->table, migration->component)]);
     const char *values[] = {migration->component, head, run->tries->lock.key1, run->tries->lock.key2, commit_later ? "t" : "f",
-                            migration->lock_timeout, migration->statement_timeout, run->lock_timeout};
+                            migration->lock_timeout != NULL ? migration->lock_timeout : run->lock_timeout[0] != '\0' ? run->lock_timeout : NULL,
+                            migration->statement_timeout};
     run->unsynced |= commit_later;
-    stele_status status = stele_pipe_send(&run->handle->link, stele_item(action, ITEM_ENTER, 0), run->enter_sql, 8, values, error);
+    stele_status status = stele_pipe_send(&run->handle->link, stele_item(action, ITEM_ENTER, 0), run->enter_sql, 7, values, error);
     /* The server keeps its answers until it is asked for them, or has done all. Who serves us is wanted before. */
-    return status == STELE_OK && (!run->met || run->pooled) ? stele_pipe_push(&run->handle->link, error) : status;
+    return status == STELE_OK && run->pooled ? stele_pipe_push(&run->handle->link, error) : status;
 }
 
 stele_status stele_run_begin(stele_run *run, size_t action, const char *modes, bool commit_later, stele_error *error)

@@ -50,9 +50,9 @@ typedef struct stele_run {
     stele_set set;      /* what is in, as of the last row that was sent */
     int64_t *heads;     /* per component: the last seq that was sent */
     const char *enter_sql, *append_sql;
-    char lock_timeout[24]; /* of statements in transactions, unless something else says */
+    char lock_timeout[24]; /* of statements in transactions, unless the file says another; "" for the session's own */
     stele_lease lease;
-    bool met, pooled;   /* the process that serves us is known; there is a pooler in between */
+    bool pooled;        /* there is a pooler in between */
     bool alone;         /* a statement outside a transaction is being run */
     char host[256];
     stele_text text;    /* the statement being sent */
