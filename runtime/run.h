@@ -131,6 +131,16 @@ void stele_run_tell(stele_run *run, stele_event_kind kind, size_t action, unsign
 /* Send an action of one step. The pipeline is open. */
 stele_status stele_run_send(stele_run *run, size_t action, stele_error *error);
 
+/*
+ * Run the statement of a step outside any transaction, unless it was begun before and is done. No pipeline is open; the lock is held. After a
+ * success the link is deaf, until the step's row is in.
+ */
+stele_status stele_run_alone(stele_run *run, size_t action, const stele_step *step, unsigned number, stele_error *error);
+
+/* A row of its own about a step: that it begins, or that it failed; by its word on the way in or on the way out. */
+stele_status stele_run_note(stele_run *run, size_t action, const char *word, const char *down_word, unsigned step, const char *reason,
+                            stele_error *error);
+
 /* Run an action of several steps. No pipeline is open. */
 stele_status stele_run_steps(stele_run *run, size_t action, stele_error *error);
 
