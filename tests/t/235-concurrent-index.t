@@ -81,4 +81,24 @@ for my $exists ('', 'IF NOT EXISTS ') {
     is((stele($program, $database, 'audit'))[0], 0, 'the audit agrees');
 }
 
+# --- a second connection looks how far a build is, and who stands in its way
+{
+    my $program = program(migrations({'001_a.sql' => "CREATE TABLE a ();\n", '002_b.sql' => "CREATE INDEX CONCURRENTLY bi ON \"S\".b (x);\n"}));
+    my $database = fresh_database();
+    psql($database, 'CREATE SCHEMA "S"; CREATE TABLE "S".b (x int)');
+    my $other = start(postgres('psql'), '-Xq', '-d', url($database), '-c', 'BEGIN; INSERT INTO "S".b VALUES (1); SELECT pg_sleep(60)');
+    ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_locks WHERE relation = '"S".b'::regclass AND mode = 'RowExclusiveLock' AND granted}), 'somebody writes');
+    my $up = start($program, 'up', '--json', '--db', url($database));
+    ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'stele watch' AND state = 'idle' AND query LIKE '%pg_stat_clear_snapshot%'
+        AND datname = current_database()}), 'somebody has looked');
+    psql($database, q{SELECT pg_sleep(1.5)}); # and has looked once more, and told
+    psql($database, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database() AND pid <> pg_backend_pid()});
+    finish($other);
+    my ($exit, $out, $err) = finish($up);
+    is("$exit$err", '0', 'up completes') or diag($out);
+    like($out, qr/^\{"event":"progress",[^\n]*"file":"002_b.sql",[^\n]*"message":"waiting for writers before build, 0 of 1 transactions waited for"\}$/m, 'it has told how far the build is') or diag($out);
+    like($out, qr/^\{"event":"blocked",[^\n]*"file":"002_b.sql",[^\n]*"message":"process \d+, application \\"psql\\", from this host, active for \d+ s, running: BEGIN;/m, 'and who stood in its way');
+    is(psql($database, q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'stele watch' AND datname = current_database()}), '0', 'the second connection is gone');
+}
+
 done_testing();
