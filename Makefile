@@ -32,7 +32,7 @@ PGQUERY  = $(DEPS)/pg_query
 
 # Warnings are for the plain builds: in a sanitizer's code gcc sees faults that aren't there.
 all_cflags = -std=c11 $(CFLAGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,$(WARNINGS) $(WERROR))
-cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) $(if $(STELE_NO_LUA),-DSTELE_NO_LUA)
+cppflags   = -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) $(if $(STELE_NO_LUA),-DSTELE_NO_LUA) $(if $(STELE_NO_CURL),-DSTELE_NO_CURL)
 
 # The libraries are asked for when first needed, and once: `make help` works without any.
 pq_cflags = $(eval pq_cflags := $(shell pkg-config --cflags libpq 2>/dev/null || printf -- '-I%s' "`pg_config --includedir`"))$(pq_cflags)
@@ -44,7 +44,11 @@ lua_cflags  = $(eval lua_cflags := $(if $(lua_package),$(shell pkg-config --cfla
 lua_libs    = $(eval lua_libs := $(if $(lua_package),$(shell pkg-config --libs $(lua_package)),-llua5.4))$(lua_libs)
 # STELE_NO_LUA=1 builds a runtime that can't run Lua migrations, and says so; stelec needs Lua all the same.
 STELE_NO_LUA  = $(findstring -DSTELE_NO_LUA,$(CPPFLAGS))
-runtime_libs  = $(pq_libs) -lcrypto $(if $(STELE_NO_LUA),,$(lua_libs) -lm)
+# STELE_NO_CURL=1 builds one that calls no provider of embeddings over HTTP. A program without jobs isn't linked with it anyway.
+STELE_NO_CURL = $(findstring -DSTELE_NO_CURL,$(CPPFLAGS))
+curl_cflags   = $(eval curl_cflags := $(shell pkg-config --cflags libcurl libcjson 2>/dev/null))$(curl_cflags)
+curl_libs     = $(eval curl_libs := $(shell pkg-config --libs libcurl libcjson 2>/dev/null || echo -lcurl -lcjson))$(curl_libs)
+runtime_libs  = $(pq_libs) -lcrypto $(if $(STELE_NO_LUA),,$(lua_libs) -lm) $(if $(STELE_NO_CURL),,-Wl$(comma)--as-needed $(curl_libs)) -lpthread
 pgquery_library = $(firstword $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a))
 generator_libs  = $(pgquery_library) $(lua_libs) -lcrypto -lm -lpthread
 
@@ -57,7 +61,7 @@ pgquery_include = $(filter-out -isystem/usr/include,-isystem$(PGQUERY)/include) 
 
 # A new file is found, not listed. program.c, the main of a migration program, stays out of the library.
 generator_sources = $(wildcard generator/*.c)
-runtime_sources   = $(filter-out runtime/cli/program.c,$(wildcard runtime/*.c runtime/cli/*.c))
+runtime_sources   = $(filter-out runtime/cli/program.c,$(wildcard runtime/*.c runtime/job/*.c runtime/cli/*.c))
 unit_sources      = $(wildcard tests/unit/*.c)
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -102,14 +106,14 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/settings
 	@mkdir -p $(@D)
 	@$(CC) $(all_cflags) $(cppflags) $(include) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/%: include = -Iruntime $(pq_cflags) $(if $(STELE_NO_LUA),,$(lua_cflags))
+$(BUILD)/obj/%: include = -Iruntime $(pq_cflags) $(if $(STELE_NO_LUA),,$(lua_cflags)) $(if $(STELE_NO_CURL),,$(curl_cflags))
 $(BUILD)/obj/generator/%: include = -Igenerator -Iruntime $(pgquery_include) $(lua_cflags)
 $(call object,$(generator_sources)): | pgquery
 
 $(units): $(BUILD)/unit/%: tests/unit/%.c $(rooms) $(library) $(BUILD)/settings
 	@echo "  compile $<"
 	@mkdir -p $(@D)
-	@$(CC) $(all_cflags) $(cppflags) -Itests/unit -Igenerator -Iruntime $(pgquery_include) $(pq_cflags) $(lua_cflags) -MMD -MP \
+	@$(CC) $(all_cflags) $(cppflags) -Itests/unit -Igenerator -Iruntime $(pgquery_include) $(pq_cflags) $(lua_cflags) $(curl_cflags) -MMD -MP \
 		-o $@ $< $(LDFLAGS) $(rooms) $(library) $(generator_libs) $(runtime_libs)
 
 # The default prefix is fetched; another is only looked at, for the same major version.
@@ -151,7 +155,7 @@ libdir=$${prefix}/lib
 Name: stele
 Description: SQL migrations, compiled into the program that applies them
 Version: $(shell sed -n 's/^.define STELE_VERSION "\(.*\)"/\1/p' runtime/stele.h)
-Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package))
+Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package)) $(if $(STELE_NO_CURL),,libcurl libcjson)
 Cflags: -I$${includedir}
 Libs: -L$${libdir} -lstele
 endef
@@ -270,7 +274,7 @@ install: $(stelec) $(library) $(BUILD)/stele.pc
 	install -m 755 $(stelec) '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 $(library) '$(DESTDIR)$(PREFIX)/lib'
 	install -m 644 $(BUILD)/stele.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
-	install -m 644 runtime/stele.h '$(DESTDIR)$(PREFIX)/include'
+	install -m 644 runtime/stele.h runtime/stele_job.h '$(DESTDIR)$(PREFIX)/include'
 	install -m 644 docs/guide.md docs/ledger.md '$(DESTDIR)$(PREFIX)/share/doc/stele'
 	for page in docs/*.[1357]; do \
 		[ ! -e "$$page" ] || install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; \

@@ -504,7 +504,7 @@ void emit_source(struct output *output, const struct history *history, const str
     stele_text_string(text, emit_file_name(options->header_file));
     stele_text_string(text,
                       "\"\n\n#include <stddef.h>\n\n"
-                      "#if STELE_TABLE_FORMAT != 4\n"
+                      "#if STELE_TABLE_FORMAT != 5\n"
                       "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
                       "#endif\n");
     stele_text_string(text, options->binary == NULL

@@ -33,4 +33,10 @@
     X(table, unpack) \
     X(utf8, char) X(utf8, charpattern) X(utf8, codepoint) X(utf8, codes) X(utf8, len) X(utf8, offset)
 
+/*
+ * X(name): what a job's script (J_name.lua) sees besides. `http`, `callback` and `fixed` make a provider of a table; `secret` names an environment variable, whose
+ * value no Lua ever sees; `parameter` gives a parameter's value; `seal` and `unseal` encrypt and decrypt with a secret.
+ */
+#define STELE_LUA_JOB_GLOBALS(X) X(callback) X(fixed) X(http) X(parameter) X(seal) X(secret) X(unseal)
+
 #endif

@@ -52,6 +52,12 @@ typedef struct stele_link {
     void (*meanwhile)(void *data, int64_t waited);
     void *meanwhile_data;
     int64_t waits_since, look_at, cancel_at, asked_at; /* by stele_clock */
+    /*
+     * Instead of poll: wait until `fd` is ready for `events` or the time is over, and return the events, or 0. For who has other connections
+     * to serve meanwhile. NULL: poll.
+     */
+    int (*wait)(void *data, int fd, short events, int milliseconds);
+    void *wait_data;
 
     int64_t affected;  /* how many rows the last statement affected or returned, as its tag says; 0 where that has no number */
     unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */

@@ -97,7 +97,11 @@ stele_status stele_link_pause(stele_link *link, int64_t microseconds, stele_erro
 static bool wait_for(stele_link *link, short events)
 {
     struct pollfd socket = {.fd = PQsocket(link->connection), .events = events};
-    int ready = poll(&socket, 1, LOOK_UP);
+    int ready;
+    if (link->wait != NULL)
+        ready = socket.revents = (short)link->wait(link->wait_data, socket.fd, events, LOOK_UP);
+    else
+        ready = poll(&socket, 1, LOOK_UP);
     if (ready < 0 && errno != EINTR)
         return false;
     look_up(link);

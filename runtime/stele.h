@@ -109,7 +109,7 @@ typedef struct stele_error {
  */
 
 /* Incremented when a struct below changes its meaning; generated code checks it. */
-#define STELE_TABLE_FORMAT 4
+#define STELE_TABLE_FORMAT 5
 
 /* How a statement is sent. */
 enum {
@@ -396,6 +396,9 @@ typedef struct stele_migrations {
     size_t count;
     const stele_parameter *parameters;
     size_t parameter_count;
+    const stele_migration *jobs;       /* J_name.lua: no migrations, but built alike; their version is "J". See stele_job.h */
+    size_t job_count;
+    const struct stele_job_engine *engine; /* &stele_jobs where there are jobs; else NULL */
     const char *const *components; /* the names, each once, in order of appearance */
     size_t component_count;
     const char *sealed;     /* a zero byte, the manifest, and all texts behind it: what `stelec inspect` reads */

@@ -1,0 +1,136 @@
+/*
+ * job.h - what the rooms of a job share: the job itself, and its tables
+ */
+#ifndef STELE_JOB_INSIDE_H
+#define STELE_JOB_INSIDE_H
+
+#include "../handle.h"
+#include "../stele_job.h"
+#include "pace.h"
+#include "provider.h"
+#include "script.h"
+#include "spec.h"
+
+struct stele_job {
+    stele *handle;
+    const stele_migration *file; /* the script, with its checksum and modules */
+    stele_script *script;
+    const stele_job_spec *spec;
+    stele_job_options options;
+    const char *schema;   /* of the tables below, quoted: the ledger's */
+    stele_arena arena;    /* lives as long as the job */
+    stele_knobs knobs;    /* in force: stele_job_tick keeps them so */
+    stele_arena knob_arena; /* of their texts */
+    int id;               /* in job; 0 before stele_job_find or stele_job_enter */
+    int64_t worker;       /* in worker; 0 for one that only looks */
+};
+
+/* ------------------------------------------------------------- tables.c: what is remembered */
+
+/*
+ * The tables, in the ledger's schema. Keys are text[], each the type's own output with DateStyle ISO and extra_float_digits 1, and are cast back where they are used.
+ *
+ *   job     id, name, file, source (the script's checksum), script (its text, with its modules'), identity (what may not change: a line "what: value" each),
+ *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
+ *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved
+ *   chunk   job, no, round, kind, lo, hi, "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, skipped, dead
+ *   dead    job, key, stage, code, message, input (bytea: the hash), attempts, died, resolved
+ *   dirty   job, seq, key (NULL: everything, after a TRUNCATE)
+ *   worker  id, job, name, backend, began, heartbeat, and counters: rows, calls, tokens, refused, repeated, read_us, call_us, write_us, wait_us, rate, bound, wal_rate, lag
+ *   space   name, job, model, dimensions, relation, vector, metric, switched
+ */
+enum { STELE_CHUNK_RANGE = 0, STELE_CHUNK_DIRTY = 1, STELE_CHUNK_ORPHANS = 2, STELE_CHUNK_INDEX = 3, STELE_CHUNK_VERIFY = 4 }; /* kind */
+enum { STELE_CHUNK_FREE = 0, STELE_CHUNK_TAKEN = 1, STELE_CHUNK_DONE = 2 };                                                   /* state */
+
+/* Make them where they aren't there. Several at once may. */
+stele_status stele_job_make_tables(stele_job *job, stele_error *error);
+stele_status stele_job_have_tables(stele_job *job, bool *there, stele_error *error);
+
+/* ------------------------------------------------------------- state.c: the job's row */
+
+/* The row, as it is. */
+typedef struct stele_job_row {
+    stele_job_state state;
+    char desired[8];
+    char reason[512], message[256];
+    bool by_blocks, planned;
+    int round;
+    int64_t blocks, expected;
+    unsigned workers; /* alive, this one as well */
+} stele_job_row;
+
+const char *stele_job_state_word(stele_job_state state);
+
+/* Find it; job->id stays 0 where it isn't there. Reads the knobs. */
+stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *error);
+
+/*
+ * Find it or begin it, and become one of its workers. UNMET where the script, or what may not change, is another than it was begun with: the detail is the difference, by line. A job that was
+ * cancelled, is done, or was undone is begun anew, with its new script; what it wrote is found to be done by its hashes.
+ */
+stele_status stele_job_enter(stele_job *job, stele_job_row *row, stele_error *error);
+void stele_job_leave(stele_job *job); /* this worker's row goes; never fails */
+
+/* What this worker counts; its row gets it at each tick. */
+typedef struct stele_job_counts {
+    int64_t rows, calls, tokens, refused, repeated, read_us, call_us, write_us, wait_us;
+    double rate, wal_rate, lag;
+    const char *bound;
+} stele_job_counts;
+
+/* Once a second, one statement: heartbeat, counts, the leases of this worker's chunks made longer; then the row and the knobs as they are now. */
+stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error);
+
+/* From one state to the next, if it is still there: *moved says whether this was who did it. `message` may be NULL. */
+stele_status stele_job_move(stele_job *job, stele_job_state from, stele_job_state to, const char *message, bool *moved, stele_error *error);
+
+/* Pause it, and say why. */
+stele_status stele_job_stop(stele_job *job, const char *reason, stele_error *error);
+
+/* Say what happens, in job.message. */
+stele_status stele_job_say(stele_job *job, const char *message, stele_error *error);
+
+/* ------------------------------------------------------------- names.c: SQL of the spec */
+
+/* `name` as an identifier of SQL. */
+void stele_job_name(stele_text *text, const char *name);
+
+/* The columns, with what stands before each: "s.a, s.b". */
+void stele_job_columns(stele_text *text, const char *prefix, const char *const *names, size_t count);
+
+/* The hash of a row's input: an expression of type bytea, of the columns of `alias`. It has the script's checksum in it. */
+void stele_job_hash(const stele_job *job, stele_text *text, const char *alias);
+
+/* What the server knows of the columns: types, as SQL writes them. In the job's arena. Checks that table, key, columns are there and the key is unique and not null; UNMET with a hint. */
+typedef struct stele_job_shape {
+    const char **key_types, **read_types;
+    const char *vector_type;     /* "vector(1024)", "halfvec(1024)", "sparsevec(1024)" */
+    uint32_t vector_oid, vector_array_oid; /* of the type without its modifier */
+    char vector_kind;            /* 'v', 'h', 's' */
+    uint32_t table_oid, into_oid;
+    bool by_blocks;              /* as the spec says, or as is best */
+    bool plain;                  /* an ordinary table: has blocks; neither partitioned nor a view */
+    int64_t blocks;
+    double rows;                 /* by the statistics; -1 where it was never analyzed */
+} stele_job_shape;
+stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error);
+
+/* ------------------------------------------------------------- follow.c: rows changed meanwhile */
+
+/* The triggers that note the keys of changed rows in `dirty`; with a short lock_timeout, tried again. UNMET where the role may not: then the sweep has to do. */
+stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shape, stele_error *error);
+stele_status stele_job_drop_triggers(stele_job *job, stele_error *error);
+
+/* ------------------------------------------------------------- index.c, verify.c: after the load */
+
+/*
+ * Build the index, if it isn't there and valid, on the second connection, and meanwhile call `each` about ten times a second; which returns OK to go on. An invalid one that this job left is
+ * dropped first. `message` is for job.message.
+ */
+stele_status stele_job_build_index(stele_job *job, const stele_job_shape *shape, stele_status (*each)(void *data, const char *message, stele_error *error), void *data,
+                                   stele_error *error);
+
+/* The rows of which the vector is stale, missing, or left over: 0 when all is right. With `exact` false it may stop at the first. */
+stele_status stele_job_count_stale(stele_job *job, const stele_job_shape *shape, bool exact, int64_t *count, stele_error *error);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * stele_job.h - batch jobs: a Lua file of this program, run over a table in batches, for as long as that takes
+ *
+ * A job is a file J_name.lua beside the migrations in Lua. It says what to read and what to compute; the engine reads, calls the provider of
+ * embeddings with no transaction open, writes, and remembers in tables of the ledger's schema how far it is (see docs/jobs.md). Many workers, on
+ * many machines, may run one job at once: they share it through PostgreSQL alone. What a job does to the database, it does exactly once.
+ *
+ *     stele_job *job;
+ *     stele_job_options options = {.told = print_progress};
+ *     if (stele_job_open(handle, "reembed", &options, &job, &error) == STELE_OK) {
+ *         stele_status status = stele_job_run(job, &report, &error);   // returns when there is nothing left to do, or it is paused
+ *         stele_job_close(job);
+ *     }
+ *
+ * The conventions of stele.h hold here, too. All of these functions but stele_job_close talk to the server. A job uses its handle's connection, and, while an
+ * index is built and where one stands in the way, a second one; between its statements no transaction is open. All return FAILED,
+ * NO_CONNECTION and CANCELLED as stele.h says; USAGE for a job of a name that isn't there; and what they say.
+ */
+#ifndef STELE_JOB_H
+#define STELE_JOB_H
+
+#include "stele.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct stele_job stele_job; /* opaque: one worker of one job; for one thread */
+
+/* Where a job is; also what stele.job has in its column `state`, in these words. */
+typedef enum stele_job_state {
+    STELE_JOB_NEW,       /* "": never run, or undone so thoroughly that nothing is left of it */
+    STELE_JOB_LOAD,      /* "load": the table is being gone through */
+    STELE_JOB_DRAIN,     /* "drain": what was changed meanwhile is done again, until nothing is left */
+    STELE_JOB_INDEX,     /* "index": the index is being built */
+    STELE_JOB_VERIFY,    /* "verify": what was made is being checked */
+    STELE_JOB_READY,     /* "ready": waits for stele_job_switch */
+    STELE_JOB_SWITCHED,  /* "switched" */
+    STELE_JOB_DONE,      /* "done": of a job without a switch; or finished, so that it can't be undone any more */
+    STELE_JOB_CANCELLED  /* "cancelled" */
+} stele_job_state;
+
+/* How it stands, as all workers have told it. */
+typedef struct stele_job_report {
+    stele_job_state state;
+    int paused;             /* 1: nobody works at it until somebody says resume */
+    char reason[512];       /* why it is paused, or what went wrong lately; or "" */
+    char bound[128];        /* what limits its speed now: "provider: requests per minute", "replica lag", "writes"; or "" */
+    double fraction;        /* of the table that is done, by blocks or keys: 0 to 1, and never more */
+    int64_t rows, skipped, dead, dirty, expected; /* written; found done already; in `dead`; waiting to be done again; in all, estimated */
+    int64_t calls, tokens, refused; /* requests to the provider; tokens as it counted them; 429s among the requests */
+    double cost;            /* so far, in the currency of the script's price; 0 without one */
+    double expected_cost;
+    double rate;            /* rows a second, of the last minute */
+    double seconds_left;    /* -1: nobody can tell */
+    double read_share, call_share, write_share, wait_share; /* where the workers' time goes; together 1, or 0 */
+    double wal_rate;        /* bytes a second, of all the server */
+    double wal_budget;      /* the same, allowed; 0: no limit */
+    double lag;             /* seconds, of the replica that is furthest behind; -1: none, or nobody may see it */
+    int64_t dead_tuples;    /* of the tables that are written */
+    unsigned workers;       /* alive */
+    char message[256];      /* of the phase: how far an index is, what is being verified; or "" */
+} stele_job_report;
+
+/* What the application lends; all zero is fine. */
+typedef struct stele_job_options {
+    const char *worker; /* a name for this worker, in status and on the server; NULL: host and process */
+    /* Told how the job stands, about once a second and when it changes, from inside the call. It must not use the connection. */
+    void (*told)(void *data, const stele_job_report *report);
+    /*
+     * The provider of a script that says `embed = callback{...}`: `count` texts in, `count` * `dimensions` numbers out. Returns 0; or another number, and a
+     * message, when it can't embed these: the engine then finds out which of them it is. Called with no transaction open.
+     */
+    int (*embed)(void *data, const char *model, const char *const *texts, const size_t *lengths, size_t count, unsigned dimensions,
+                 float *vectors, char *message, size_t message_size);
+    void *data; /* for both */
+} stele_job_options;
+
+/* The jobs of this program: `each` is told name, file and the comment at the file's head. Doesn't talk to the server. */
+void stele_job_list(const stele *handle, void (*each)(void *data, const char *name, const char *file, const char *what), void *data);
+
+/*
+ * Run the script's outer level, and check what it says. `options` is copied, the strings in it are not; NULL is allowed. Returns OK; USAGE for a name that isn't
+ * there; FAILED with file and line where the script is wrong; UNMET when built without Lua, or without libcurl and the script needs that. Only asks the server what
+ * the values of parameters are.
+ */
+stele_status stele_job_open(stele *handle, const char *name, const stele_job_options *options, stele_job **job, stele_error *error);
+void stele_job_close(stele_job *job); /* NULL is allowed */
+
+/* -------------------------------------------------------------------- before */
+
+/* What it would take, as far as a sample tells. */
+typedef struct stele_job_estimate {
+    int64_t rows, blocks;       /* rows by the server's statistics and a sample of blocks */
+    int64_t sample;             /* rows that were looked at */
+    double texts_bytes;         /* of the inputs */
+    double tokens, cost;        /* 0 for jobs without a provider; cost 0 without a price */
+    double table_bytes;         /* what the vectors and their rows take on the disk */
+    double index_bytes;         /* 0 without an index */
+    double wal_bytes;
+    double seconds_provider;    /* at the provider's limits; 0 without limits */
+    double seconds_database;    /* as a write of the sample took; 0 where nothing was written */
+    int by_blocks;              /* 1: gone through by blocks; 0: by key */
+} stele_job_estimate;
+
+typedef struct stele_job_danger {
+    int fatal;           /* 1: it will not be run like this */
+    const char *what;    /* "the table has the trigger \"touch\", which fires at each of these updates" */
+    const char *remedy;  /* or "" */
+} stele_job_danger;
+
+/* Look, without writing anything: what it takes, and what is dangerous about it. Returns OK, or UNMET when something is fatal. */
+stele_status stele_job_plan(stele_job *job, stele_job_estimate *estimate, void (*danger)(void *data, const stele_job_danger *danger), void *data,
+                            stele_error *error);
+
+/* One row of a try. */
+typedef struct stele_job_trial {
+    const char *key;    /* "(1, a)" */
+    const char *input;  /* the text to embed, what map returned, or ""; cut after some 200 bytes */
+    const char *result; /* "vector(1024), norm 1.00: [0.013, ...", the columns and their values, rows of the statement; or "" */
+    const char *problem; /* why it would be in `dead`; or "" */
+} stele_job_trial;
+
+/* Do `rows` rows of a random sample for real, provider and all, in transactions that are rolled back. Changes nothing, also nothing of the job's own state. */
+stele_status stele_job_try(stele_job *job, unsigned rows, void (*each)(void *data, const stele_job_trial *trial), void *data, stele_error *error);
+
+/* -------------------------------------------------------------------- running */
+
+/*
+ * Work at it, with whoever else does, until it is ready, done, paused or cancelled; begin it where it is new. Goes on where it was left. Returns OK when it is ready, done or switched and nothing
+ * is left to do; PENDING when it is paused (report->reason says why) or migrations are pending; UNMET when it can't be run like this (see stele_job_plan), the verification failed, or the script,
+ * the model or the key isn't what the job was begun with: the error's detail then has the difference. `report` may be NULL.
+ */
+stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error *error);
+
+/* How it stands. Of a job that was never run: NEW, all zero. */
+stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_error *error);
+
+/*
+ * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. CANCEL: it is over; its triggers are dropped, what it wrote stays. The same
+ * in SQL: UPDATE stele.job SET desired = 'pause' WHERE name = 'reembed'.
+ */
+typedef enum stele_job_wish { STELE_JOB_PAUSE, STELE_JOB_RESUME, STELE_JOB_CANCEL } stele_job_wish;
+stele_status stele_job_want(stele_job *job, stele_job_wish wish, stele_error *error);
+
+/* Set a knob ("write", "80ms"), from now on, for all workers; NULL sets it back to what the script says. USAGE for one that isn't there, or another kind of value. */
+stele_status stele_job_set(stele_job *job, const char *knob, const char *value, stele_error *error);
+
+/* Each knob with its value in force and where that comes from ("script", "set", "default"). */
+stele_status stele_job_knobs(stele_job *job, void (*each)(void *data, const char *knob, const char *value, const char *from, const char *what), void *data,
+                             stele_error *error);
+
+/* A row that was given up. */
+typedef struct stele_job_dead {
+    const char *key, *stage, *code, *message, *when; /* stage: "text", "embed", "map", "write"; code: an SQLSTATE, an HTTP status, or a word */
+    int attempts;
+} stele_job_dead;
+
+stele_status stele_job_list_dead(stele_job *job, void (*each)(void *data, const stele_job_dead *dead), void *data, stele_error *error);
+
+/* Have them tried again by the next run: all, or of one code. `*count` is how many. */
+stele_status stele_job_retry_dead(stele_job *job, const char *code, int64_t *count, stele_error *error);
+
+/* ---------------------------------------------------------------------- after */
+
+typedef struct stele_job_check {
+    int ok;
+    const char *name;    /* "count", "dimensions", "finite", "norm", "distinct", "canary", "resample", "recall", "stale", "zero", "check", "index": stable, for machines */
+    const char *title;   /* in words, with what was found: "recall@10 of 100 queries is 0.983, at least 0.950 is asked for" */
+    const char *detail;  /* of a failure: the keys, the values; or "" */
+} stele_job_check;
+
+/* Check what was made, as the script's `verify` says, and what is always checked. Returns OK; UNMET when a check failed. */
+stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error);
+
+/*
+ * From here on the new one counts: nothing is stale at that moment, and in one transaction the parameters that the script names get their new values (see repair set), stele.space says
+ * which model the space has, and the script's own statements run. Only when READY. Returns OK; UNMET when something isn't as it has to be; LOCKED when the table's writers leave no gap.
+ */
+stele_status stele_job_switch(stele_job *job, const char *reason, stele_error *error);
+
+/* The way back of a switch, in one transaction. The old one must still be there. */
+stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *error);
+
+/* It is over: the triggers are dropped, and a switch can't be undone any more. Only when SWITCHED. */
+stele_status stele_job_finish(stele_job *job, stele_error *error);
+
+/*
+ * All of the above, behind one address: a generated table that has jobs holds it, and stele_main calls jobs through it. So a program
+ * without jobs is linked with nothing of this, nor with libcurl.
+ */
+struct stele_job_engine {
+    void (*list)(const stele *handle, void (*each)(void *data, const char *name, const char *file, const char *what), void *data);
+    stele_status (*open)(stele *, const char *, const stele_job_options *, stele_job **, stele_error *);
+    void (*close)(stele_job *);
+    stele_status (*plan)(stele_job *, stele_job_estimate *, void (*)(void *, const stele_job_danger *), void *, stele_error *);
+    stele_status (*try_rows)(stele_job *, unsigned, void (*)(void *, const stele_job_trial *), void *, stele_error *);
+    stele_status (*run)(stele_job *, stele_job_report *, stele_error *);
+    stele_status (*status)(stele_job *, stele_job_report *, stele_error *);
+    stele_status (*want)(stele_job *, stele_job_wish, stele_error *);
+    stele_status (*set)(stele_job *, const char *, const char *, stele_error *);
+    stele_status (*knobs)(stele_job *, void (*)(void *, const char *, const char *, const char *, const char *), void *, stele_error *);
+    stele_status (*list_dead)(stele_job *, void (*)(void *, const stele_job_dead *), void *, stele_error *);
+    stele_status (*retry_dead)(stele_job *, const char *, int64_t *, stele_error *);
+    stele_status (*verify)(stele_job *, void (*)(void *, const stele_job_check *), void *, stele_error *);
+    stele_status (*switch_over)(stele_job *, const char *, stele_error *);
+    stele_status (*undo)(stele_job *, const char *, stele_error *);
+    stele_status (*finish)(stele_job *, stele_error *);
+};
+extern const struct stele_job_engine stele_jobs;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
