@@ -23,6 +23,13 @@ struct stele_job {
     stele_arena knob_arena; /* of their texts */
     int id;               /* in job; 0 before stele_job_find or stele_job_enter */
     int64_t worker;       /* in worker; 0 for one that only looks */
+    const char **read_bytes; /* of each column that is read, the function that gives its bytes, for the hash: from stele_job_look_at */
+    char looked[48];      /* when the row had last changed its state as this worker first looked: see stele_job_enter */
+    char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena */
+    struct stele_job_meter {
+        int64_t at[16], rows[16]; /* the last minute, every four seconds: a ring */
+        unsigned count;
+    } meter;
 };
 
 /* ------------------------------------------------------------- tables.c: what is remembered */
@@ -32,7 +39,8 @@ struct stele_job {
  *
  *   job     id, name, file, source (the script's checksum), script (its text, with its modules'), identity (what may not change: a line "what: value" each),
  *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
- *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved
+ *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved; and of workers that are gone: calls, tokens,
+ *           refused, repeated, read_us, call_us, write_us, wait_us
  *   chunk   job, no, round, kind, lo, hi, "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, skipped, dead
  *   dead    job, key, stage, code, message, input (bytea: the hash), attempts, died, resolved
  *   dirty   job, seq, key (NULL: everything, after a TRUNCATE)
@@ -42,11 +50,19 @@ struct stele_job {
 enum { STELE_CHUNK_RANGE = 0, STELE_CHUNK_DIRTY = 1, STELE_CHUNK_ORPHANS = 2, STELE_CHUNK_INDEX = 3, STELE_CHUNK_VERIFY = 4 }; /* kind */
 enum { STELE_CHUNK_FREE = 0, STELE_CHUNK_TAKEN = 1, STELE_CHUNK_DONE = 2 };                                                   /* state */
 
+/* Write SQL of these tables: @ stands for their schema. */
+void stele_job_put(stele_text *text, const stele_job *job, const char *sql);
+
+/* Run one statement of these tables, in one round trip, as stele_link_query; UNMET with a hint where the tables are missing or this role may not. */
+stele_status stele_job_query(const stele_job *job, const char *sql, int count, const char *const *values, stele_rows **rows, stele_error *error);
+
 /* Make them where they aren't there. Several at once may. */
 stele_status stele_job_make_tables(stele_job *job, stele_error *error);
 stele_status stele_job_have_tables(stele_job *job, bool *there, stele_error *error);
 
 /* ------------------------------------------------------------- state.c: the job's row */
+
+typedef struct stele_job_shape stele_job_shape; /* below */
 
 /* The row, as it is. */
 typedef struct stele_job_row {
@@ -66,19 +82,23 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
 
 /*
  * Find it or begin it, and become one of its workers. UNMET where the script, or what may not change, is another than it was begun with: the detail is the difference, by line. A job that was
- * cancelled, is done, or was undone is begun anew, with its new script; what it wrote is found to be done by its hashes.
+ * cancelled, is done, or was undone is begun anew, with its new script; what it wrote is found to be done by its hashes. But one that came to its end since this worker first looked (with
+ * stele_job_find) is not: of several workers that are started together, the last may be too late for any work, and doesn't do all of it again.
  */
-stele_status stele_job_enter(stele_job *job, stele_job_row *row, stele_error *error);
-void stele_job_leave(stele_job *job); /* this worker's row goes; never fails */
+stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele_job_row *row, stele_error *error);
+void stele_job_leave(stele_job *job); /* this worker's row goes, what it counted is added to the job's; never fails */
 
 /* What this worker counts; its row gets it at each tick. */
 typedef struct stele_job_counts {
     int64_t rows, calls, tokens, refused, repeated, read_us, call_us, write_us, wait_us;
-    double rate, wal_rate, lag;
+    double wal_rate, lag;
     const char *bound;
 } stele_job_counts;
 
-/* Once a second, one statement: heartbeat, counts, the leases of this worker's chunks made longer; then the row and the knobs as they are now. */
+/*
+ * Once a second, one statement: heartbeat, counts with the rate of the last minute, the leases of this worker's chunks made longer; then the row and the knobs as they are now. A knob that
+ * somebody set wrong stays as it was, and row->message says so. UNMET where this worker's row is gone, or the job was begun anew with another script.
+ */
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error);
 
 /* From one state to the next, if it is still there: *moved says whether this was who did it. `message` may be NULL. */
@@ -98,11 +118,20 @@ void stele_job_name(stele_text *text, const char *name);
 /* The columns, with what stands before each: "s.a, s.b". */
 void stele_job_columns(stele_text *text, const char *prefix, const char *const *names, size_t count);
 
-/* The hash of a row's input: an expression of type bytea, of the columns of `alias`. It has the script's checksum in it. */
+/*
+ * The hash of a row's input: an expression of type bytea, of the columns of `alias`. It has the script's checksum in it. It doesn't depend on the session's settings. After
+ * stele_job_look_at only; else the text fails.
+ */
 void stele_job_hash(const stele_job *job, stele_text *text, const char *alias);
 
+/*
+ * A condition that is true, and sets, until the statement ends, what the text form of a value depends on: DateStyle, TimeZone, and so on. Put it first into the WHERE of each statement that
+ * returns or compares text of keys or of columns: it is evaluated once, before the first row. Through a pooler there is no other way without a transaction.
+ */
+void stele_job_pin(stele_text *text);
+
 /* What the server knows of the columns: types, as SQL writes them. In the job's arena. Checks that table, key, columns are there and the key is unique and not null; UNMET with a hint. */
-typedef struct stele_job_shape {
+struct stele_job_shape {
     const char **key_types, **read_types;
     const char *vector_type;     /* "vector(1024)", "halfvec(1024)", "sparsevec(1024)" */
     uint32_t vector_oid, vector_array_oid; /* of the type without its modifier */
@@ -112,7 +141,7 @@ typedef struct stele_job_shape {
     bool plain;                  /* an ordinary table: has blocks; neither partitioned nor a view */
     int64_t blocks;
     double rows;                 /* by the statistics; -1 where it was never analyzed */
-} stele_job_shape;
+};
 stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error);
 
 /* ------------------------------------------------------------- follow.c: rows changed meanwhile */
