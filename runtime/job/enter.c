@@ -40,7 +40,7 @@ static void put_identity(stele_text *text, const stele_job_spec *spec, const ste
     if (spec->kind != STELE_JOB_EMBEDS)
         return;
     put_line(text, "into", spec->into);
-    stele_text_print(text, "vector: %s %s\n", spec->vector, shape->vector_type);
+    stele_text_print(text, "vector: %s %s\n", spec->vector, shape->vector_kind == 'v' ? "vector" : shape->vector_kind == 'h' ? "halfvec" : "sparsevec");
     put_line(text, "hash", spec->hash);
     put_line(text, "model", spec->provider.model);
     stele_text_print(text, "dimensions: %u\n", spec->provider.dimensions);

@@ -133,7 +133,7 @@ void stele_job_pin(stele_text *text);
 /* What the server knows of the columns: types, as SQL writes them. In the job's arena. Checks that table, key, columns are there and the key is unique and not null; UNMET with a hint. */
 struct stele_job_shape {
     const char **key_types, **read_types;
-    const char *vector_type;     /* "vector(1024)", "halfvec(1024)", "sparsevec(1024)" */
+    const char *vector_type;     /* with its schema: "public.vector(1024)", "public.halfvec(1024)", "public.sparsevec(1024)" */
     uint32_t vector_oid, vector_array_oid; /* of the type without its modifier */
     char vector_kind;            /* 'v', 'h', 's' */
     uint32_t table_oid, into_oid;
