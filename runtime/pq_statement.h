@@ -38,6 +38,20 @@ stele_status stele_statement_next(stele_link *link, stele_rows **rows, stele_err
 /* Read and drop what is left of a statement, if there is any. */
 void stele_statement_drop(stele_link *link);
 
+/* A statement of a batch; its parameters' types, lengths and formats may each be NULL, as libpq has it. */
+typedef struct stele_batched {
+    const char *sql;
+    stele_arguments arguments;
+    stele_rows *rows; /* what it returned, also where that is no row; NULL before, and after a failure */
+} stele_batched;
+
+/*
+ * Statements in one transaction and one round trip: all of them take effect, or none. The transaction isn't begun by a statement, so that it is never left open. After a failure
+ * `*failed` says which statement it was; `count` where it was none, and after NO_CONNECTION nobody knows whether they took effect.
+ */
+stele_status stele_link_batch(stele_link *link, stele_batched *batch, size_t count, size_t *failed, stele_error *error);
+void stele_batch_free(stele_batched *batch, size_t count);
+
 /* Is a transaction open and not failed? Doesn't talk to the server. */
 bool stele_link_in_transaction(const stele_link *link);
 

@@ -60,6 +60,7 @@ static const char chunk_table[] =
     "  no bigint NOT NULL,\n"
     "  round integer NOT NULL,\n"
     "  kind smallint NOT NULL DEFAULT 0 CHECK (kind BETWEEN 0 AND 4),\n"
+    "  by_blocks boolean NOT NULL DEFAULT false,\n"
     "  lo text[],\n"
     "  hi text[],\n"
     "  \"cursor\" text[],\n"

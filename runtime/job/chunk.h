@@ -1,0 +1,51 @@
+/*
+ * chunk.h - the parts that a job is cut into, and who is at which
+ *
+ * A chunk is a range of keys, or of a table's blocks, or one of the tasks behind the load. Whoever takes one gets an epoch with it: nothing is written for a chunk but with its epoch, so that a
+ * worker that was thought dead and isn't writes nothing. Chunks are made as they are needed, from the job's frontier on.
+ */
+#ifndef STELE_JOB_CHUNK_H
+#define STELE_JOB_CHUNK_H
+
+#include "job.h"
+
+enum { STELE_KEY_COLUMNS = 8 };
+
+typedef struct stele_job_chunk {
+    int64_t no; /* 0: none */
+    int kind, epoch, attempts, round;
+    bool by_blocks;
+    bool from_start, to_end;                    /* no lower, no upper bound */
+    const char *low[STELE_KEY_COLUMNS];         /* exclusive; of blocks: one number, inclusive */
+    const char *high[STELE_KEY_COLUMNS];        /* inclusive; of blocks: one number, exclusive */
+    const char *cursor[STELE_KEY_COLUMNS];      /* done up to here; of blocks: a ctid */
+    bool begun;                                 /* there is a cursor */
+    stele_arena arena;                          /* of these texts */
+} stele_job_chunk;
+
+/* How many columns a bound has. */
+size_t stele_chunk_width(const stele_job *job, const stele_job_chunk *chunk);
+
+/*
+ * Take one of this kind that nobody is at, or that belongs to a worker that isn't heard of any more: chunk->no is 0 where there is none. `*left` is how many
+ * of this kind aren't done, this one as well.
+ */
+stele_status stele_chunk_take(stele_job *job, int kind, stele_job_chunk *chunk, int64_t *left, stele_error *error);
+
+/* Make the next one of the job's range, unless all are made: *made. */
+stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool *made, stele_error *error);
+
+/* Make a task of this kind, unless there is one of this round already; one that is done is to be done again. */
+stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error);
+
+/* Give it back, as far as it is, or because it is done. Nothing happens where it was lost already. */
+stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool done, stele_error *error);
+void stele_chunk_forget(stele_job_chunk *chunk);
+
+/* A text[] of SQL, of so many values; in the arena. */
+const char *stele_key_array(stele_arena *arena, const char *const *values, size_t count);
+
+/* The inverse: false where it isn't one of so many, none NULL. */
+bool stele_key_split(stele_arena *arena, const char *array, const char **values, size_t count);
+
+#endif

@@ -1,0 +1,204 @@
+#include "encode.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SPARSE_MOST = 16000 }; /* pgvector's SPARSEVEC_MAX_NNZ */
+
+static void put16(char *at, uint16_t number)
+{
+    at[0] = (char)(number >> 8);
+    at[1] = (char)number;
+}
+
+static void put32(char *at, uint32_t number)
+{
+    at[0] = (char)(number >> 24);
+    at[1] = (char)(number >> 16);
+    at[2] = (char)(number >> 8);
+    at[3] = (char)number;
+}
+
+static uint16_t get16(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    return (uint16_t)(b[0] << 8 | b[1]);
+}
+
+static uint32_t get32(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static uint32_t bits_of(float number)
+{
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+/* ------------------------------------------------------------------- arrays */
+
+enum { HEADER = 20 };
+
+void stele_array_start(stele_binary_array *array, uint32_t element)
+{
+    array->element = element;
+    array->count = 0;
+    array->bytes.length = 0;
+    array->bytes.failed = 0;
+    char *header = stele_text_room(&array->bytes, HEADER);
+    if (header != NULL)
+        memset(header, 0, HEADER);
+}
+
+void stele_array_add(stele_binary_array *array, const char *bytes, size_t length)
+{
+    char *room = stele_text_room(&array->bytes, 4 + (bytes == NULL ? 0 : length));
+    if (room == NULL)
+        return;
+    put32(room, bytes == NULL ? UINT32_MAX : (uint32_t)length);
+    if (bytes != NULL)
+        memcpy(room + 4, bytes, length);
+    else
+        put32(array->bytes.bytes + 4, 1);
+    array->count++;
+}
+
+bool stele_array_close(stele_binary_array *array)
+{
+    if (array->bytes.failed)
+        return false;
+    char *header = array->bytes.bytes;
+    put32(header, array->count > 0 ? 1 : 0);
+    put32(header + 8, array->element);
+    put32(header + 12, array->count);
+    put32(header + 16, 1);
+    if (array->count == 0)
+        array->bytes.length = 12; /* no dimension, no bounds */
+    return true;
+}
+
+void stele_array_free(stele_binary_array *array)
+{
+    stele_text_free(&array->bytes);
+}
+
+/* ------------------------------------------------------------------- vectors */
+
+/* To the nearest float2, ties to even; an overflow gives infinity. */
+static uint16_t half_of(float number)
+{
+    uint32_t bits = bits_of(number), sign = bits >> 16 & 0x8000, rest = bits & 0x7fffffff;
+    if (rest >= 0x47800000) /* 65536 and more */
+        return (uint16_t)(sign | 0x7c00);
+    if (rest < 0x33000001) /* less than half of the least subnormal, or just that */
+        return (uint16_t)sign;
+    uint32_t shift = rest < 0x38800000 ? 126 - (rest >> 23) : 13; /* subnormal: 2^-24 is one unit */
+    uint32_t mantissa = rest < 0x38800000 ? (rest & 0x7fffff) | 0x800000 : rest - 0x38000000;
+    uint32_t whole = mantissa >> shift, left = mantissa & ((1u << shift) - 1), tie = 1u << (shift - 1);
+    whole += left > tie || (left == tie && (whole & 1) != 0);
+    return (uint16_t)(sign | whole);
+}
+
+static float number_of_half(uint16_t half)
+{
+    int exponent = half >> 10 & 31, mantissa = half & 1023;
+    double value = exponent == 0 ? ldexp(mantissa, -24) : exponent == 31 ? HUGE_VAL : ldexp(mantissa + 1024, exponent - 25);
+    return (float)((half & 0x8000) != 0 ? -value : value);
+}
+
+static stele_vector_fit write_dense(stele_text *out, bool half, const float *numbers, unsigned dimensions)
+{
+    size_t size = half ? 2 : 4;
+    char *at = stele_text_room(out, 4 + dimensions * size);
+    if (at == NULL)
+        return STELE_VECTOR_NO_MEMORY;
+    put16(at, (uint16_t)dimensions);
+    put16(at + 2, 0);
+    at += 4;
+    for (unsigned i = 0; i < dimensions; i++, at += size) {
+        uint16_t as_half = 0;
+        if (!isfinite(numbers[i]))
+            return STELE_VECTOR_NOT_A_NUMBER;
+        if (half && ((as_half = half_of(numbers[i])) & 0x7c00) == 0x7c00)
+            return STELE_VECTOR_TOO_LARGE;
+        if (half)
+            put16(at, as_half);
+        else
+            put32(at, bits_of(numbers[i]));
+    }
+    return STELE_VECTOR_FITS;
+}
+
+static stele_vector_fit write_sparse(stele_text *out, const float *numbers, unsigned dimensions)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < dimensions; i++) {
+        if (!isfinite(numbers[i]))
+            return STELE_VECTOR_NOT_A_NUMBER;
+        count += bits_of(numbers[i]) << 1 != 0;
+    }
+    if (count > SPARSE_MOST)
+        return STELE_VECTOR_TOO_DENSE;
+    char *at = stele_text_room(out, 12 + (size_t)count * 8), *index = at + 12, *value = index + (size_t)count * 4;
+    if (at == NULL)
+        return STELE_VECTOR_NO_MEMORY;
+    put32(at, dimensions);
+    put32(at + 4, count);
+    put32(at + 8, 0);
+    for (unsigned i = 0; i < dimensions; i++) {
+        if (bits_of(numbers[i]) << 1 == 0)
+            continue;
+        put32(index, i);
+        put32(value, bits_of(numbers[i]));
+        index += 4;
+        value += 4;
+    }
+    return STELE_VECTOR_FITS;
+}
+
+stele_vector_fit stele_vector_write(stele_text *out, char type, const float *numbers, unsigned dimensions)
+{
+    size_t before = out->length;
+    stele_vector_fit fit = type == 's' ? write_sparse(out, numbers, dimensions) : write_dense(out, type == 'h', numbers, dimensions);
+    if (fit != STELE_VECTOR_FITS && fit != STELE_VECTOR_NO_MEMORY)
+        out->length = before;
+    return fit;
+}
+
+static bool read_sparse(const char *bytes, size_t length, float *numbers, unsigned dimensions)
+{
+    if (length < 12 || get32(bytes) != dimensions)
+        return false;
+    uint32_t count = get32(bytes + 4);
+    if (count > dimensions || length != 12 + (size_t)count * 8)
+        return false;
+    memset(numbers, 0, dimensions * sizeof *numbers);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = get32(bytes + 12 + i * 4), bits = get32(bytes + 12 + (size_t)count * 4 + i * 4);
+        if (index >= dimensions)
+            return false;
+        memcpy(&numbers[index], &bits, sizeof bits);
+    }
+    return true;
+}
+
+bool stele_vector_read(const char *bytes, size_t length, char type, float *numbers, unsigned dimensions)
+{
+    if (type == 's')
+        return read_sparse(bytes, length, numbers, dimensions);
+    size_t size = type == 'h' ? 2 : 4;
+    if (length != 4 + dimensions * size || get16(bytes) != dimensions)
+        return false;
+    for (unsigned i = 0; i < dimensions; i++) {
+        const char *at = bytes + 4 + i * size;
+        uint32_t bits = size == 4 ? get32(at) : 0;
+        if (size == 2)
+            numbers[i] = number_of_half(get16(at));
+        else
+            memcpy(&numbers[i], &bits, sizeof bits);
+    }
+    return true;
+}

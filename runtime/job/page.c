@@ -1,0 +1,217 @@
+#include "page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../error.h"
+#include "sql.h"
+
+int stele_page_place(const stele_job *job)
+{
+    return (int)job->spec->key_count;
+}
+
+int stele_page_hash(const stele_job *job)
+{
+    return (int)job->spec->key_count + 1;
+}
+
+int stele_page_reads(const stele_job *job)
+{
+    return (int)job->spec->key_count + 2;
+}
+
+/* A statement of one batch only sees the keys: it reads the rows itself, when it runs. */
+static bool reads_rows(const stele_job *job)
+{
+    return job->spec->kind != STELE_JOB_RUNS_SQL;
+}
+
+static void select_rows(const stele_job *job, stele_text *sql, bool by_blocks)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_text_string(sql, "SELECT ");
+    stele_sql_key_texts(job, sql, "s");
+    stele_text_string(sql, by_blocks ? ", s.ctid, " : ", NULL, ");
+    if (reads_rows(job)) {
+        stele_text_string(sql, "pg_catalog.encode(");
+        stele_job_hash(job, sql, "s");
+        stele_text_string(sql, ", 'hex')");
+    } else {
+        stele_text_string(sql, "NULL");
+    }
+    if (reads_rows(job) && spec->read_count > 0) {
+        stele_text_string(sql, ", ");
+        stele_job_columns(sql, "s.", spec->reads, spec->read_count);
+    }
+    stele_text_print(sql, " FROM %s AS s WHERE ", spec->table);
+    stele_job_pin(sql);
+    stele_text_string(sql, " AND ");
+}
+
+/* Leave out those whose vector is of this very input, and those that were given up with it. */
+static void leave_out(const stele_job *job, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    if (spec->kind != STELE_JOB_EMBEDS)
+        return;
+    if (spec->into != NULL) {
+        stele_text_print(sql, " AND NOT EXISTS (SELECT FROM %s AS v WHERE ", spec->into);
+        stele_sql_same_key(job, sql, "v", "s");
+        stele_text_string(sql, " AND v.");
+        stele_job_name(sql, spec->hash);
+        stele_text_string(sql, " = ");
+        stele_job_hash(job, sql, "s");
+        stele_text_string(sql, ")");
+    } else if (spec->hash != NULL) {
+        stele_text_string(sql, " AND s.");
+        stele_job_name(sql, spec->hash);
+        stele_text_string(sql, " IS DISTINCT FROM ");
+        stele_job_hash(job, sql, "s");
+    } else {
+        stele_text_string(sql, " AND s.");
+        stele_job_name(sql, spec->vector);
+        stele_text_string(sql, " IS NULL");
+    }
+    stele_text_print(sql, " AND NOT EXISTS (SELECT FROM %s.dead AS d WHERE d.job OPERATOR(pg_catalog.=) %d AND d.resolved IS NULL AND d.key OPERATOR(pg_catalog.=) ARRAY[",
+                     job->schema, job->id);
+    stele_sql_key_texts(job, sql, "s");
+    stele_text_string(sql, "]::pg_catalog.text[] AND d.input OPERATOR(pg_catalog.=) ");
+    stele_job_hash(job, sql, "s");
+    stele_text_string(sql, ")");
+}
+
+static stele_status take_rows(stele_job *job, stele_text *sql, int count, const char *const *values, stele_page *page, stele_error *error)
+{
+    stele_status status = stele_sql_run(job, sql, count, values, &page->rows, error);
+    if (status != STELE_OK)
+        return status;
+    page->count = stele_rows_count(page->rows);
+    page->slots = calloc(page->count == 0 ? 1 : (size_t)page->count, sizeof *page->slots);
+    return page->slots == NULL ? stele_error_memory(error) : STELE_OK;
+}
+
+/* ---------------------------------------------------------------- a range's next */
+
+static stele_status read_blocks(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *after, unsigned rows, bool only_new, stele_page *page,
+                                stele_error *error)
+{
+    double each = shape->rows > 0 && shape->blocks > 0 ? shape->rows / (double)shape->blocks : 50;
+    int64_t begin = after[0] == '(' ? strtoll(after + 1, NULL, 10) : 0, end = begin + (int64_t)(rows / (each < 1 ? 1 : each)) + 1;
+    int64_t high = strtoll(chunk->high[0], NULL, 10);
+    page->ends = end >= high;
+    page->cursor = stele_arena_print(&chunk->arena, "(%lld,0)", (long long)(page->ends ? high : end));
+    if (page->cursor == NULL)
+        return stele_error_memory(error);
+    const char *values[] = {after, page->cursor};
+    stele_text sql = {0};
+    select_rows(job, &sql, true);
+    stele_text_string(&sql, "s.ctid OPERATOR(pg_catalog.>) $1::pg_catalog.tid AND s.ctid OPERATOR(pg_catalog.<) $2::pg_catalog.tid");
+    stele_sql_where(job, &sql);
+    if (only_new)
+        leave_out(job, &sql);
+    stele_text_string(&sql, " ORDER BY s.ctid");
+    return take_rows(job, &sql, 2, values, page, error);
+}
+
+static stele_status read_range(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new, stele_page *page,
+                               stele_error *error)
+{
+    const char *values[2 * STELE_KEY_COLUMNS];
+    size_t count = job->spec->key_count, given = 0;
+    stele_text sql = {0};
+    select_rows(job, &sql, false);
+    stele_text_string(&sql, "true");
+    if (after != NULL) {
+        stele_text_string(&sql, " AND ");
+        stele_sql_compare(job, shape, &sql, "s", ">", 1);
+        memcpy(values, after, count * sizeof *values);
+        given = count;
+    }
+    if (!chunk->to_end) {
+        stele_text_string(&sql, " AND ");
+        stele_sql_compare(job, shape, &sql, "s", "<=", (int)given + 1);
+        memcpy(values + given, chunk->high, count * sizeof *values);
+        given += count;
+    }
+    stele_sql_where(job, &sql);
+    if (only_new)
+        leave_out(job, &sql);
+    stele_text_string(&sql, " ORDER BY ");
+    stele_job_columns(&sql, "s.", job->spec->keys, count);
+    stele_text_print(&sql, " LIMIT %u", rows);
+    stele_status status = take_rows(job, &sql, (int)given, values, page, error);
+    page->ends = status == STELE_OK && page->count < (int)rows;
+    return status;
+}
+
+stele_status stele_page_read(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
+                             stele_page *page, stele_error *error)
+{
+    *page = (stele_page){0};
+    if (after == NULL && chunk->begun)
+        after = chunk->cursor;
+    if (!chunk->by_blocks)
+        return read_range(job, shape, chunk, after == NULL && !chunk->from_start ? chunk->low : after, rows, only_new, page, error);
+    const char *begin = after != NULL ? after[0] : stele_arena_print(&chunk->arena, "(%s,0)", chunk->from_start ? "0" : chunk->low[0]);
+    return begin == NULL ? stele_error_memory(error) : read_blocks(job, shape, chunk, begin, rows, only_new, page, error);
+}
+
+/* ----------------------------------------------------------------- those of some keys */
+
+stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, const char *const *keys, size_t count, stele_page *page, stele_error *error)
+{
+    stele_arena arena = {0};
+    stele_text sql = {0};
+    const char *all;
+    *page = (stele_page){.ends = true};
+    all = stele_key_array(&arena, keys, count); /* an array of arrays' texts: element by element it is cast */
+    select_rows(job, &sql, false);
+    stele_sql_key(job, &sql, "s");
+    stele_text_string(&sql, " IN (SELECT ");
+    for (size_t i = 0; i < job->spec->key_count; i++)
+        stele_text_print(&sql, "%s(k::pg_catalog.text[])[%d]::%s", i > 0 ? ", " : "", (int)i + 1, shape->key_types[i]);
+    stele_text_string(&sql, " FROM pg_catalog.unnest($1::pg_catalog.text[]) AS \"stele keys\"(k))");
+    stele_sql_where(job, &sql);
+    leave_out(job, &sql);
+    stele_text_string(&sql, " ORDER BY ");
+    stele_job_columns(&sql, "s.", job->spec->keys, job->spec->key_count);
+    stele_status status = STELE_OK;
+    if (all == NULL) {
+        stele_text_free(&sql);
+        status = stele_error_memory(error);
+    } else {
+        status = take_rows(job, &sql, 1, &all, page, error);
+    }
+    stele_arena_free(&arena);
+    return status;
+}
+
+/* ------------------------------------------------------------------------- slots */
+
+void stele_page_free(stele_page *page)
+{
+    for (int i = 0; page->slots != NULL && i < page->count; i++) {
+        stele_text_free(&page->slots[i].value);
+        free(page->slots[i].fault);
+    }
+    free(page->slots);
+    stele_rows_free(page->rows);
+    *page = (stele_page){0};
+}
+
+stele_status stele_slot_give_up(stele_slot *slot, const char *stage, const char *code, const char *message, stele_error *error)
+{
+    size_t a = strlen(stage) + 1, b = strlen(code) + 1, c = strlen(message) + 1;
+    free(slot->fault);
+    slot->fault = malloc(a + b + c);
+    if (slot->fault == NULL)
+        return stele_error_memory(error);
+    memcpy(slot->fault, stage, a);
+    memcpy(slot->fault + a, code, b);
+    memcpy(slot->fault + a + b, message, c);
+    stele_text_free(&slot->value);
+    slot->state = STELE_SLOT_DEAD;
+    return STELE_OK;
+}

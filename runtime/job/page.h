@@ -1,0 +1,52 @@
+/*
+ * page.h - rows as they were read, and what became of each
+ */
+#ifndef STELE_JOB_PAGE_H
+#define STELE_JOB_PAGE_H
+
+#include "chunk.h"
+
+typedef enum stele_slot_state {
+    STELE_SLOT_READ,    /* nothing was done to it yet */
+    STELE_SLOT_WAITS,   /* its text is with the provider */
+    STELE_SLOT_WRITES,  /* has what is to be written */
+    STELE_SLOT_DEAD,    /* was given up, and why */
+    STELE_SLOT_LEAVES   /* there is nothing to do to it */
+} stele_slot_state;
+
+typedef struct stele_slot {
+    stele_slot_state state;
+    bool is_null;        /* WRITES: a NULL instead of a vector */
+    stele_text value;    /* WRITES: the vector in binary form, or what map returned (see write.c) */
+    char *fault;         /* DEAD: stage, code and message, each with its zero byte; malloc'ed */
+} stele_slot;
+
+typedef struct stele_page {
+    stele_rows *rows;   /* columns: the keys; the place (blocks: ctid); the hash, as hex; what text and map see */
+    int count;
+    stele_slot *slots;
+    bool ends;          /* the chunk has none behind it */
+    const char *cursor; /* blocks: where the next page begins, "(17,0)"; in the chunk's arena */
+} stele_page;
+
+/* Where in a page's rows what is. */
+enum { STELE_PAGE_KEYS = 0 };
+int stele_page_place(const stele_job *job); /* of blocks only */
+int stele_page_hash(const stele_job *job);
+int stele_page_reads(const stele_job *job);
+
+/*
+ * Read the next so many rows of a chunk, behind `after` (its width's texts; NULL: from the chunk's cursor or begin). With `only_new` those of whom what is written is right already are left out.
+ */
+stele_status stele_page_read(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
+                             stele_page *page, stele_error *error);
+
+/* Read the rows of these keys ("{1,a}"), a text[] each; those that aren't there, or that `where` leaves out, don't come. */
+stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, const char *const *keys, size_t count, stele_page *page, stele_error *error);
+
+void stele_page_free(stele_page *page);
+
+/* Give up a row. OK, or FAILED for memory. */
+stele_status stele_slot_give_up(stele_slot *slot, const char *stage, const char *code, const char *message, stele_error *error);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * write.h - rows that have come to their end go into the database, with the checkpoint that says so
+ *
+ * One batch is one transaction in one round trip: the chunk goes forward, if it still has the epoch, and stands where it is believed to stand; the rows whose input is still what it was
+ * when it was read are written; the keys of those whose input isn't go into `dirty`; those that were given up go into `dead`.
+ */
+#ifndef STELE_JOB_WRITE_H
+#define STELE_JOB_WRITE_H
+
+#include "encode.h"
+#include "page.h"
+
+typedef struct stele_write_row {
+    const stele_page *page;
+    int row;
+} stele_write_row;
+
+/* What belongs to the keys of `dirty` that a batch settles. */
+typedef struct stele_settled {
+    const char *keys; /* text[] of text[]s: those that were looked at */
+    const char *seqs; /* int8[]: their rows in dirty */
+} stele_settled;
+
+/* What one batch is. */
+typedef struct stele_batch {
+    const stele_write_row *rows;
+    size_t count;
+    const char *cursor;             /* text[]: the chunk is done up to here; NULL: stays */
+    bool completes;                 /* and done with it */
+    const stele_settled *settled;   /* or NULL */
+} stele_batch;
+
+typedef enum stele_write_end {
+    STELE_WRITTEN,
+    STELE_WRITE_LOST,      /* somebody else has the chunk now: nothing was written */
+    STELE_WRITE_ROWS,      /* it failed because of what is in the rows: try them in parts */
+    STELE_WRITE_AGAIN,     /* it failed by chance: try again */
+    STELE_WRITE_UNKNOWN,   /* the connection was lost: it may have taken effect */
+    STELE_WRITE_STOPS      /* it can't work, whatever is tried */
+} stele_write_end;
+
+typedef struct stele_writer {
+    stele_job *job;
+    const stele_job_shape *shape;
+    stele_binary_array keys[STELE_KEY_COLUMNS], hashes, vectors;
+    stele_binary_array dead[STELE_KEY_COLUMNS + 4]; /* keys; stage, code, message, input */
+    stele_binary_array *columns;    /* of map: values and whether they are set, by turns */
+    const char *const *names;       /* of map */
+    stele_arena arena;              /* of one write */
+    stele_arena types;              /* of the writer's life */
+    struct stele_column *known;     /* the columns that map has returned so far, and their types */
+    int64_t written, missed;        /* by the last write: rows, and rows that had changed meanwhile */
+} stele_writer;
+
+void stele_writer_start(stele_writer *writer, stele_job *job, const stele_job_shape *shape);
+void stele_writer_end(stele_writer *writer);
+
+/*
+ * Write one batch. After STELE_WRITTEN the chunk is where the batch says. Returns OK whatever became of it, in `*end`, with the error where it isn't WRITTEN; CANCELLED and
+ * FAILED (memory) where nothing was tried.
+ */
+stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error);
+
+/* After UNKNOWN, on a new connection: did it take effect? Then the chunk is where the batch says. */
+stele_status stele_batch_look(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error);
+
+/* What map returned, put into a slot's value; and the inverse, a column at a time: `at` begins as the value's bytes, and false is its end. */
+void stele_columns_put(stele_text *value, const char *name, const char *bytes, size_t length);
+bool stele_columns_next(const stele_text *value, const char **at, const char **name, const char **bytes, size_t *length);
+
+#endif

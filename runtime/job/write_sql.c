@@ -1,0 +1,260 @@
+#include "write_sql.h"
+
+#include <string.h>
+
+#include "../error.h"
+#include "sql.h"
+
+void stele_sql_fence(const stele_job *job, stele_text *sql)
+{
+    stele_job_put(sql, job,
+        "WITH held AS (UPDATE @.chunk SET \"cursor\" = coalesce($5::pg_catalog.text[], \"cursor\"), state = $6::pg_catalog.int2, rows = rows OPERATOR(pg_catalog.+)"
+        " $7::pg_catalog.int8, dead = dead OPERATOR(pg_catalog.+) $8::pg_catalog.int8, attempts = 1, lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
+        " ($9::pg_catalog.int4 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval) WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND no OPERATOR(pg_catalog.=)"
+        " $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1 AND \"cursor\" IS NOT DISTINCT FROM"
+        " $4::pg_catalog.text[] RETURNING no) SELECT CASE WHEN NOT EXISTS (SELECT FROM held) THEN ('the lease is lost' OPERATOR(pg_catalog.||)"
+        " (SELECT pg_catalog.count(*) FROM held)::pg_catalog.text)::pg_catalog.int4 END");
+}
+
+/* "stele 1" and so on: the keys as they came; with `types`, cast to what they are. */
+static void key_names(const stele_job *job, stele_text *sql)
+{
+    for (size_t i = 0; i < job->spec->key_count; i++)
+        stele_text_print(sql, "%s\"stele %zu\"", i > 0 ? ", " : "", i + 1);
+}
+
+/* Beginning with the first parameter: as many arrays, side by side. */
+static void unnest(stele_text *sql, size_t count)
+{
+    stele_text_string(sql, "pg_catalog.unnest(");
+    for (size_t i = 0; i < count; i++)
+        stele_text_print(sql, "%s$%zu", i > 0 ? ", " : "", i + 1);
+    stele_text_string(sql, ")");
+}
+
+/* "s.a = b."stele 1"::int8 AND ..." */
+static void same_key(const stele_job *job, const stele_job_shape *shape, stele_text *sql, const char *alias)
+{
+    for (size_t i = 0; i < job->spec->key_count; i++) {
+        stele_text_print(sql, "%s%s.", i > 0 ? " AND " : "", alias);
+        stele_job_name(sql, job->spec->keys[i]);
+        stele_text_print(sql, " = \"stele batch\".\"stele %zu\"::%s", i + 1, shape->key_types[i]);
+    }
+}
+
+void stele_sql_dead(const stele_job *job, stele_text *sql)
+{
+    stele_job_put(sql, job, "INSERT INTO @.dead AS d (job, key, stage, code, message, input) SELECT ");
+    stele_text_print(sql, "%d, ARRAY[", job->id);
+    key_names(job, sql);
+    stele_text_string(sql, "], \"stele stage\", \"stele code\", \"stele message\", \"stele hash\" FROM ");
+    unnest(sql, job->spec->key_count + 4);
+    stele_text_string(sql, " AS b(");
+    key_names(job, sql);
+    stele_text_string(sql, ", \"stele stage\", \"stele code\", \"stele message\", \"stele hash\") ON CONFLICT (job, key) DO UPDATE SET stage = excluded.stage, code = excluded.code,"
+                           " message = excluded.message, input = excluded.input, attempts = d.attempts OPERATOR(pg_catalog.+) 1, died = pg_catalog.clock_timestamp(), resolved = NULL");
+}
+
+/* WITH "stele batch" AS (...), from the parameters: keys, hash, and what `more` names. */
+static void with_batch(const stele_job *job, stele_text *sql, const char *more, size_t more_count)
+{
+    stele_text_string(sql, "WITH \"stele batch\" AS (SELECT * FROM ");
+    unnest(sql, job->spec->key_count + 1 + more_count);
+    stele_text_string(sql, " AS b(");
+    key_names(job, sql);
+    stele_text_print(sql, ", \"stele hash\"%s)), ", more);
+}
+
+/* The keys of rows that weren't written are dirty; and how many were. */
+static void count_and_note(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    stele_job_put(sql, job, ", \"stele missed\" AS (INSERT INTO @.dirty (job, key) SELECT ");
+    stele_text_print(sql, "%d, ARRAY[", job->id);
+    key_names(job, sql);
+    stele_text_string(sql, "] FROM \"stele batch\" WHERE NOT EXISTS (SELECT FROM \"stele written\" AS w WHERE ");
+    for (size_t i = 0; i < job->spec->key_count; i++)
+        stele_text_print(sql, "%sw.\"stele key %zu\" = \"stele batch\".\"stele %zu\"::%s", i > 0 ? " AND " : "", i + 1, i + 1, shape->key_types[i]);
+    stele_text_string(sql, ")) SELECT pg_catalog.count(*) FROM \"stele written\"");
+}
+
+/* ", "stele written"("stele key 1", ...)": a name for each key that is returned. */
+static void begin_written(const stele_job *job, stele_text *sql)
+{
+    stele_text_string(sql, "\"stele written\"(");
+    for (size_t i = 0; i < job->spec->key_count; i++)
+        stele_text_print(sql, "%s\"stele key %zu\"", i > 0 ? ", " : "", i + 1);
+    stele_text_string(sql, ") AS (");
+}
+
+static void returning_keys(const stele_job *job, stele_text *sql)
+{
+    stele_text_string(sql, " RETURNING ");
+    stele_job_columns(sql, "t.", job->spec->keys, job->spec->key_count);
+    stele_text_string(sql, ")");
+}
+
+static void upsert(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_text_print(sql, "INSERT INTO %s AS t (", spec->into);
+    stele_job_columns(sql, "", spec->keys, spec->key_count);
+    stele_text_string(sql, ", ");
+    stele_job_name(sql, spec->hash);
+    stele_text_string(sql, ", ");
+    stele_job_name(sql, spec->vector);
+    stele_text_string(sql, ") SELECT ");
+    stele_job_columns(sql, "s.", spec->keys, spec->key_count);
+    stele_text_print(sql, ", \"stele hash\", \"stele vector\" FROM \"stele batch\" JOIN %s AS s ON ", spec->table);
+    same_key(job, shape, sql, "s");
+    stele_text_string(sql, " WHERE \"stele hash\" = ");
+    stele_job_hash(job, sql, "s");
+    stele_sql_where(job, sql);
+    stele_text_string(sql, " ORDER BY ");
+    stele_job_columns(sql, "s.", spec->keys, spec->key_count);
+    stele_text_string(sql, " ON CONFLICT (");
+    stele_job_columns(sql, "", spec->keys, spec->key_count);
+    stele_text_string(sql, ") DO UPDATE SET ");
+    stele_job_name(sql, spec->hash);
+    stele_text_string(sql, " = excluded.");
+    stele_job_name(sql, spec->hash);
+    stele_text_string(sql, ", ");
+    stele_job_name(sql, spec->vector);
+    stele_text_string(sql, " = excluded.");
+    stele_job_name(sql, spec->vector);
+}
+
+static void behind_set(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    stele_text_string(sql, " FROM \"stele batch\" WHERE ");
+    same_key(job, shape, sql, "t");
+    stele_text_string(sql, " AND \"stele hash\" = ");
+    stele_job_hash(job, sql, "t");
+    stele_sql_where(job, sql);
+}
+
+void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    with_batch(job, sql, ", \"stele vector\"", 1);
+    begin_written(job, sql);
+    if (spec->into != NULL) {
+        upsert(job, shape, sql);
+    } else {
+        stele_text_print(sql, "UPDATE %s AS t SET ", spec->table);
+        stele_job_name(sql, spec->vector);
+        stele_text_string(sql, " = \"stele vector\"");
+        if (spec->hash != NULL) {
+            stele_text_string(sql, ", ");
+            stele_job_name(sql, spec->hash);
+            stele_text_string(sql, " = \"stele hash\"");
+        }
+        behind_set(job, shape, sql);
+    }
+    returning_keys(job, sql);
+    count_and_note(job, shape, sql);
+}
+
+void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, stele_text *sql, const stele_column *const *columns, size_t count)
+{
+    stele_text more = {0};
+    for (size_t i = 0; i < count; i++)
+        stele_text_print(&more, ", \"stele value %zu\", \"stele set %zu\"", i + 1, i + 1);
+    with_batch(job, sql, more.bytes == NULL ? "" : more.bytes, 2 * count);
+    sql->failed |= more.failed;
+    stele_text_free(&more);
+    begin_written(job, sql);
+    stele_text_print(sql, "UPDATE %s AS t SET ", job->spec->table);
+    for (size_t i = 0; i < count; i++) {
+        stele_text_string(sql, i > 0 ? ", " : "");
+        stele_job_name(sql, columns[i]->name);
+        stele_text_print(sql, " = CASE WHEN \"stele set %zu\" THEN \"stele value %zu\"::%s ELSE t.", i + 1, i + 1, columns[i]->type);
+        stele_job_name(sql, columns[i]->name);
+        stele_text_string(sql, " END");
+    }
+    behind_set(job, shape, sql);
+    returning_keys(job, sql);
+    count_and_note(job, shape, sql);
+}
+
+void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_text_string(sql, "(SELECT ");
+    stele_job_columns(sql, "s.", spec->keys, spec->key_count);
+    if (spec->read_count > 0) {
+        stele_text_string(sql, ", ");
+        stele_job_columns(sql, "s.", spec->reads, spec->read_count);
+    }
+    stele_text_string(sql, " FROM ");
+    unnest(sql, spec->key_count);
+    stele_text_string(sql, " AS \"stele batch\"(");
+    key_names(job, sql);
+    stele_text_print(sql, ") JOIN %s AS s ON ", spec->table);
+    same_key(job, shape, sql, "s");
+    stele_text_string(sql, " WHERE true");
+    stele_sql_where(job, sql);
+    stele_text_string(sql, ")");
+}
+
+void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_text_print(sql, "DELETE FROM %s AS v WHERE ", spec->into);
+    stele_sql_key(job, sql, "v");
+    stele_text_string(sql, " IN (SELECT ");
+    for (size_t i = 0; i < spec->key_count; i++)
+        stele_text_print(sql, "%s(k::pg_catalog.text[])[%zu]::%s", i > 0 ? ", " : "", i + 1, shape->key_types[i]);
+    stele_text_print(sql, " FROM pg_catalog.unnest($1::pg_catalog.text[]) AS \"stele keys\"(k)) AND NOT EXISTS (SELECT FROM %s AS s WHERE ", spec->table);
+    stele_sql_same_key(job, sql, "s", "v");
+    stele_sql_where(job, sql);
+    stele_text_string(sql, ")");
+}
+
+/* ------------------------------------------------------------------- columns of map */
+
+static const stele_column *find_column(const stele_writer *writer, const char *name)
+{
+    const stele_column *column = writer->known;
+    while (column != NULL && strcmp(column->name, name) != 0)
+        column = column->next;
+    return column;
+}
+
+static stele_status ask_column(stele_writer *writer, const char *name, const stele_column **out, stele_error *error)
+{
+    const char *values[] = {writer->job->spec->table, name};
+    stele_rows *rows = NULL;
+    stele_status status = stele_link_query(&writer->job->handle->link,
+        "SELECT pg_catalog.format_type(atttypid, atttypmod), atttypid OPERATOR(pg_catalog.=) 17, attgenerated OPERATOR(pg_catalog.<>) '' OR attidentity OPERATOR(pg_catalog.=) 'a'"
+        " FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND attname OPERATOR(pg_catalog.=) $2 AND attnum OPERATOR(pg_catalog.>) 0"
+        " AND NOT attisdropped", 2, values, &rows, error);
+    if (status == STELE_OK && (stele_rows_count(rows) == 0 || stele_rows_true(rows, 0, 2))) {
+        status = stele_error_set(error, STELE_UNMET, "map returns the column \"%s\", which %s %s", name, writer->job->spec->table,
+                                 stele_rows_count(rows) == 0 ? "doesn't have" : "computes itself");
+        stele_error_hint(error, "a migration that adds it comes before the job");
+    }
+    if (status == STELE_OK) {
+        const char *type = stele_rows_text(rows, 0, 0);
+        stele_column *column = stele_arena_get(&writer->types, 1, sizeof *column);
+        if (column != NULL)
+            *column = (stele_column){writer->known, stele_arena_copy(&writer->types, name, strlen(name)),
+                                     stele_arena_copy(&writer->types, type, strlen(type)), stele_rows_true(rows, 0, 1)};
+        if (column == NULL || column->name == NULL || column->type == NULL)
+            status = stele_error_memory(error);
+        else
+            *out = writer->known = column;
+    }
+    stele_rows_free(rows);
+    return status;
+}
+
+stele_status stele_column_types(stele_writer *writer, const char *const *names, size_t count, const stele_column **types, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    for (size_t i = 0; i < count && status == STELE_OK; i++) {
+        types[i] = find_column(writer, names[i]);
+        if (types[i] == NULL)
+            status = ask_column(writer, names[i], &types[i], error);
+    }
+    return status;
+}

@@ -1,0 +1,37 @@
+/*
+ * write_sql.h - the statements of a batch, as text
+ *
+ * Of the relations that stand beside the table, every column has a name that begins with "stele ": so the columns that a script's `where` names are the table's.
+ */
+#ifndef STELE_JOB_WRITE_SQL_H
+#define STELE_JOB_WRITE_SQL_H
+
+#include "write.h"
+
+/* A column that map sets. */
+typedef struct stele_column {
+    struct stele_column *next;
+    const char *name, *type; /* the type as SQL writes it */
+    bool is_bytea;
+} stele_column;
+
+/* Ask for those that aren't known yet. UNMET for one that isn't there or can't be set. */
+stele_status stele_column_types(stele_writer *writer, const char *const *names, size_t count, const stele_column **types, stele_error *error);
+
+/* The chunk: $1 job, $2 no, $3 epoch, $4 where it stands, $5 where it stands then, or NULL, $6 its state then, $7 rows, $8 dead, $9 lease. It fails with 22P02 where that isn't so. */
+void stele_sql_fence(const stele_job *job, stele_text *sql);
+
+/* Those that were given up: keys, stage, code, message, hash of the input. */
+void stele_sql_dead(const stele_job *job, stele_text *sql);
+
+/* Keys, hashes, vectors; and keys, hashes, and by turns the values of a column and whether it is set. Both return how many rows were written. */
+void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
+void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, stele_text *sql, const stele_column *const *columns, size_t count);
+
+/* What :batch stands for: the rows of these keys, as they are now. */
+void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
+
+/* What stands beside of rows that aren't there any more: $1 is a text[] of their keys. */
+void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
+
+#endif
