@@ -362,14 +362,14 @@ static int64_t count_dead(const stele_batch *batch)
     return dead;
 }
 
-static void put_settled(transaction *t, const stele_settled *settled)
+static void put_extras(transaction *t, const stele_batch *batch)
 {
-    if (t->writer->job->spec->kind == STELE_JOB_EMBEDS && t->writer->job->spec->into != NULL) {
-        give_text(add_statement(t), settled->keys);
-        stele_sql_delete_gone(t->writer->job, t->writer->shape, &t->sql[t->count - 1]);
+    for (size_t i = 0; i < STELE_WRITE_EXTRAS && batch->extras[i].sql != NULL; i++) {
+        given *g = add_statement(t);
+        for (int j = 0; j < batch->extras[i].count; j++)
+            give_text(g, batch->extras[i].values[j]);
+        stele_text_string(&t->sql[t->count - 1], batch->extras[i].sql);
     }
-    give_text(add_statement(t), settled->seqs);
-    stele_job_put(&t->sql[t->count - 1], t->writer->job, "DELETE FROM @.dirty WHERE seq OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.int8[])");
 }
 
 static stele_write_end judge(const transaction *t, stele_status status, size_t failed, const stele_error *error)
@@ -442,8 +442,8 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
     }
     if (status == STELE_OK && dead > 0)
         add_dead(t, batch);
-    if (status == STELE_OK && batch->settled != NULL)
-        put_settled(t, batch->settled);
+    if (status == STELE_OK)
+        put_extras(t, batch);
     if (status == STELE_OK)
         status = send(t, rows, end, error);
     if (status == STELE_OK && *end == STELE_WRITTEN)

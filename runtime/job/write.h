@@ -15,11 +15,14 @@ typedef struct stele_write_row {
     int row;
 } stele_write_row;
 
-/* What belongs to the keys of `dirty` that a batch settles. */
-typedef struct stele_settled {
-    const char *keys; /* text[] of text[]s: those that were looked at */
-    const char *seqs; /* int8[]: their rows in dirty */
-} stele_settled;
+/* A statement that belongs to the same transaction. */
+typedef struct stele_write_extra {
+    const char *sql; /* NULL: none */
+    int count;
+    const char *const *values;
+} stele_write_extra;
+
+enum { STELE_WRITE_EXTRAS = 2 };
 
 /* What one batch is. */
 typedef struct stele_batch {
@@ -27,7 +30,7 @@ typedef struct stele_batch {
     size_t count;
     const char *cursor;             /* text[]: the chunk is done up to here; NULL: stays */
     bool completes;                 /* and done with it */
-    const stele_settled *settled;   /* or NULL */
+    stele_write_extra extras[STELE_WRITE_EXTRAS];
 } stele_batch;
 
 typedef enum stele_write_end {

@@ -1,0 +1,128 @@
+#include "worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../error.h"
+
+enum { SECOND = 1000000, PATIENCE = 60 * SECOND, HURRY = 5 * SECOND };
+
+/* A row that the database refuses by itself. */
+static stele_status give_up_row(const stele_write_row *row, const stele_error *why, stele_error *error)
+{
+    char message[600];
+    snprintf(message, sizeof message, "%s%s%.250s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
+    return stele_slot_give_up(&row->page->slots[row->row], "write", why->sqlstate, message, error);
+}
+
+/* Where the chunk is when it is done up to this row. */
+static const char *place_of(const stele_job *job, const stele_job_chunk *chunk, const stele_write_row *row, stele_arena *arena)
+{
+    const char *values[STELE_KEY_COLUMNS];
+    size_t width = stele_chunk_width(job, chunk);
+    int first = chunk->by_blocks ? stele_page_place(job) : STELE_PAGE_KEYS;
+    for (size_t i = 0; i < width; i++)
+        values[i] = stele_rows_text(row->page->rows, row->row, first + (int)i);
+    return stele_key_array(arena, values, width);
+}
+
+static stele_status commit_parts(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error)
+{
+    size_t half = batch->count / 2;
+    stele_arena arena = {0};
+    stele_batch first = {.rows = batch->rows, .count = half}, second = *batch;
+    stele_status status = STELE_OK;
+    second.rows += half;
+    second.count -= half;
+    if (batch->cursor != NULL || batch->completes) {
+        bool moves = chunk->kind == STELE_CHUNK_RANGE;
+        first.cursor = moves ? place_of(worker->job, chunk, &batch->rows[half - 1], &arena) : NULL;
+        if (moves && first.cursor == NULL)
+            status = stele_error_memory(error);
+    }
+    if (status == STELE_OK)
+        status = stele_worker_commit(worker, chunk, &first, lost, error);
+    if (status == STELE_OK && !*lost)
+        status = stele_worker_commit(worker, chunk, &second, lost, error);
+    stele_arena_free(&arena);
+    return status;
+}
+
+/* Nothing helps: the job is paused, with the reason, and whoever ran it is told. */
+static stele_status stop(stele_worker *worker, const stele_error *why, stele_error *error)
+{
+    char reason[512];
+    snprintf(reason, sizeof reason, "a write failed: %.400s [%s]", why->message, why->sqlstate);
+    if (stele_link_alive(&worker->job->handle->link))
+        stele_job_stop(worker->job, reason, NULL);
+    worker->leave = STELE_LEAVES_PAUSED;
+    if (error != NULL && error->status == STELE_OK)
+        *error = *why;
+    return why->status == STELE_OK ? STELE_FAILED : why->status;
+}
+
+/* After a connection that was lost in the midst of it. */
+static stele_status find_out(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error)
+{
+    stele_status status;
+    stele_error own;
+    do {
+        stele_error_clear(&own);
+        status = stele_worker_reconnect(worker, error);
+        if (status == STELE_OK)
+            status = stele_batch_look(&worker->writer, chunk, batch, end, &own);
+        else
+            return status;
+    } while (status == STELE_NO_CONNECTION);
+    if (status != STELE_OK && error != NULL)
+        *error = own;
+    return status;
+}
+
+stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error)
+{
+    int64_t first_try = stele_clock(), begin;
+    stele_write_end end;
+    stele_error why;
+    for (int pause = 20;; pause = pause < 1000 ? 2 * pause : pause) {
+        stele_error_clear(&why);
+        begin = stele_clock();
+        stele_status status = stele_batch_write(&worker->writer, chunk, batch, &end, &why);
+        if (status == STELE_OK && end == STELE_WRITE_UNKNOWN)
+            status = find_out(worker, chunk, batch, &end, &why);
+        worker->counts.write_us += stele_clock() - begin;
+        if (status != STELE_OK) {
+            if (error != NULL)
+                *error = why;
+            return status;
+        }
+        if (end == STELE_WRITTEN) {
+            worker->counts.rows += worker->writer.written;
+            stele_pace_wrote(&worker->pace, (unsigned)batch->count, stele_clock() - begin, false);
+            return STELE_OK;
+        }
+        if (end == STELE_WRITE_LOST) {
+            *lost = true;
+            return STELE_OK;
+        }
+        if (end == STELE_WRITE_ROWS && batch->count > 1)
+            return commit_parts(worker, chunk, batch, lost, error);
+        if (end == STELE_WRITE_ROWS && batch->count == 1 && batch->rows[0].page->slots[batch->rows[0].row].state == STELE_SLOT_WRITES) {
+            status = give_up_row(&batch->rows[0], &why, error);
+            if (status != STELE_OK)
+                return status;
+            continue;
+        }
+        bool timed_out = strcmp(why.sqlstate, "57014") == 0;
+        if (timed_out)
+            stele_pace_wrote(&worker->pace, (unsigned)batch->count, stele_clock() - begin, true);
+        if (timed_out && batch->count > 1)
+            return commit_parts(worker, chunk, batch, lost, error);
+        if (end != STELE_WRITE_AGAIN || begin - first_try > (worker->leave == STELE_STAYS ? PATIENCE : HURRY))
+            return stop(worker, &why, error);
+        stele_worker_rest(worker, pause / 2 + (int)(stele_clock() % (pause / 2 + 1)), &worker->counts.wait_us);
+        status = stele_worker_tick(worker, error);
+        if (status != STELE_OK)
+            return status;
+    }
+}

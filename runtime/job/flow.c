@@ -1,0 +1,483 @@
+#include "worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../error.h"
+
+/*
+ * A chunk that is being worked at: pages that were read and aren't written yet, oldest first. While the last texts of one are with the provider, the next one is
+ * begun already, so that the provider is never without work.
+ */
+enum { SECOND = 1000000, PAGES = 64, FLOWS = 3, PAGE_ROWS = 500, STALE = SECOND, LAST_CALLS = 60 * SECOND };
+
+typedef struct flow {
+    stele_job_chunk chunk;
+    stele_page pages[PAGES];
+    uint64_t serial;       /* of the first page; its tag's upper half */
+    unsigned count;
+    int next_row;          /* of the first page: the first that isn't written */
+    int64_t ready_since;   /* since when there is something that could be written; 0: there isn't */
+    const char *after[STELE_KEY_COLUMNS]; /* where reading goes on; in the chunk's arena */
+    bool reads_on, read_any;
+} flow;
+
+typedef struct stream {
+    stele_worker *worker;
+    flow flows[FLOWS];     /* those with a chunk */
+    uint64_t serial;
+    int64_t left;          /* chunks that aren't done, when last one was asked for */
+    bool no_more;          /* there is none to take now */
+} stream;
+
+/* ------------------------------------------------------------------ reading */
+
+static stele_status text_failed(stele_slot *slot, const stele_error *why, const char *stage, stele_error *error)
+{
+    const char *code = why->sqlstate[0] != '\0' ? why->sqlstate : "lua";
+    char message[700];
+    snprintf(message, sizeof message, "%s%s%.200s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
+    return stele_slot_give_up(slot, stage, code, message, error);
+}
+
+static bool is_blank(const char *text, size_t length)
+{
+    while (length > 0 && strchr(" \t\r\n\f\v", text[length - 1]) != NULL)
+        length--;
+    return length == 0;
+}
+
+static stele_status take_text(stele_worker *worker, stele_slot *slot, const stele_script_text *text, uint64_t tag, stele_error *error)
+{
+    if (text->failed)
+        return text_failed(slot, &text->error, "text", error);
+    if (!text->is_nil && !is_blank(text->text, text->length)) {
+        slot->state = STELE_SLOT_WAITS;
+        return stele_provider_submit(worker->provider, tag, text->text, text->length, error);
+    }
+    if (!worker->job->spec->null_for_empty)
+        return stele_slot_give_up(slot, "text", "empty", "there is no text to embed", error);
+    slot->state = STELE_SLOT_WRITES;
+    slot->is_null = true;
+    return STELE_OK;
+}
+
+static stele_status take_columns(stele_slot *slot, const stele_script_columns *columns, stele_error *error)
+{
+    if (columns->failed)
+        return text_failed(slot, &columns->error, "map", error);
+    slot->state = columns->is_nil || columns->count == 0 ? STELE_SLOT_LEAVES : STELE_SLOT_WRITES;
+    for (size_t i = 0; !columns->is_nil && i < columns->count; i++)
+        stele_columns_put(&slot->value, columns->names[i], columns->values[i], columns->values[i] == NULL ? 0 : strlen(columns->values[i]));
+    return slot->value.failed ? stele_error_memory(error) : STELE_OK;
+}
+
+/* What the script makes of each row of a page; the tag of its first row is `tag`. */
+static stele_status compute(stele_worker *worker, stele_page *page, uint64_t tag, stele_error *error)
+{
+    stele_job *job = worker->job;
+    int first = stele_page_reads(job);
+    stele_script_text text;
+    stele_script_columns columns;
+    stele_status status = STELE_OK;
+    for (int i = 0; i < page->count && status == STELE_OK; i++) {
+        stele_slot *slot = &page->slots[i];
+        if (job->spec->kind == STELE_JOB_RUNS_SQL) {
+            slot->state = STELE_SLOT_WRITES;
+        } else if (job->spec->kind == STELE_JOB_MAPS) {
+            status = stele_script_row_map(job->script, page->rows, i, first, &columns, error);
+            if (status == STELE_OK)
+                status = take_columns(slot, &columns, error);
+        } else {
+            status = stele_script_row_text(job->script, page->rows, i, first, &text, error);
+            if (status == STELE_OK)
+                status = take_text(worker, slot, &text, tag + (uint64_t)i, error);
+        }
+    }
+    return status;
+}
+
+static stele_status note_after(stele_worker *worker, flow *f, const stele_page *page, stele_error *error)
+{
+    if (f->chunk.by_blocks) {
+        f->after[0] = page->cursor;
+        return STELE_OK;
+    }
+    for (size_t i = 0; page->count > 0 && i < worker->job->spec->key_count; i++) {
+        const char *text = stele_rows_text(page->rows, page->count - 1, STELE_PAGE_KEYS + (int)i);
+        f->after[i] = stele_arena_copy(&f->chunk.arena, text, strlen(text));
+        if (f->after[i] == NULL)
+            return stele_error_memory(error);
+    }
+    return STELE_OK;
+}
+
+static stele_status read_page(stream *s, flow *f, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    stele_page *page = &f->pages[f->count];
+    int64_t begin = stele_clock();
+    stele_status status = stele_page_read(worker->job, worker->shape, &f->chunk, f->read_any ? f->after : NULL, PAGE_ROWS, worker->only_new || f->chunk.round > 1,
+                                          page, error);
+    worker->counts.read_us += stele_clock() - begin;
+    if (status == STELE_OK)
+        status = note_after(worker, f, page, error);
+    if (status != STELE_OK) {
+        stele_page_free(page);
+        return status;
+    }
+    f->read_any = f->read_any || f->chunk.by_blocks || page->count > 0;
+    f->reads_on = !page->ends;
+    if (f->count == 0)
+        f->serial = s->serial;
+    s->serial++;
+    f->count++;
+    status = compute(worker, page, (f->serial + f->count - 1) << 32, error);
+    if (worker->provider != NULL && !f->reads_on)
+        stele_provider_flush(worker->provider);
+    return status;
+}
+
+/* ------------------------------------------------------------------ answers */
+
+static stele_status take_vector(stele_worker *worker, stele_slot *slot, const stele_embedding *e, stele_error *error)
+{
+    if (e->vector == NULL)
+        return stele_slot_give_up(slot, "embed", e->code, e->message, error);
+    switch (stele_vector_write(&slot->value, worker->shape->vector_kind, e->vector, worker->job->spec->provider.dimensions)) {
+    case STELE_VECTOR_FITS: slot->state = STELE_SLOT_WRITES; return STELE_OK;
+    case STELE_VECTOR_TOO_LARGE: return stele_slot_give_up(slot, "embed", "overflow", "a number of the vector is too large for halfvec", error);
+    case STELE_VECTOR_NOT_A_NUMBER: return stele_slot_give_up(slot, "embed", "not-finite", "the vector has a number that is none", error);
+    case STELE_VECTOR_TOO_DENSE: return stele_slot_give_up(slot, "embed", "too-dense", "the vector has more than 16,000 numbers that aren't 0, too many for sparsevec", error);
+    case STELE_VECTOR_NO_MEMORY: break;
+    }
+    return stele_error_memory(error);
+}
+
+/* The slot that a tag is of; NULL where its chunk was lost meanwhile. */
+static stele_slot *find_slot(stream *s, uint64_t tag)
+{
+    uint64_t serial = tag >> 32;
+    for (unsigned i = 0; i < FLOWS; i++) {
+        flow *f = &s->flows[i];
+        if (f->chunk.no != 0 && f->count > 0 && serial >= f->serial && serial < f->serial + f->count)
+            return &f->pages[serial - f->serial].slots[tag & UINT32_MAX];
+    }
+    return NULL;
+}
+
+static stele_status take_answers(stream *s, stele_error *error)
+{
+    stele_embedding e;
+    stele_status status = STELE_OK;
+    while (status == STELE_OK && s->worker->provider != NULL && stele_provider_next(s->worker->provider, &e)) {
+        stele_slot *slot = find_slot(s, e.tag);
+        if (slot != NULL)
+            status = take_vector(s->worker, slot, &e, error);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+static bool is_settled(const stele_slot *slot)
+{
+    return slot->state != STELE_SLOT_READ && slot->state != STELE_SLOT_WAITS;
+}
+
+/* The rows, in order, that have come to their end, at most so many. `*all`: there is none behind them. */
+static size_t settled_rows(const flow *f, stele_write_row *rows, size_t most, bool *all)
+{
+    size_t count = 0;
+    *all = false;
+    for (unsigned p = 0; p < f->count; p++)
+        for (int i = p == 0 ? f->next_row : 0; i < f->pages[p].count; i++) {
+            if (count == most || !is_settled(&f->pages[p].slots[i]))
+                return count;
+            rows[count++] = (stele_write_row){&f->pages[p], i};
+        }
+    *all = !f->reads_on;
+    return count;
+}
+
+/* Where the chunk stands when these rows are written; of blocks, a page that is all done is passed. */
+static const char *cursor_behind(const stele_worker *worker, const flow *f, const stele_write_row *last, stele_arena *arena)
+{
+    const char *values[STELE_KEY_COLUMNS];
+    size_t width = stele_chunk_width(worker->job, &f->chunk);
+    int first = f->chunk.by_blocks ? stele_page_place(worker->job) : STELE_PAGE_KEYS;
+    for (size_t i = 0; i < width; i++)
+        values[i] = stele_rows_text(last->page->rows, last->row, first + (int)i);
+    return stele_key_array(arena, values, width);
+}
+
+/* The first pages, of whom all is written, go. */
+static void drop_written(flow *f, size_t rows)
+{
+    f->next_row += (int)rows;
+    while (f->count > 0 && f->next_row >= f->pages[0].count) {
+        f->next_row -= f->pages[0].count;
+        stele_page_free(&f->pages[0]);
+        memmove(f->pages, f->pages + 1, (f->count - 1) * sizeof f->pages[0]);
+        f->pages[--f->count] = (stele_page){0};
+        f->serial++;
+    }
+}
+
+static void end_flow(flow *f)
+{
+    for (unsigned i = 0; i < f->count; i++)
+        stele_page_free(&f->pages[i]);
+    stele_chunk_forget(&f->chunk);
+    *f = (flow){0};
+}
+
+/* Is it time to write? As much as a write shall have; or the chunk's end; or it has waited; or the worker leaves. */
+static bool is_due(const stele_worker *worker, flow *f, size_t count, bool all)
+{
+    int64_t now = stele_clock();
+    if (count == 0 && !all) {
+        f->ready_since = 0;
+        return false;
+    }
+    if (f->ready_since == 0)
+        f->ready_since = now;
+    if (worker->leave != STELE_STAYS)
+        return true;
+    if (now < worker->pace.not_before || worker->pace.verdict == STELE_PACE_STOP)
+        return false;
+    return all || count >= worker->pace.rows || now - f->ready_since > STALE;
+}
+
+static stele_status write_flow(stele_worker *worker, flow *f, bool *wrote, stele_error *error)
+{
+    enum { MOST = 10000 };
+    stele_write_row *rows = malloc(MOST * sizeof *rows);
+    stele_arena arena = {0};
+    bool all, lost = false;
+    size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows < MOST ? worker->pace.rows : MOST;
+    if (rows == NULL)
+        return stele_error_memory(error);
+    size_t count = settled_rows(f, rows, most, &all);
+    stele_status status = STELE_OK;
+    if (is_due(worker, f, count, all)) {
+        stele_batch batch = {.rows = rows, .count = count, .completes = all};
+        if (count > 0)
+            batch.cursor = cursor_behind(worker, f, &rows[count - 1], &arena);
+        if (count > 0 && batch.cursor == NULL)
+            status = stele_error_memory(error);
+        if (status == STELE_OK)
+            status = stele_worker_commit(worker, &f->chunk, &batch, &lost, error);
+        *wrote = true;
+        f->ready_since = 0;
+        if (status == STELE_OK && (lost || all))
+            end_flow(f);
+        else if (status == STELE_OK)
+            drop_written(f, count);
+    }
+    stele_arena_free(&arena);
+    free(rows);
+    return status;
+}
+
+/* ------------------------------------------------------------------ the stream */
+
+/* The chunk that is being read: the last one that was taken. NULL: none is. */
+static flow *reading(stream *s)
+{
+    for (unsigned i = 0; i < FLOWS; i++)
+        if (s->flows[i].chunk.no != 0 && s->flows[i].reads_on)
+            return &s->flows[i];
+    return NULL;
+}
+
+static flow *free_flow(stream *s)
+{
+    for (unsigned i = 0; i < FLOWS; i++)
+        if (s->flows[i].chunk.no == 0)
+            return &s->flows[i];
+    return NULL;
+}
+
+static stele_status take_chunk(stream *s, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    flow *f = free_flow(s);
+    bool made = true;
+    stele_status status = STELE_OK;
+    if (f == NULL)
+        return STELE_OK;
+    *f = (flow){0};
+    status = stele_chunk_take(worker->job, STELE_CHUNK_RANGE, &f->chunk, &s->left, error);
+    while (status == STELE_OK && f->chunk.no == 0 && made) {
+        status = stele_chunk_plan(worker->job, worker->shape, &made, error);
+        if (status == STELE_OK && made)
+            status = stele_chunk_take(worker->job, STELE_CHUNK_RANGE, &f->chunk, &s->left, error);
+    }
+    f->reads_on = f->chunk.no != 0;
+    s->no_more = f->chunk.no == 0;
+    if (status == STELE_OK && f->chunk.attempts > 5) {
+        stele_job_stop(worker->job, "five workers have died at the same chunk; look what it has that they die of", NULL);
+        worker->leave = STELE_LEAVES_PAUSED;
+    }
+    return status;
+}
+
+/* May more be read? Not more than is written in a few writes, nor than the provider has use for. */
+static bool wants_rows(const stele_worker *worker, const flow *f)
+{
+    if (worker->leave != STELE_STAYS || worker->pace.verdict == STELE_PACE_STOP || f->count == PAGES)
+        return false;
+    if (worker->provider != NULL)
+        return stele_provider_room(worker->provider) > 0;
+    return f->count * PAGE_ROWS < worker->pace.rows + PAGE_ROWS;
+}
+
+static stele_status read_more(stream *s, bool *read, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    flow *f = reading(s);
+    stele_status status = STELE_OK;
+    if (worker->leave != STELE_STAYS)
+        return STELE_OK;
+    if (f == NULL && (worker->provider == NULL || stele_provider_room(worker->provider) > 0)) {
+        status = take_chunk(s, error);
+        f = reading(s);
+    }
+    if (status == STELE_OK && f != NULL && wants_rows(worker, f)) {
+        status = read_page(s, f, error);
+        *read = true;
+    }
+    return status;
+}
+
+static bool has_work(const stream *s)
+{
+    for (unsigned i = 0; i < FLOWS; i++)
+        if (s->flows[i].chunk.no != 0)
+            return true;
+    return false;
+}
+
+/* Is anything with the provider still? Its answers are paid for. */
+static bool has_flying(const stele_worker *worker)
+{
+    stele_provider_news news;
+    if (worker->provider == NULL)
+        return false;
+    stele_provider_tell(worker->provider, &news);
+    return news.flying > 0 && !news.stopped;
+}
+
+static stele_status step(stream *s, bool *busy, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    *busy = false;
+    stele_status status = stele_worker_tick(worker, error);
+    if (status == STELE_OK)
+        status = take_answers(s, error);
+    for (unsigned i = 0; i < FLOWS && status == STELE_OK; i++)
+        if (s->flows[i].chunk.no != 0)
+            status = write_flow(worker, &s->flows[i], busy, error);
+    if (status == STELE_OK)
+        status = read_more(s, busy, error);
+    return status;
+}
+
+/* Before it leaves: what is in flight is waited for, and written; and the chunks are given back. */
+static stele_status leave(stream *s, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    int64_t begin = stele_clock();
+    bool busy = true;
+    stele_status status = STELE_OK;
+    if (worker->provider != NULL)
+        stele_provider_hold(worker->provider, true);
+    while (status == STELE_OK && worker->leave != STELE_LEAVES_CANCELLED && (busy || has_flying(worker)) && stele_clock() - begin < LAST_CALLS) {
+        status = step(s, &busy, error);
+        if (status == STELE_OK && !busy)
+            stele_worker_rest(worker, 50, NULL);
+    }
+    for (unsigned i = 0; i < FLOWS && status == STELE_OK; i++)
+        if (s->flows[i].chunk.no != 0)
+            status = stele_chunk_release(worker->job, &s->flows[i].chunk, false, error);
+    return status;
+}
+
+static stele_status run_stream(stream *s, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    stele_status status = STELE_OK;
+    while (status == STELE_OK && worker->leave == STELE_STAYS) {
+        bool busy;
+        status = step(s, &busy, error);
+        if (status == STELE_OK && s->no_more && !has_work(s))
+            return STELE_OK;
+        if (status == STELE_OK && !busy)
+            stele_worker_rest(worker, 20, worker->provider != NULL && has_flying(worker) ? &worker->counts.call_us : &worker->counts.wait_us);
+        if (status == STELE_NO_CONNECTION) {
+            stele_error_clear(error);
+            status = stele_worker_reconnect(worker, error);
+        }
+    }
+    return status == STELE_OK ? leave(s, error) : status;
+}
+
+stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *error)
+{
+    stele_error own;
+    stream *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return stele_error_memory(error);
+    s->worker = worker;
+    stele_error_clear(&own);
+    stele_status status = run_stream(s, &own);
+    *idle = s->left > 0;
+    for (unsigned i = 0; i < FLOWS; i++)
+        end_flow(&s->flows[i]);
+    free(s);
+    if (status != STELE_OK && error != NULL)
+        *error = own;
+    return status;
+}
+
+/* ------------------------------------------------------------------ a page by keys */
+
+static bool all_settled(const stele_page *page)
+{
+    for (int i = 0; i < page->count; i++)
+        if (!is_settled(&page->slots[i]))
+            return false;
+    return true;
+}
+
+stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, bool *lost, stele_error *error)
+{
+    stream s = {.worker = worker, .serial = 0};
+    flow *f = &s.flows[0];
+    stele_write_row *rows = calloc(page->count == 0 ? 1 : (size_t)page->count, sizeof *rows);
+    if (rows == NULL)
+        return stele_error_memory(error);
+    *f = (flow){.chunk = {.no = chunk->no}, .count = 1, .pages = {*page}};
+    stele_status status = compute(worker, page, 0, error);
+    if (worker->provider != NULL)
+        stele_provider_flush(worker->provider);
+    while (status == STELE_OK && !all_settled(page) && (worker->leave == STELE_STAYS || has_flying(worker))) {
+        status = stele_worker_tick(worker, error);
+        if (status == STELE_OK)
+            status = take_answers(&s, error);
+        if (status == STELE_OK && !all_settled(page))
+            stele_worker_rest(worker, 20, &worker->counts.call_us);
+    }
+    for (int i = 0; i < page->count; i++)
+        rows[i] = (stele_write_row){page, i};
+    for (int done = 0; status == STELE_OK && all_settled(page) && !*lost && done < page->count;) {
+        size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows, left = (size_t)(page->count - done);
+        stele_batch batch = {.rows = rows + done, .count = left < most ? left : most};
+        status = stele_worker_commit(worker, chunk, &batch, lost, error);
+        done += (int)batch.count;
+    }
+    free(rows);
+    return status;
+}

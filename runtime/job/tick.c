@@ -1,0 +1,164 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "worker.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../error.h"
+
+enum { SECOND = 1000000, COMES_BACK = 120 * SECOND };
+
+void stele_worker_rest(stele_worker *worker, int milliseconds, int64_t *charged)
+{
+    int64_t begin = stele_clock();
+    if (worker->provider != NULL) {
+        stele_provider_wait(worker->provider, -1, 0, milliseconds);
+    } else {
+        struct timespec nap = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+        nanosleep(&nap, NULL);
+    }
+    if (charged != NULL)
+        *charged += stele_clock() - begin;
+}
+
+static void ask_caller(stele_worker *worker)
+{
+    if (worker->interrupted != NULL && worker->leave == STELE_STAYS && worker->interrupted(worker->interrupted_data) != 0)
+        worker->leave = STELE_LEAVES_INTERRUPTED;
+}
+
+/* ---------------------------------------------------------------- connection */
+
+stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error)
+{
+    stele_link *link = &worker->job->handle->link;
+    int64_t begin = stele_clock();
+    stele_error last;
+    if (!link->own)
+        return stele_error_set(error, STELE_NO_CONNECTION, "the connection was lost");
+    for (int pause = 50;; pause = pause < 2000 ? 2 * pause : pause) {
+        stele_error_clear(&last);
+        if (stele_link_renew(link, &last) == STELE_OK)
+            return STELE_OK;
+        ask_caller(worker);
+        if (stele_clock() - begin > COMES_BACK || worker->leave == STELE_LEAVES_INTERRUPTED)
+            break;
+        for (int rested = 0; rested < pause && worker->leave != STELE_LEAVES_INTERRUPTED; rested += 50) {
+            stele_worker_rest(worker, 50, NULL);
+            ask_caller(worker);
+        }
+    }
+    if (error != NULL && error->status == STELE_OK)
+        *error = last;
+    return last.status;
+}
+
+/* ---------------------------------------------------------------- once a second */
+
+/* What slows it down: the first of those that do. */
+static void find_bound(stele_worker *worker, const stele_provider_news *news)
+{
+    if (worker->pace.verdict != STELE_PACE_GO)
+        stele_error_copy(worker->bound, sizeof worker->bound, worker->pace.reason);
+    else if (news->bound != NULL && news->bound[0] != '\0')
+        snprintf(worker->bound, sizeof worker->bound, "provider: %s", news->bound);
+    else
+        stele_error_copy(worker->bound, sizeof worker->bound, "database");
+    worker->counts.bound = worker->bound;
+}
+
+/* Its share of the limits, which hold for all workers together. */
+static void limit_provider(stele_worker *worker)
+{
+    const stele_knobs *knobs = &worker->job->knobs;
+    double workers = worker->row.workers < 1 ? 1 : worker->row.workers;
+    stele_provider_limits limits = {.concurrency = knobs->concurrency, .requests_per_minute = knobs->rpm / workers, .tokens_per_minute = knobs->tpm / workers,
+                                    .retry_for_ms = 600000};
+    stele_provider_limit(worker->provider, &limits);
+    stele_provider_hold(worker->provider, worker->pace.verdict == STELE_PACE_STOP || worker->leave != STELE_STAYS);
+}
+
+static stele_status look_at_provider(stele_worker *worker, stele_error *error)
+{
+    stele_provider_news news = {.bound = ""};
+    stele_status status = STELE_OK;
+    if (worker->provider != NULL) {
+        stele_provider_tell(worker->provider, &news);
+        worker->counts.calls = news.calls;
+        worker->counts.tokens = news.tokens;
+        worker->counts.refused = news.refused;
+        worker->counts.repeated = news.repeated;
+        if (news.stopped && worker->leave == STELE_STAYS) {
+            status = stele_job_stop(worker->job, news.error.message, error);
+            stele_error_copy(worker->row.reason, sizeof worker->row.reason, news.error.message);
+            worker->leave = STELE_LEAVES_PAUSED;
+        }
+    }
+    find_bound(worker, &news);
+    return status;
+}
+
+static void obey(stele_worker *worker)
+{
+    if (worker->leave == STELE_LEAVES_INTERRUPTED)
+        return;
+    if (worker->row.state == STELE_JOB_CANCELLED || strcmp(worker->row.desired, "cancel") == 0)
+        worker->leave = STELE_LEAVES_CANCELLED;
+    else if (strcmp(worker->row.desired, "pause") == 0)
+        worker->leave = STELE_LEAVES_PAUSED;
+}
+
+static stele_status tell_caller(stele_worker *worker, stele_error *error)
+{
+    stele_job_report report;
+    const stele_job_options *options = &worker->job->options;
+    if (options->told == NULL)
+        return STELE_OK;
+    stele_status status = stele_job_status(worker->job, &report, error);
+    if (status == STELE_OK)
+        options->told(options->data, &report);
+    return status;
+}
+
+static stele_status turn(stele_worker *worker, stele_error *error)
+{
+    static const int none[] = {0};
+    stele_status status = look_at_provider(worker, error);
+    if (status == STELE_OK)
+        status = stele_job_tick(worker->job, &worker->counts, &worker->row, error);
+    if (status == STELE_OK)
+        status = stele_pace_sample(&worker->pace, worker->job->handle, none, error);
+    if (status != STELE_OK)
+        return status;
+    worker->counts.wal_rate = worker->pace.wal_rate;
+    worker->counts.lag = worker->pace.lag;
+    obey(worker);
+    if (worker->provider != NULL)
+        limit_provider(worker);
+    return tell_caller(worker, error);
+}
+
+stele_status stele_worker_tick(stele_worker *worker, stele_error *error)
+{
+    stele_error own;
+    int64_t now = stele_clock();
+    ask_caller(worker);
+    if (worker->ticked != 0 && now - worker->ticked < SECOND)
+        return STELE_OK;
+    worker->ticked = now;
+    for (;;) {
+        stele_error_clear(&own);
+        stele_status status = turn(worker, &own);
+        if (status == STELE_NO_CONNECTION && worker->job->handle->link.own) {
+            status = stele_worker_reconnect(worker, error);
+            if (status != STELE_OK)
+                return status;
+            continue;
+        }
+        if (status != STELE_OK && error != NULL)
+            *error = own;
+        return status;
+    }
+}

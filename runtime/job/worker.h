@@ -1,0 +1,73 @@
+/*
+ * worker.h - one worker of a job: what it holds, and the pieces of its day
+ *
+ *     run.c     from phase to phase
+ *     flow.c    one chunk: read, compute, call, write, each as far as the others allow
+ *     drain.c   what was changed or deleted meanwhile
+ *     commit.c  a batch, until it is written or can't be
+ *     tick.c    once a second: who wants what, and how fast may it go
+ */
+#ifndef STELE_JOB_WORKER_H
+#define STELE_JOB_WORKER_H
+
+#include "write.h"
+
+/* Why a worker ends, or goes no further. */
+typedef enum stele_leave {
+    STELE_STAYS,
+    STELE_LEAVES_PAUSED,      /* somebody said so, or something is wrong: row.reason */
+    STELE_LEAVES_INTERRUPTED, /* the caller wants to stop */
+    STELE_LEAVES_CANCELLED
+} stele_leave;
+
+typedef struct stele_worker {
+    stele_job *job;
+    const stele_job_shape *shape;
+    stele_writer writer;
+    stele_provider *provider; /* of EMBEDS */
+    stele_pace pace;
+    stele_job_row row;        /* as the last tick found it */
+    stele_job_counts counts;
+    stele_leave leave;
+    bool triggers;            /* changed keys are noted */
+    bool only_new;            /* there may be something already, so that it is looked at before a row is paid for */
+    int64_t ticked, reported; /* stele_clock */
+    char bound[128];
+    int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */
+    void *interrupted_data;
+} stele_worker;
+
+/* ------------------------------------------------------------- tick.c */
+
+/* If a second has passed: heartbeat, pace, the provider's limits, the caller's report. Sets worker->leave. Reconnects where that has to be. */
+stele_status stele_worker_tick(stele_worker *worker, stele_error *error);
+
+/* Wait for something to happen, not longer than so many milliseconds, and charge it to one of the counts. */
+void stele_worker_rest(stele_worker *worker, int milliseconds, int64_t *charged);
+
+/* Own connection lost: connect anew, for as long as a server may need to come back. Returns OK, or what it failed with. */
+stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error);
+
+/* ------------------------------------------------------------- commit.c */
+
+/*
+ * Write a batch, in parts if it has to be; it is `lost` where the chunk is somebody else's. Waits with deadlocks and the like, gives up rows that the database
+ * refuses, and pauses the job where nothing helps.
+ */
+stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error);
+
+/* ------------------------------------------------------------- flow.c */
+
+/* Work at chunks of the load, until none is left to take, or the worker has to leave. `*idle`: others still are at some. */
+stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *error);
+
+/* Compute all rows of a page that was read by keys, and write them; without a checkpoint. */
+stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, bool *lost, stele_error *error);
+
+/* ------------------------------------------------------------- drain.c */
+
+/* Do again what is in `dirty`, until that is nearly empty; take away what is left of rows that are gone. `*idle`: another one is at it. */
+stele_status stele_worker_drain(stele_worker *worker, bool *idle, stele_error *error);
+stele_status stele_worker_orphans(stele_worker *worker, bool *idle, stele_error *error);
+
+#endif
