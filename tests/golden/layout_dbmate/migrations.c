@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#if STELE_TABLE_FORMAT != 4
+#if STELE_TABLE_FORMAT != 5
 #error "stele.h is of another version than the stelec that wrote this file"
 #endif
 
