@@ -114,8 +114,8 @@ static bool read_migration(const struct reader *reader, enum carried_kind kind, 
     struct carried_text *text = add_text(reader, kind);
     text->source = take_sum(&line, "s1", "s2");
     text->tokens = text->source == NULL ? NULL : take_sum(&line, "t1", NULL);
-    text->state = text->tokens == NULL ? NULL : take_sum(&line, "d1", NULL);
-    if (text->state == NULL || !take_length(&line, &text->length))
+    if (text->tokens == NULL || (kind != CARRIED_JOB && (text->state = take_sum(&line, "d1", NULL)) == NULL) ||
+        !take_length(&line, &text->length))
         return false;
     text->own_length = text->length;
     text->component = take_word(&line);
@@ -208,6 +208,8 @@ static bool read_line(const struct reader *reader, char *line)
         return read_migration(reader, CARRIED_MIGRATION, line);
     else if (strcmp(word, "repeatable") == 0)
         return read_migration(reader, CARRIED_REPEATABLE, line);
+    else if (strcmp(word, "job") == 0)
+        return read_migration(reader, CARRIED_JOB, line);
     else if (strcmp(word, "text") == 0 || strcmp(word, "requires") == 0 || strcmp(word, "after") == 0 ||
              strcmp(word, "file") == 0 || strcmp(word, "settings") == 0)
         return read_member(reader, word, line);

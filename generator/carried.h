@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-enum carried_kind { CARRIED_MIGRATION, CARRIED_REPEATABLE, CARRIED_MODULE };
+enum carried_kind { CARRIED_MIGRATION, CARRIED_REPEATABLE, CARRIED_JOB, CARRIED_MODULE };
 
 /* What a source is computed from besides its own text: a module by its name, a repeatable by its name and source, settings, another file. */
 struct carried_member {
@@ -25,7 +25,7 @@ struct carried_member {
 /* One text, as its line in the manifest has it. */
 struct carried_text {
     enum carried_kind kind;
-    const char *source, *tokens, *state, *component, *version; /* of a module, only source */
+    const char *source, *tokens, *state, *component, *version; /* of a module, only source; of a job, no state */
     const char *file;    /* of a module, its name */
     const char *own;     /* the sum of its text alone, where source is an s2: */
     uint32_t own_begin, own_length; /* that text */

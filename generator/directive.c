@@ -356,6 +356,11 @@ static directive_kind unknown(struct reading *reading)
     return DIRECTIVE_BROKEN;
 }
 
+static bool is_about_lua(const char *name)
+{
+    return strncmp(name, "lua-", 4) == 0;
+}
+
 /* Does it make sense in this kind of file? */
 static bool belongs(struct reading *reading, const char *name)
 {
@@ -369,7 +374,10 @@ static bool belongs(struct reading *reading, const char *name)
         {"down", "write a function: function down(db) ... end"},
         {"verify", "write a function: function verify(db) ... end"},
     };
-    bool about_lua = strncmp(name, "lua-", 4) == 0;
+    bool about_lua = is_about_lua(name);
+    if (reading->migration->job && !about_lua)
+        return !complain(reading, 0, memory_print(reading->memory, "\"%s\" in a job", name),
+                         "directives are about migrations; a job has lua-memory and lua-steps, and what else it is stands in the table that it returns");
     if (about_lua && !reading->migration->lua)
         complain(reading, 0, memory_print(reading->memory, "\"%s\" in a SQL file", name), "leave it out");
     for (size_t i = 0; i < sizeof in_sql / sizeof in_sql[0] && reading->migration->lua; i++)
@@ -518,6 +526,8 @@ const char *directive_meant(const struct migration *migration, struct memory *me
     const char *name = in_lower_case(memory, words[0].text, strlen(words[0].text));
     for (size_t i = 0; i < RULE_COUNT; i++) {
         size_t distance = edit_distance(name, rules[i].name);
+        if (migration->job && !is_about_lua(rules[i].name))
+            continue;
         if ((distance == 0 && colon) ||
             (distance <= 1 && problem == NULL && would_fit(&rules[i], migration, memory, words, count)))
             return rules[i].name;

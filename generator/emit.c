@@ -85,6 +85,26 @@ void emit_banner(stele_text *text, const struct emit_options *options, const cha
     stele_text_string(text, "\n");
 }
 
+static void put_index_file(stele_text *text, const struct migration *migration, bool several)
+{
+    if (several) {
+        literal_comment(text, migration->folder, strlen(migration->folder), SIZE_MAX);
+        stele_text_string(text, "/");
+    }
+    put_file(text, migration);
+    stele_text_string(text, "\n");
+}
+
+static void put_job_index(stele_text *text, const struct history *history, bool several)
+{
+    if (history->job_count > 0)
+        stele_text_string(text, " *\n * The jobs, which are run by themselves:\n *\n");
+    for (size_t i = 0; i < history->job_count; i++) {
+        stele_text_print(text, " *     %.*s             Lua  ", INDEX_HEX, history->jobs[i]->source_sum);
+        put_index_file(text, history->jobs[i], several);
+    }
+}
+
 /* One line a migration: a reviewer compares the start of its checksum with `sha256sum` by eye. */
 static void put_index(stele_text *text, const struct history *history, const struct emit_options *options)
 {
@@ -97,13 +117,9 @@ static void put_index(stele_text *text, const struct history *history, const str
         else
             stele_text_print(text, " *     %.*s  %4zu statement%s  ", INDEX_HEX, migration->source_sum,
                              migration->statement_count, migration->statement_count == 1 ? " " : "s");
-        if (several) {
-            literal_comment(text, migration->folder, strlen(migration->folder), SIZE_MAX);
-            stele_text_string(text, "/");
-        }
-        put_file(text, migration);
-        stele_text_string(text, "\n");
+        put_index_file(text, migration, several);
     }
+    put_job_index(text, history, several);
     emit_module_index(text, options->manifest, INDEX_HEX);
     stele_text_string(text, " */\n");
 }
@@ -401,7 +417,7 @@ static void put_row(stele_text *text, const struct migration *migration, const s
     put_field(text, "file", migration->source.name);
     put_field(text, "source", migration->source_sum);
     put_field(text, "tokens", migration->tokens_sum);
-    put_field(text, "state", migration->state_sum);
+    put_field(text, "state", migration->job ? NULL : migration->state_sum);
     stele_text_string(text, "        .text = sealed.");
     emit_stem(text, migration);
     stele_text_print(text, ",\n        .length = %u,\n", migration->source.length);
@@ -479,7 +495,19 @@ static void put_count(stele_text *text, const char *field, const char *array)
     stele_text_print(text, "    .%s = sizeof %s / sizeof %s[0] - 1,\n", field, array, array);
 }
 
-static void put_public(stele_text *text, const struct emit_options *options)
+static void put_jobs(struct output *output, const struct history *history, const struct emit_options *options)
+{
+    if (history->job_count == 0)
+        return;
+    stele_text_string(&output->text, "\nstatic const stele_migration job_table[] = {\n");
+    for (size_t i = 0; i < history->job_count; i++) {
+        put_row(&output->text, history->jobs[i], options);
+        out_pass(output);
+    }
+    stele_text_string(&output->text, "    {.version = NULL},\n};\n");
+}
+
+static void put_public(stele_text *text, const struct history *history, const struct emit_options *options)
 {
     stele_text_print(text, "\nconst stele_migrations %s = {\n", options->symbol);
     stele_text_string(text, "    .format = STELE_TABLE_FORMAT,\n    .generator = \"stelec " STELE_VERSION "\",\n"
@@ -487,6 +515,11 @@ static void put_public(stele_text *text, const struct emit_options *options)
     put_count(text, "count", "migration_table");
     stele_text_string(text, "    .parameters = parameter_table,\n");
     put_count(text, "parameter_count", "parameter_table");
+    if (history->job_count > 0) { /* only then is the engine linked in */
+        stele_text_string(text, "    .jobs = job_table,\n");
+        put_count(text, "job_count", "job_table");
+        stele_text_string(text, "    .engine = &stele_jobs,\n");
+    }
     stele_text_string(text, "    .components = component_table,\n");
     put_count(text, "component_count", "component_table");
     stele_text_string(text, "    .sealed = sealed.manifest,\n");
@@ -502,8 +535,9 @@ void emit_source(struct output *output, const struct history *history, const str
     put_index(text, history, options);
     stele_text_string(text, "#include \"");
     stele_text_string(text, emit_file_name(options->header_file));
+    stele_text_string(text, history->job_count > 0 ? "\"\n#include \"stele_job.h\"\n" : "\"\n");
     stele_text_string(text,
-                      "\"\n\n#include <stddef.h>\n\n"
+                      "\n#include <stddef.h>\n\n"
                       "#if STELE_TABLE_FORMAT != 5\n"
                       "#error \"stele.h is of another version than the stelec that wrote this file\"\n"
                       "#endif\n");
@@ -511,8 +545,8 @@ void emit_source(struct output *output, const struct history *history, const str
                                 ? "\n/* A migration may be longer than the 4,095 bytes that C11 promises for a literal. */\n"
                                 : "\n/* What the assembler is given may be longer than the 4,095 bytes that C11 promises for a literal. */\n");
     stele_text_string(text, "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n");
-    for (size_t i = 0; i < history_size(history); i++)
-        put_migration(output, history, history_at(history, i), options);
+    for (size_t i = 0; i < history_text_count(history); i++)
+        put_migration(output, history, history_text_at(history, i), options);
     emit_sealed(output, history, options);
     stele_text_string(text, "\n#pragma GCC diagnostic pop\n");
     emit_modules(text, options->manifest);
@@ -524,5 +558,6 @@ void emit_source(struct output *output, const struct history *history, const str
         out_pass(output);
     }
     stele_text_string(text, "    {.version = NULL},\n};\n");
-    put_public(text, options);
+    put_jobs(output, history, options);
+    put_public(text, history, options);
 }

@@ -3,6 +3,7 @@
 #include "effect.h"
 #include "json.h"
 #include "literal.h"
+#include "lua_module.h"
 #include "probe.h"
 #include "sums.h"
 
@@ -95,6 +96,28 @@ static void json_migration(stele_text *text, const struct migration *migration)
     json_bool(text, "contracts", (migration->flags & STELE_CONTRACTS) != 0);
     json_bool(text, "opaque", (migration->flags & STELE_OPAQUE) != 0);
     stele_text_string(text, "}}\n");
+}
+
+static void json_job(stele_text *text, const struct migration *job)
+{
+    stele_text_string(text, "{");
+    json_key(text, "job");
+    stele_text_string(text, "{");
+    json_text(text, "file", job->source.path);
+    json_text(text, "component", job->component);
+    json_text(text, "name", job->name);
+    json_text(text, "source", job->source_sum);
+    json_text(text, "tokens", job->tokens_sum);
+    json_key(text, "modules");
+    stele_text_string(text, "[");
+    for (size_t i = 0; i < job->module_count; i++)
+        json_text(text, NULL, job->modules[i]->name);
+    stele_text_string(text, "]");
+    json_key(text, "parameters");
+    stele_text_string(text, "[");
+    for (size_t i = 0; i < job->asked_count; i++)
+        json_text(text, NULL, job->asked[i].name);
+    stele_text_string(text, "]}}\n");
 }
 
 static void json_sum(stele_text *text, const struct sum *sum)
@@ -204,6 +227,17 @@ static void print_migration(stele_text *text, const struct migration *migration)
         stele_text_string(text, "    programs built before it can live with it\n");
 }
 
+static void print_job(stele_text *text, const struct migration *job)
+{
+    stele_text_print(text, "%s: %s job \"%s\"\n", job->source.path, job->component, job->name);
+    stele_text_string(text, "    is no migration: it is run by itself, in as many transactions as it takes\n");
+    stele_text_print(text, "    source %s\n", job->source_sum);
+    for (size_t i = 0; i < job->module_count; i++)
+        stele_text_print(text, "    requires module \"%s\"\n", job->modules[i]->name);
+    for (size_t i = 0; i < job->asked_count; i++)
+        stele_text_print(text, "    takes parameter \"%s\"\n", job->asked[i].name);
+}
+
 static void print_sum(stele_text *text, const struct sum *sum)
 {
     if (sum->lock != LOCK_NONE)
@@ -260,6 +294,10 @@ void explain(stele_text *text, struct memory *memory, const struct migration *mi
     size_t count = migration->lua ? 0 : migration->written_count;
     part_kind part = PART_COUNT;
     uint32_t step = 0;
+    if (migration->job) {
+        (json ? json_job : print_job)(text, migration);
+        return;
+    }
     if (json)
         json_migration(text, migration);
     else

@@ -139,10 +139,10 @@ static bool is_plain(const char *name)
 
 static void add(struct history *history, struct migration *migration)
 {
-    bool repeatable = migration->repeatable;
-    struct migration ***list = repeatable ? &history->repeatables : &history->migrations;
-    size_t *count = repeatable ? &history->repeatable_count : &history->count;
-    size_t *capacity = repeatable ? &history->repeatable_capacity : &history->capacity;
+    bool repeatable = migration->repeatable, job = migration->job;
+    struct migration ***list = job ? &history->jobs : repeatable ? &history->repeatables : &history->migrations;
+    size_t *count = job ? &history->job_count : repeatable ? &history->repeatable_count : &history->count;
+    size_t *capacity = job ? &history->job_capacity : repeatable ? &history->repeatable_capacity : &history->capacity;
     *list = memory_grow(history->memory, *list, *count, capacity, sizeof **list);
     (*list)[(*count)++] = migration;
 }
@@ -162,6 +162,7 @@ struct migration *folder_add(const struct folder *folder, const char *file, cons
     migration->version = version;
     migration->name = name;
     migration->repeatable = strcmp(version, "R") == 0;
+    migration->job = strcmp(version, "J") == 0;
     add(history, migration);
     return migration;
 }

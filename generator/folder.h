@@ -38,7 +38,7 @@ void folder_warn(const struct folder *folder, const char *name, const char *mess
 void folder_add_input(struct history *history, const char *path);
 
 /*
- * Add a migration of this file. `version` and `name` are what they are called by; of a repeatable one the version is "R".
+ * Add a migration of this file. `version` and `name` are what they are called by; of a repeatable one the version is "R", of a job "J".
  * A file whose name can't stand in a lock is complained about instead, and NULL returned.
  */
 struct migration *folder_add(const struct folder *folder, const char *file, const char *version, const char *name);

@@ -169,8 +169,8 @@ static void put_folder(stele_text *text, const struct history *history, const ch
         put_input(text, before, history->conf.source.path, after);
     for (size_t i = 0; i < history->input_count; i++)
         put_input(text, before, history->inputs[i], after);
-    for (size_t i = 0; i < history_size(history); i++)
-        put_files(text, history_at(history, i), before, after);
+    for (size_t i = 0; i < history_text_count(history); i++)
+        put_files(text, history_text_at(history, i), before, after);
     for (const struct given *given = history->given; given != NULL; given = given->next)
         put_input(text, before, given->file->source.path, after);
 }

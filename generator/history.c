@@ -111,10 +111,8 @@ static void read_one(struct history *history, struct migration *migration, struc
 static bool fits(struct history *history)
 {
     uint64_t total = 0;
-    for (size_t i = 0; i < history->count; i++)
-        total += history->migrations[i]->source.length;
-    for (size_t i = 0; i < history->repeatable_count; i++)
-        total += history->repeatables[i]->source.length;
+    for (size_t i = 0; i < history_text_count(history); i++)
+        total += history_text_at(history, i)->source.length;
     if (total < INT32_MAX)
         return true;
     diag_error(history->diag, &history->directory_source, SOURCE_WHOLE, "migrations are larger than 2 GB together");
@@ -129,6 +127,8 @@ void history_read(struct history *history, struct cache *cache)
         read_one(history, history->repeatables[i], cache);
         repeatable_check(history, history->repeatables[i]);
     }
+    for (size_t i = 0; i < history->job_count; i++)
+        read_one(history, history->jobs[i], cache);
     fits(history);
 }
 
@@ -154,14 +154,14 @@ static struct migration **sorted(const struct history *history)
     return list;
 }
 
-/* What the generated C calls a migration: of a versioned one, its macro in the header; of a repeatable one, its arrays. */
+/* What the generated C calls a migration: of a versioned one, its macro in the header; of one without a version, its arrays. */
 static const char *name_in_c(struct memory *memory, const struct migration *migration)
 {
     stele_text text = {0};
     literal_name(&text, migration->component);
     stele_text_string(&text, "_");
     literal_name(&text, migration->version);
-    if (migration->repeatable) {
+    if (migration->repeatable || migration->job) {
         stele_text_string(&text, "__");
         literal_name(&text, migration->name);
     }
@@ -182,28 +182,32 @@ static int by_name(const void *a, const void *b)
 
 static void refuse_name(struct history *history, const struct named *a, const struct named *b)
 {
-    bool repeatable = b->migration->repeatable;
+    bool unversioned = b->migration->repeatable || b->migration->job;
     diag_error(history->diag, &b->migration->source, SOURCE_WHOLE, "\"%s%s\" would stand for \"%s\" as well",
-               repeatable ? "" : "STELE_", b->name, a->migration->source.name);
-    diag_hint(history->diag, repeatable ? "in C, what is neither letter nor digit becomes _: give one of them another name"
+               unversioned ? "" : "STELE_", b->name, a->migration->source.name);
+    diag_hint(history->diag, unversioned ? "in C, what is neither letter nor digit becomes _: give one of them another name"
                                         : "give one of them another component or version");
 }
 
-/* "a_1" of version 2 and "a" of version 1.2 are both STELE_a_1_2. Two of one version are complained about elsewhere. */
+/* Has nobody else complained yet of the two? Of one version, or jobs of one name, that is told elsewhere. */
+static bool stand_apart(const struct migration *a, const struct migration *b)
+{
+    if (b->job)
+        return strcmp(a->name, b->name) != 0;
+    return b->repeatable || strcmp(a->component, b->component) != 0;
+}
+
+/* "a_1" of version 2 and "a" of version 1.2 are both STELE_a_1_2. */
 void history_check_names(struct history *history)
 {
     size_t count = 0;
-    struct named *names = memory_get(history->memory, history->count + history->repeatable_count, sizeof *names);
-    for (size_t i = 0; i < history->count; i++, count++)
-        names[count] = (struct named){name_in_c(history->memory, history->migrations[i]), history->migrations[i]};
-    for (size_t i = 0; i < history->repeatable_count; i++, count++)
-        names[count] = (struct named){name_in_c(history->memory, history->repeatables[i]), history->repeatables[i]};
+    struct named *names = memory_get(history->memory, history_text_count(history), sizeof *names);
+    for (; count < history_text_count(history); count++)
+        names[count] = (struct named){name_in_c(history->memory, history_text_at(history, count)), history_text_at(history, count)};
     if (count > 0)
         qsort(names, count, sizeof *names, by_name);
     for (size_t i = 1; i < count; i++)
-        if (strcmp(names[i - 1].name, names[i].name) == 0 &&
-            (names[i].migration->repeatable ||
-             strcmp(names[i - 1].migration->component, names[i].migration->component) != 0))
+        if (strcmp(names[i - 1].name, names[i].name) == 0 && stand_apart(names[i - 1].migration, names[i].migration))
             refuse_name(history, &names[i - 1], &names[i]);
 }
 

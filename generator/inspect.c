@@ -16,18 +16,19 @@ void inspect_expect_lock(struct inspection *inspection, const struct lock *lock)
 {
     for (size_t i = 0; i < lock->count; i++) {
         const struct sealed *line = &lock->lines[i];
-        expect(inspection, (struct expected){line->component, line->version, line->file, line->source_sum, line->tokens_sum,
-                                             line->state_sum, false, true, lock->source.path, false});
+        expect(inspection, (struct expected){CARRIED_MIGRATION, line->component, line->version, line->file, line->source_sum,
+                                             line->tokens_sum, line->state_sum, true, lock->source.path, false});
     }
 }
 
 void inspect_expect_history(struct inspection *inspection, const struct history *all)
 {
-    for (size_t i = 0; i < history_size(all); i++) {
-        const struct migration *migration = history_at(all, i);
-        expect(inspection, (struct expected){migration->component, migration->version, migration->source.name,
-                                             migration->source_sum, migration->tokens_sum, migration->state_sum,
-                                             migration->repeatable, false, migration->home->directory, false});
+    for (size_t i = 0; i < history_text_count(all); i++) {
+        const struct migration *migration = history_text_at(all, i);
+        enum carried_kind kind = migration->job ? CARRIED_JOB : migration->repeatable ? CARRIED_REPEATABLE : CARRIED_MIGRATION;
+        expect(inspection, (struct expected){kind, migration->component, migration->version, migration->source.name,
+                                             migration->source_sum, migration->tokens_sum, migration->state_sum, false,
+                                             migration->home->directory, false});
     }
 }
 
@@ -42,19 +43,24 @@ struct comparer {
     size_t count;
 };
 
-/* A repeatable migration is known by its file, a versioned one by its version. */
-static int compare_places(const char *component, bool repeatable, const char *key, const struct expected *other)
+/* A versioned migration is known by its version, a repeatable one and a job by its file. */
+static const char *key_of(enum carried_kind kind, const char *version, const char *file)
+{
+    return kind == CARRIED_MIGRATION ? version : file;
+}
+
+static int compare_places(const char *component, enum carried_kind kind, const char *key, const struct expected *other)
 {
     int order = strcmp(component, other->component);
     if (order == 0)
-        order = (int)repeatable - (int)other->repeatable;
-    return order != 0 ? order : strcmp(key, other->repeatable ? other->file : other->version);
+        order = (int)kind - (int)other->kind;
+    return order != 0 ? order : strcmp(key, key_of(other->kind, other->version, other->file));
 }
 
 static int by_place(const void *a, const void *b)
 {
     const struct expected *p = *(struct expected *const *)a;
-    return compare_places(p->component, p->repeatable, p->repeatable ? p->file : p->version, *(struct expected *const *)b);
+    return compare_places(p->component, p->kind, key_of(p->kind, p->version, p->file), *(struct expected *const *)b);
 }
 
 /*
@@ -63,18 +69,17 @@ static int by_place(const void *a, const void *b)
  */
 static struct expected *find(const struct comparer *comparer, const struct carried_text *text)
 {
-    bool repeatable = text->kind == CARRIED_REPEATABLE;
-    const char *key = repeatable ? text->file : text->version;
+    const char *key = key_of(text->kind, text->version, text->file);
     size_t low = 0, high = comparer->inspection->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_places(text->component, repeatable, key, comparer->sorted[middle]) > 0)
+        if (compare_places(text->component, text->kind, key, comparer->sorted[middle]) > 0)
             low = middle + 1;
         else
             high = middle;
     }
     struct expected *other = NULL;
-    for (; low < comparer->inspection->count && compare_places(text->component, repeatable, key, comparer->sorted[low]) == 0; low++) {
+    for (; low < comparer->inspection->count && compare_places(text->component, text->kind, key, comparer->sorted[low]) == 0; low++) {
         struct expected *expected = comparer->sorted[low];
         if (!expected->found && strcmp(expected->source, text->source) == 0)
             return expected;
@@ -93,13 +98,18 @@ static bool is_expected(const struct inspection *inspection, const char *compone
     return false;
 }
 
+static const char *noun_of(enum carried_kind kind)
+{
+    return kind == CARRIED_JOB ? "job" : "migration";
+}
+
 static void tell_extra(const struct comparer *comparer, const struct carried_text *text)
 {
     const struct inspection *inspection = comparer->inspection;
-    if (text->kind == CARRIED_REPEATABLE && is_expected(inspection, text->component, true))
+    if (text->kind != CARRIED_MIGRATION && is_expected(inspection, text->component, true))
         return;
-    diag_error(inspection->diag, &inspection->program, SOURCE_WHOLE, "extra migration \"%s\", which nothing here accounts for",
-               text->file);
+    diag_error(inspection->diag, &inspection->program, SOURCE_WHOLE, "extra %s \"%s\", which nothing here accounts for",
+               noun_of(text->kind), text->file);
     if (is_expected(inspection, text->component, false))
         diag_hint(inspection->diag, "the program was built from a later state, or from another one: find the commit it was built from");
     else
@@ -108,8 +118,8 @@ static void tell_extra(const struct comparer *comparer, const struct carried_tex
 
 static void tell_missing(const struct inspection *inspection, const struct expected *expected)
 {
-    diag_error(inspection->diag, &inspection->program, SOURCE_WHOLE, "migration \"%s\" of %s is missing", expected->file,
-               expected->from);
+    diag_error(inspection->diag, &inspection->program, SOURCE_WHOLE, "%s \"%s\" of %s is missing", noun_of(expected->kind),
+               expected->file, expected->from);
     diag_hint(inspection->diag, "the program was built before it was added: build it anew");
 }
 
@@ -118,14 +128,15 @@ static void compare(const struct inspection *inspection, const struct carried_te
 {
     struct diag *diag = inspection->diag;
     if (strcmp(text->source, expected->source) != 0) {
-        diag_error(diag, &inspection->program, SOURCE_WHOLE, "migration \"%s\" is %s than in %s", text->file,
+        diag_error(diag, &inspection->program, SOURCE_WHOLE, "%s \"%s\" is %s than in %s", noun_of(text->kind), text->file,
                    strcmp(text->tokens, expected->tokens) == 0 ? "formatted otherwise" : "another one", expected->from);
         diag_note(diag, "the program has %s", text->source);
         diag_note(diag, "%s has %s", expected->from, expected->source);
-        diag_hint(diag, "one of them was edited after it was sealed: find out which, then build anew");
+        diag_hint(diag, text->kind == CARRIED_JOB ? "the script was edited since: build the program anew from what you mean to run"
+                                                  : "one of them was edited after it was sealed: find out which, then build anew");
     } else if (strcmp(text->file, expected->file) != 0) {
-        diag_error(diag, &inspection->program, SOURCE_WHOLE, "migration \"%s\" is named \"%s\" in %s", text->file,
-                   expected->file, expected->from);
+        diag_error(diag, &inspection->program, SOURCE_WHOLE, "%s \"%s\" is named \"%s\" in %s", noun_of(text->kind),
+                   text->file, expected->file, expected->from);
         diag_hint(diag, "a sealed migration keeps its name: give the file its name back, or build anew");
     } else if (strcmp(text->tokens, expected->tokens) != 0) {
         diag_error(diag, &inspection->program, SOURCE_WHOLE, "tokens of \"%s\" differ from those in %s though its text does not",
@@ -181,7 +192,7 @@ static void check_states(const struct comparer *comparer)
 {
     const struct inspection *inspection = comparer->inspection;
     for (size_t i = 0; i < comparer->count; i++) {
-        if (comparer->of[i] == NULL || strcmp(comparer->texts[i]->state, comparer->of[i]->state) == 0)
+        if (comparer->of[i] == NULL || comparer->texts[i]->state == NULL || strcmp(comparer->texts[i]->state, comparer->of[i]->state) == 0)
             continue;
         diag_error(inspection->diag, &inspection->program, SOURCE_WHOLE, "state digest of \"%s\" is not that of %s",
                    comparer->texts[i]->file, comparer->of[i]->from);

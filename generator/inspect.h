@@ -12,11 +12,11 @@
 
 #include <stdio.h>
 
-/* What a program should carry: one migration. */
+/* What a program should carry: one migration, or a job. */
 struct expected {
-    const char *component, *version, *file, *source, *tokens, *state;
-    bool repeatable;
-    bool by_lock;     /* which says nothing of repeatable ones */
+    enum carried_kind kind;
+    const char *component, *version, *file, *source, *tokens, *state; /* state: "" for a job */
+    bool by_lock;     /* which says nothing of repeatable ones, nor of jobs */
     const char *from; /* the folder or lock that says so */
     bool found;
 };

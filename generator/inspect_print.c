@@ -36,13 +36,16 @@ void inspect_print(const struct inspection *inspection, FILE *file)
         if (table->sum == NULL)
             continue; /* a manifest that can't be read: that is told */
         size_t modules = count_of(table, CARRIED_MODULE), repeatables = count_of(table, CARRIED_REPEATABLE);
+        size_t jobs = count_of(table, CARRIED_JOB);
         fprintf(file, "%s: table \"%s\", made by %s\n", inspection->program.path, table->name == NULL ? "" : table->name,
                 table->generator == NULL ? "another program" : table->generator);
         for (size_t j = 0; j < table->count; j++)
             print_text(file, &table->texts[j]);
-        put_count(file, "", table->count - modules - repeatables, "migration");
+        put_count(file, "", table->count - modules - repeatables - jobs, "migration");
         if (repeatables > 0)
             fprintf(file, ", %zu repeatable", repeatables);
+        if (jobs > 0)
+            put_count(file, ", ", jobs, "job");
         if (modules > 0)
             put_count(file, ", ", modules, "module");
         fprintf(file, "%s\n", table->good ? "; each text is what was sealed" : "; not all is what was sealed");
@@ -61,7 +64,7 @@ static void put_if(stele_text *text, const char *key, const char *value)
 
 static void put_text(stele_text *text, const struct carried_text *of)
 {
-    static const char *const events[] = {"migration", "repeatable", "module"};
+    static const char *const events[] = {"migration", "repeatable", "job", "module"};
     stele_text_string(text, "{");
     json_text(text, "event", events[of->kind]);
     put_if(text, "component", of->component);

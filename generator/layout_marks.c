@@ -37,6 +37,8 @@ static void take_stele(const struct folder *folder, const struct entry *entry)
         folder_pass_over(folder, entry);
     else if (strncmp(name, "R_", 2) == 0 && strlen(name) > strlen("R_.sql"))
         add_named(folder, name, strlen("R"));
+    else if (strncmp(name, "J_", 2) == 0)
+        folder_refuse(folder, name, "a job in SQL", "a job is a script in Lua, which may have SQL in it: J_name.lua");
     else if (version == 0)
         folder_refuse(folder, name, "file name is neither VERSION_name.sql nor R_name.sql",
                       "a version is digits, or digits with dots: 001_name.sql, 4.105_name.sql");

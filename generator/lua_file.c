@@ -44,7 +44,7 @@ static void refuse_directives(struct diag *diag, const struct source *source, st
     }
 }
 
-void lua_file_read(struct memory *memory, struct diag *diag, const struct source *source, bool is_module,
+void lua_file_read(struct memory *memory, struct diag *diag, const struct source *source, lua_kind kind,
                    struct lua_outline *outline)
 {
     struct lua_scope scope;
@@ -52,9 +52,9 @@ void lua_file_read(struct memory *memory, struct diag *diag, const struct source
         outline->broken = true;
         return;
     }
-    if (is_module)
+    if (kind == LUA_MODULE)
         refuse_directives(diag, source, outline);
-    lua_scope_start(&scope, memory, diag, source, is_module, outline);
+    lua_scope_start(&scope, memory, diag, source, kind, outline);
     lua_walk(&scope, solid_tokens(memory, source));
 }
 
@@ -81,8 +81,12 @@ static void warn_of_references(struct history *history, const struct migration *
         if (length == 0 || p[length + 2] != '}' || conf_find(&history->conf, p + 2, length) < 0)
             continue;
         diag_warning(history->diag, &migration->source, (uint32_t)(p - text), "a parameter is not put into a Lua string");
-        diag_hint(history->diag, "give its value to the statement: db:exec(\"... $1\", db.parameters.%.*s)", (int)length,
-                  p + 2);
+        if (migration->job)
+            diag_hint(history->diag, "give its value to the statement: \":name\" in it, and bind = { name = parameter \"%.*s\" }", (int)length,
+                      p + 2);
+        else
+            diag_hint(history->diag, "give its value to the statement: db:exec(\"... $1\", db.parameters.%.*s)", (int)length,
+                      p + 2);
     }
 }
 
@@ -171,7 +175,7 @@ void lua_file_read_migration(struct history *history, struct migration *migratio
     stele_digest_begin(&digest);
     stele_digest_bytes(&digest, heading, sizeof heading - 1);
     digest_tokens(history, migration, &migration->source, &digest);
-    lua_file_read(memory, history->diag, &migration->source, false, &outline);
+    lua_file_read(memory, history->diag, &migration->source, migration->job ? LUA_JOB : LUA_MIGRATION, &outline);
     bool complete = lua_module_collect(history, migration, &outline);
     migration->broken = migration->broken || outline.broken || !complete;
     finish_tokens(history, migration, &digest);
@@ -179,5 +183,8 @@ void lua_file_read_migration(struct history *history, struct migration *migratio
         compute_source(memory, migration);
     else
         migration->source_sum[0] = '\0'; /* nothing that a seal could be compared with */
-    cut_parts(memory, migration, &outline);
+    migration->asked = outline.parameters;
+    migration->asked_count = outline.parameter_count;
+    if (!migration->job)
+        cut_parts(memory, migration, &outline);
 }

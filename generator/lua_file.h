@@ -11,12 +11,12 @@
  * Check a Lua text, and find out what is in it. What is wrong is told to `diag`, and marks the outline broken. Nothing of
  * it is run.
  */
-void lua_file_read(struct memory *memory, struct diag *diag, const struct source *source, bool is_module,
+void lua_file_read(struct memory *memory, struct diag *diag, const struct source *source, lua_kind kind,
                    struct lua_outline *outline);
 
 /*
- * Fill in a Lua migration whose text was read: what its directives say, its modules, checksums, parts and steps. What is
- * wrong is told to the history's diag, and the migration marked broken.
+ * Fill in a Lua migration, or a job, whose text was read: what its directives say, its modules, checksums, and of a migration parts
+ * and steps. What is wrong is told to the history's diag, and the migration marked broken.
  */
 void lua_file_read_migration(struct history *history, struct migration *migration);
 

@@ -49,7 +49,7 @@ static bool load(struct history *history, struct lua_module *module)
     if (!stele_source_checksum(module->source_sum, module->source.text, module->source.length))
         memory_exhausted(memory);
     check_name(history, module);
-    lua_file_read(memory, history->diag, &module->source, true, &module->outline);
+    lua_file_read(memory, history->diag, &module->source, LUA_MODULE, &module->outline);
     module->needs = memory_get(memory, module->outline.require_count, sizeof *module->needs);
     module->need_count = module->outline.require_count;
     module->reading = true;
@@ -80,7 +80,7 @@ static struct lua_module *find_or_load(struct history *history, const char *name
     return NULL;
 }
 
-static struct lua_module *resolve(struct history *history, const struct source *source, const struct lua_require *require)
+static struct lua_module *resolve(struct history *history, const struct source *source, const struct lua_literal *require)
 {
     struct diag *diag = history->diag;
     if (history->lua->directory == NULL) {

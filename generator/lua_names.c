@@ -7,18 +7,24 @@
 
 #define GLOBAL(name) #name,
 #define FIELD(library, name) {#library, #name},
-static const char *const globals[] = {STELE_LUA_GLOBALS(GLOBAL)};
+static const char *const globals[] = {STELE_LUA_GLOBALS(GLOBAL)}, *const job_globals[] = {STELE_LUA_JOB_GLOBALS(GLOBAL)};
 static const struct {
     const char *library, *name;
 } fields[] = {STELE_LUA_FIELDS(FIELD)};
 #undef GLOBAL
 #undef FIELD
-enum { GLOBAL_COUNT = sizeof globals / sizeof globals[0], FIELD_COUNT = sizeof fields / sizeof fields[0] };
+enum {
+    GLOBAL_COUNT = sizeof globals / sizeof globals[0],
+    JOB_GLOBAL_COUNT = sizeof job_globals / sizeof job_globals[0],
+    FIELD_COUNT = sizeof fields / sizeof fields[0]
+};
+
+struct missing {
+    const char *name, *reason;
+};
 
 /* What people reach for, and what there is instead. A library's own name stands for all of its fields. */
-static const struct {
-    const char *name, *reason;
-} missing[] = {
+static const struct missing missing[] = {
     {"_ENV", "globals can't be exchanged; use a table of your own"},
     {"_G", "globals can't be reached as a table; use a table of your own"},
     {"bit32", "use the operators: & | ~ << >>"},
@@ -59,6 +65,24 @@ static const struct {
     {"warn", "print(...)"},
 };
 
+/* Where a job has another way, or another reason. */
+#define IN_SQL "the server knows the time: now(), in the job's SQL, or as the DEFAULT of a column"
+static const struct missing missing_in_jobs[] = {
+    {"db", "a job is handed rows, and what its functions return is written; or it says sql = [[ ... ]]"},
+    {"dofile", "a job runs what was built in and nothing else; use require \"module\""},
+    {"io", "a job is handed rows and reaches nothing else; print goes to whoever runs it"},
+    {"load", "a job runs what was built in and nothing else"},
+    {"loadfile", "a job runs what was built in and nothing else; use require \"module\""},
+    {"loadstring", "a job runs what was built in and nothing else"},
+    {"os", "a job is handed rows and reaches nothing else"},
+    {"os.clock", IN_SQL},
+    {"os.date", IN_SQL},
+    {"os.getenv", "a password or key of the environment is secret \"NAME\"; what else differs from database to database is parameter \"NAME\""},
+    {"os.time", IN_SQL},
+    {"string.dump", "bytecode can't be checked; a job is text"},
+};
+#undef IN_SQL
+
 bool lua_names_is_library(const char *name)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++)
@@ -67,12 +91,20 @@ bool lua_names_is_library(const char *name)
     return false;
 }
 
-bool lua_names_has(const char *name)
+static bool is_job_global(const char *name, size_t length)
+{
+    for (size_t i = 0; i < JOB_GLOBAL_COUNT; i++)
+        if (strlen(job_globals[i]) == length && memcmp(job_globals[i], name, length) == 0)
+            return true;
+    return false;
+}
+
+bool lua_names_has(const char *name, lua_kind kind)
 {
     for (size_t i = 0; i < GLOBAL_COUNT; i++)
         if (strcmp(globals[i], name) == 0)
             return true;
-    return lua_names_is_library(name);
+    return lua_names_is_library(name) || (kind == LUA_JOB && is_job_global(name, strlen(name)));
 }
 
 bool lua_names_has_field(const char *library, const char *field)
@@ -83,17 +115,29 @@ bool lua_names_has_field(const char *library, const char *field)
     return false;
 }
 
-const char *lua_names_reason(const char *name)
+/* The name's own reason, or that of the library that it is in; or NULL. */
+static const char *find_reason(const struct missing *list, size_t count, const char *name)
 {
     size_t library = strcspn(name, ".");
     const char *general = NULL;
-    for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++) {
-        if (strcmp(missing[i].name, name) == 0)
-            return missing[i].reason;
-        if (strlen(missing[i].name) == library && memcmp(missing[i].name, name, library) == 0)
-            general = missing[i].reason;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].name, name) == 0)
+            return list[i].reason;
+        if (strlen(list[i].name) == library && memcmp(list[i].name, name, library) == 0)
+            general = list[i].reason;
     }
     return general;
+}
+
+const char *lua_names_reason(const char *name, lua_kind kind)
+{
+    const char *reason = NULL;
+    if (kind == LUA_JOB)
+        reason = find_reason(missing_in_jobs, sizeof missing_in_jobs / sizeof missing_in_jobs[0], name);
+    else if (is_job_global(name, strcspn(name, ".")))
+        return kind == LUA_MODULE ? "only a job's own file has it: let that hand to the module what comes of it"
+                                  : "only a job has it, J_name.lua";
+    return reason != NULL ? reason : find_reason(missing, sizeof missing / sizeof missing[0], name);
 }
 
 void nearest_offer(struct nearest *nearest, const char *candidate)
@@ -105,10 +149,12 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
     nearest->distance = distance;
 }
 
-void lua_names_offer(struct nearest *nearest)
+void lua_names_offer(struct nearest *nearest, lua_kind kind)
 {
     for (size_t i = 0; i < GLOBAL_COUNT; i++)
         nearest_offer(nearest, globals[i]);
+    for (size_t i = 0; i < JOB_GLOBAL_COUNT && kind == LUA_JOB; i++)
+        nearest_offer(nearest, job_globals[i]);
     for (size_t i = 0; i < FIELD_COUNT; i++)
         nearest_offer(nearest, fields[i].library);
 }

@@ -8,8 +8,11 @@
 
 #include "migration.h"
 
+/* What a file is, which says what it may use. */
+typedef enum lua_kind { LUA_MIGRATION, LUA_MODULE, LUA_JOB } lua_kind;
+
 /* Is there such a global: a function, a value, or a library? */
-bool lua_names_has(const char *name);
+bool lua_names_has(const char *name, lua_kind kind);
 
 /* Is it a library: a table of functions? */
 bool lua_names_is_library(const char *name);
@@ -18,7 +21,7 @@ bool lua_names_is_library(const char *name);
 bool lua_names_has_field(const char *library, const char *field);
 
 /* Why there is no such name ("os", "string.dump"), or what to use; NULL for one that Lua doesn't have either. */
-const char *lua_names_reason(const char *name);
+const char *lua_names_reason(const char *name, lua_kind kind);
 
 /*
  * The nearest of some words, for "did you mean": start with `best` NULL, offer all candidates one by one. A candidate that
@@ -31,7 +34,7 @@ struct nearest {
 void nearest_offer(struct nearest *nearest, const char *candidate);
 
 /* Offer all globals; or the fields of one library. */
-void lua_names_offer(struct nearest *nearest);
+void lua_names_offer(struct nearest *nearest, lua_kind kind);
 void lua_names_offer_fields(struct nearest *nearest, const char *library);
 
 /* "up", "down", "verify". */

@@ -12,10 +12,10 @@ struct lua_variable {
 };
 
 void lua_scope_start(struct lua_scope *scope, struct memory *memory, struct diag *diag, const struct source *source,
-                     bool is_module, struct lua_outline *outline)
+                     lua_kind kind, struct lua_outline *outline)
 {
     *scope = (struct lua_scope){.memory = memory, .diag = diag, .source = source, .outline = outline,
-                                .is_module = is_module, .reads = {UINT32_MAX, UINT32_MAX, UINT32_MAX}};
+                                .kind = kind, .reads = {UINT32_MAX, UINT32_MAX, UINT32_MAX}};
 }
 
 static void complain(struct lua_scope *scope, uint32_t at, const char *message, const char *hint)
@@ -64,7 +64,7 @@ static void declare(struct lua_scope *scope, const char *name, uint32_t at, cons
 void lua_scope_declare(struct lua_scope *scope, struct lua_token name, const struct lua_shape *shape)
 {
     if (lua_token_is(scope->source->text, name, "_ENV"))
-        complain(scope, name.begin, "\"_ENV\" can't be declared", lua_names_reason("_ENV"));
+        complain(scope, name.begin, "\"_ENV\" can't be declared", lua_names_reason("_ENV", scope->kind));
     declare(scope, spell(scope, name), name.begin, shape);
 }
 
@@ -88,14 +88,14 @@ bool lua_scope_is_global(const struct lua_scope *scope, struct lua_token name, c
 static void refuse_global(struct lua_scope *scope, struct lua_token token, const char *name, const char *whole)
 {
     struct nearest nearest = {.name = name};
-    const char *reason = lua_names_reason(whole);
+    const char *reason = lua_names_reason(whole, scope->kind);
     if (is_told(scope, whole))
         return;
     complain(scope, token.begin, memory_print(scope->memory, "\"%s\" does not exist", whole), NULL);
     for (size_t i = scope->count; i-- > 0;)
         nearest_offer(&nearest, scope->variables[i]->name);
-    lua_names_offer(&nearest);
-    for (part_kind part = PART_UP; part < PART_COUNT && !scope->is_module; part++)
+    lua_names_offer(&nearest, scope->kind);
+    for (part_kind part = PART_UP; part < PART_COUNT && scope->kind == LUA_MIGRATION; part++)
         if (scope->globals[part].there)
             nearest_offer(&nearest, lua_part_name(part));
     if (reason != NULL)
@@ -109,7 +109,7 @@ static void refuse_global(struct lua_scope *scope, struct lua_token token, const
 static void refuse_field(struct lua_scope *scope, const char *library, struct lua_token token, const char *field)
 {
     struct nearest nearest = {.name = field};
-    const char *whole = memory_print(scope->memory, "%s.%s", library, field), *reason = lua_names_reason(whole);
+    const char *whole = memory_print(scope->memory, "%s.%s", library, field), *reason = lua_names_reason(whole, scope->kind);
     if (is_told(scope, whole))
         return;
     complain(scope, token.begin, memory_print(scope->memory, "\"%s\" does not exist", whole), NULL);
@@ -124,11 +124,11 @@ static void read_global(struct lua_scope *scope, struct lua_token token, const s
 {
     const char *name = spell(scope, token), *whole = name;
     part_kind part = lua_part_of(name);
-    if (part < PART_COUNT && !scope->is_module) {
+    if (part < PART_COUNT && scope->kind == LUA_MIGRATION) {
         if (scope->reads[part] == UINT32_MAX)
             scope->reads[part] = token.begin;
-    } else if (!lua_names_has(name)) {
-        if (field != NULL && lua_names_reason(name) != NULL && strcmp(name, "db") != 0)
+    } else if (!lua_names_has(name, scope->kind)) {
+        if (field != NULL && lua_names_reason(name, scope->kind) != NULL && strcmp(name, "db") != 0)
             whole = memory_print(scope->memory, "%s.%s", name, spell(scope, *field));
         refuse_global(scope, token, name, whole);
     } else if (field != NULL && lua_names_is_library(name) && !lua_names_has_field(name, spell(scope, *field))) {
@@ -204,12 +204,14 @@ static void assign_part(struct lua_scope *scope, part_kind part, uint32_t at, co
 static void hint_assignment(struct lua_scope *scope, const char *name, bool is_function)
 {
     const char *part = nearest_part(name);
-    if (scope->is_module && lua_part_of(name) < PART_COUNT)
+    if (scope->kind == LUA_MODULE && lua_part_of(name) < PART_COUNT)
         diag_hint(scope->diag, "a module is no migration: return a table of functions under other names");
-    else if (!scope->is_module && is_function && part != NULL)
+    else if (scope->kind == LUA_JOB && lua_part_of(name) < PART_COUNT)
+        diag_hint(scope->diag, "a job is no migration: what it does stands in the table that it returns");
+    else if (scope->kind == LUA_MIGRATION && is_function && part != NULL)
         diag_hint(scope->diag, "did you mean \"%s\"?", part);
     else if (strcmp(name, "_ENV") == 0)
-        diag_hint(scope->diag, "%s", lua_names_reason(name));
+        diag_hint(scope->diag, "%s", lua_names_reason(name, scope->kind));
     else
         diag_hint(scope->diag, "make it a local: local %s%s", is_function ? "function " : "", name);
 }
@@ -224,7 +226,7 @@ static void assign_global(struct lua_scope *scope, struct lua_token token, const
                  "the libraries can't be changed: use a local function");
     } else if (field != NULL) {
         read_global(scope, token, field);
-    } else if (part < PART_COUNT && !scope->is_module) {
+    } else if (part < PART_COUNT && scope->kind == LUA_MIGRATION) {
         assign_part(scope, part, token.begin, shape);
     } else if (!is_told(scope, name)) {
         complain(scope, token.begin, memory_print(scope->memory, "assignment to the global \"%s\"", name), NULL);
@@ -280,6 +282,11 @@ void lua_scope_require(struct lua_scope *scope, struct lua_token string)
             diag_hint(scope->diag, "\"text.split\" is the file text/split.lua in the folder of --lua");
         return;
     }
+    if (strncmp(name, "J_", 2) == 0 && strchr(name, '.') == NULL) {
+        complain(scope, string.begin, memory_print(scope->memory, "\"%s\" is no module, but a job", name),
+                 "put what both need into a module of another name");
+        return;
+    }
     if (lua_names_is_library(name)) {
         complain(scope, string.begin, memory_print(scope->memory, "\"%s\" is no module", name),
                  memory_print(scope->memory, "it is there without being required: use %s as it is", name));
@@ -287,14 +294,28 @@ void lua_scope_require(struct lua_scope *scope, struct lua_token string)
     }
     outline->requires = memory_grow(scope->memory, outline->requires, outline->require_count,
                                     &outline->require_capacity, sizeof *outline->requires);
-    outline->requires[outline->require_count++] = (struct lua_require){name, string.begin};
+    outline->requires[outline->require_count++] = (struct lua_literal){name, string.begin};
+}
+
+/* ------------------------------------------------------------- parameters */
+
+void lua_scope_take_parameter(struct lua_scope *scope, struct lua_token string)
+{
+    struct lua_outline *outline = scope->outline;
+    uint32_t begin, end;
+    if (!lua_token_plain_string(scope->source->text, string, &begin, &end))
+        return;
+    outline->parameters = memory_grow(scope->memory, outline->parameters, outline->parameter_count,
+                                      &outline->parameter_capacity, sizeof *outline->parameters);
+    outline->parameters[outline->parameter_count++] =
+        (struct lua_literal){memory_copy(scope->memory, scope->source->text + begin, end - begin), string.begin};
 }
 
 /* -------------------------------------------------------- the end of it */
 
 void lua_scope_return(struct lua_scope *scope, uint32_t at, const struct lua_shape *shape)
 {
-    if (scope->depth > 1 && !scope->is_module) {
+    if (scope->depth > 1 && scope->kind == LUA_MIGRATION) {
         complain(scope, at, "\"return\" inside a block of the file itself",
                  "what a migration has must be plain from the file: return it at its end");
         return;
@@ -378,14 +399,18 @@ static void check_locals(struct lua_scope *scope)
     }
 }
 
-void lua_scope_finish(struct lua_scope *scope)
+static void finish_job(struct lua_scope *scope)
+{
+    static const char form[] = "end it with: return { table = \"...\", ... }";
+    if (!scope->returned)
+        complain(scope, SOURCE_WHOLE, "the job returns nothing", form);
+    else if (scope->return_shape.is_function)
+        complain(scope, scope->return_at, "a job returns a table, not a function", form);
+}
+
+static void finish_migration(struct lua_scope *scope)
 {
     struct lua_outline *outline = scope->outline;
-    if (scope->is_module) {
-        if (!scope->returned)
-            complain(scope, SOURCE_WHOLE, "the module returns nothing", "end it with: return M");
-        return;
-    }
     check_reads(scope);
     if (scope->returned) {
         take_return(scope);
@@ -395,4 +420,14 @@ void lua_scope_finish(struct lua_scope *scope)
     }
     if (!outline->parts[PART_UP].there && !outline->broken)
         complain(scope, SOURCE_WHOLE, "the migration has no function \"up\"", forms);
+}
+
+void lua_scope_finish(struct lua_scope *scope)
+{
+    if (scope->kind == LUA_JOB)
+        finish_job(scope);
+    else if (scope->kind == LUA_MIGRATION)
+        finish_migration(scope);
+    else if (!scope->returned)
+        complain(scope, SOURCE_WHOLE, "the module returns nothing", "end it with: return M");
 }

@@ -9,6 +9,7 @@
 #define STELEC_LUA_SCOPE_H
 
 #include "lua_lexer.h"
+#include "lua_names.h"
 #include "migration.h"
 
 /* A function of the file, when it is there: its text; end is 0 where that can't be told. */
@@ -32,8 +33,8 @@ struct lua_fields {
     uint32_t near_at;
 };
 
-/* A require "name" of the file. */
-struct lua_require {
+/* A require "name" of the file, or a job's parameter "name". */
+struct lua_literal {
     const char *name;
     uint32_t offset; /* of the string */
 };
@@ -41,8 +42,10 @@ struct lua_require {
 /* What a file says of itself. */
 struct lua_outline {
     struct lua_found parts[PART_COUNT]; /* of a migration */
-    struct lua_require *requires;
+    struct lua_literal *requires;
     size_t require_count, require_capacity;
+    struct lua_literal *parameters; /* of a job, those that are plain from the text */
+    size_t parameter_count, parameter_capacity;
     bool broken; /* something was complained about */
 };
 
@@ -53,7 +56,7 @@ struct lua_scope {
     struct diag *diag;
     const struct source *source;
     struct lua_outline *outline;
-    bool is_module;
+    lua_kind kind;
     struct lua_variable **variables; /* the locals that can be seen, innermost last */
     size_t count, capacity;
     uint32_t depth;                       /* of blocks: 1 in the file's own */
@@ -67,7 +70,7 @@ struct lua_scope {
 };
 
 void lua_scope_start(struct lua_scope *scope, struct memory *memory, struct diag *diag, const struct source *source,
-                     bool is_module, struct lua_outline *outline);
+                     lua_kind kind, struct lua_outline *outline);
 
 /* Declare a local: a token, or "self". It is seen from now on. */
 void lua_scope_declare(struct lua_scope *scope, struct lua_token name, const struct lua_shape *shape);
@@ -93,13 +96,16 @@ void lua_scope_set_field(struct lua_scope *scope, struct lua_fields *fields, con
 /* require is called with this string, which may be anything. */
 void lua_scope_require(struct lua_scope *scope, struct lua_token string);
 
+/* A job's `parameter` is called with this string, which may be anything. */
+void lua_scope_take_parameter(struct lua_scope *scope, struct lua_token string);
+
 /* require is used in another way. */
 void lua_scope_refuse_require(struct lua_scope *scope, struct lua_token name);
 
 /* A return of the file itself, with a value unless `shape` is NULL. */
 void lua_scope_return(struct lua_scope *scope, uint32_t at, const struct lua_shape *shape);
 
-/* The text ends: which of up, down and verify are there? Fills in the outline. */
+/* The text ends: has it what a file of its kind must have? Fills in the outline: which of up, down and verify are there. */
 void lua_scope_finish(struct lua_scope *scope);
 
 #endif

@@ -193,15 +193,27 @@ static void look_at_field(const struct walker *walker, struct access *access)
         access->has_field = lua_token_plain_string(walker->text, next[1], &access->field.begin, &access->field.end);
 }
 
-/* require "name", require("name") */
-static void look_at_require(struct walker *walker, struct lua_token name)
+/* f "name", f("name"): the string; or NULL. */
+static const struct lua_token *only_string(const struct walker *walker)
 {
     const struct lua_token *next = walker->next;
+    if (next->kind == LUA_TOKEN_STRING)
+        return next;
     bool inside = is(walker, "(") && next[1].kind == LUA_TOKEN_STRING && lua_token_is(walker->text, next[2], ")");
-    if (next->kind == LUA_TOKEN_STRING || inside)
-        lua_scope_require(walker->scope, inside ? next[1] : next[0]);
-    else
-        lua_scope_refuse_require(walker->scope, name);
+    return inside ? next + 1 : NULL;
+}
+
+static void look_at_call(struct walker *walker, struct lua_token name)
+{
+    const struct lua_token *string = only_string(walker);
+    if (lua_scope_is_global(walker->scope, name, "require")) {
+        if (string != NULL)
+            lua_scope_require(walker->scope, *string);
+        else
+            lua_scope_refuse_require(walker->scope, name);
+    } else if (string != NULL && walker->scope->kind == LUA_JOB && lua_scope_is_global(walker->scope, name, "parameter")) {
+        lua_scope_take_parameter(walker->scope, *string);
+    }
 }
 
 /* A name or an expression in parentheses, and all that stands behind. */
@@ -214,8 +226,8 @@ static struct access walk_suffixed(struct walker *walker)
     } else {
         access.name = take_name(walker);
         access.is_name = access.bare = !walker->lost;
-        if (access.is_name && lua_scope_is_global(walker->scope, access.name, "require"))
-            look_at_require(walker, access.name);
+        if (access.is_name)
+            look_at_call(walker, access.name);
         look_at_field(walker, &access);
     }
     for (uint32_t suffixes = 1; walk_suffix(walker); suffixes++) {

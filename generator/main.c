@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "history.h"
 #include "inspect.h"
+#include "job.h"
 #include "lua_module.h"
 #include "lua_syntax.h"
 #include "macros.h"
@@ -194,7 +195,7 @@ static const char *prepare(struct run *run, bool *known)
         struct history *part = run->parts[i];
         part->first_order = files;
         *known = scan(part, options->layout) && *known;
-        files += history_size(part);
+        files += history_text_count(part);
         repeatables += part->repeatable_count;
         if (history_size(part) == 0 && run->diag->errors == 0)
             diag_warning(run->diag, &part->directory_source, SOURCE_WHOLE, "directory holds no migrations");
@@ -249,6 +250,7 @@ static const char *read_folders(struct run *run)
     if (seal_options.several)
         seal_check_amends(run->locks, run->parts, run->count, &seal_options);
     order_join(run->all, run->parts, run->count);
+    job_check(run->all);
     uses_check(run->all);
     if (run->diag->errors == 0) /* of half a history there is no telling what is there */
         schema_collect(&run->schema, review(run->all, &options->warnings), run->all, run->parts, run->count);
@@ -281,11 +283,11 @@ static bool is_file(const struct source *source, const char *file)
                               (strcmp(emit_file_name(source->path), emit_file_name(file)) == 0 && scan_is_same_folder(source->path, file)));
 }
 
-/* The migration that the file belongs to; or NULL. */
+/* The migration or job that the file belongs to; or NULL. */
 static struct migration *find_file(const struct history *history, const char *file)
 {
-    for (size_t i = 0; i < history_size(history); i++) {
-        struct migration *migration = history_at(history, i);
+    for (size_t i = 0; i < history_text_count(history); i++) {
+        struct migration *migration = history_text_at(history, i);
         if (is_file(&migration->source, file))
             return migration;
         for (int kind = 0; kind < FILE_COUNT; kind++)
@@ -307,7 +309,7 @@ static void list_alone(struct run *run)
     migration->version = "";
     migration->source.order = 2;
     part->layout = layout_find("stele"); /* by itself it is in no other */
-    part->repeatable_count = 0;
+    part->repeatable_count = part->job_count = 0;
     part->migrations = memory_get(run->memory, 1, sizeof(struct migration *));
     part->migrations[0] = migration;
     part->count = 1;
@@ -405,7 +407,8 @@ static void begin_migration(struct run *run)
     struct history *history = run->parts[0];
     conf_read(&history->conf, run->memory, run->diag, history->directory, NULL);
     take_lua(run, &history->conf);
-    new_migration(history, run->options->layout, run->options->name, run->options->repeatable);
+    new_migration(history, run->options->layout, run->options->name,
+                  run->options->job ? NEW_JOB : run->options->repeatable ? NEW_REPEATABLE : NEW_MIGRATION);
 }
 
 /* The ways out, once: what is sealed with this run can't simply be edited, and what was sealed before need not be warned of. */

@@ -18,8 +18,8 @@ static void add(struct manifest *manifest, struct memory *memory, size_t *capaci
 static void list_texts(struct manifest *manifest, const struct history *history)
 {
     size_t capacity = 0;
-    for (size_t i = 0; i < history_size(history); i++) {
-        const struct migration *migration = history_at(history, i);
+    for (size_t i = 0; i < history_text_count(history); i++) {
+        const struct migration *migration = history_text_at(history, i);
         for (size_t j = 0; j < migration->module_count; j++) {
             struct lua_module *module = migration->modules[j];
             if (module->first_user != NULL)
@@ -91,9 +91,13 @@ static void put_line(stele_text *text, struct memory *memory, const struct manif
         stele_text_print(text, "module %s %u %s\n", of->module->source_sum, of->length, of->module->name);
         return;
     }
-    stele_text_print(text, "%s %s %s %s %u %s %s %s\n", migration->repeatable ? "repeatable" : "migration",
-                     migration->source_sum, migration->tokens_sum, migration->state_sum, of->length,
-                     migration->component, migration->version, migration->source.name);
+    if (migration->job)
+        stele_text_print(text, "job %s %s %u %s J %s\n", migration->source_sum, migration->tokens_sum, of->length,
+                         migration->component, migration->source.name);
+    else
+        stele_text_print(text, "%s %s %s %s %u %s %s %s\n", migration->repeatable ? "repeatable" : "migration",
+                         migration->source_sum, migration->tokens_sum, migration->state_sum, of->length,
+                         migration->component, migration->version, migration->source.name);
     put_members(text, memory, migration);
 }
 

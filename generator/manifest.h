@@ -11,6 +11,7 @@
  *     module s1:<hex> LENGTH NAME                             before the first migration that requires it
  *     migration s1:<hex> t1:<hex> d1:<hex> LENGTH COMPONENT VERSION FILE
  *     repeatable s1:<hex> t1:<hex> d1:<hex> LENGTH COMPONENT R FILE
+ *     job s1:<hex> t1:<hex> LENGTH COMPONENT J FILE           no state hangs on it
  *     end
  *
  * Below a migration whose source is an s2:, there stand what it is computed from, in this order:
@@ -36,7 +37,7 @@
 #define MANIFEST_MARK_REST "-table "
 #define MANIFEST_MARK_SIZE (sizeof MANIFEST_MARK - 1)
 
-/* One text: a migration's own, or a module's. */
+/* One text: that of a migration or job, or a module's. */
 struct manifest_text {
     const struct migration *migration; /* for a module, the first that requires it */
     const struct lua_module *module;   /* or NULL */

@@ -72,6 +72,7 @@ struct outside {
     struct given *given; /* NULL: not read */
 };
 
+struct lua_literal;
 struct lua_module;
 struct lua_folder;
 
@@ -94,6 +95,7 @@ struct migration {
     const char *component; /* the file's own, or the default */
     const char *version, *name;
     bool repeatable; /* R_name.sql; its version is "R" */
+    bool job;        /* J_name.lua: no migration; its version is "J". job.c */
     bool placed;     /* order.c has put it into the program's order */
     size_t place;    /* in its folder's sealed order */
     char source_sum[STELE_CHECKSUM_SIZE], tokens_sum[STELE_CHECKSUM_SIZE], state_sum[STELE_CHECKSUM_SIZE];
@@ -147,6 +149,8 @@ struct migration {
     bool lua;                    /* VERSION_name.lua */
     struct lua_module **modules; /* that it requires, also those that they require; by name */
     size_t module_count;
+    struct lua_literal *asked;   /* by a job: parameter "name", as far as that is plain from the text */
+    size_t asked_count;
 
     stele_loss *losses; /* of the down part; losses.c */
     size_t loss_count, loss_capacity;
@@ -182,6 +186,8 @@ struct history {
     size_t count, capacity;
     struct migration **repeatables;
     size_t repeatable_count, repeatable_capacity;
+    struct migration **jobs; /* by name */
+    size_t job_count, job_capacity;
     struct given *given;  /* the files that its migrations name, the last first */
     struct pool *pool;     /* of names and types, of all folders */
     size_t warned_new, warned_old;      /* warnings about what this run seals, and what was sealed before */
@@ -205,6 +211,17 @@ static inline size_t history_size(const struct history *history)
 static inline struct migration *history_at(const struct history *history, size_t i)
 {
     return i < history->count ? history->migrations[i] : history->repeatables[i - history->count];
+}
+
+/* The same with the jobs behind them: all that has a text in the generated table. */
+static inline size_t history_text_count(const struct history *history)
+{
+    return history_size(history) + history->job_count;
+}
+
+static inline struct migration *history_text_at(const struct history *history, size_t i)
+{
+    return i < history_size(history) ? history_at(history, i) : history->jobs[i - history_size(history)];
 }
 
 #endif

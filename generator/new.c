@@ -2,6 +2,7 @@
 #include "new.h"
 
 #include "layout.h"
+#include "lua_module.h"
 #include "renumber.h"
 #include "scan.h"
 #include "text.h"
@@ -39,6 +40,20 @@ static const char lua_skeleton[] =
     "\n"
     "function up(db)\n"
     "end\n";
+
+static const char job_skeleton[] =
+    "-- %s: what this makes of a table's rows, and why\n"
+    "--\n"
+    "-- A job is no migration: it is run by itself, in as many small transactions as it takes, and\n"
+    "-- goes on where it was left. Each row is handed to map, and what that returns, columns and\n"
+    "-- their values, is written into the row.\n"
+    "\n"
+    "return {\n"
+    "    table = \"...\", key = \"id\", read = { \"...\" },\n"
+    "    map = function(row)\n"
+    "        return {}\n"
+    "    end,\n"
+    "}\n";
 
 /* How a new migration of a layout is called, and what stands in it, where that isn't a skeleton of stele's own. */
 static const struct form {
@@ -78,16 +93,17 @@ static const char *file_part(struct memory *memory, const char *name)
     return *part == '\0' ? NULL : part;
 }
 
-static bool create(const char *path, const char *name, bool repeatable, bool lua, const char *text)
+static bool create(const char *path, const char *name, new_kind kind, bool lua, const char *text)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     FILE *stream = file < 0 ? NULL : fdopen(file, "w");
     if (stream == NULL)
         return false;
     int written = text != NULL ? fprintf(stream, "%s", text) + 1
-                  : repeatable ? fprintf(stream, repeatable_skeleton, name, name)
-                  : lua      ? fprintf(stream, lua_skeleton, name)
-                             : fprintf(stream, sql_skeleton, name);
+                  : kind == NEW_JOB        ? fprintf(stream, job_skeleton, name)
+                  : kind == NEW_REPEATABLE ? fprintf(stream, repeatable_skeleton, name, name)
+                  : lua                    ? fprintf(stream, lua_skeleton, name)
+                                           : fprintf(stream, sql_skeleton, name);
     return fclose(stream) == 0 && written > 0;
 }
 
@@ -103,19 +119,20 @@ static bool take_ending(struct memory *memory, const char **name)
 }
 
 /* The files of a new migration, one after another. */
-static void create_files(struct history *history, const struct form *form, const char *part, bool repeatable, bool lua)
+static void create_files(struct history *history, const struct form *form, const char *part, new_kind kind, bool lua)
 {
     static const struct form in_lua = {"", "", "_", {".lua", NULL}, NULL};
     struct memory *memory = history->memory;
     struct source *source = &history->directory_source;
-    const char *version = repeatable ? "R" : next_version(history);
+    const char *version = kind == NEW_JOB ? "J" : kind == NEW_REPEATABLE ? "R" : next_version(history);
+    const char *directory = kind == NEW_JOB && history->lua->directory != NULL ? history->lua->directory : history->directory;
     if (lua)
         form = &in_lua;
     for (size_t i = 0; i < 2 && form->endings[i] != NULL; i++) {
-        source->path = path_join(memory, history->directory,
-                                 memory_print(memory, "%s%s%s%s%s", repeatable ? "" : form->before, version, form->between, part,
-                                              form->endings[i]));
-        if (!create(source->path, part, repeatable, lua, form->text)) {
+        source->path = path_join(memory, directory,
+                                 memory_print(memory, "%s%s%s%s%s", kind == NEW_REPEATABLE ? "" : form->before, version, form->between,
+                                              part, form->endings[i]));
+        if (!create(source->path, part, kind, lua, form->text)) {
             diag_error(history->diag, source, SOURCE_WHOLE, "can't create file: %s", strerror(errno));
             return;
         }
@@ -123,32 +140,52 @@ static void create_files(struct history *history, const struct form *form, const
     }
 }
 
-void new_migration(struct history *history, const char *layout, const char *name, bool repeatable)
+/* What can't be had in a folder of this layout. */
+static void check_form(struct history *history, new_kind kind)
+{
+    const struct form *form = find_form(history);
+    const struct source *source = &history->directory_source;
+    if (kind == NEW_JOB) {
+        if (history->lua->directory != NULL || strcmp(history->layout->name, "stele") == 0)
+            return;
+        diag_error(history->diag, source, SOURCE_WHOLE, "stelec can't add a job to a folder of %s's", history->layout->name);
+        diag_hint(history->diag, "say where Lua files lie: --lua DIR, or \"lua DIR\" in stele.conf");
+    } else if (form == NULL || (kind == NEW_REPEATABLE && form->text != NULL)) {
+        diag_error(history->diag, source, SOURCE_WHOLE, "stelec can't add %s migration to a folder of %s's",
+                   kind == NEW_REPEATABLE ? "a repeatable" : "a", history->layout->name);
+        diag_hint(history->diag, "its migrations are %s", history->layout->form);
+    }
+}
+
+/* "R_name" and "J_name" say what they are. The beginning is taken off. */
+static new_kind take_beginning(const char **name, new_kind kind)
+{
+    bool repeatable = strncmp(*name, "R_", 2) == 0 && kind != NEW_JOB, job = strncmp(*name, "J_", 2) == 0 && kind != NEW_REPEATABLE;
+    if (!repeatable && !job)
+        return kind;
+    *name += 2;
+    return job ? NEW_JOB : NEW_REPEATABLE;
+}
+
+void new_migration(struct history *history, const char *layout, const char *name, new_kind kind)
 {
     bool lua = take_ending(history->memory, &name);
-    repeatable = repeatable || strncmp(name, "R_", 2) == 0;
-    if (strncmp(name, "R_", 2) == 0)
-        name += 2;
+    kind = take_beginning(&name, kind);
     const char *part = file_part(history->memory, name);
     struct source *source = &history->directory_source;
     scan(history, layout);
     if (history->diag->errors > 0 && access(history->directory, F_OK) != 0 && errno == ENOENT)
         diag_hint(history->diag, "mkdir %s", history->directory);
     if (part == NULL) {
-        diag_error(history->diag, source, SOURCE_WHOLE, "\"%s\" is no name for a migration", name);
+        diag_error(history->diag, source, SOURCE_WHOLE, "\"%s\" is no name for a %s", name, kind == NEW_JOB ? "job" : "migration");
         diag_hint(history->diag, "use letters, digits, underscores, dashes and dots");
     }
-    if (repeatable && lua) {
+    if (kind == NEW_REPEATABLE && lua) {
         diag_error(history->diag, source, SOURCE_WHOLE, "a repeatable migration in Lua");
         diag_hint(history->diag, "only SQL can be repeatable");
     }
-    if (history->diag->errors > 0)
-        return;
-    if (find_form(history) == NULL || (repeatable && find_form(history)->text != NULL)) {
-        diag_error(history->diag, source, SOURCE_WHOLE, "stelec can't add %s migration to a folder of %s's",
-                   repeatable ? "a repeatable" : "a", history->layout->name);
-        diag_hint(history->diag, "its migrations are %s", history->layout->form);
-        return;
-    }
-    create_files(history, find_form(history), part, repeatable, lua);
+    if (history->diag->errors == 0)
+        check_form(history, kind);
+    if (history->diag->errors == 0)
+        create_files(history, find_form(history), part, kind, lua || kind == NEW_JOB);
 }

@@ -12,7 +12,7 @@ static const char help[] =
     "Usage: stelec [OPTION]... -o FILE.c [COMPONENT=]DIR...\n"
     "       stelec seal [OPTION]... [COMPONENT=]DIR...\n"
     "       stelec explain [--json] [OPTION]... FILE\n"
-    "       stelec new [--repeatable] NAME[.lua] [DIR]\n"
+    "       stelec new [--repeatable|--job] NAME[.lua] [DIR]\n"
     "       stelec inspect [--against DIR|FILE.lock]... [--json] PROGRAM\n"
     "\n"
     "Compile the migrations of DIR, in SQL and Lua, into FILE.c, with a header beside\n"
@@ -39,6 +39,7 @@ static const char help[] =
     "  --amend VERSION    with seal: seal this one anew, whatever its file is now\n"
     "  --json             with explain, inspect: for machines, one object a line\n"
     "  --repeatable       with new: create R_NAME.sql, which runs whenever it changes\n"
+    "  --job              with new: create J_NAME.lua, a job, which is run by itself\n"
     "  -W NAME            warn of that; -Wno-NAME, -Werror[=NAME], -Wextra, -w:\n"
     "                     --help=warnings lists the names\n"
     "  --against WHAT     with inspect: compare with a folder, or with a stele.lock\n"
@@ -134,7 +135,8 @@ static bool take_long(struct arguments *arguments, const char *argument)
                  {"--sealed", &options->sealed},
                  {"--verbose", &options->verbose},
                  {"--incbin", &options->incbin},
-                 {"--repeatable", &options->repeatable}};
+                 {"--repeatable", &options->repeatable},
+                 {"--job", &options->job}};
     const char *equals = strchr(argument, '=');
     size_t length = equals == NULL ? strlen(argument) : (size_t)(equals - argument);
     const char *attached = equals == NULL ? NULL : equals + 1;
@@ -193,7 +195,7 @@ static void take_argument(struct arguments *arguments)
 /* A C identifier that the generated file has no other use for. */
 static bool is_symbol(const char *name)
 {
-    static const char *const taken[] = {"migration_table", "parameter_table", "component_table", "sealed", "statements"};
+    static const char *const taken[] = {"migration_table", "parameter_table", "component_table", "job_table", "stele_jobs", "sealed", "statements"};
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
         if (strcmp(name, taken[i]) == 0)
             return false;
@@ -240,6 +242,8 @@ static const char *check_new(struct options *options, struct memory *memory, con
         return "new needs a name";
     if (plain > 2)
         return memory_print(memory, "one argument too many: \"%s\"", arguments->plain[2]);
+    if (options->repeatable && options->job)
+        return "--repeatable and --job can't be had together";
     options->name = arguments->plain[0];
     options->folders = memory_get(memory, 1, sizeof *options->folders);
     options->folders[0].directory = plain == 2 ? arguments->plain[1] : "migrations";
@@ -356,8 +360,8 @@ static const char *check(struct options *options, struct memory *memory, const s
         return "--json belongs to \"stelec explain\" and \"stelec inspect\"";
     if (options->against_count > 0)
         return "--against belongs to \"stelec inspect\"";
-    if (options->repeatable)
-        return "--repeatable belongs to \"stelec new\"";
+    if (options->repeatable || options->job)
+        return memory_print(memory, "--%s belongs to \"stelec new\"", options->job ? "job" : "repeatable");
     const char *problem = check_folders(options, memory, arguments);
     if (problem == NULL)
         problem = check_amend(options, memory);

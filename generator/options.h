@@ -37,7 +37,7 @@ struct options {
     const char **amend;
     size_t amend_count, amend_capacity;
     struct warn_options warnings;
-    bool json, check, sealed, verbose, repeatable, incbin;
+    bool json, check, sealed, verbose, repeatable, job, incbin;
 };
 
 /* Read the arguments. Returns NULL, or what is wrong with them. */

@@ -1,6 +1,7 @@
 #include "order.h"
 
 #include "history.h"
+#include "job.h"
 #include "repeatable.h"
 #include "scan.h"
 #include "squash.h"
@@ -364,6 +365,7 @@ void order_join(struct history *all, struct history *const *parts, size_t count)
         gather(all, parts[i]);
         conf_join(&all->conf, &parts[i]->conf, all->memory, all->diag);
     }
+    job_join(all, parts, count);
     resolve_all(&joiner);
     history_check_names(all);
     if (joiner.failed)

@@ -17,7 +17,7 @@ void order_check_components(struct history *const *parts, size_t count);
 
 /*
  * Join what was read from `count` folders into `all`: its migrations, then its repeatables, with their checksums and
- * states, and its parameters. What an "after" names and isn't there, or can't come before, is told to the diag.
+ * states, its jobs, and its parameters. What an "after" names and isn't there, or can't come before, is told to the diag.
  */
 void order_join(struct history *all, struct history *const *parts, size_t count);
 

@@ -40,11 +40,41 @@ static size_t version_length(const char *name)
     return fine ? version : 0;
 }
 
-/* Where modules lie, a name that doesn't begin with a digit is one of theirs. */
+static void add_lua(const struct lua_place *place, const char *name, size_t version)
+{
+    const struct folder *folder = place->folder;
+    struct migration *migration = folder_add(folder, name, folder_cut(folder, name, version),
+                                             folder_cut(folder, name + version + 1, strlen(name) - version - strlen("_.lua")));
+    if (migration != NULL)
+        migration->folder = place->name;
+}
+
+/* Another tool's folder is that tool's: jobs lie with the Lua files, unless these are several histories'. */
+static void take_job(const struct lua_place *place, const char *name)
+{
+    const struct folder *folder = place->folder;
+    const struct history *history = folder->history;
+    if (strlen(name) <= strlen("J_.lua"))
+        folder_refuse(folder, name, "file name is not J_name.lua", "a job has a name: J_reembed.lua");
+    else if (!place->holds_sql && history->lua->shared)
+        folder_refuse(folder, name, "a job in a folder that several histories share",
+                      "put it among the migrations of the component whose tables it is about; only modules can be shared");
+    else if (!place->holds_modules && !history->lua->shared && strcmp(history->layout->name, "stele") != 0)
+        folder_refuse(folder, name, memory_print(history->memory, "a job in a folder of %s's", history->layout->name),
+                      "put it into the folder of --lua");
+    else
+        add_lua(place, name, strlen("J"));
+}
+
+/* Where modules lie, a name that doesn't begin with a digit is one of theirs, unless it is a job's. */
 static void take_lua(const struct lua_place *place, const char *name)
 {
     const struct folder *folder = place->folder;
     size_t version = version_length(name);
+    if (strncmp(name, "J_", 2) == 0) {
+        take_job(place, name);
+        return;
+    }
     if (place->holds_modules && !is_digit(*name))
         return;
     if (version == 0 && is_digit(*name)) {
@@ -59,11 +89,7 @@ static void take_lua(const struct lua_place *place, const char *name)
         folder_refuse(folder, name, "a migration in a folder that several histories share",
                       "put it among the migrations that it belongs to; only modules can be shared");
     } else {
-        struct migration *migration =
-            folder_add(folder, name, folder_cut(folder, name, version),
-                       folder_cut(folder, name + version + 1, strlen(name) - version - strlen("_.lua")));
-        if (migration != NULL)
-            migration->folder = place->name;
+        add_lua(place, name, version);
     }
 }
 
@@ -81,9 +107,11 @@ static void take_lua_files(const struct lua_place *place)
 static int by_version(const void *a, const void *b)
 {
     const struct migration *p = *(struct migration *const *)a, *q = *(struct migration *const *)b;
+    if (p->repeatable || p->job) {
+        int by_name = strcmp(p->name, q->name);
+        return by_name != 0 ? by_name : strcmp(p->source.path, q->source.path);
+    }
     int order = stele_version_compare(p->version, q->version);
-    if (order == 0 && p->repeatable)
-        return strcmp(p->name, q->name);
     return order != 0 ? order : strcmp(p->source.name, q->source.name);
 }
 
@@ -124,5 +152,6 @@ bool scan(struct history *history, const char *layout)
     }
     sort(history->migrations, history->count, history->first_order + 2);
     sort(history->repeatables, history->repeatable_count, history->first_order + 2 + history->count);
+    sort(history->jobs, history->job_count, history->first_order + 2 + history_size(history));
     return true;
 }

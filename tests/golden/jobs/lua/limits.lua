@@ -1,0 +1,1 @@
+return { dimensions = 1024 }

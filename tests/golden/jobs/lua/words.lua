@@ -1,0 +1,7 @@
+local M = {}
+
+function M.squeeze(text)
+    return (text:gsub("%s+", " "))
+end
+
+return M

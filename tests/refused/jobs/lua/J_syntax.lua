@@ -1,0 +1,1 @@
+return { table = "a" map = 1 }

@@ -1,0 +1,1 @@
+UPDATE a SET b = 1;
