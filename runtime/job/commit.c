@@ -11,7 +11,7 @@ enum { SECOND = 1000000, PATIENCE = 60 * SECOND, HURRY = 5 * SECOND };
 static stele_status give_up_row(const stele_write_row *row, const stele_error *why, stele_error *error)
 {
     char message[600];
-    snprintf(message, sizeof message, "%s%s%.250s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
+    snprintf(message, sizeof message, "%.300s%s%.250s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
     return stele_slot_give_up(&row->page->slots[row->row], "write", why->sqlstate, message, error);
 }
 

@@ -37,7 +37,7 @@ static stele_status text_failed(stele_slot *slot, const stele_error *why, const 
 {
     const char *code = why->sqlstate[0] != '\0' ? why->sqlstate : "lua";
     char message[700];
-    snprintf(message, sizeof message, "%s%s%.200s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
+    snprintf(message, sizeof message, "%.400s%s%.200s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
     return stele_slot_give_up(slot, stage, code, message, error);
 }
 

@@ -1,0 +1,107 @@
+#include "job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../error.h"
+
+/* "J_reembed.lua" is reembed. */
+static bool is_named(const stele_migration *file, const char *name)
+{
+    return strcmp(file->name, name) == 0;
+}
+
+/* The first comment of the script, without its dashes, up to its line's end. */
+static void head_of(const stele_migration *file, char *out, size_t size)
+{
+    const char *text = file->text;
+    out[0] = '\0';
+    if (strncmp(text, "--", 2) != 0 || strncmp(text, "--[", 3) == 0)
+        return;
+    text += 2 + strspn(text + 2, "- ");
+    size_t length = strcspn(text, "\n");
+    char line[256];
+    if (length >= sizeof line)
+        length = sizeof line - 1;
+    memcpy(line, text, length);
+    line[length] = '\0';
+    stele_error_copy(out, size, line);
+}
+
+void stele_job_list(const stele *handle, void (*each)(void *data, const char *name, const char *file, const char *what), void *data)
+{
+    char what[200];
+    for (size_t i = 0; i < handle->table->job_count; i++) {
+        head_of(&handle->table->jobs[i], what, sizeof what);
+        each(data, handle->table->jobs[i].name, handle->table->jobs[i].file, what);
+    }
+}
+
+static const stele_migration *find_file(const stele *handle, const char *name, stele_error *error)
+{
+    const stele_migrations *table = handle->table;
+    for (size_t i = 0; i < table->job_count; i++)
+        if (name == NULL ? table->job_count == 1 : is_named(&table->jobs[i], name))
+            return &table->jobs[i];
+    if (table->job_count == 0)
+        stele_error_set(error, STELE_USAGE, "this program has no jobs");
+    else if (name == NULL)
+        stele_error_set(error, STELE_USAGE, "this program has %zu jobs: which one?", table->job_count);
+    else
+        stele_error_set(error, STELE_USAGE, "this program has no job \"%s\"", name);
+    for (size_t i = 0, length = 0; i < table->job_count && error != NULL && length < 600; i++, length = strlen(error->detail))
+        snprintf(error->detail + length, sizeof error->detail - length, "%s%s", i == 0 ? "it has: " : ", ", table->jobs[i].name);
+    return NULL;
+}
+
+/* What the script says of the knobs. */
+static stele_status read_pace(stele_job *job, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    stele_knobs_default(&job->knobs);
+    for (size_t i = 0; i < job->spec->pace_count && status == STELE_OK; i++)
+        status = stele_knob_read(&job->knobs, job->spec->pace[i].name, job->spec->pace[i].value, error);
+    if (status != STELE_OK) {
+        stele_error_file(error, job->file);
+        return STELE_FAILED;
+    }
+    return STELE_OK;
+}
+
+stele_status stele_job_open(stele *handle, const char *name, const stele_job_options *options, stele_job **out, stele_error *error)
+{
+    stele_error_clear(error);
+    *out = NULL;
+    const stele_migration *file = find_file(handle, name, error);
+    if (file == NULL)
+        return STELE_USAGE;
+    stele_job *job = calloc(1, sizeof *job);
+    if (job == NULL)
+        return stele_error_memory(error);
+    job->handle = handle;
+    job->file = file;
+    job->schema = handle->schema;
+    if (options != NULL)
+        job->options = *options;
+    stele_status status = stele_script_open(&job->script, handle, file, NULL, NULL, error);
+    if (status == STELE_OK) {
+        job->spec = stele_script_spec(job->script);
+        status = read_pace(job, error);
+    }
+    if (status == STELE_OK)
+        *out = job;
+    else
+        stele_job_close(job);
+    return status;
+}
+
+void stele_job_close(stele_job *job)
+{
+    if (job == NULL)
+        return;
+    stele_script_close(job->script);
+    stele_arena_free(&job->arena);
+    stele_arena_free(&job->knob_arena);
+    free(job);
+}

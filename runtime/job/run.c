@@ -1,0 +1,389 @@
+#include "worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../error.h"
+#include "sql.h"
+
+enum { SWEEPS = 5 };
+
+/* ------------------------------------------------------------------ after the load */
+
+/* Is this round's work done by all, so that the job can go on? */
+static stele_status is_over(stele_worker *worker, bool *over, int64_t *rows, stele_error *error)
+{
+    stele_text sql = {0};
+    stele_rows *found = NULL;
+    char id[16], round[16];
+    const char *values[] = {id, round};
+    snprintf(id, sizeof id, "%d", worker->job->id);
+    snprintf(round, sizeof round, "%d", worker->row.round);
+    stele_job_put(&sql, worker->job, "SELECT j.planned AND NOT EXISTS (SELECT FROM @.chunk AS c WHERE c.job OPERATOR(pg_catalog.=) j.id AND c.kind OPERATOR(pg_catalog.=) 0 AND c.state"
+                  " OPERATOR(pg_catalog.<) 2), (SELECT coalesce(pg_catalog.sum(rows), 0) FROM @.chunk AS c WHERE c.job OPERATOR(pg_catalog.=) j.id AND c.kind"
+                  " OPERATOR(pg_catalog.=) 0 AND c.round OPERATOR(pg_catalog.=) j.round) FROM @.job AS j WHERE id OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND round"
+                  " OPERATOR(pg_catalog.=) $2::pg_catalog.int4");
+    stele_status status = stele_sql_run(worker->job, &sql, 2, values, &found, error);
+    *over = status == STELE_OK && stele_rows_count(found) == 1 && stele_rows_true(found, 0, 0);
+    *rows = *over ? strtoll(stele_rows_text(found, 0, 1), NULL, 10) : 0;
+    stele_rows_free(found);
+    return status;
+}
+
+/* Once more through all of it, by key: what moved while it was gone through by blocks, and, without triggers, what was changed. */
+static stele_status sweep_again(stele_worker *worker, stele_error *error)
+{
+    stele_text sql = {0};
+    char id[16], round[16];
+    const char *values[] = {id, round};
+    snprintf(id, sizeof id, "%d", worker->job->id);
+    snprintf(round, sizeof round, "%d", worker->row.round);
+    stele_job_put(&sql, worker->job, "UPDATE @.job SET round = round OPERATOR(pg_catalog.+) 1, planned = false, frontier = NULL, by_blocks = false, message = 'looks for what was missed' WHERE id"
+                  " OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND round OPERATOR(pg_catalog.=) $2::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 'load'");
+    return stele_sql_run(worker->job, &sql, 2, values, NULL, error);
+}
+
+/* By key and with triggers, one round sees all there is. Without them a round is as good as it was quiet meanwhile. */
+static bool needs_sweep(const stele_worker *worker, int64_t rows)
+{
+    const stele_job_spec *spec = worker->job->spec;
+    if (spec->kind == STELE_JOB_EMBEDS && worker->row.by_blocks)
+        return true;
+    return spec->follows && !worker->triggers && rows > 0 && worker->row.round < SWEEPS;
+}
+
+/* Does anything have to be done again, or taken away, behind the load? */
+static bool drains(const stele_job_spec *spec)
+{
+    return spec->kind != STELE_JOB_RUNS_SQL;
+}
+
+static stele_status move(stele_worker *worker, stele_job_state to, stele_error *error)
+{
+    bool moved;
+    stele_status status = stele_job_move(worker->job, worker->row.state, to, "", &moved, error);
+    worker->row.state = to; /* also when another one did it */
+    return status;
+}
+
+static stele_status make_tasks(stele_worker *worker, stele_error *error)
+{
+    stele_status status = stele_chunk_task(worker->job, STELE_CHUNK_DIRTY, error);
+    if (status == STELE_OK && worker->job->spec->into != NULL)
+        status = stele_chunk_task(worker->job, STELE_CHUNK_ORPHANS, error);
+    return status;
+}
+
+/* ------------------------------------------------------------------ the phases */
+
+static stele_status do_load(stele_worker *worker, bool *idle, stele_error *error)
+{
+    bool over;
+    int64_t rows;
+    stele_status status = stele_worker_load(worker, idle, error);
+    if (status != STELE_OK || worker->leave != STELE_STAYS)
+        return status;
+    status = is_over(worker, &over, &rows, error);
+    if (status != STELE_OK || !over)
+        return status;
+    *idle = false;
+    worker->ticked = 0;
+    if (needs_sweep(worker, rows))
+        return sweep_again(worker, error);
+    if (!drains(worker->job->spec))
+        return move(worker, STELE_JOB_VERIFY, error);
+    status = make_tasks(worker, error);
+    return status == STELE_OK ? move(worker, STELE_JOB_DRAIN, error) : status;
+}
+
+static stele_status do_drain(stele_worker *worker, bool *idle, stele_error *error)
+{
+    bool busy = false;
+    stele_status status = stele_worker_drain(worker, idle, error);
+    if (status == STELE_OK && worker->job->spec->into != NULL && worker->leave == STELE_STAYS)
+        status = stele_worker_orphans(worker, &busy, error);
+    *idle |= busy;
+    if (status != STELE_OK || *idle || worker->leave != STELE_STAYS)
+        return status;
+    worker->ticked = 0;
+    return move(worker, worker->job->spec->index != NULL ? STELE_JOB_INDEX : STELE_JOB_VERIFY, error);
+}
+
+static stele_status while_building(void *data, const char *message, stele_error *error)
+{
+    stele_worker *worker = data;
+    (void)message;
+    stele_status status = stele_worker_tick(worker, error);
+    if (status == STELE_OK && worker->leave != STELE_STAYS)
+        return stele_error_set(error, STELE_CANCELLED, "the building of the index was left");
+    stele_worker_rest(worker, 50, NULL);
+    return status;
+}
+
+/* A task that one worker does while the others wait. */
+static stele_status do_alone(stele_worker *worker, int kind, stele_status (*work)(stele_worker *worker, stele_error *error), stele_job_state next, bool *idle,
+                             stele_error *error)
+{
+    stele_job_chunk chunk;
+    int64_t left = 0;
+    stele_error own;
+    stele_status status = stele_chunk_take(worker->job, kind, &chunk, &left, error);
+    if (status != STELE_OK)
+        return status;
+    if (chunk.no == 0 && left > 0) {
+        *idle = true;
+        return STELE_OK;
+    }
+    if (chunk.no == 0) {
+        stele_chunk_forget(&chunk);
+        return stele_chunk_task(worker->job, kind, error); /* nobody has begun it */
+    }
+    stele_error_clear(&own);
+    status = work(worker, &own);
+    bool done = status == STELE_OK && worker->leave == STELE_STAYS;
+    if (done)
+        status = move(worker, next, &own);
+    stele_status released = stele_link_alive(&worker->job->handle->link) ? stele_chunk_release(worker->job, &chunk, done, NULL) : STELE_OK;
+    stele_chunk_forget(&chunk);
+    if (status == STELE_CANCELLED && worker->leave != STELE_STAYS)
+        return STELE_OK;
+    if (status != STELE_OK && error != NULL)
+        *error = own;
+    worker->ticked = 0;
+    return status == STELE_OK ? released : status;
+}
+
+static stele_status build(stele_worker *worker, stele_error *error)
+{
+    return stele_job_build_index(worker->job, worker->shape, while_building, worker, error);
+}
+
+typedef struct verdict {
+    unsigned failed;
+    char first[400];
+} verdict;
+
+static void keep_failure(void *data, const stele_job_check *check)
+{
+    verdict *v = data;
+    if (!check->ok && v->failed++ == 0)
+        snprintf(v->first, sizeof v->first, "%s: %.250s%s%.100s", check->name, check->title, check->detail[0] != '\0' ? "; " : "", check->detail);
+}
+
+static stele_status verify(stele_worker *worker, stele_error *error)
+{
+    verdict v = {0};
+    char reason[500];
+    stele_status status = stele_job_verify(worker->job, keep_failure, &v, error);
+    if (status == STELE_UNMET && v.failed > 0) {
+        snprintf(reason, sizeof reason, "the verification failed: %s", v.first);
+        stele_job_stop(worker->job, reason, NULL);
+        stele_error_clear(error);
+        stele_error_set(error, STELE_UNMET, "the job \"%s\" is not right yet: %s", worker->job->spec->name, v.first);
+        stele_error_hint(error, "job verify %s lists all checks; job resume %s, then run, checks again", worker->job->spec->name, worker->job->spec->name);
+    }
+    return status;
+}
+
+/* Behind the end of it all: what was changed since is done again, for as long as there are triggers that note it. */
+static stele_status do_rest(stele_worker *worker, bool *over, stele_error *error)
+{
+    bool idle = false;
+    *over = true;
+    if (worker->row.state == STELE_JOB_DONE || !drains(worker->job->spec))
+        return STELE_OK;
+    stele_status status = stele_chunk_task(worker->job, STELE_CHUNK_DIRTY, error);
+    if (status == STELE_OK)
+        status = stele_worker_drain(worker, &idle, error);
+    if (status == STELE_OK && worker->job->spec->into != NULL)
+        status = stele_worker_orphans(worker, &idle, error);
+    return status;
+}
+
+static stele_status do_phase(stele_worker *worker, bool *idle, bool *over, stele_error *error)
+{
+    stele_job_state end = worker->job->spec->switches ? STELE_JOB_READY : STELE_JOB_DONE;
+    switch (worker->row.state) {
+    case STELE_JOB_LOAD: return do_load(worker, idle, error);
+    case STELE_JOB_DRAIN: return do_drain(worker, idle, error);
+    case STELE_JOB_INDEX: return do_alone(worker, STELE_CHUNK_INDEX, build, STELE_JOB_VERIFY, idle, error);
+    case STELE_JOB_VERIFY: return do_alone(worker, STELE_CHUNK_VERIFY, verify, end, idle, error);
+    case STELE_JOB_NEW:
+    case STELE_JOB_READY:
+    case STELE_JOB_SWITCHED:
+    case STELE_JOB_DONE: return do_rest(worker, over, error);
+    case STELE_JOB_CANCELLED: worker->leave = STELE_LEAVES_CANCELLED; break;
+    }
+    return STELE_OK;
+}
+
+static stele_status run_phases(stele_worker *worker, stele_error *error)
+{
+    bool over = false;
+    stele_status status = STELE_OK;
+    while (status == STELE_OK && !over) {
+        bool idle = false;
+        stele_error own;
+        stele_error_clear(&own);
+        status = stele_worker_tick(worker, &own);
+        if (status == STELE_OK && worker->leave == STELE_STAYS)
+            status = do_phase(worker, &idle, &over, &own);
+        if (status == STELE_NO_CONNECTION && worker->job->handle->link.own) {
+            stele_error_clear(&own);
+            status = stele_worker_reconnect(worker, &own);
+        }
+        if (status != STELE_OK && error != NULL)
+            *error = own;
+        if (status == STELE_OK && worker->leave != STELE_STAYS)
+            break;
+        if (status == STELE_OK && idle)
+            stele_worker_rest(worker, 200, &worker->counts.wait_us);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------ coming and going */
+
+/* Serve the provider while the server is waited for. */
+static int wait_for_both(void *data, int fd, short events, int milliseconds)
+{
+    return stele_provider_wait(data, fd, events, milliseconds);
+}
+
+static stele_status refuse_pending(stele_job *job, stele_error *error)
+{
+    stele_result result;
+    stele_status status = stele_check(job->handle, &result, error);
+    if (status == STELE_PENDING)
+        stele_error_hint(error, "apply the migrations first: a job stands behind all of its program's");
+    return status;
+}
+
+/* The triggers come before the first row is read. Where this role may make none, what was changed is found by going through it all once more. */
+static stele_status follow(stele_worker *worker, stele_error *error)
+{
+    const stele_job_spec *spec = worker->job->spec;
+    stele_error own;
+    stele_error_clear(&own);
+    if (!spec->follows || !spec->triggers || worker->row.state == STELE_JOB_DONE || worker->row.state == STELE_JOB_CANCELLED)
+        return STELE_OK;
+    stele_status status = stele_job_make_triggers(worker->job, worker->shape, &own);
+    worker->triggers = status == STELE_OK;
+    if (status == STELE_UNMET)
+        return STELE_OK;
+    if (status != STELE_OK && error != NULL)
+        *error = own;
+    return status;
+}
+
+static stele_status look_for_old(stele_worker *worker, stele_error *error)
+{
+    const stele_job_spec *spec = worker->job->spec;
+    stele_text sql = {0};
+    stele_rows *rows = NULL;
+    worker->only_new = true;
+    if (spec->kind != STELE_JOB_EMBEDS || spec->into == NULL)
+        return STELE_OK;
+    stele_text_print(&sql, "SELECT EXISTS (SELECT FROM %s)", spec->into);
+    stele_status status = stele_sql_run(worker->job, &sql, 0, NULL, &rows, error);
+    worker->only_new = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    stele_rows_free(rows);
+    return status;
+}
+
+static stele_status begin(stele_worker *worker, stele_error *error)
+{
+    stele_job *job = worker->job;
+    stele_status status = STELE_OK;
+    if (job->spec->kind == STELE_JOB_EMBEDS)
+        status = stele_provider_open(&worker->provider, &job->spec->provider, &job->options, error);
+    if (status != STELE_OK)
+        return status;
+    if (worker->provider != NULL) {
+        job->handle->link.wait = wait_for_both;
+        job->handle->link.wait_data = worker->provider;
+    }
+    stele_pace_start(&worker->pace, &job->knobs);
+    status = follow(worker, error);
+    if (status == STELE_OK)
+        status = look_for_old(worker, error);
+    return status;
+}
+
+static stele_status conclude(const stele_worker *worker, stele_error *error)
+{
+    const char *name = worker->job->spec->name;
+    switch (worker->leave) {
+    case STELE_STAYS: return STELE_OK;
+    case STELE_LEAVES_INTERRUPTED: return stele_error_set(error, STELE_CANCELLED, "interrupted; the job \"%s\" stays where it is, and the next run goes on", name);
+    case STELE_LEAVES_CANCELLED: return stele_error_set(error, STELE_UNMET, "the job \"%s\" was cancelled", name);
+    case STELE_LEAVES_PAUSED: break;
+    }
+    const char *reason = worker->row.reason;
+    stele_error_set(error, STELE_PENDING, "the job \"%s\" is paused%s%s", name, reason[0] != '\0' ? ": " : "", reason);
+    stele_error_hint(error, "job resume %s, then run", name);
+    return STELE_PENDING;
+}
+
+/* A cancellation by plain SQL has nobody else who tidies up. */
+static stele_status tidy(stele_worker *worker, stele_error *error)
+{
+    bool moved;
+    if (worker->leave != STELE_LEAVES_CANCELLED)
+        return STELE_OK;
+    stele_status status = stele_job_drop_triggers(worker->job, error);
+    if (status == STELE_OK && worker->row.state != STELE_JOB_CANCELLED)
+        status = stele_job_move(worker->job, worker->row.state, STELE_JOB_CANCELLED, "", &moved, error);
+    return status;
+}
+
+static stele_status work(stele_worker *worker, stele_job_shape *shape, stele_error *error)
+{
+    stele_job *job = worker->job;
+    stele_status status = refuse_pending(job, error);
+    if (status == STELE_OK)
+        status = stele_job_make_tables(job, error);
+    if (status == STELE_OK)
+        status = stele_job_look_at(job, shape, error);
+    if (status == STELE_OK)
+        status = stele_job_enter(job, shape, &worker->row, error);
+    if (status != STELE_OK)
+        return status;
+    stele_writer_start(&worker->writer, job, shape);
+    status = begin(worker, error);
+    if (status == STELE_OK)
+        status = run_phases(worker, error);
+    if (status == STELE_OK)
+        status = tidy(worker, error);
+    job->handle->link.wait = NULL;
+    stele_provider_close(worker->provider);
+    stele_writer_end(&worker->writer);
+    if (stele_link_alive(&job->handle->link))
+        stele_job_leave(job);
+    return status == STELE_OK ? conclude(worker, error) : status;
+}
+
+stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error *error)
+{
+    stele_job_shape shape = {0};
+    stele_link *link = &job->handle->link;
+    stele_worker *worker = calloc(1, sizeof *worker);
+    stele_error own;
+    stele_error_clear(error);
+    stele_error_clear(&own);
+    if (report != NULL)
+        *report = (stele_job_report){0};
+    if (worker == NULL)
+        return stele_error_memory(error);
+    *worker = (stele_worker){.job = job, .shape = &shape, .interrupted = link->interrupted, .interrupted_data = link->interrupted_data};
+    link->interrupted = NULL; /* what was paid for is written first */
+    stele_status status = work(worker, &shape, &own);
+    if (report != NULL && stele_link_alive(link))
+        stele_job_status(job, report, NULL);
+    link->interrupted = worker->interrupted;
+    free(worker);
+    if (error != NULL)
+        *error = own;
+    return status;
+}
