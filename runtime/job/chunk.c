@@ -269,7 +269,7 @@ stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool do
     snprintf(no, sizeof no, "%lld", (long long)chunk->no);
     snprintf(epoch, sizeof epoch, "%d", chunk->epoch);
     stele_job_put(&sql, job,
-        "UPDATE @.chunk SET state = $4::pg_catalog.int2, lease_until = NULL, attempts = attempts OPERATOR(pg_catalog.-) 1 WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
+        "UPDATE @.chunk SET state = $4::pg_catalog.int2, lease_until = NULL, attempts = CASE WHEN attempts OPERATOR(pg_catalog.>) 20 THEN 0 ELSE attempts OPERATOR(pg_catalog.-) 1 END WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
         " AND no OPERATOR(pg_catalog.=) $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1");
     stele_status status = stele_sql_run(job, &sql, 4, values, NULL, error);
     stele_chunk_forget(chunk);

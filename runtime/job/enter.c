@@ -129,10 +129,10 @@ static stele_status begin(stele_job *job, const beginning *b, const char *id, co
     return stele_job_query(job, id == NULL ? insert_sql : again_sql, id == NULL ? 8 : 10, values, NULL, error);
 }
 
-/* May it be begun anew? */
+/* May it be begun anew? One that is done may not: a second run by mistake must not do anything twice. Cancelling it is the way to say so. */
 static bool is_over(const stele_job_row *row)
 {
-    return row->state == STELE_JOB_DONE || row->state == STELE_JOB_CANCELLED || strcmp(row->desired, "cancel") == 0;
+    return row->state == STELE_JOB_CANCELLED || strcmp(row->desired, "cancel") == 0;
 }
 
 static stele_status check_identity(const stele_job *job, const beginning *b, const stele_rows *rows, stele_error *error)

@@ -26,7 +26,6 @@ typedef struct flow {
 typedef struct stream {
     stele_worker *worker;
     flow flows[FLOWS];     /* those with a chunk */
-    uint64_t serial;
     int64_t left;          /* chunks that aren't done, when last one was asked for */
     bool no_more;          /* there is none to take now */
 } stream;
@@ -130,8 +129,8 @@ static stele_status read_page(stream *s, flow *f, stele_error *error)
     f->read_any = f->read_any || f->chunk.by_blocks || page->count > 0;
     f->reads_on = !page->ends;
     if (f->count == 0)
-        f->serial = s->serial;
-    s->serial++;
+        f->serial = worker->serial;
+    worker->serial++;
     f->count++;
     status = compute(worker, page, (f->serial + f->count - 1) << 32, error);
     if (worker->provider != NULL && !f->reads_on)
@@ -317,8 +316,8 @@ static stele_status take_chunk(stream *s, stele_error *error)
     }
     f->reads_on = f->chunk.no != 0;
     s->no_more = f->chunk.no == 0;
-    if (status == STELE_OK && f->chunk.attempts > 5) {
-        stele_job_stop(worker->job, "five workers have died at the same chunk; look what it has that they die of", NULL);
+    if (status == STELE_OK && f->chunk.attempts > STELE_CHUNK_ATTEMPTS) {
+        stele_job_stop(worker->job, "one worker after the other has died at the same chunk; look what it has that they die of", NULL);
         worker->leave = STELE_LEAVES_PAUSED;
     }
     return status;
@@ -454,13 +453,13 @@ static bool all_settled(const stele_page *page)
 
 stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, bool *lost, stele_error *error)
 {
-    stream s = {.worker = worker, .serial = 0};
+    stream s = {.worker = worker};
     flow *f = &s.flows[0];
     stele_write_row *rows = calloc(page->count == 0 ? 1 : (size_t)page->count, sizeof *rows);
     if (rows == NULL)
         return stele_error_memory(error);
-    *f = (flow){.chunk = {.no = chunk->no}, .count = 1, .pages = {*page}};
-    stele_status status = compute(worker, page, 0, error);
+    *f = (flow){.chunk = {.no = chunk->no}, .serial = worker->serial++, .count = 1, .pages = {*page}};
+    stele_status status = compute(worker, page, f->serial << 32, error);
     if (worker->provider != NULL)
         stele_provider_flush(worker->provider);
     while (status == STELE_OK && !all_settled(page) && (worker->leave == STELE_STAYS || has_flying(worker))) {

@@ -82,8 +82,8 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
 
 /*
  * Find it or begin it, and become one of its workers. UNMET where the script, or what may not change, is another than it was begun with: the detail is the difference, by line. A job that was
- * cancelled, is done, or was undone is begun anew, with its new script; what it wrote is found to be done by its hashes. But one that came to its end since this worker first looked (with
- * stele_job_find) is not: of several workers that are started together, the last may be too late for any work, and doesn't do all of it again.
+ * cancelled is begun anew, with its new script; what it wrote is found to be done by its hashes. But one that was cancelled since this worker first looked (with stele_job_find) is not: of
+ * several workers that are started together, the last doesn't begin what was just given up. One that is done stays so.
  */
 stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele_job_row *row, stele_error *error);
 void stele_job_leave(stele_job *job); /* this worker's row goes, what it counted is added to the job's; never fails */

@@ -53,12 +53,6 @@ static bool needs_sweep(const stele_worker *worker, int64_t rows)
     return spec->follows && !worker->triggers && rows > 0 && worker->row.round < SWEEPS;
 }
 
-/* Does anything have to be done again, or taken away, behind the load? */
-static bool drains(const stele_job_spec *spec)
-{
-    return spec->kind != STELE_JOB_RUNS_SQL;
-}
-
 static stele_status move(stele_worker *worker, stele_job_state to, stele_error *error)
 {
     bool moved;
@@ -91,8 +85,6 @@ static stele_status do_load(stele_worker *worker, bool *idle, stele_error *error
     worker->ticked = 0;
     if (needs_sweep(worker, rows))
         return sweep_again(worker, error);
-    if (!drains(worker->job->spec))
-        return move(worker, STELE_JOB_VERIFY, error);
     status = make_tasks(worker, error);
     return status == STELE_OK ? move(worker, STELE_JOB_DRAIN, error) : status;
 }
@@ -186,13 +178,11 @@ static stele_status verify(stele_worker *worker, stele_error *error)
     return status;
 }
 
-/* Behind the end of it all: what was changed since is done again, for as long as there are triggers that note it. */
+/* Behind the end of it all: what was changed since is done again, for as long as there are triggers that note it; and what was given up, and shall be tried again. */
 static stele_status do_rest(stele_worker *worker, bool *over, stele_error *error)
 {
     bool idle = false;
     *over = true;
-    if (worker->row.state == STELE_JOB_DONE || !drains(worker->job->spec))
-        return STELE_OK;
     stele_status status = stele_chunk_task(worker->job, STELE_CHUNK_DIRTY, error);
     if (status == STELE_OK)
         status = stele_worker_drain(worker, &idle, error);
