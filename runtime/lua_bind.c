@@ -13,11 +13,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static void push_text(lua_State *L, const stele_lua_type *type, int index);
+/* Push what the value is for. */
+static const char *push_place(lua_State *L)
+{
+    const stele_lua *state = stele_lua_of(L);
+    if (state->column != NULL)
+        return lua_pushfstring(L, "column \"%s\"", state->column);
+    return lua_pushfstring(L, "parameter $%d", state->binding);
+}
 
 static void refuse(lua_State *L, const stele_lua_type *type, int index)
 {
-    luaL_error(L, "parameter $%d: a %s can't be a value of type %s", stele_lua_of(L)->binding, luaL_typename(L, index), type->name);
+    luaL_error(L, "%s: a %s can't be a value of type %s", push_place(L), luaL_typename(L, index), type->name);
 }
 
 static void push_integer(lua_State *L, const stele_lua_type *type, int index)
@@ -26,7 +33,7 @@ static void push_integer(lua_State *L, const stele_lua_type *type, int index)
     char text[32];
     lua_Integer value = lua_tointegerx(L, index, &exact);
     if (!exact)
-        luaL_error(L, "parameter $%d: %f is no whole number that fits 64 bits, and the type is %s", stele_lua_of(L)->binding,
+        luaL_error(L, "%s: %f is no whole number that fits 64 bits, and the type is %s", push_place(L),
                    lua_tonumber(L, index), type->name);
     snprintf(text, sizeof text, "%lld", (long long)value);
     lua_pushstring(L, text);
@@ -56,8 +63,8 @@ static lua_Integer list_length(lua_State *L, const stele_lua_type *type, int ind
     lua_pushnil(L);
     for (; lua_next(L, index) != 0; lua_pop(L, 1))
         if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > length)
-            luaL_error(L, "parameter $%d: a table for %s has keys 1 to n, without a gap; null stands for NULL",
-                       stele_lua_of(L)->binding, type->name);
+            luaL_error(L, "%s: a table for %s has keys 1 to n, without a gap; null stands for NULL",
+                       push_place(L), type->name);
     return length;
 }
 
@@ -87,7 +94,7 @@ static void push_vector(lua_State *L, const stele_lua_type *type, int index)
     stele_lua_buffer_add(L, &out, "[", 1);
     for (lua_Integer i = 1; i <= count; i++) {
         if (lua_rawgeti(L, index, i) != LUA_TNUMBER)
-            luaL_error(L, "parameter $%d: element %d of a %s is no number", stele_lua_of(L)->binding, (int)i, type->name);
+            luaL_error(L, "%s: element %d of a %s is no number", push_place(L), (int)i, type->name);
         snprintf(text, sizeof text, "%s%.9g", i > 1 ? "," : "", lua_tonumber(L, -1));
         stele_lua_buffer_add(L, &out, text, strlen(text));
         lua_pop(L, 1);
@@ -102,7 +109,7 @@ static void push_vector(lua_State *L, const stele_lua_type *type, int index)
 static void add_element(lua_State *L, stele_lua_buffer *out, const stele_lua_type *element, int index)
 {
     size_t length;
-    push_text(L, element, index);
+    stele_lua_push_text(L, element, index);
     const char *text = lua_tolstring(L, -1, &length);
     stele_lua_buffer_add(L, out, "\"", 1);
     for (size_t i = 0; i < length; i++) {
@@ -125,7 +132,7 @@ static void add_array(lua_State *L, stele_lua_buffer *out, const stele_lua_type 
     lua_Integer count = list_length(L, type, index);
     const stele_lua_type *element = stele_lua_type_of(L, type->element);
     if (depth > 6)
-        luaL_error(L, "parameter $%d: an array has six dimensions at most", stele_lua_of(L)->binding);
+        luaL_error(L, "%s: an array has six dimensions at most", push_place(L));
     luaL_checkstack(L, 8, "array");
     stele_lua_buffer_add(L, out, "{", 1);
     for (lua_Integer i = 1; i <= count; i++) {
@@ -136,7 +143,7 @@ static void add_array(lua_State *L, stele_lua_buffer *out, const stele_lua_type 
         else if (lua_istable(L, -1) && !takes_tables(element))
             add_array(L, out, type, lua_gettop(L), depth + 1);
         else if (lua_isnil(L, -1))
-            luaL_error(L, "parameter $%d: the array has a gap at %d; null stands for NULL", stele_lua_of(L)->binding, (int)i);
+            luaL_error(L, "%s: the array has a gap at %d; null stands for NULL", push_place(L), (int)i);
         else
             add_element(L, out, element, lua_gettop(L));
         lua_pop(L, 1);
@@ -166,8 +173,8 @@ static void push_of_table(lua_State *L, const stele_lua_type *type, int index)
         refuse(L, type, index);
 }
 
-/* Push a value as text of the type. Strings go as they are: the server reads them. */
-static void push_text(lua_State *L, const stele_lua_type *type, int index)
+/* Strings go as they are: the server reads them. */
+void stele_lua_push_text(lua_State *L, const stele_lua_type *type, int index)
 {
     size_t length;
     const char *text = stele_lua_json_text(L, index, &length);
@@ -180,7 +187,7 @@ static void push_text(lua_State *L, const stele_lua_type *type, int index)
         if (type->kind == STELE_LUA_BYTEA)
             push_hex(L, index);
         else if (memchr(lua_tolstring(L, index, &length), '\0', lua_rawlen(L, index)) != NULL)
-            luaL_error(L, "parameter $%d: a zero byte can't be in a value of type %s, only in a bytea", stele_lua_of(L)->binding,
+            luaL_error(L, "%s: a zero byte can't be in a value of type %s, only in a bytea", push_place(L),
                        type->name);
         else
             lua_pushvalue(L, index);
@@ -212,7 +219,7 @@ static void push_binary_vector(lua_State *L, const stele_lua_type *type, int ind
     luaL_Buffer out;
     lua_Integer count = list_length(L, type, index);
     if (count > 32767)
-        luaL_error(L, "parameter $%d: a vector has 32,767 dimensions at most", stele_lua_of(L)->binding);
+        luaL_error(L, "%s: a vector has 32,767 dimensions at most", push_place(L));
     unsigned char *p = (unsigned char *)luaL_buffinitsize(L, &out, 4 + 4 * (size_t)count);
     *p++ = (unsigned char)(count >> 8);
     *p++ = (unsigned char)count;
@@ -221,7 +228,7 @@ static void push_binary_vector(lua_State *L, const stele_lua_type *type, int ind
     for (lua_Integer i = 1; i <= count; i++) {
         uint32_t bits;
         if (lua_rawgeti(L, index, i) != LUA_TNUMBER)
-            luaL_error(L, "parameter $%d: element %d of a %s is no number", stele_lua_of(L)->binding, (int)i, type->name);
+            luaL_error(L, "%s: element %d of a %s is no number", push_place(L), (int)i, type->name);
         float number = (float)lua_tonumber(L, -1);
         lua_pop(L, 1);
         memcpy(&bits, &number, sizeof bits);
@@ -252,12 +259,12 @@ void stele_lua_bind(lua_State *L, int first, int count, const uint32_t *types, s
         else if (type->kind == STELE_LUA_VECTOR && lua_istable(L, first + i))
             push_binary_vector(L, type, first + i);
         else {
-            push_text(L, type, first + i);
+            stele_lua_push_text(L, type, first + i);
             binary = false;
         }
         values[i] = lua_tolstring(L, -1, &length);
         if (length > INT_MAX)
-            luaL_error(L, "parameter $%d: the value is too long", i + 1);
+            luaL_error(L, "%s: the value is too long", push_place(L));
         lengths[i] = (int)length;
         lengths[count + i] = binary;
     }

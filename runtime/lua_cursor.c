@@ -121,7 +121,7 @@ static void fetch(lua_State *L, stele_lua_cursor *cursor)
     int most = cursor->batch * 8 < MOST ? cursor->batch * 8 : MOST;
     cursor->batch = wanted < 1 ? 1 : wanted > (size_t)most ? most : (int)wanted;
     if (lua_getiuservalue(L, 1, 1) == LUA_TNIL) {
-        stele_lua_push_shape(L, cursor->rows);
+        stele_lua_push_shape(L, cursor->rows, NULL);
         lua_setiuservalue(L, 1, 1);
     }
     lua_settop(L, 1);
@@ -154,7 +154,7 @@ static int next_row(lua_State *L)
             return 0;
     }
     lua_getiuservalue(L, 1, 1);
-    stele_lua_push_row(L, -1, cursor->rows, cursor->at++);
+    stele_lua_push_row(L, -1, cursor->rows, cursor->at++, NULL);
     return 1;
 }
 
@@ -187,8 +187,8 @@ static void read_all(lua_State *L, stele_lua_cursor *cursor, const char *sql, co
         if (stele_rows_count(rows) == 0)
             continue;
         if (cursor->waiting == 0)
-            stele_lua_push_shape(L, rows);
-        stele_lua_push_row(L, 4, rows, 0);
+            stele_lua_push_shape(L, rows, NULL);
+        stele_lua_push_row(L, 4, rows, 0, NULL);
         lua_rawseti(L, 3, ++cursor->waiting);
     }
     cursor->waiting = cursor->waiting > 0;

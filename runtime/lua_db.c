@@ -201,8 +201,8 @@ static int db_one(lua_State *L)
             drain(stele_lua_of(L));
             stele_lua_complain(L, "the statement gave more than one row", "use db:rows to go over several, or LIMIT 1");
         }
-        stele_lua_push_shape(L, rows);
-        stele_lua_push_row(L, -1, rows, 0);
+        stele_lua_push_shape(L, rows, NULL);
+        stele_lua_push_row(L, -1, rows, 0, NULL);
         lua_replace(L, 3);
         lua_settop(L, 3);
     }

@@ -4,7 +4,7 @@
  *
  * The hook sees instructions. What runs long within one is counted by its size before it begins (string.rep, table.move),
  * or as it goes (patterns, in lua_text.c; what table.sort compares); and for what is left (comparing long strings, next in a table that was emptied) each
- * microsecond of processor time counts as a step at least. A coroutine that the hook has ended must not be closed: it would run
+ * microsecond of processor time counts as a step at least, in a job as several. A coroutine that the hook has ended must not be closed: it would run
  * its __close with hooks off, for ever if it likes. So nothing is closed any more once a limit was hit.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -13,6 +13,7 @@
 
 #ifndef STELE_NO_LUA
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -85,18 +86,23 @@ static int64_t microseconds(clockid_t clock)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Asking for the processor's time is dear, for the wall's cheap: the first can't have grown by more than the second. */
+/*
+ * Asking for the processor's time is dear, for the wall's cheap: the first can't have grown by more than the second, nor since it was last
+ * asked for, which may be long ago.
+ */
 static void count_time(stele_lua *state)
 {
-    int64_t now = microseconds(CLOCK_MONOTONIC);
-    if (now - state->looked > TICK) {
+    int64_t now = microseconds(CLOCK_MONOTONIC), passed = now - state->looked;
+    if (passed > TICK) {
         int64_t busy = microseconds(CLOCK_THREAD_CPUTIME_ID);
-        if (busy - state->busy_until > TICK)
-            state->steps += (uint64_t)(busy - state->busy_until - TICK);
+        if (busy - state->busy_until < passed)
+            passed = busy - state->busy_until;
         state->busy_until = busy;
         if (stele_link_is_asked(state->link))
             state->limit = STELE_LUA_PATIENCE;
     }
+    if (passed > TICK / (int64_t)state->step_rate)
+        state->steps += (uint64_t)passed * state->step_rate - TICK;
     state->looked = now;
 }
 
@@ -127,7 +133,7 @@ void stele_lua_count(lua_State *L)
 {
     stele_lua *state = stele_lua_of(L);
     state->looked = microseconds(CLOCK_MONOTONIC);
-    state->busy_until = microseconds(CLOCK_THREAD_CPUTIME_ID);
+    state->steps = 0;
     lua_sethook(L, tick, LUA_MASKCOUNT, state->step_limit < TICK ? (int)state->step_limit + 1 : TICK);
 }
 
@@ -169,10 +175,19 @@ void stele_lua_pass_on(lua_State *L, int status)
         stele_lua_give_up(L);
 }
 
+const char *stele_lua_part_name(const stele_lua *state, char buffer[96])
+{
+    if (state->part == NULL)
+        return "the outer level of the file";
+    snprintf(buffer, 96, "the function \"%s\"", state->part);
+    return buffer;
+}
+
 void stele_lua_explain(stele_lua *state, stele_error *error)
 {
+    char name[96];
     if (state->limit == STELE_LUA_STEPS) {
-        stele_error_set(error, STELE_FAILED, "the function \"%s\" ran more than %llu steps", state->part,
+        stele_error_set(error, STELE_FAILED, "%s ran more than %llu steps", stele_lua_part_name(state, name),
                         (unsigned long long)state->step_limit);
         stele_error_hint(error, "look for a loop without an end; if there is that much to do, let the server do it in SQL, or raise "
                                 "the limit with -- stele: lua-steps");
@@ -180,7 +195,7 @@ void stele_lua_explain(stele_lua *state, stele_error *error)
         stele_link_pause(state->link, 0, error); /* says so */
     } else if (state->refused) {
         bool even = state->memory_limit % (1 << 20) == 0;
-        stele_error_set(error, STELE_FAILED, "the function \"%s\" needs more than %llu %s of memory", state->part,
+        stele_error_set(error, STELE_FAILED, "%s needs more than %llu %s of memory", stele_lua_part_name(state, name),
                         (unsigned long long)(even ? state->memory_limit >> 20 : state->memory_limit), even ? "MB" : "bytes");
         stele_error_hint(error, "%s", state->deep ? "look for a function that calls itself without end"
                                                   : "read with db:rows, which streams, and keep less; or raise the limit with "

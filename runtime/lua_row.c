@@ -29,16 +29,16 @@ static const char *bytes_of(const row *r)
     return (const char *)(r->ends + r->columns);
 }
 
-void stele_lua_push_shape(lua_State *L, const stele_rows *rows)
+void stele_lua_push_shape(lua_State *L, const stele_rows *rows, const stele_lua_columns *some)
 {
-    int columns = stele_rows_columns(rows);
+    int columns = some == NULL ? stele_rows_columns(rows) : some->count;
     shape *s = lua_newuserdatauv(L, sizeof *s + (size_t)columns * sizeof s->types[0], 1);
     s->columns = columns;
     luaL_setmetatable(L, SHAPE);
     lua_newtable(L);
     for (int i = 0; i < columns; i++) {
-        s->types[i] = stele_rows_type(rows, i);
-        lua_pushstring(L, stele_rows_name(rows, i));
+        s->types[i] = stele_rows_type(rows, some == NULL ? i : some->numbers[i]);
+        lua_pushstring(L, some == NULL ? stele_rows_name(rows, i) : some->names[i]);
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, i + 1);
         lua_pushvalue(L, -1);
@@ -52,20 +52,20 @@ void stele_lua_push_shape(lua_State *L, const stele_rows *rows)
     lua_setiuservalue(L, -2, 1);
 }
 
-void stele_lua_push_row(lua_State *L, int shape_index, const stele_rows *rows, int number)
+void stele_lua_push_row(lua_State *L, int shape_index, const stele_rows *rows, int number, const stele_lua_columns *some)
 {
-    int columns = stele_rows_columns(rows);
+    int columns = some == NULL ? stele_rows_columns(rows) : some->count;
     size_t size = 0, length;
     shape_index = lua_absindex(L, shape_index);
     for (int i = 0; i < columns; i++)
-        if (stele_rows_bytes(rows, number, i, &length) != NULL)
+        if (stele_rows_bytes(rows, number, some == NULL ? i : some->numbers[i], &length) != NULL)
             size += length + 1;
     row *r = lua_newuserdatauv(L, sizeof *r + (size_t)columns * sizeof r->ends[0] + size, 1);
     r->columns = columns;
     char *to = (char *)(r->ends + columns);
     size = 0;
     for (int i = 0; i < columns; i++) {
-        const char *bytes = stele_rows_bytes(rows, number, i, &length);
+        const char *bytes = stele_rows_bytes(rows, number, some == NULL ? i : some->numbers[i], &length);
         if (bytes != NULL) {
             memcpy(to + size, bytes, length);
             to[size + length] = '\0';

@@ -1,5 +1,5 @@
 /*
- * lua_state.h - what the rooms of Lua share: one run of one function
+ * lua_state.h - what the rooms of Lua share: a state, for one run of a migration's function, or for the rows of a job
  *
  * Everything hangs from a stele_lua, found from any Lua state through its extra space. Functions that take a lua_State
  * may raise a Lua error, which is a longjmp: nothing that must be freed may be held across them but what stele_lua holds.
@@ -47,14 +47,17 @@ typedef struct stele_lua {
     stele_link *link;
     const stele_migration *migration;
     const stele_lua_host *host;
-    const char *part;
+    const char *part; /* the function that is run; NULL: the file's outer level */
+    struct stele_script *script; /* of a job; or NULL */
     locale_t locale; /* the caller's */
+    locale_t plain;  /* ours: numbers are written with a point, and strings compared by bytes, whatever the application's locale is */
 
     /* The limits. */
     uint64_t memory_limit, memory, peak;
     uint64_t outside;   /* bytes that libpq holds for us; they count as well */
     uint64_t collected; /* in use after the last full collection that was asked for */
     uint64_t step_limit, steps;
+    unsigned step_rate;         /* how many steps a microsecond of processor time counts as, at least */
     int64_t looked, busy_until; /* clocks at the last look, in microseconds: the wall's and this thread's */
     bool refused;               /* memory was refused because of the limit */
     bool deep;                  /* calls stood deep within each other */
@@ -77,7 +80,8 @@ typedef struct stele_lua {
     unsigned cursors;    /* made so far, for their names */
     struct stele_lua_cursor *open;
     int depth;           /* of db:try */
-    int binding;         /* the parameter that is being converted, for messages */
+    int binding;         /* the parameter that is being converted, for messages; */
+    const char *column;  /* or the column; or NULL */
     stele_lua_type types[STELE_LUA_TYPES];
     unsigned type_count;
 } stele_lua;
@@ -87,12 +91,31 @@ static inline stele_lua *stele_lua_of(lua_State *L)
     return *(stele_lua **)lua_getextraspace(L);
 }
 
+/* ------------------------------------------------------- lua_open.c: from the beginning to the end */
+
+/* A new state, with the limits that the file says or a migration has by default, and nothing in it. NULL: no memory. */
+stele_lua *stele_lua_open(stele_link *link, const stele_migration *migration, const stele_lua_host *host);
+void stele_lua_close(stele_lua *state); /* NULL is allowed */
+
+/*
+ * Call `function` protected, with `data` as light userdata, and drop what it returns. Returns Lua's status. When state->limit is another than WITHIN behind
+ * it, the state can only be closed; after another failure it may be called again.
+ */
+int stele_lua_call(stele_lua *state, lua_CFunction function, void *data);
+
+/* Fill the error with what came of that call, if it failed. */
+void stele_lua_conclude(stele_lua *state, int status, stele_error *error);
+
+/* The first thing in a call of a new state: error values, rows and the sandbox. Then the limits are to be counted, and the file run: what it returns is pushed. */
+void stele_lua_begin(lua_State *L);
+void stele_lua_run_file(lua_State *L);
+
 /* ------------------------------------------------------- lua_limit.c: memory and steps */
 
 /* The allocator; `data` is the stele_lua. */
 void *stele_lua_allocate(void *data, void *block, size_t old_size, size_t size);
 
-/* Count instructions from here on. */
+/* Count instructions from here on; those before are forgotten. */
 void stele_lua_count(lua_State *L);
 
 /* Count a loop in C as so many steps, before it is run. */
@@ -106,6 +129,9 @@ void stele_lua_pass_on(lua_State *L, int status);
 
 /* Raise the limit that was hit. */
 int stele_lua_give_up(lua_State *L);
+
+/* What is run, for messages: 'the function "up"'. */
+const char *stele_lua_part_name(const stele_lua *state, char buffer[96]);
 
 /* Fill the error with what the limit that was hit means. */
 void stele_lua_explain(stele_lua *state, stele_error *error);
@@ -198,11 +224,21 @@ void stele_lua_print_number(double number, char buffer[32]);
 /* Make parameters of the values from `first` up. They live on the stack. */
 void stele_lua_bind(lua_State *L, int first, int count, const uint32_t *types, stele_arguments *arguments);
 
+/* Push one as text of its type; state->column or state->binding says what for. */
+void stele_lua_push_text(lua_State *L, const stele_lua_type *type, int index);
+
 /* ------------------------------------------------------- lua_row.c, lua_cursor.c, lua_db.c: the database */
 
-/* Push what the rows of a result have in common; then a row of that shape. */
-void stele_lua_push_shape(lua_State *L, const stele_rows *rows);
-void stele_lua_push_row(lua_State *L, int shape, const stele_rows *rows, int row);
+/* Some of the columns of a result, by their numbers, under these names. */
+typedef struct stele_lua_columns {
+    int count;
+    const int *numbers;
+    const char *const *names;
+} stele_lua_columns;
+
+/* Push what the rows of a result have in common; then a row of that shape. With `columns` NULL, all of them under their own names. */
+void stele_lua_push_shape(lua_State *L, const stele_rows *rows, const stele_lua_columns *columns);
+void stele_lua_push_row(lua_State *L, int shape, const stele_rows *rows, int row, const stele_lua_columns *columns);
 void stele_lua_open_row(lua_State *L);
 
 /* Forget the cursors that were opened at this depth of db:try or deeper: the server has. Or they belong one higher. */

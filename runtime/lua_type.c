@@ -110,8 +110,9 @@ const stele_lua_type *stele_lua_type_of(lua_State *L, uint32_t oid)
     if (known != NULL)
         return known;
     stele_lua_type type = {.oid = oid, .delimiter = ',', .name = "unknown"};
-    /* After a failure nobody can be asked; what is there is text. */
-    bool asked = !state->failed && stele_link_in_transaction(state->link) && !state->in_flight;
+    /* After a failure nobody can be asked; what is there is text. A job asks between two statements, without a transaction. */
+    bool asked = !state->failed && !state->in_flight &&
+                 (stele_link_in_transaction(state->link) || (state->script != NULL && stele_link_is_idle(state->link)));
     if (asked)
         look_up(L, oid, &type);
     stele_lua_type *place = &state->types[state->type_count % STELE_LUA_TYPES];

@@ -97,6 +97,11 @@ bool stele_link_in_transaction(const stele_link *link)
     return PQtransactionStatus(link->connection) == PQTRANS_INTRANS;
 }
 
+bool stele_link_is_idle(const stele_link *link)
+{
+    return !link->piping && stele_link_alive(link) && PQtransactionStatus(link->connection) == PQTRANS_IDLE;
+}
+
 int64_t stele_rows_affected(const stele_rows *rows)
 {
     return strtoll(PQcmdTuples((PGresult *)rows), NULL, 10);

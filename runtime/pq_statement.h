@@ -55,6 +55,9 @@ void stele_batch_free(stele_batched *batch, size_t count);
 /* Is a transaction open and not failed? Doesn't talk to the server. */
 bool stele_link_in_transaction(const stele_link *link);
 
+/* Is the connection there, with neither a transaction nor a pipeline, and nothing in flight? Doesn't talk to the server. */
+bool stele_link_is_idle(const stele_link *link);
+
 /* How many rows the statement affected or returned, as its command tag says; 0 where the tag has no number. */
 int64_t stele_rows_affected(const stele_rows *rows);
 
