@@ -1,0 +1,170 @@
+/*
+ * script_inside.h - what the files of a job's Lua share
+ *
+ *     script.c           the state: made, thrown away and made anew; and what it is when it isn't there
+ *     script_globals.c   what a job's script sees besides what a migration in Lua does
+ *     script_frozen.c    no row leaves anything behind for the next one: neither globals nor where math.random is
+ *     script_spec.c      the table that the script returns, as a stele_job_spec; its parts are in
+ *     script_parts.c     provider, verify and switch
+ *     script_read.c      one key of a table: its type, its limits, and what to say of it
+ *     script_place.c     where in the text a key of that table stands
+ *     script_row.c       the functions, a row at a time
+ */
+#ifndef STELE_JOB_SCRIPT_INSIDE_H
+#define STELE_JOB_SCRIPT_INSIDE_H
+
+#include "script.h"
+#include "seal.h"
+
+#ifndef STELE_NO_LUA
+
+#include "../lua_globals.h"
+#include "../lua_state.h"
+
+/* A row's function has so many steps, or 100 milliseconds of processor time; the outer level ten times as much. */
+enum { STELE_SCRIPT_STEPS = 5000000, STELE_SCRIPT_RATE = 50 };
+
+enum { STELE_SCRIPT_KEYS = 8, STELE_SCRIPT_SEEN = 160 }; /* keys for sealing that are remembered; columns that a row has */
+
+typedef enum stele_script_function { STELE_SCRIPT_TEXT, STELE_SCRIPT_MAP, STELE_SCRIPT_CHECK, STELE_SCRIPT_FUNCTIONS } stele_script_function;
+
+/* The row that a function is called with, by the columns that it sees. */
+typedef struct stele_script_row {
+    stele_script_function function;
+    const stele_rows *rows;
+    int number;
+    int numbers[STELE_SCRIPT_SEEN];
+    const char *names[STELE_SCRIPT_SEEN];
+    stele_lua_columns columns;
+} stele_script_row;
+
+/* A column that map may return. */
+typedef struct stele_script_target {
+    const char *name;
+    uint32_t type;
+} stele_script_target;
+
+struct stele_script {
+    stele *handle;
+    const stele_migration *file;
+    stele_lua *state; /* NULL after a limit was hit: the next row makes a new one */
+    stele_lua_host host;
+    void (*print)(void *data, const char *line);
+    stele_arena arena;
+    stele_job_spec spec;
+    bool read;        /* the spec was: a new state only has to give the functions */
+    unsigned calls;   /* of this state */
+    uint64_t step_limit;
+    stele_lua_type types[STELE_LUA_TYPES]; /* what was learned by states that are gone */
+    unsigned type_count;
+
+    stele_script_row row;  /* in the call that is running */
+    bool running, seeded;  /* a row's function is; math.random has its place */
+    uint32_t shapes[STELE_SCRIPT_FUNCTIONS][STELE_SCRIPT_SEEN]; /* the types of the columns, when the function was last called */
+    stele_script_text *text;
+    stele_script_columns *columns;
+    stele_script_target *targets; /* by name; NULL: nobody said which there are */
+    size_t target_count;
+    struct {
+        char name[64];
+        stele_seal_key key;
+    } keys[STELE_SCRIPT_KEYS];
+    unsigned key_count;
+};
+
+/* ------------------------------------------------------------- script_globals.c */
+
+/* Put them into the globals that are on top. */
+void stele_script_open_globals(lua_State *L);
+
+/* What http{}, callback{} and fixed{} made: its kind, and its table is pushed. False: it isn't that, and nothing is. */
+bool stele_script_push_provider(lua_State *L, int index, stele_provider_kind *kind);
+
+/* What secret "NAME" made: the name; or NULL. */
+const char *stele_script_secret(lua_State *L, int index);
+
+/* --------------------------------------------------------------- script_frozen.c */
+
+/* Have math.random begin anew in each row; before the file is run. */
+void stele_script_open_random(lua_State *L);
+
+/* From here on no global and no library can be changed. */
+void stele_script_freeze(lua_State *L);
+
+/* ----------------------------------------------------------------- script_read.c */
+
+/* A table that is read: where it is in the stack, and what it is called in messages: "", "into", "embed". */
+typedef struct stele_reader {
+    lua_State *L;
+    int table;
+    const char *path;
+} stele_reader;
+
+/* Check that the value at `index` is a table which has no other keys than these, ended by NULL. */
+stele_reader stele_reader_open(lua_State *L, int index, const char *path, const char *const *keys);
+
+/* Say what is wrong with this key, or with the table where `key` is NULL; raises. */
+int stele_reader_fail(const stele_reader *reader, const char *key, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Is the key there? Its value is pushed then. */
+bool stele_reader_push(const stele_reader *reader, const char *key);
+bool stele_reader_has(const stele_reader *reader, const char *key);
+
+/* Raise, where it is missing. */
+void stele_reader_require(const stele_reader *reader, const char *key);
+
+/* A text that isn't blank, in the script's arena; NULL where the key isn't there. */
+const char *stele_reader_text(const stele_reader *reader, const char *key);
+
+/* The same for the name of a column, and that of a table. */
+const char *stele_reader_column(const stele_reader *reader, const char *key);
+const char *stele_reader_table(const stele_reader *reader, const char *key);
+
+/* One text or a list of them; of columns where `columns`. */
+const char **stele_reader_list(const stele_reader *reader, const char *key, bool columns, size_t most, size_t *count);
+
+/* One of these words, ended by NULL: its number; `missing` where the key isn't there. */
+int stele_reader_word(const stele_reader *reader, const char *key, const char *const *words, int missing);
+
+/* A number between these two; `missing` where the key isn't there. */
+double stele_reader_number(const stele_reader *reader, const char *key, double least, double most, double missing);
+unsigned stele_reader_whole(const stele_reader *reader, const char *key, unsigned least, unsigned most, unsigned missing);
+
+bool stele_reader_flag(const stele_reader *reader, const char *key, bool missing);
+unsigned stele_reader_duration(const stele_reader *reader, const char *key, unsigned least, unsigned most, unsigned missing); /* in milliseconds */
+bool stele_reader_function(const stele_reader *reader, const char *key);
+
+/* A table of names and texts or numbers, ordered by name. Secrets are allowed where `is_secret` isn't NULL. */
+const stele_job_pair *stele_reader_pairs(const stele_reader *reader, const char *key, const bool **is_secret, size_t *count);
+
+/* Memory of the script's, or a failure is raised. */
+void *stele_reader_get(lua_State *L, size_t count, size_t size);
+char *stele_reader_keep(lua_State *L, const char *bytes, size_t length);
+
+/* --------------------------------------------------------------- script_place.c */
+
+/* Where in the text of a file this key of the table that it returns stands, "into.vector": the byte; -1 where it isn't found. */
+long stele_script_find(const char *text, size_t length, const char *path);
+
+/* --------------------------------------------------- script_parts.c, script_spec.c */
+
+void stele_script_read_provider(const stele_reader *job, stele_job_provider *provider);
+void stele_script_read_verify(const stele_reader *job, stele_job_spec *spec);
+void stele_script_read_switch(const stele_reader *job, stele_job_spec *spec);
+
+/* Fill the script's spec from the table on top. */
+void stele_script_read(lua_State *L);
+
+/* ------------------------------------------------------------------ script_row.c */
+
+/* Remember the functions of the table on top. */
+void stele_script_keep_functions(lua_State *L);
+
+/* In script.c: make a new state, where there is none, and run the outer level. */
+stele_status stele_script_ready(stele_script *script, stele_error *error);
+
+/* Throw the state away; what it learned of types is kept. */
+void stele_script_forget(stele_script *script);
+
+#endif
+#endif
