@@ -1,0 +1,65 @@
+/*
+ * provider_trust.c - vectors that are the same for different texts
+ *
+ * A model that is given more than it can take may give one and the same vector for everything, without any error. But two texts of which it sees no difference rightly have one vector: what
+ * it has no token for, what it cuts off. So what looks like the fault is asked for again, alone; and comes that vector again, it is taken only if others were different, and is known from then on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "provider_inside.h"
+
+enum { RUN = 8 }; /* so many different texts, one after another, don't rightly have the same */
+
+static bool complain(stele_provider *provider, stele_answer *answer, uint64_t digest, int64_t suspect)
+{
+    provider->constant = digest;
+    answer->suspect = suspect;
+    snprintf(answer->fault, sizeof answer->fault, "different texts have the same vector");
+    return false;
+}
+
+bool stele_provider_trusts(stele_provider *provider, const stele_batch *batch, stele_answer *answer)
+{
+    unsigned dimensions = provider->spec->dimensions;
+    if (provider->spec->kind == STELE_PROVIDER_FIXED)
+        return true;
+    if (batch->sent == 1) {
+        uint64_t digest = stele_answer_digest(answer->vectors, dimensions);
+        return digest != provider->constant || provider->varied || complain(provider, answer, digest, STELE_NO_SUSPECT);
+    }
+    stele_json_text *texts = malloc(batch->sent * sizeof *texts);
+    if (texts == NULL)
+        return true; /* that is looked for again when the job is verified */
+    for (size_t i = 0; i < batch->sent; i++)
+        texts[i] = (stele_json_text){.bytes = batch->items[i]->text, .length = batch->items[i]->length};
+    int64_t twin = stele_answer_twins(answer, texts, provider->known);
+    free(texts);
+    return twin < 0 || complain(provider, answer, stele_answer_digest(answer->vectors + (size_t)twin * dimensions, dimensions), twin);
+}
+
+static void know(stele_provider *provider, uint64_t digest)
+{
+    for (size_t i = 0; i < STELE_KNOWN; i++)
+        if (provider->known[i] == digest)
+            return;
+    provider->known[provider->knows++ % STELE_KNOWN] = digest;
+}
+
+void stele_provider_took(stele_provider *provider, const stele_item *item)
+{
+    if (provider->spec->kind == STELE_PROVIDER_FIXED || item->canary)
+        return;
+    uint64_t digest = stele_answer_digest(item->vector, provider->spec->dimensions);
+    uint64_t text = stele_answer_text_digest(item->text, item->length);
+    if (digest == provider->constant)
+        know(provider, digest);
+    provider->varied |= digest != provider->constant;
+    if (digest != provider->latest)
+        provider->run = 0;
+    else if (text != provider->latest_text && ++provider->run >= RUN)
+        stele_provider_stop(provider, "The model doesn't look at its input any more: restart it, or lower `max_inputs`.",
+                            "the provider gives the same vector for different texts");
+    provider->latest = digest;
+    provider->latest_text = text;
+}
