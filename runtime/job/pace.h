@@ -28,35 +28,77 @@ typedef struct stele_knobs {
     const char *stop_when; /* "stop_when": a query; while it returns true, nothing is done; or NULL */
 } stele_knobs;
 
-/* Read a knob's value, "80ms", "8MB/s", "0.5", into `knobs`. USAGE for what isn't one, with the nearest name; `from` is what an error says of its place. The text must live as long as the knobs. */
+/*
+ * Read a knob's value, "80ms", "8MB/s", "0.5", into `knobs`. USAGE for what isn't one, or isn't in its range, with what would be right; for a name that isn't there, with the nearest. `knobs` is
+ * then as it was. What comes from the script, from the command line and from stele.job is read alike; the caller adds where it stands. The text must live as long as the knobs.
+ */
 stele_status stele_knob_read(stele_knobs *knobs, const char *name, const char *value, stele_error *error);
 
 /* The defaults. */
 void stele_knobs_default(stele_knobs *knobs);
 
-/* Each knob, as text, in a stable order: for listing. */
+/* Each knob, as text that stele_knob_read takes, in a stable order, and what it is: for listing. */
 void stele_knobs_each(const stele_knobs *knobs, void (*each)(void *data, const char *name, const char *value, const char *what), void *data);
 
 typedef enum stele_verdict_of_pace { STELE_PACE_GO, STELE_PACE_SLOW, STELE_PACE_STOP } stele_verdict_of_pace;
 
+enum { STELE_PACE_PAST = 64 };
+
 typedef struct stele_pace {
     const stele_knobs *knobs;
-    stele_verdict_of_pace verdict;
-    char reason[128];      /* why it isn't GO: "replica lag 3.2 s", "2 sessions wait for this job", "WAL 9.1 of 8.0 MB/s" */
+    stele_verdict_of_pace verdict; /* SLOW is for people: what it takes is in `rows` and `not_before`. STOP: write nothing before another sample says otherwise */
+    char reason[128];      /* why it isn't GO: "replica lag 3.2 s (\"west\")", "2 sessions wait for this job, for 0.3 s", "WAL 9.1 of 8.0 MB/s" */
+    char notice[256];      /* what this role or this server doesn't let it see, and what that means; set once: the caller tells it and empties it */
     double wal_rate, lag;  /* as in a report */
     unsigned rows;         /* of the next write */
     int64_t not_before;    /* stele_clock: no write before */
-    /* pace.c's own: */
-    double milliseconds_per_row, factor, wal_seen;
-    int64_t sampled_at, stopped_at;
-    char lsn[32];
+    int64_t sample_at;     /* stele_clock: ask the server then; not later than a second after it was asked */
+
+    /* The rest is the rooms' own. The size of a write: */
+    double milliseconds_per_row, fixed_milliseconds; /* as a write took lately */
+    double fit[5];         /* the sums of a straight line through rows and milliseconds: n, x, y, xx, xy */
+    double factor;         /* of the time that a write may take: less after somebody had to wait */
+    double duty;           /* of all time, the share for writes: less while a replica is behind */
+    int64_t rest_until, stop_until, waited_at, duty_at;
+    unsigned waiting;      /* sessions that had to, at waited_at */
+    double waited;         /* seconds, the longest of them */
+    /* WAL, in bytes: */
+    int64_t wal_written, wal_at; /* where it was, and when; -1: not known */
+    double wal_left;       /* of the budget, then */
+    double wal_spent;      /* by this worker since, as far as it can tell */
+    double wal_others;     /* a second, by others */
+    double wal_per_row, wal_of_write; /* what a row takes; what the last write took, -1 where it didn't tell */
+    unsigned rows_since;   /* rows written since wal_at, in writes that didn't tell */
+    int64_t wal_until;
+    /* Replicas: */
+    struct { int64_t at, flushed; } past[STELE_PACE_PAST]; /* where WAL was, and when; oldest first */
+    unsigned past_count;
+    int64_t replayed, behind; /* by the replica that is furthest behind; and bytes that it had to replay still */
+    double drain;          /* seconds until it has caught up, as fast as it goes */
+    bool lagged, lag_stops;
+    /* What can be asked: */
+    unsigned blind;        /* parts of the question that this server doesn't answer, */
+    int64_t blind_until;   /* and are asked again then */
+    unsigned told;         /* notices that were given */
+    int64_t asked_at;
     bool no_monitor;       /* this role may not see replicas */
 } stele_pace;
 
 void stele_pace_start(stele_pace *pace, const stele_knobs *knobs);
 
-/* Ask the server, one query. No transaction and no pipeline may be open. `marks` are the processes that belong to this worker besides the link's own (the second connection's), 0-ended. */
+/*
+ * Ask the server, one query; and, where there is a `stop_when`, that, in one more round trip. No transaction and no pipeline may be open. `marks` are the processes that belong to this worker
+ * besides the link's own (the second connection's), 0-ended; NULL is allowed. What can't be asked is left out, and said in pace->notice. Returns OK; NO_CONNECTION or CANCELLED.
+ */
 stele_status stele_pace_sample(stele_pace *pace, stele *handle, const int *marks, stele_error *error);
+
+/*
+ * Whom a write makes wait, only its own transaction can see: before it nothing is locked, and after it nothing is locked any more. And behind a pooler only there it has a process of its own. So
+ * two statements, without parameters, go with each write, in its pipeline: the first one in its transaction, and the last one before COMMIT. Each has one row, which goes to stele_pace_answer,
+ * before stele_pace_wrote is called. NULL: nothing to ask this time.
+ */
+const char *stele_pace_question(const stele_pace *pace, bool last);
+void stele_pace_answer(stele_pace *pace, bool last, const stele_rows *rows);
 
 /* After a write of so many rows that took so long: the next one's size, and the rest that has to be taken before it. `failed`: it ran into a timeout. */
 void stele_pace_wrote(stele_pace *pace, unsigned rows, int64_t microseconds, bool failed);
