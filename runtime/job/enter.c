@@ -224,6 +224,7 @@ void stele_job_leave(stele_job *job)
     stele_job_number worker;
     const char *values[] = {stele_job_print(worker, job->worker)};
     bool deaf = job->handle->link.deaf;
+    job->looked[0] = '\0'; /* what is begun from here on is another run */
     if (job->worker == 0)
         return;
     job->handle->link.deaf = true; /* also when the caller wants to stop: that is why it leaves */
