@@ -25,7 +25,8 @@ struct stele_job {
     int64_t worker;       /* in worker; 0 for one that only looks */
     const char **read_bytes; /* of each column that is read, the function that gives its bytes, for the hash: from stele_job_look_at */
     char looked[48];      /* when the row had last changed its state as this worker first looked: see stele_job_enter */
-    char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena */
+    char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena, as is */
+    const char *knobs_wrong; /* what is wrong with one of them, or NULL */
     struct stele_job_meter {
         int64_t at[16], rows[16]; /* the last minute, every four seconds: a ring */
         unsigned count;
@@ -77,7 +78,7 @@ typedef struct stele_job_row {
 
 const char *stele_job_state_word(stele_job_state state);
 
-/* Find it; job->id stays 0 where it isn't there. Reads the knobs. */
+/* Find it; job->id stays 0 where it isn't there, nor its table maybe. Reads the knobs. */
 stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *error);
 
 /*
@@ -98,7 +99,7 @@ typedef struct stele_job_counts {
 
 /*
  * Once a second, one statement: heartbeat, counts with the rate of the last minute, the leases of this worker's chunks made longer; then the row and the knobs as they are now. A knob that
- * somebody set wrong stays as it was, and row->message says so. UNMET where this worker's row is gone, or the job was begun anew with another script.
+ * somebody set wrong stays as the script has it, and reports say so. UNMET where this worker's row is gone, or the job was begun anew with another script.
  */
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error);
 
@@ -110,6 +111,11 @@ stele_status stele_job_stop(stele_job *job, const char *reason, stele_error *err
 
 /* Say what happens, in job.message. */
 stele_status stele_job_say(stele_job *job, const char *message, stele_error *error);
+
+/* ------------------------------------------------------------- report.c: how it stands */
+
+/* Fill a report from the row as it was just read: one query. */
+stele_status stele_job_report_fill(stele_job *job, const stele_job_row *row, stele_job_report *report, stele_error *error);
 
 /* ------------------------------------------------------------- names.c: SQL of the spec */
 

@@ -94,8 +94,8 @@ static stele_status read_knobs(stele_job *job, stele_knobs *knobs, char *pairs, 
     return status;
 }
 
-/* The knobs in force. Somebody's slip of the pen in SQL must not stop a job that runs: it is told in the row's message, and the knob stays as the script has it. */
-static stele_status take_knobs(stele_job *job, const char *set, stele_job_row *row, stele_error *error)
+/* The knobs in force. Somebody's slip of the pen in SQL must not stop a job that runs: it is told in the reports, and the knob stays as the script has it. */
+stele_status stele_job_take_knobs(stele_job *job, const char *set, stele_error *error)
 {
     stele_arena arena = {0};
     stele_error wrong = {0};
@@ -116,17 +116,22 @@ static stele_status take_knobs(stele_job *job, const char *set, stele_job_row *r
     }
     job->knobs = knobs;
     stele_arena_free(&job->knob_arena);
+    job->knobs_wrong = wrong.status == STELE_OK ? NULL : stele_arena_print(&arena, "%.200s; it stays as the script has it", wrong.message);
     job->knob_arena = arena;
     job->knobs_seen = seen;
-    if (wrong.status != STELE_OK)
-        snprintf(row->message, sizeof row->message, "%.200s", wrong.message);
     return STELE_OK;
 }
 
 stele_status stele_job_take_row(stele_job *job, const stele_rows *rows, stele_job_row *row, stele_error *error)
 {
     read_row(job, rows, row);
-    return take_knobs(job, text_at(rows, STELE_JOB_ROW_KNOBS), row, error);
+    return stele_job_take_knobs(job, text_at(rows, STELE_JOB_ROW_KNOBS), error);
+}
+
+/* Before the first run of any job there are no tables, nor a schema. */
+static bool is_not_there(const stele_error *error)
+{
+    return strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0;
 }
 
 stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *error)
@@ -135,14 +140,21 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
     stele_job_number lease;
     const char *values[] = {stele_job_print(lease, job->knobs.lease_ms), job->spec->name};
     stele_rows *rows;
+    stele_error own = {0};
     *row = (stele_job_row){0};
     job->id = 0;
-    stele_status status = stele_job_query(job, sql, 2, values, &rows, error);
-    if (status == STELE_OK && stele_rows_count(rows) > 0)
-        status = stele_job_take_row(job, rows, row, error);
-    else if (status == STELE_OK && job->looked[0] == '\0')
-        snprintf(job->looked, sizeof job->looked, "never");
+    stele_status status = stele_job_query(job, sql, 2, values, &rows, &own);
+    if (status == STELE_OK && stele_rows_count(rows) > 0) {
+        status = stele_job_take_row(job, rows, row, &own);
+    } else if (status == STELE_OK || is_not_there(&own)) {
+        if (job->looked[0] == '\0')
+            snprintf(job->looked, sizeof job->looked, "never");
+        stele_error_clear(&own);
+        status = stele_job_take_knobs(job, "", &own);
+    }
     stele_rows_free(rows);
+    if (status != STELE_OK && error != NULL)
+        *error = own;
     return status;
 }
 

@@ -116,7 +116,7 @@ static stele_status tell_caller(stele_worker *worker, stele_error *error)
     const stele_job_options *options = &worker->job->options;
     if (options->told == NULL)
         return STELE_OK;
-    stele_status status = stele_job_status(worker->job, &report, error);
+    stele_status status = stele_job_report_fill(worker->job, &worker->row, &report, error);
     if (status == STELE_OK)
         options->told(options->data, &report);
     return status;
