@@ -68,7 +68,7 @@ static stele_status take_columns(stele_slot *slot, const stele_script_columns *c
         return text_failed(slot, &columns->error, "map", error);
     slot->state = columns->is_nil || columns->count == 0 ? STELE_SLOT_LEAVES : STELE_SLOT_WRITES;
     for (size_t i = 0; !columns->is_nil && i < columns->count; i++)
-        stele_columns_put(&slot->value, columns->names[i], columns->values[i], columns->values[i] == NULL ? 0 : strlen(columns->values[i]));
+        stele_columns_put(&slot->value, columns->names[i], columns->values[i], columns->lengths[i]);
     return slot->value.failed ? stele_error_memory(error) : STELE_OK;
 }
 
@@ -85,11 +85,11 @@ static stele_status compute(stele_worker *worker, stele_page *page, uint64_t tag
         if (job->spec->kind == STELE_JOB_RUNS_SQL) {
             slot->state = STELE_SLOT_WRITES;
         } else if (job->spec->kind == STELE_JOB_MAPS) {
-            status = stele_script_row_map(job->script, page->rows, i, first, &columns, error);
+            status = stele_script_row_map(job->script, page->rows, i, STELE_PAGE_KEYS, first, &columns, error);
             if (status == STELE_OK)
                 status = take_columns(slot, &columns, error);
         } else {
-            status = stele_script_row_text(job->script, page->rows, i, first, &text, error);
+            status = stele_script_row_text(job->script, page->rows, i, STELE_PAGE_KEYS, first, &text, error);
             if (status == STELE_OK)
                 status = take_text(worker, slot, &text, tag + (uint64_t)i, error);
         }

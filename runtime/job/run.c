@@ -295,7 +295,9 @@ static stele_status begin(stele_worker *worker, stele_error *error)
         job->handle->link.wait_data = worker->provider;
     }
     stele_pace_start(&worker->pace, &job->knobs);
-    status = follow(worker, error);
+    status = stele_writer_know(&worker->writer, error);
+    if (status == STELE_OK)
+        status = follow(worker, error);
     if (status == STELE_OK)
         status = look_for_old(worker, error);
     return status;
@@ -340,7 +342,7 @@ static stele_status work(stele_worker *worker, stele_job_shape *shape, stele_err
         status = stele_job_enter(job, shape, &worker->row, error);
     if (status != STELE_OK)
         return status;
-    stele_writer_start(&worker->writer, job, shape);
+    stele_writer_start(&worker->writer, job, shape, &worker->pace);
     status = begin(worker, error);
     if (status == STELE_OK)
         status = run_phases(worker, error);
@@ -370,7 +372,7 @@ stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error
     link->interrupted = NULL; /* what was paid for is written first */
     stele_status status = work(worker, &shape, &own);
     if (report != NULL && stele_link_alive(link))
-        stele_job_status(job, report, NULL);
+        (void)stele_job_status(job, report, NULL);
     link->interrupted = worker->interrupted;
     free(worker);
     if (error != NULL)

@@ -95,7 +95,8 @@ static stele_status take_order(const stele_relation *r, const stele_job_spec *sp
     if (spec->order == STELE_JOB_BY_BLOCKS && !shape->plain)
         return REFUSE("leave by = \"blocks\" out: it is then gone through by its key",
                       "%s %s, and so has no blocks to go by", r->name, heap ? "isn't an ordinary table" : "is partitioned, or not kept in a heap");
-    shape->by_blocks = shape->plain && spec->order != STELE_JOB_BY_KEY;
+    /* What a job changes in the table itself moves rows: by key, each is met once. */
+    shape->by_blocks = shape->plain && (spec->order == STELE_JOB_BY_BLOCKS || (spec->order == STELE_JOB_ANY_ORDER && spec->into != NULL));
     shape->blocks = stele_job_read_number(stele_relation_self(r, SELF_BLOCKS));
     shape->rows = strtod(stele_relation_self(r, SELF_ROWS) == NULL ? "-1" : stele_relation_self(r, SELF_ROWS), NULL);
     if (shape->plain && shape->blocks == 0)

@@ -122,35 +122,48 @@ static stele_status tell_caller(stele_worker *worker, stele_error *error)
     return status;
 }
 
-static stele_status turn(stele_worker *worker, stele_error *error)
+/* What the server says of the speed; and what follows for the provider. */
+static stele_status sample(stele_worker *worker, stele_error *error)
 {
-    static const int none[] = {0};
+    stele_status status = stele_pace_sample(&worker->pace, worker->job->handle, NULL, error);
+    worker->counts.wal_rate = worker->pace.wal_rate;
+    worker->counts.lag = worker->pace.lag;
+    if (status == STELE_OK && worker->provider != NULL)
+        limit_provider(worker);
+    return status;
+}
+
+/* Once a second, as all workers do it. */
+static stele_status beat(stele_worker *worker, stele_error *error)
+{
     stele_status status = look_at_provider(worker, error);
     if (status == STELE_OK)
         status = stele_job_tick(worker->job, &worker->counts, &worker->row, error);
-    if (status == STELE_OK)
-        status = stele_pace_sample(&worker->pace, worker->job->handle, none, error);
     if (status != STELE_OK)
         return status;
-    worker->counts.wal_rate = worker->pace.wal_rate;
-    worker->counts.lag = worker->pace.lag;
     obey(worker);
-    if (worker->provider != NULL)
-        limit_provider(worker);
     return tell_caller(worker, error);
+}
+
+static stele_status turn(stele_worker *worker, bool beats, stele_error *error)
+{
+    stele_status status = beats ? beat(worker, error) : STELE_OK;
+    return status == STELE_OK ? sample(worker, error) : status;
 }
 
 stele_status stele_worker_tick(stele_worker *worker, stele_error *error)
 {
     stele_error own;
     int64_t now = stele_clock();
+    bool beats = worker->ticked == 0 || now - worker->ticked >= SECOND;
     ask_caller(worker);
-    if (worker->ticked != 0 && now - worker->ticked < SECOND)
+    if (!beats && now < worker->pace.sample_at)
         return STELE_OK;
-    worker->ticked = now;
+    if (beats)
+        worker->ticked = now;
     for (;;) {
         stele_error_clear(&own);
-        stele_status status = turn(worker, &own);
+        stele_status status = turn(worker, beats, &own);
         if (status == STELE_NO_CONNECTION && worker->job->handle->link.own) {
             status = stele_worker_reconnect(worker, error);
             if (status != STELE_OK)

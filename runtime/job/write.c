@@ -10,9 +10,9 @@
 #include "sql.h"
 #include "write_sql.h"
 
-void stele_writer_start(stele_writer *writer, stele_job *job, const stele_job_shape *shape)
+void stele_writer_start(stele_writer *writer, stele_job *job, const stele_job_shape *shape, stele_pace *pace)
 {
-    *writer = (stele_writer){.job = job, .shape = shape};
+    *writer = (stele_writer){.job = job, .shape = shape, .pace = pace};
 }
 
 void stele_writer_end(stele_writer *writer)
@@ -29,7 +29,7 @@ void stele_writer_end(stele_writer *writer)
 
 /* ------------------------------------------------------------------ parameters */
 
-enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 6 };
+enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 8 };
 
 /* The parameters of one statement. */
 typedef struct given {
@@ -104,6 +104,7 @@ typedef struct transaction {
     stele_text sql[STATEMENTS];
     size_t count;
     size_t fence, data; /* which is what; `count` where it isn't there */
+    size_t asked[2];    /* the pace's questions; STATEMENTS where there is none */
     bool failed;
 } transaction;
 
@@ -118,6 +119,25 @@ static void add_limits(transaction *t)
 {
     add_statement(t);
     stele_text_string(&t->sql[t->count - 1], "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true)");
+}
+
+/* Whom it makes wait, only the transaction itself can see. */
+static void add_question(transaction *t, bool last)
+{
+    const char *sql = t->writer->pace == NULL ? NULL : stele_pace_question(t->writer->pace, last);
+    t->asked[last] = STATEMENTS;
+    if (sql == NULL)
+        return;
+    t->asked[last] = t->count;
+    add_statement(t);
+    stele_text_string(&t->sql[t->count - 1], sql);
+}
+
+static void take_questions(transaction *t)
+{
+    for (int last = 0; last < 2; last++)
+        if (t->asked[last] < STATEMENTS)
+            stele_pace_answer(t->writer->pace, last != 0, t->statements[t->asked[last]].rows);
 }
 
 static void add_fence(transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, int64_t rows, int64_t dead)
@@ -273,7 +293,7 @@ static void add_row_columns(union_of_columns *u, const stele_slot *slot)
 static void fill_columns(transaction *t, union_of_columns *u, const stele_batch *batch)
 {
     for (size_t i = 0; i < u->count; i++) {
-        stele_array_start(&u->values[i], u->types[i]->is_bytea ? STELE_OID_BYTEA : STELE_OID_TEXT);
+        stele_array_start(&u->values[i], STELE_OID_TEXT);
         stele_array_start(&u->set[i], STELE_OID_BOOL);
     }
     for (size_t i = 0; i < batch->count; i++) {
@@ -282,7 +302,7 @@ static void fill_columns(transaction *t, union_of_columns *u, const stele_batch 
             add_row_columns(u, slot);
     }
     for (size_t i = 0; i < u->count; i++) {
-        t->failed |= !give_array(&t->given[t->data], &u->values[i], u->types[i]->is_bytea ? STELE_OID_BYTEA_ARRAY : STELE_OID_TEXT_ARRAY);
+        t->failed |= !give_array(&t->given[t->data], &u->values[i], STELE_OID_TEXT_ARRAY);
         t->failed |= !give_array(&t->given[t->data], &u->set[i], STELE_OID_BOOL_ARRAY);
     }
     stele_sql_write_columns(t->writer->job, t->writer->shape, &t->sql[t->data], u->types, u->count);
@@ -348,10 +368,11 @@ static stele_status put_data(transaction *t, const stele_batch *batch, union_of_
     }
     if (!unite(columns, batch))
         return stele_error_set(error, STELE_FAILED, "map returned more than %d columns", STELE_SCRIPT_COLUMNS);
-    stele_status status = stele_column_types(w, columns->names, columns->count, columns->types, error);
-    if (status == STELE_OK)
-        fill_columns(t, columns, batch);
-    return status;
+    for (size_t i = 0; i < columns->count; i++)
+        if ((columns->types[i] = stele_column_find(w, columns->names[i])) == NULL)
+            return stele_error_set(error, STELE_FAILED, "map returned \"%s\", which %s doesn't have", columns->names[i], spec->table);
+    fill_columns(t, columns, batch);
+    return STELE_OK;
 }
 
 static int64_t count_dead(const stele_batch *batch)
@@ -407,6 +428,7 @@ static stele_status send(transaction *t, int64_t rows, stele_write_end *end, ste
         return STELE_OK;
     }
     *end = STELE_WRITTEN;
+    take_questions(t);
     bool counted = rows > 0 && t->writer->job->spec->kind != STELE_JOB_RUNS_SQL;
     t->writer->written = counted ? strtoll(stele_rows_text(t->statements[t->data].rows, 0, 0), NULL, 10) : rows;
     t->writer->missed = rows - t->writer->written;
@@ -431,6 +453,7 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
     *end = STELE_WRITE_STOPS;
     if (status == STELE_OK) {
         t->writer = writer;
+        add_question(t, false);
         add_limits(t);
         size_t place = t->count;
         add_statement(t); /* the fence, when it is known how many rows there are */
@@ -442,8 +465,10 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
     }
     if (status == STELE_OK && dead > 0)
         add_dead(t, batch);
-    if (status == STELE_OK)
+    if (status == STELE_OK) {
         put_extras(t, batch);
+        add_question(t, true);
+    }
     if (status == STELE_OK)
         status = send(t, rows, end, error);
     if (status == STELE_OK && *end == STELE_WRITTEN)

@@ -45,17 +45,20 @@ typedef enum stele_write_end {
 typedef struct stele_writer {
     stele_job *job;
     const stele_job_shape *shape;
+    stele_pace *pace;               /* is told whom a write makes wait; or NULL */
     stele_binary_array keys[STELE_KEY_COLUMNS], hashes, vectors;
     stele_binary_array dead[STELE_KEY_COLUMNS + 4]; /* keys; stage, code, message, input */
     stele_binary_array *columns;    /* of map: values and whether they are set, by turns */
     const char *const *names;       /* of map */
     stele_arena arena;              /* of one write */
     stele_arena types;              /* of the writer's life */
-    struct stele_column *known;     /* the columns that map has returned so far, and their types */
+    struct stele_column *known;     /* the table's columns that can be set, and their types */
     int64_t written, missed;        /* by the last write: rows, and rows that had changed meanwhile */
 } stele_writer;
 
-void stele_writer_start(stele_writer *writer, stele_job *job, const stele_job_shape *shape);
+/* `pace` may be NULL. stele_writer_know asks what map may return, and tells the script. */
+void stele_writer_start(stele_writer *writer, stele_job *job, const stele_job_shape *shape, stele_pace *pace);
+stele_status stele_writer_know(stele_writer *writer, stele_error *error);
 void stele_writer_end(stele_writer *writer);
 
 /*

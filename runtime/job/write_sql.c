@@ -1,5 +1,6 @@
 #include "write_sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../error.h"
@@ -212,7 +213,7 @@ void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, s
 
 /* ------------------------------------------------------------------- columns of map */
 
-static const stele_column *find_column(const stele_writer *writer, const char *name)
+const stele_column *stele_column_find(const stele_writer *writer, const char *name)
 {
     const stele_column *column = writer->known;
     while (column != NULL && strcmp(column->name, name) != 0)
@@ -220,41 +221,46 @@ static const stele_column *find_column(const stele_writer *writer, const char *n
     return column;
 }
 
-static stele_status ask_column(stele_writer *writer, const char *name, const stele_column **out, stele_error *error)
+static stele_status add_column(stele_writer *writer, const stele_rows *rows, int row, stele_error *error)
 {
-    const char *values[] = {writer->job->spec->table, name};
-    stele_rows *rows = NULL;
-    stele_status status = stele_link_query(&writer->job->handle->link,
-        "SELECT pg_catalog.format_type(atttypid, atttypmod), atttypid OPERATOR(pg_catalog.=) 17, attgenerated OPERATOR(pg_catalog.<>) '' OR attidentity OPERATOR(pg_catalog.=) 'a'"
-        " FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND attname OPERATOR(pg_catalog.=) $2 AND attnum OPERATOR(pg_catalog.>) 0"
-        " AND NOT attisdropped", 2, values, &rows, error);
-    if (status == STELE_OK && (stele_rows_count(rows) == 0 || stele_rows_true(rows, 0, 2))) {
-        status = stele_error_set(error, STELE_UNMET, "map returns the column \"%s\", which %s %s", name, writer->job->spec->table,
-                                 stele_rows_count(rows) == 0 ? "doesn't have" : "computes itself");
-        stele_error_hint(error, "a migration that adds it comes before the job");
-    }
-    if (status == STELE_OK) {
-        const char *type = stele_rows_text(rows, 0, 0);
-        stele_column *column = stele_arena_get(&writer->types, 1, sizeof *column);
-        if (column != NULL)
-            *column = (stele_column){writer->known, stele_arena_copy(&writer->types, name, strlen(name)),
-                                     stele_arena_copy(&writer->types, type, strlen(type)), stele_rows_true(rows, 0, 1)};
-        if (column == NULL || column->name == NULL || column->type == NULL)
-            status = stele_error_memory(error);
-        else
-            *out = writer->known = column;
-    }
-    stele_rows_free(rows);
-    return status;
+    const char *name = stele_rows_text(rows, row, 0), *type = stele_rows_text(rows, row, 1);
+    stele_column *column = stele_arena_get(&writer->types, 1, sizeof *column);
+    if (column == NULL)
+        return stele_error_memory(error);
+    *column = (stele_column){writer->known, stele_arena_copy(&writer->types, name, strlen(name)), stele_arena_copy(&writer->types, type, strlen(type)),
+                             (uint32_t)strtoul(stele_rows_text(rows, row, 2), NULL, 10)};
+    if (column->name == NULL || column->type == NULL)
+        return stele_error_memory(error);
+    writer->known = column;
+    return STELE_OK;
 }
 
-stele_status stele_column_types(stele_writer *writer, const char *const *names, size_t count, const stele_column **types, stele_error *error)
+static stele_status tell_script(stele_writer *writer, size_t count, stele_error *error)
 {
-    stele_status status = STELE_OK;
-    for (size_t i = 0; i < count && status == STELE_OK; i++) {
-        types[i] = find_column(writer, names[i]);
-        if (types[i] == NULL)
-            status = ask_column(writer, names[i], &types[i], error);
+    const char **names = stele_arena_get(&writer->types, count + 1, sizeof *names);
+    uint32_t *types = stele_arena_get(&writer->types, count + 1, sizeof *types);
+    if (names == NULL || types == NULL)
+        return stele_error_memory(error);
+    size_t i = 0;
+    for (const stele_column *column = writer->known; column != NULL; column = column->next, i++) {
+        names[i] = column->name;
+        types[i] = column->oid;
     }
-    return status;
+    return stele_script_take_types(writer->job->script, names, types, count, error);
+}
+
+stele_status stele_writer_know(stele_writer *writer, stele_error *error)
+{
+    const char *values[] = {writer->job->spec->table};
+    stele_rows *rows = NULL;
+    if (writer->job->spec->kind != STELE_JOB_MAPS)
+        return STELE_OK;
+    stele_status status = stele_link_query(&writer->job->handle->link,
+        "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), atttypid FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=)"
+        " pg_catalog.to_regclass($1) AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND attgenerated OPERATOR(pg_catalog.=) ''", 1, values, &rows, error);
+    int count = status == STELE_OK ? stele_rows_count(rows) : 0;
+    for (int i = 0; i < count && status == STELE_OK; i++)
+        status = add_column(writer, rows, i, error);
+    stele_rows_free(rows);
+    return status == STELE_OK ? tell_script(writer, (size_t)count, error) : status;
 }

@@ -8,15 +8,14 @@
 
 #include "write.h"
 
-/* A column that map sets. */
+/* A column that map may set. */
 typedef struct stele_column {
     struct stele_column *next;
     const char *name, *type; /* the type as SQL writes it */
-    bool is_bytea;
+    uint32_t oid;
 } stele_column;
 
-/* Ask for those that aren't known yet. UNMET for one that isn't there or can't be set. */
-stele_status stele_column_types(stele_writer *writer, const char *const *names, size_t count, const stele_column **types, stele_error *error);
+const stele_column *stele_column_find(const stele_writer *writer, const char *name);
 
 /* The chunk: $1 job, $2 no, $3 epoch, $4 where it stands, $5 where it stands then, or NULL, $6 its state then, $7 rows, $8 dead, $9 lease. It fails with 22P02 where that isn't so. */
 void stele_sql_fence(const stele_job *job, stele_text *sql);
