@@ -20,7 +20,8 @@
 
 #include "error.h"
 
-enum { TICK = 1000, DEEP = 50000 }; /* instructions between two looks; calls within each other, for a hint */
+enum { TICK = 1000, DEEP = 50000 }; /* microseconds that the processor's time is not asked for; calls within each other, for a hint */
+enum { NEW = 100 }; /* steps that a new coroutine counts as */
 
 /* ------------------------------------------------------------------ memory */
 
@@ -101,8 +102,9 @@ static void count_time(stele_lua *state)
         if (stele_link_is_asked(state->link))
             state->limit = STELE_LUA_PATIENCE;
     }
-    if (passed > TICK / (int64_t)state->step_rate)
-        state->steps += (uint64_t)passed * state->step_rate - TICK;
+    uint64_t counted = (uint64_t)(passed > 0 ? passed : 0) * state->step_rate;
+    if (counted > state->interval)
+        state->steps += counted - state->interval;
     state->looked = now;
 }
 
@@ -134,13 +136,15 @@ void stele_lua_count(lua_State *L)
     stele_lua *state = stele_lua_of(L);
     state->looked = microseconds(CLOCK_MONOTONIC);
     state->steps = 0;
-    lua_sethook(L, tick, LUA_MASKCOUNT, state->step_limit < TICK ? (int)state->step_limit + 1 : TICK);
+    lua_sethook(L, tick, LUA_MASKCOUNT, (int)(state->step_limit < state->interval ? state->step_limit + 1 : state->interval));
 }
 
 void stele_lua_charge(lua_State *L, uint64_t steps)
 {
     stele_lua *state = stele_lua_of(L);
     if (state->limit == STELE_LUA_WITHIN) {
+        if (steps > state->interval) /* it may take long, and so may the one before have done */
+            count_time(state);
         state->steps += steps < UINT64_MAX / 2 - state->steps ? steps : UINT64_MAX / 2 - state->steps;
         collect(L);
     }
@@ -189,8 +193,8 @@ void stele_lua_explain(stele_lua *state, stele_error *error)
     if (state->limit == STELE_LUA_STEPS) {
         stele_error_set(error, STELE_FAILED, "%s ran more than %llu steps", stele_lua_part_name(state, name),
                         (unsigned long long)state->step_limit);
-        stele_error_hint(error, "look for a loop without an end; if there is that much to do, let the server do it in SQL, or raise "
-                                "the limit with -- stele: lua-steps");
+        stele_error_hint(error, "look for a loop without an end; if there is that much to do%s raise the limit with -- stele: lua-steps",
+                         state->script == NULL ? ", let the server do it in SQL, or" : " for one row,");
     } else if (state->limit == STELE_LUA_PATIENCE) {
         stele_link_pause(state->link, 0, error); /* says so */
     } else if (state->refused) {
@@ -198,8 +202,8 @@ void stele_lua_explain(stele_lua *state, stele_error *error)
         stele_error_set(error, STELE_FAILED, "%s needs more than %llu %s of memory", stele_lua_part_name(state, name),
                         (unsigned long long)(even ? state->memory_limit >> 20 : state->memory_limit), even ? "MB" : "bytes");
         stele_error_hint(error, "%s", state->deep ? "look for a function that calls itself without end"
-                                                  : "read with db:rows, which streams, and keep less; or raise the limit with "
-                                                    "-- stele: lua-memory");
+                                      : state->script == NULL ? "read with db:rows, which streams, and keep less; or raise the limit with -- stele: lua-memory"
+                                                              : "keep less; or raise the limit with -- stele: lua-memory");
     } else {
         stele_error_memory(error);
     }
@@ -286,7 +290,7 @@ static int resume(lua_State *L)
 /* A new coroutine has a count of its own, that begins at zero: without a charge, many short ones would cost nothing. */
 static int create(lua_State *L)
 {
-    stele_lua_charge(L, TICK / 10);
+    stele_lua_charge(L, NEW);
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
@@ -320,7 +324,7 @@ static int run_wrapped(lua_State *L)
 static int wrap(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    stele_lua_charge(L, TICK / 10);
+    stele_lua_charge(L, NEW);
     lua_State *coroutine = lua_newthread(L);
     lua_pushvalue(L, 1);
     lua_xmove(L, coroutine, 1);

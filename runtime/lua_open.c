@@ -23,6 +23,7 @@ stele_lua *stele_lua_open(stele_link *link, const stele_migration *migration, co
     state->memory_limit = migration->lua_memory == 0 ? UINT64_C(64) << 20 : migration->lua_memory;
     state->step_limit = migration->lua_steps == 0 ? UINT64_C(10000000000) : migration->lua_steps;
     state->step_rate = 1;
+    state->interval = 1000;
     snprintf(state->near_file, sizeof state->near_file, "%s%s%s", migration->directory, migration->directory[0] == '\0' ? "" : "/",
              migration->file);
     state->near_line = 1;

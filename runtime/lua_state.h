@@ -58,6 +58,7 @@ typedef struct stele_lua {
     uint64_t collected; /* in use after the last full collection that was asked for */
     uint64_t step_limit, steps;
     unsigned step_rate;         /* how many steps a microsecond of processor time counts as, at least */
+    unsigned interval;          /* instructions between two looks */
     int64_t looked, busy_until; /* clocks at the last look, in microseconds: the wall's and this thread's */
     bool refused;               /* memory was refused because of the limit */
     bool deep;                  /* calls stood deep within each other */

@@ -32,11 +32,30 @@ static int hex_digit(char c)
     return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
+/* As bytea_output = 'escape' writes it: \\ and \000. A \x is never in that. */
+static void push_escaped(lua_State *L, const char *text, size_t length)
+{
+    luaL_Buffer out;
+    char *bytes = luaL_buffinitsize(L, &out, length), *to = bytes;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\\' && i + 3 < length && text[i + 1] != '\\') {
+            *to++ = (char)((text[i + 1] - '0') << 6 | (text[i + 2] - '0') << 3 | (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            i += text[i] == '\\' && i + 1 < length;
+            *to++ = text[i];
+        }
+    }
+    luaL_pushresultsize(&out, (size_t)(to - bytes));
+}
+
 static void push_bytes(lua_State *L, const char *text, size_t length)
 {
     luaL_Buffer out;
-    if (length < 2 || text[0] != '\\' || text[1] != 'x')
-        luaL_error(L, "a bytea can't be read while bytea_output is not hex");
+    if (length < 2 || text[0] != '\\' || text[1] != 'x') {
+        push_escaped(L, text, length);
+        return;
+    }
     char *bytes = luaL_buffinitsize(L, &out, length / 2);
     for (size_t i = 2; i + 1 < length; i += 2)
         *bytes++ = (char)(hex_digit(text[i]) << 4 | hex_digit(text[i + 1]));

@@ -115,6 +115,7 @@ stele_status stele_script_ready(stele_script *script, stele_error *error)
     script->step_limit = script->file->lua_steps == 0 ? STELE_SCRIPT_STEPS : script->file->lua_steps;
     uint64_t rate = script->step_limit / (STELE_SCRIPT_STEPS / STELE_SCRIPT_RATE);
     state->step_rate = rate < 1 ? 1 : rate < STELE_SCRIPT_RATE ? (unsigned)rate : STELE_SCRIPT_RATE;
+    state->interval = STELE_SCRIPT_INTERVAL;
     state->step_limit = script->step_limit < UINT64_MAX / 10 ? script->step_limit * 10 : script->step_limit;
     state->script = script;
     script->host.print = script->read ? NULL : script->print; /* what it prints, it printed before */

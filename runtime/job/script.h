@@ -32,7 +32,7 @@ const stele_job_spec *stele_script_spec(const stele_script *script);
  */
 typedef struct stele_script_text {
     bool failed, is_nil; /* nil: or null, or nothing but white space */
-    const char *text; /* UTF-8, until the next call; may have zero bytes only where a bytea was read */
+    const char *text; /* UTF-8, without zero bytes, until the next call */
     size_t length;
     stele_error error;
 } stele_script_text;

@@ -21,8 +21,8 @@
 #include "../lua_globals.h"
 #include "../lua_state.h"
 
-/* A row's function has so many steps, or 100 milliseconds of processor time; the outer level ten times as much. */
-enum { STELE_SCRIPT_STEPS = 5000000, STELE_SCRIPT_RATE = 50 };
+/* A row's function has so many steps, and each microsecond counts as so many at least: 100 milliseconds. The outer level has ten times as much. */
+enum { STELE_SCRIPT_STEPS = 20000000, STELE_SCRIPT_RATE = 200, STELE_SCRIPT_INTERVAL = 250 };
 
 enum { STELE_SCRIPT_KEYS = 8, STELE_SCRIPT_SEEN = 160 }; /* keys for sealing that are remembered; columns that a row has */
 
@@ -58,6 +58,7 @@ struct stele_script {
     stele_lua_type types[STELE_LUA_TYPES]; /* what was learned by states that are gone */
     unsigned type_count;
 
+    lua_Debug places[STELE_SCRIPT_FUNCTIONS]; /* where the functions are, in this state */
     stele_script_row row;  /* in the call that is running */
     bool running, seeded;  /* a row's function is; math.random has its place */
     uint32_t shapes[STELE_SCRIPT_FUNCTIONS][STELE_SCRIPT_SEEN]; /* the types of the columns, when the function was last called */

@@ -21,8 +21,13 @@ static const char *const function_names[] = {"text", "map", "verify.check"};
 
 static void keep_function(lua_State *L, int table, const char *name, stele_script_function function)
 {
+    lua_Debug *place = &stele_lua_of(L)->script->places[function];
     lua_pushstring(L, name);
-    lua_rawget(L, table);
+    if (lua_rawget(L, table) == LUA_TFUNCTION) {
+        lua_pushvalue(L, -1);
+        lua_getinfo(L, ">S", place);
+        place->currentline = 0;
+    }
     lua_rawsetp(L, LUA_REGISTRYINDEX, &function_keys[function]);
 }
 
@@ -39,6 +44,18 @@ void stele_script_keep_functions(lua_State *L)
 
 /* ------------------------------------------------------------------------ the row */
 
+/* What can't be asked for now isn't the row's fault. */
+static const stele_lua_type *learn_type(lua_State *L, uint32_t oid)
+{
+    const stele_lua_type *type = stele_lua_type_of(L, oid);
+    stele_error error = {0};
+    if (strcmp(type->name, "unknown") != 0 || oid == 705)
+        return type;
+    stele_error_set(&error, STELE_FAILED, "the type %u can't be asked for: the connection is in use, or the type is gone", (unsigned)oid);
+    stele_lua_raise(L, &error, "", 0);
+    return type;
+}
+
 /* What the rows have in common is pushed once for many: as long as the types are the same. */
 static void push_shape(lua_State *L, stele_script *script)
 {
@@ -54,9 +71,9 @@ static void push_shape(lua_State *L, stele_script *script)
         return;
     types[0] = 0; /* if this fails, it isn't the same next time */
     for (int i = 0; i < row->columns.count; i++) {
-        const stele_lua_type *type = stele_lua_type_of(L, stele_rows_type(row->rows, row->numbers[i]));
+        const stele_lua_type *type = learn_type(L, stele_rows_type(row->rows, row->numbers[i]));
         if (type->kind == STELE_LUA_ARRAY)
-            stele_lua_type_of(L, type->element);
+            learn_type(L, type->element);
     }
     stele_lua_push_shape(L, row->rows, &row->columns);
     lua_pushvalue(L, -1);
@@ -71,6 +88,7 @@ static void call_function(lua_State *L)
     lua_settop(L, 0);
     push_shape(L, script);
     stele_lua_count(L);
+    stele_lua_pass_by(L, &script->places[script->row.function]);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &function_keys[script->row.function]);
     stele_lua_push_row(L, 1, script->row.rows, script->row.number, &script->row.columns);
     script->running = true;
@@ -84,6 +102,8 @@ static void call_function(lua_State *L)
 static void take_text(lua_State *L, int index, const char *what, stele_script_text *out)
 {
     const char *text = lua_tolstring(L, index, &out->length);
+    if (strlen(text) != out->length)
+        luaL_error(L, "%s returned a text with a zero byte, at byte %d", what, (int)strlen(text) + 1);
     size_t valid = stele_utf8_valid(text, out->length);
     if (valid < out->length) {
         const char *message = lua_pushfstring(L, "%s returned a text that isn't UTF-8, at byte %d", what, (int)valid + 1);
@@ -176,7 +196,7 @@ static const stele_lua_type *type_of(lua_State *L, const stele_script *script, c
         return lua_istable(L, index) ? &of_table : &unknown;
     const stele_script_target *found = bsearch(name, script->targets, script->target_count, sizeof *found, compare_targets);
     if (found != NULL)
-        return stele_lua_type_of(L, found->type);
+        return learn_type(L, found->type);
     stele_nearest nearest = {.name = name};
     for (size_t i = 0; i < script->target_count; i++)
         stele_nearest_offer(&nearest, script->targets[i].name);
@@ -271,7 +291,7 @@ static stele_status call(stele_script *script, lua_CFunction function, bool *fai
         if (status != STELE_OK)
             return status;
         stele_lua *state = script->state;
-        script->seeded = false;
+        script->seeded = *failed = false;
         state->part = function_names[script->row.function];
         int outcome = stele_lua_call(state, function, NULL);
         script->running = false;
