@@ -84,7 +84,7 @@ static int run_outer(lua_State *L)
     if (!lua_istable(L, -1))
         luaL_error(L, "the file returns a %s; a job's file returns a table that says what to do", luaL_typename(L, -1));
     if (!script->read)
-        stele_script_read(L);
+        stele_script_read_spec(L);
     stele_script_keep_functions(L);
     stele_script_freeze(L);
     return 0;

@@ -154,7 +154,7 @@ void stele_script_read_verify(const stele_reader *job, stele_job_spec *spec);
 void stele_script_read_switch(const stele_reader *job, stele_job_spec *spec);
 
 /* Fill the script's spec from the table on top. */
-void stele_script_read(lua_State *L);
+void stele_script_read_spec(lua_State *L);
 
 /* ------------------------------------------------------------------ script_row.c */
 

@@ -147,7 +147,7 @@ static void read_follow(const stele_reader *job, stele_job_spec *spec)
     spec->follows = way != 2;
 }
 
-void stele_script_read(lua_State *L)
+void stele_script_read_spec(lua_State *L)
 {
     static const char *const keys[] = {"table", "key", "read", "where", "by", "embed", "text", "into", "index", "metric", "space", "empty", "map", "sql", "bind",
                                        "follow", "pace", "verify", "switch", NULL};

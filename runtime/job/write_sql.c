@@ -24,12 +24,12 @@ static void key_names(const stele_job *job, stele_text *sql)
         stele_text_print(sql, "%s\"stele %zu\"", i > 0 ? ", " : "", i + 1);
 }
 
-/* Beginning with the first parameter: as many arrays, side by side. */
+/* Beginning with the first parameter: as many arrays, side by side. With a schema, unnest takes only one. */
 static void unnest(stele_text *sql, size_t count)
 {
-    stele_text_string(sql, "pg_catalog.unnest(");
+    stele_text_string(sql, "ROWS FROM (");
     for (size_t i = 0; i < count; i++)
-        stele_text_print(sql, "%s$%zu", i > 0 ? ", " : "", i + 1);
+        stele_text_print(sql, "%spg_catalog.unnest($%zu)", i > 0 ? ", " : "", i + 1);
     stele_text_string(sql, ")");
 }
 
