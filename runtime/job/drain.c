@@ -201,8 +201,11 @@ static stele_status do_task(stele_worker *worker, int kind, stele_status (*work)
         return status;
     }
     status = work(worker, &chunk, &lost, error);
-    if (status == STELE_OK && !lost)
-        status = stele_chunk_release(worker->job, &chunk, worker->leave == STELE_STAYS, error);
+    stele_status released = STELE_OK;
+    if (!lost && stele_link_alive(&worker->job->handle->link))
+        released = stele_chunk_release(worker->job, &chunk, status == STELE_OK && worker->leave == STELE_STAYS, status == STELE_OK ? error : NULL);
+    if (status == STELE_OK)
+        status = released;
     stele_chunk_forget(&chunk);
     return status;
 }

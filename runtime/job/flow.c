@@ -433,8 +433,11 @@ stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *er
     stele_error_clear(&own);
     stele_status status = run_stream(s, &own);
     *idle = s->left > 0;
-    for (unsigned i = 0; i < FLOWS; i++)
+    for (unsigned i = 0; i < FLOWS; i++) {
+        if (s->flows[i].chunk.no != 0 && stele_link_alive(&worker->job->handle->link))
+            stele_chunk_release(worker->job, &s->flows[i].chunk, false, NULL); /* it failed: nobody has to wait for the lease */
         end_flow(&s->flows[i]);
+    }
     free(s);
     if (status != STELE_OK && error != NULL)
         *error = own;
