@@ -30,7 +30,7 @@ static stele_status commit_parts(stele_worker *worker, stele_job_chunk *chunk, c
 {
     size_t half = batch->count / 2;
     stele_arena arena = {0};
-    stele_batch first = {.rows = batch->rows, .count = half}, second = *batch;
+    stele_batch first = {.rows = batch->rows, .count = half, .first_load = batch->first_load}, second = *batch;
     stele_status status = STELE_OK;
     second.rows += half;
     second.count -= half;
@@ -104,6 +104,11 @@ stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, c
         if (end == STELE_WRITE_LOST) {
             *lost = true;
             return STELE_OK;
+        }
+        if (end == STELE_WRITE_ROWS && batch->first_load) {
+            stele_batch once_more = *batch; /* a row was there already */
+            once_more.first_load = false;
+            return stele_worker_commit(worker, chunk, &once_more, lost, error);
         }
         if (end == STELE_WRITE_ROWS && batch->count > 1)
             return commit_parts(worker, chunk, batch, lost, error);

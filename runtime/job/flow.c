@@ -246,7 +246,9 @@ static bool is_due(const stele_worker *worker, flow *f, size_t count, bool all)
         return true;
     if (now < worker->pace.not_before || worker->pace.verdict == STELE_PACE_STOP)
         return false;
-    return all || count >= worker->pace.rows || now - f->ready_since > STALE;
+    /* With the provider's queue full, it has work for as long as the write takes. */
+    bool is_fed = worker->provider != NULL && count >= PAGE_ROWS && stele_provider_room(worker->provider) == 0;
+    return all || is_fed || count >= worker->pace.rows || now - f->ready_since > STALE;
 }
 
 static stele_status write_flow(stele_worker *worker, flow *f, bool *wrote, stele_error *error)
@@ -261,7 +263,7 @@ static stele_status write_flow(stele_worker *worker, flow *f, bool *wrote, stele
     size_t count = settled_rows(f, rows, most, &all);
     stele_status status = STELE_OK;
     if (is_due(worker, f, count, all)) {
-        stele_batch batch = {.rows = rows, .count = count, .completes = all};
+        stele_batch batch = {.rows = rows, .count = count, .completes = all, .first_load = !worker->only_new && f->chunk.round == 1};
         if (count > 0)
             batch.cursor = cursor_behind(worker, f, &rows[count - 1], &arena);
         if (count > 0 && batch.cursor == NULL)
@@ -376,11 +378,11 @@ static stele_status step(stream *s, bool *busy, stele_error *error)
     stele_status status = stele_worker_tick(worker, error);
     if (status == STELE_OK)
         status = take_answers(s, error);
+    if (status == STELE_OK)
+        status = read_more(s, busy, error);
     for (unsigned i = 0; i < FLOWS && status == STELE_OK; i++)
         if (s->flows[i].chunk.no != 0)
             status = write_flow(worker, &s->flows[i], busy, error);
-    if (status == STELE_OK)
-        status = read_more(s, busy, error);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "../error.h"
 #include "../pq_statement.h"
 #include "bind.h"
+#include "copy.h"
 #include "sql.h"
 #include "write_sql.h"
 
@@ -29,7 +30,7 @@ void stele_writer_end(stele_writer *writer)
 
 /* ------------------------------------------------------------------ parameters */
 
-enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 8 };
+enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 10 };
 
 /* The parameters of one statement. */
 typedef struct given {
@@ -64,17 +65,25 @@ static stele_arguments arguments_of(const given *g)
 }
 
 /* The hash came as hex. */
-static void add_hash(stele_binary_array *array, const char *hex)
+static size_t bytes_of_hex(const char *hex, char *bytes, size_t size)
 {
-    char bytes[64];
     size_t length = hex == NULL ? 0 : strlen(hex) / 2;
-    for (size_t i = 0; i < length && i < sizeof bytes; i++) {
+    if (length > size)
+        length = size;
+    for (size_t i = 0; i < length; i++) {
         unsigned high = (unsigned char)hex[2 * i], low = (unsigned char)hex[2 * i + 1];
         high = high <= '9' ? high - '0' : high - 'a' + 10;
         low = low <= '9' ? low - '0' : low - 'a' + 10;
         bytes[i] = (char)(high << 4 | low);
     }
-    stele_array_add(array, hex == NULL ? NULL : bytes, length < sizeof bytes ? length : sizeof bytes);
+    return length;
+}
+
+static void add_hash(stele_binary_array *array, const char *hex)
+{
+    char bytes[64];
+    size_t length = bytes_of_hex(hex, bytes, sizeof bytes);
+    stele_array_add(array, hex == NULL ? NULL : bytes, length);
 }
 
 static void add_text(stele_binary_array *array, const char *text)
@@ -105,6 +114,8 @@ typedef struct transaction {
     size_t count;
     size_t fence, data; /* which is what; `count` where it isn't there */
     size_t asked[2];    /* the pace's questions; STATEMENTS where there is none */
+    size_t copy_at;     /* COPY comes before this statement; STATEMENTS where there is none */
+    stele_text copy, copied; /* it, and its data */
     bool failed;
 } transaction;
 
@@ -115,10 +126,15 @@ static given *add_statement(transaction *t)
     return g;
 }
 
-static void add_limits(transaction *t)
+static void add_plain(transaction *t, const char *sql)
 {
     add_statement(t);
-    stele_text_string(&t->sql[t->count - 1], "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true)");
+    stele_text_string(&t->sql[t->count - 1], sql);
+}
+
+static void add_limits(transaction *t)
+{
+    add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true)");
 }
 
 /* Whom it makes wait, only the transaction itself can see. */
@@ -129,8 +145,7 @@ static void add_question(transaction *t, bool last)
     if (sql == NULL)
         return;
     t->asked[last] = t->count;
-    add_statement(t);
-    stele_text_string(&t->sql[t->count - 1], sql);
+    add_plain(t, sql);
 }
 
 static void take_questions(transaction *t)
@@ -210,6 +225,48 @@ static void add_vectors(transaction *t, const stele_batch *batch)
     }
     t->failed |= !give_array(&t->given[t->data], &w->vectors, w->shape->vector_array_oid);
     stele_sql_write_vectors(w->job, w->shape, &t->sql[t->data]);
+}
+
+/* ------------------------------------------------------------------ a first load */
+
+static bool copy_row(transaction *t, const stele_write_row *row)
+{
+    stele_writer *w = t->writer;
+    const stele_slot *slot = &row->page->slots[row->row];
+    char hash[64];
+    stele_copy_row(&t->copied, (unsigned)w->job->spec->key_count + 2);
+    for (size_t i = 0; i < w->job->spec->key_count; i++)
+        if (!stele_copy_key(&t->copied, w->shape->key_types[i], stele_rows_text(row->page->rows, row->row, STELE_PAGE_KEYS + (int)i)))
+            return false;
+    stele_copy_field(&t->copied, hash, bytes_of_hex(stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)), hash, sizeof hash));
+    stele_copy_field(&t->copied, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
+    return true;
+}
+
+/* COPY takes a third less of the server's time than a statement does; false where a key is of a type whose binary form isn't known here. */
+static bool put_copy(transaction *t, const stele_batch *batch)
+{
+    const stele_job_spec *spec = t->writer->job->spec;
+    bool known = spec->kind == STELE_JOB_EMBEDS && spec->into != NULL;
+    stele_copy_begin(&t->copied);
+    for (size_t i = 0; i < batch->count && known; i++)
+        if (batch->rows[i].page->slots[batch->rows[i].row].state == STELE_SLOT_WRITES)
+            known = copy_row(t, &batch->rows[i]);
+    stele_copy_end(&t->copied);
+    if (!known) {
+        stele_text_free(&t->copied);
+        return false;
+    }
+    stele_text_print(&t->copy, "COPY %s (", spec->into);
+    stele_job_columns(&t->copy, "", spec->keys, spec->key_count);
+    stele_text_string(&t->copy, ", ");
+    stele_job_name(&t->copy, spec->hash);
+    stele_text_string(&t->copy, ", ");
+    stele_job_name(&t->copy, spec->vector);
+    stele_text_string(&t->copy, ") FROM STDIN (FORMAT binary)");
+    t->failed |= t->copy.failed || t->copied.failed;
+    t->copy_at = t->data = t->count;
+    return true;
 }
 
 /* ------------------------------------------------------------------ what map returned */
@@ -354,6 +411,8 @@ static stele_status put_data(transaction *t, const stele_batch *batch, union_of_
     *rows = (int64_t)gather_keys(w, batch, spec->kind != STELE_JOB_RUNS_SQL);
     if (*rows == 0)
         return STELE_OK;
+    if (batch->first_load && put_copy(t, batch))
+        return STELE_OK;
     given *g = add_statement(t);
     for (size_t i = 0; i < spec->key_count; i++)
         t->failed |= !give_array(g, &w->keys[i], STELE_OID_TEXT_ARRAY);
@@ -410,6 +469,33 @@ static stele_write_end judge(const transaction *t, stele_status status, size_t f
     return STELE_WRITE_STOPS;
 }
 
+/* All of it at once, or, around a COPY, in three parts of one transaction. */
+static stele_status send_parts(transaction *t, size_t *failed, stele_error *error)
+{
+    stele_link *link = &t->writer->job->handle->link;
+    if (t->copy_at == STATEMENTS)
+        return stele_link_batch(link, t->statements, t->count, failed, error);
+    stele_status status = stele_link_batch(link, t->statements, t->copy_at, failed, error);
+    if (status == STELE_OK) {
+        *failed = t->data;
+        status = stele_link_copy(link, t->copy.bytes, t->copied.bytes, t->copied.length, error);
+    }
+    if (status == STELE_OK) {
+        status = stele_link_batch(link, t->statements + t->copy_at, t->count - t->copy_at, failed, error);
+        *failed += t->copy_at + 1;
+    }
+    if (status != STELE_OK)
+        stele_link_rollback(link);
+    return status;
+}
+
+static void count_written(transaction *t, int64_t rows)
+{
+    bool counted = rows > 0 && t->copy_at == STATEMENTS && t->writer->job->spec->kind != STELE_JOB_RUNS_SQL;
+    t->writer->written = counted ? strtoll(stele_rows_text(t->statements[t->data].rows, 0, 0), NULL, 10) : rows;
+    t->writer->missed = rows - t->writer->written;
+}
+
 static stele_status send(transaction *t, int64_t rows, stele_write_end *end, stele_error *error)
 {
     size_t failed;
@@ -420,7 +506,7 @@ static stele_status send(transaction *t, int64_t rows, stele_write_end *end, ste
     }
     if (t->failed)
         return stele_error_memory(error);
-    stele_status status = stele_link_batch(&t->writer->job->handle->link, t->statements, t->count, &failed, error);
+    stele_status status = send_parts(t, &failed, error);
     if (status == STELE_CANCELLED)
         return status;
     if (status != STELE_OK) {
@@ -429,9 +515,7 @@ static stele_status send(transaction *t, int64_t rows, stele_write_end *end, ste
     }
     *end = STELE_WRITTEN;
     take_questions(t);
-    bool counted = rows > 0 && t->writer->job->spec->kind != STELE_JOB_RUNS_SQL;
-    t->writer->written = counted ? strtoll(stele_rows_text(t->statements[t->data].rows, 0, 0), NULL, 10) : rows;
-    t->writer->missed = rows - t->writer->written;
+    count_written(t, rows);
     return STELE_OK;
 }
 
@@ -444,40 +528,60 @@ static stele_status go_forward(stele_writer *writer, stele_job_chunk *chunk, con
     return stele_key_split(&chunk->arena, batch->cursor, chunk->cursor, stele_chunk_width(writer->job, chunk)) ? STELE_OK : stele_error_memory(error);
 }
 
+/* Put the transaction together; the fence, which says how many rows there are, when these are known. */
+static stele_status put_together(transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, union_of_columns *columns, int64_t *rows, stele_error *error)
+{
+    int64_t dead = count_dead(batch);
+    if (batch->first_load)
+        add_plain(t, "BEGIN");
+    add_question(t, false);
+    add_limits(t);
+    size_t place = t->count++;
+    stele_status status = put_data(t, batch, columns, rows, error);
+    size_t count = t->count;
+    t->count = place;
+    add_fence(t, chunk, batch, *rows, dead);
+    t->count = count;
+    if (status != STELE_OK)
+        return status;
+    if (dead > 0)
+        add_dead(t, batch);
+    put_extras(t, batch);
+    add_question(t, true);
+    if (batch->first_load)
+        add_plain(t, "COMMIT");
+    return STELE_OK;
+}
+
+static void free_transaction(transaction *t)
+{
+    if (t == NULL)
+        return;
+    for (size_t i = 0; i < STATEMENTS; i++)
+        stele_text_free(&t->sql[i]);
+    stele_batch_free(t->statements, STATEMENTS);
+    stele_text_free(&t->copy);
+    stele_text_free(&t->copied);
+    free(t);
+}
+
 stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error)
 {
-    int64_t rows = 0, dead = count_dead(batch);
+    int64_t rows = 0;
     transaction *t = calloc(1, sizeof *t);
     union_of_columns *columns = calloc(1, sizeof *columns);
     stele_status status = t == NULL || columns == NULL ? stele_error_memory(error) : STELE_OK;
     *end = STELE_WRITE_STOPS;
     if (status == STELE_OK) {
         t->writer = writer;
-        add_question(t, false);
-        add_limits(t);
-        size_t place = t->count;
-        add_statement(t); /* the fence, when it is known how many rows there are */
-        status = put_data(t, batch, columns, &rows, error);
-        size_t count = t->count;
-        t->count = place;
-        add_fence(t, chunk, batch, rows, dead);
-        t->count = count;
-    }
-    if (status == STELE_OK && dead > 0)
-        add_dead(t, batch);
-    if (status == STELE_OK) {
-        put_extras(t, batch);
-        add_question(t, true);
+        t->copy_at = STATEMENTS;
+        status = put_together(t, chunk, batch, columns, &rows, error);
     }
     if (status == STELE_OK)
         status = send(t, rows, end, error);
     if (status == STELE_OK && *end == STELE_WRITTEN)
         status = go_forward(writer, chunk, batch, error);
-    for (size_t i = 0; t != NULL && i < STATEMENTS; i++)
-        stele_text_free(&t->sql[i]);
-    if (t != NULL)
-        stele_batch_free(t->statements, STATEMENTS);
-    free(t);
+    free_transaction(t);
     if (columns != NULL)
         free_columns(columns);
     stele_arena_free(&writer->arena);

@@ -30,6 +30,7 @@ typedef struct stele_batch {
     size_t count;
     const char *cursor;             /* text[]: the chunk is done up to here; NULL: stays */
     bool completes;                 /* and done with it */
+    bool first_load;                /* none of these rows is there yet, as far as anybody knows: COPY. Where one is, the end is WRITE_ROWS */
     stele_write_extra extras[STELE_WRITE_EXTRAS];
 } stele_batch;
 
