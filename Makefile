@@ -231,7 +231,7 @@ build/fuzz/%: tests/fuzz/%.c tests/fuzz/folder.h $(BUILD)/fuzz/main.o $(rooms) $
 	@echo "  compile $<"
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu11 $(CFLAGS) $(subst fuzzer-no-link,fuzzer,-fsanitize=$(SANITIZE)) -fno-sanitize-recover=all -Wall -Wextra -Werror -o $@ $< \
-		$(filter %.o %.a,$^) $(LDFLAGS) $(generator_libs)
+		$(pq_cflags) $(filter %.o %.a,$^) $(LDFLAGS) $(generator_libs) $(runtime_libs)
 $(BUILD)/fuzz/main.o: generator/main.c $(BUILD)/settings $(wildcard generator/*.h)
 	@mkdir -p $(@D)
 	@$(CC) $(all_cflags) $(cppflags) -Dmain=stelec_main -Igenerator -Iruntime $(pgquery_include) $(lua_cflags) -c -o $@ $<
