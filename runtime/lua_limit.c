@@ -21,7 +21,7 @@
 #include "error.h"
 
 enum { TICK = 1000, DEEP = 50000 }; /* microseconds that the processor's time is not asked for; calls within each other, for a hint */
-enum { NEW = 100 }; /* steps that a new coroutine counts as */
+enum { NEW = 100, ASK = 10000 }; /* steps that a new coroutine counts as; microseconds between two questions whether the caller wants to stop */
 
 /* ------------------------------------------------------------------ memory */
 
@@ -99,6 +99,9 @@ static void count_time(stele_lua *state)
         if (busy - state->busy_until < passed)
             passed = busy - state->busy_until;
         state->busy_until = busy;
+    }
+    if (now - state->asked > ASK) {
+        state->asked = now;
         if (stele_link_is_asked(state->link))
             state->limit = STELE_LUA_PATIENCE;
     }

@@ -41,6 +41,7 @@ int stele_lua_call(stele_lua *state, lua_CFunction function, void *data)
 {
     lua_State *L = state->main;
     state->error.status = STELE_OK;
+    state->refused = false;
     state->locale = uselocale(state->plain);
     lua_pushcfunction(L, stele_lua_note);
     lua_pushcfunction(L, function);

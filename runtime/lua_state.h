@@ -60,6 +60,7 @@ typedef struct stele_lua {
     unsigned step_rate;         /* how many steps a microsecond of processor time counts as, at least */
     unsigned interval;          /* instructions between two looks */
     int64_t looked, busy_until; /* clocks at the last look, in microseconds: the wall's and this thread's */
+    int64_t asked;              /* the wall's clock, when the caller last was: does it want to stop? */
     bool refused;               /* memory was refused because of the limit */
     bool deep;                  /* calls stood deep within each other */
     stele_lua_limit limit;

@@ -78,7 +78,7 @@ static int run_outer(lua_State *L)
     stele_script *script = stele_lua_of(L)->script;
     stele_lua_begin(L);
     stele_script_open_globals(L);
-    stele_script_open_random(L);
+    stele_script_open_frozen(L);
     stele_lua_count(L);
     stele_lua_run_file(L);
     if (!lua_istable(L, -1))
@@ -116,7 +116,9 @@ stele_status stele_script_ready(stele_script *script, stele_error *error)
     uint64_t rate = script->step_limit / (STELE_SCRIPT_STEPS / STELE_SCRIPT_RATE);
     state->step_rate = rate < 1 ? 1 : rate < STELE_SCRIPT_RATE ? (unsigned)rate : STELE_SCRIPT_RATE;
     state->interval = STELE_SCRIPT_INTERVAL;
-    state->step_limit = script->step_limit < UINT64_MAX / 10 ? script->step_limit * 10 : script->step_limit;
+    state->step_limit = script->step_limit < STELE_SCRIPT_STEPS ? STELE_SCRIPT_STEPS : script->step_limit;
+    if (state->step_limit < UINT64_MAX / 10)
+        state->step_limit *= 10;
     state->script = script;
     script->host.print = script->read ? NULL : script->print; /* what it prints, it printed before */
     int status = stele_lua_call(state, run_outer, NULL);

@@ -13,6 +13,17 @@
 
 static const char frozen_key;
 
+/* rawset goes past __newindex; but not here. Upvalue: Lua's. */
+static int raw_set(lua_State *L)
+{
+    if (lua_getmetatable(L, 1)) {
+        if (lua_rawgetp(L, -1, &frozen_key) != LUA_TNIL)
+            return luaL_error(L, "globals and libraries can't be set in a row's function");
+        lua_pop(L, 2);
+    }
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
 /* ----------------------------------------------------------------- math.random */
 
 /* FNV-1a over what the row's function sees: rows are alike where all of that is. */
@@ -54,9 +65,12 @@ static int seed_of_row(lua_State *L)
     return 0;
 }
 
-void stele_script_open_random(lua_State *L)
+void stele_script_open_frozen(lua_State *L)
 {
     int top = lua_gettop(L);
+    lua_getglobal(L, "rawset");
+    lua_pushcclosure(L, raw_set, 1);
+    lua_setglobal(L, "rawset");
     lua_getglobal(L, "math");
     lua_getfield(L, -1, "random");
     lua_getfield(L, -2, "randomseed");
@@ -110,29 +124,11 @@ static void freeze(lua_State *L, int index, const char *name)
     lua_settop(L, contents);
 }
 
-/* rawset goes past __newindex; but not here. Upvalue: Lua's. */
-static int raw_set(lua_State *L)
-{
-    if (lua_getmetatable(L, 1)) {
-        if (lua_rawgetp(L, -1, &frozen_key) != LUA_TNIL)
-            return luaL_error(L, "globals and libraries can't be set in a row's function");
-        lua_pop(L, 2);
-    }
-    return lua_tocfunction(L, lua_upvalueindex(1))(L);
-}
-
 void stele_script_freeze(lua_State *L)
 {
     static const char *const libraries[] = {"coroutine", "json", "math", "string", "table", "utf8"};
     int top = lua_gettop(L);
     lua_pushglobaltable(L);
-    lua_pushliteral(L, "rawset");
-    if (lua_rawget(L, top + 1) == LUA_TFUNCTION && lua_iscfunction(L, -1)) {
-        lua_pushcclosure(L, raw_set, 1);
-        lua_pushliteral(L, "rawset");
-        lua_insert(L, -2);
-        lua_rawset(L, top + 1);
-    }
     for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
         lua_settop(L, top + 1);
         lua_pushstring(L, libraries[i]);

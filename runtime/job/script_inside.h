@@ -86,8 +86,8 @@ const char *stele_script_secret(lua_State *L, int index);
 
 /* --------------------------------------------------------------- script_frozen.c */
 
-/* Have math.random begin anew in each row; before the file is run. */
-void stele_script_open_random(lua_State *L);
+/* Before the file is run: have math.random begin anew in each row, and rawset see what is frozen. */
+void stele_script_open_frozen(lua_State *L);
 
 /* From here on no global and no library can be changed. */
 void stele_script_freeze(lua_State *L);

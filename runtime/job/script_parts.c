@@ -105,7 +105,12 @@ static void read_norm(const stele_reader *reader, stele_job_verification *verify
     if (!stele_reader_push(reader, "norm"))
         return;
     double numbers[2] = {0, 0};
-    bool good = lua_istable(reader->L, -1) && lua_rawlen(reader->L, -1) == 2;
+    bool good = lua_istable(reader->L, -1);
+    int keys = 0;
+    if (good)
+        for (lua_pushnil(reader->L); lua_next(reader->L, -2) != 0; lua_pop(reader->L, 1))
+            keys++;
+    good = good && keys == 2;
     for (int i = 0; good && i < 2; i++) {
         good = lua_rawgeti(reader->L, -1, i + 1) == LUA_TNUMBER;
         numbers[i] = lua_tonumber(reader->L, -1);

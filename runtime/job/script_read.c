@@ -157,8 +157,8 @@ void stele_reader_require(const stele_reader *reader, const char *key)
 
 /* -------------------------------------------------------------------------- texts */
 
-/* The text on top, kept; it is popped. */
-static const char *take_text(const stele_reader *reader, const char *key)
+/* The text on top, kept, also an empty one; it is popped. */
+static const char *take_any_text(const stele_reader *reader, const char *key)
 {
     size_t length;
     if (lua_type(reader->L, -1) != LUA_TSTRING)
@@ -166,10 +166,16 @@ static const char *take_text(const stele_reader *reader, const char *key)
     const char *text = lua_tolstring(reader->L, -1, &length);
     if (strlen(text) != length || stele_utf8_valid(text, length) != length)
         fail_value(reader, key, "has bytes that are no text");
-    if (text[strspn(text, " \t\r\n")] == '\0')
-        fail_value(reader, key, "is empty");
     text = stele_reader_keep(reader->L, text, length);
     lua_pop(reader->L, 1);
+    return text;
+}
+
+static const char *take_text(const stele_reader *reader, const char *key)
+{
+    const char *text = take_any_text(reader, key);
+    if (text[strspn(text, " \t\r\n")] == '\0')
+        fail_value(reader, key, "is empty");
     return text;
 }
 
@@ -353,7 +359,7 @@ static const char *take_value(const stele_reader *pairs, const char *key)
 {
     char text[32];
     if (lua_type(pairs->L, -1) != LUA_TNUMBER)
-        return take_text(pairs, key);
+        return take_any_text(pairs, key);
     if (lua_isinteger(pairs->L, -1)) {
         snprintf(text, sizeof text, "%lld", (long long)lua_tointeger(pairs->L, -1));
     } else {

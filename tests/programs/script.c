@@ -2,10 +2,11 @@
  * Opens a job's script, for tests/t/610 and on, and prints what it says; then runs one of its functions on the rows of a query.
  *
  *     script CONNINFO FILE [--steps N] [--memory N] [--parameter NAME=VALUE]... [--quiet] [--text SQL | --map SQL | --check SQL] [--repeat N]
- *            [--columns TABLE] [NAME=FILE]...
+ *            [--columns TABLE] [--interrupt] [NAME=FILE]...
  *
  * The query's columns are the key's, then those that are read. NAME=FILE is a module. With --repeat each row is given that many times, and only how long
- * that took and how much memory grew is printed. With --columns map may return the columns of that table. CONNINFO may be "-": no server.
+ * that took and how much memory grew is printed. With --columns map may return the columns of that table. With --interrupt
+ * somebody wants to stop, from the first row on. CONNINFO may be "-": no server.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,12 @@ static void print_spec(const stele_job_spec *spec)
     printf("switch %d %s %s\n", spec->switches, shown(spec->switch_sql), shown(spec->undo_sql));
 }
 
+static int interrupted(void *data)
+{
+    (void)data;
+    return 1;
+}
+
 static void fail(const char *what, const stele_error *error)
 {
     fprintf(stderr, "script: %s: %s\n", what, error->message);
@@ -95,7 +102,7 @@ static void fail(const char *what, const stele_error *error)
 
 /* ---------------------------------------------------------------------- rows */
 
-static bool quiet;
+static bool quiet, interrupting;
 
 static void print_failed(const stele_error *error)
 {
@@ -193,6 +200,8 @@ static void read_arguments(int argc, char **argv)
         char *equals;
         if (strcmp(argv[i], "--quiet") == 0)
             quiet = true;
+        else if (strcmp(argv[i], "--interrupt") == 0)
+            interrupting = true;
         else if (strcmp(argv[i], "--memory") == 0)
             migration.lua_memory = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--steps") == 0)
@@ -249,6 +258,8 @@ int main(int argc, char **argv)
     if (script != NULL && sql != NULL) {
         if (stele_link_query(&handle.link, sql, 0, NULL, &rows, &error) != STELE_OK)
             fail("query", &error);
+        if (interrupting)
+            handle.link.interrupted = interrupted;
         run_rows(script, kind, rows, repeat);
         stele_rows_free(rows);
     }

@@ -193,6 +193,7 @@ wrong('recall = 0.5', 'recall_at = 5', qr/^"verify" says how recall is to be mea
 wrong('recall = 0.5', 'check = 5', qr/^"verify.check" has to be a function, and is a number$/, 16);
 wrong('recall = 0.5', 'sample = 5', qr/^"verify.sample" is for check, a function, which isn't there$/, 16);
 wrong('{ 0, 2 }', '{ 2, 1 }', qr/^"verify.norm" has to be two numbers/, 17);
+wrong('{ 0, 2 }', '{ 0, 2, x = 3 }', qr/^"verify.norm" has to be two numbers/, 17);
 wrong('{ 0, 2 }', '1', qr/^"verify.norm" has to be two numbers/, 17);
 wrong('{ 0, 2 }', '{ 0, 2 }, zero = { "SELECT 0", false }', qr/^"verify.zero" has to be a text, and is a boolean$/, 17);
 wrong(', undo = "SELECT 2"', '', qr/^"switch" has "sql", and lacks "undo"/, 19);

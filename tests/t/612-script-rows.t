@@ -116,11 +116,11 @@ is($ran->{failed}[0], 'check(row) returned a table, and has to return true, or w
 $ran = rows('text', 'if row.id == 2 then error("no twos") end return "ok " .. row.id', q{SELECT g, 'x' FROM generate_series(1, 3) g});
 is("@{$ran->{rows}} | @{$ran->{failed}} | @{$ran->{failed_lines}}", 'text ok 1/4 text ok 3/4 | no twos | 2', 'a row that fails, with its line, harms no other');
 
-my $outer = "local kept = {} helper = { x = 1 }\nfunction twice(s) return s .. s end";
+my $outer = "local raw, kept = rawset, {} helper = { x = 1 }\nfunction twice(s) return s .. s end";
 $ran = rows('text', 'local r = twice(row.a) g = 1 return r', q{SELECT 1, 'x'}, outer => $outer);
 is($ran->{failed}[0], q{the global "g" can't be set in a row's function}, 'a row sets no global');
 like($ran->{hint}, qr/^write "local" before it/, 'the hint says what to do');
-for my $deed ('twice = nil', 'string.rep = nil', 'string.new = 1', 'math.pi = 3', 'rawset(_ENV, "g", 1)', 'rawset(string, "rep", 1)', 'table.insert(string, 1)', 'setmetatable(_ENV, nil)',
+for my $deed ('twice = nil', 'string.rep = nil', 'string.new = 1', 'math.pi = 3', 'rawset(_ENV, "g", 1)', 'raw(string, "rep", 1)', 'table.insert(string, 1)', 'setmetatable(_ENV, nil)',
     'json.encode = nil', 'getmetatable(_ENV).__index = nil', 'local f <const> = debug.x') {
     is(scalar(@{rows('text', "$deed return 'survived'", q{SELECT 1, 'x'}, outer => $outer)->{failed}}), 1, "nor does it do: $deed");
 }

@@ -85,4 +85,9 @@ $ran = script("print('outer')\nreturn { table = 't', key = 'id', read = 'a', map
     arguments => ['--map', "SELECT g, 'x' FROM generate_series(1, 3) g"]);
 is("@{$ran->{print}}", 'outer row row row', 'and what the outer level prints, it prints once');
 
+# ----------------------------------------------------------- what isn't the row's fault
+
+$ran = rows('while true do end', arguments => ['--interrupt']);
+is("$ran->{status} " . @{$ran->{failed}}, '130 0', 'who wants to stop need not wait for a loop, and no row has failed by that') or diag($ran->{all});
+
 done_testing();
