@@ -335,12 +335,9 @@ static void end_accusations(stele_provider *provider)
 
 static int64_t work(stele_provider *provider, bool may_compute)
 {
-    int64_t now = stele_clock();
     provider->working = true;
     stele_provider_receive(provider, may_compute);
-    if (stele_limit_is_over(&provider->limit, now))
-        stele_provider_stop(provider, "When it answers again, resume the job: nothing that was done is done twice.", "no request to the provider has succeeded for %lld s",
-                            (long long)((now - provider->limit.failing_since) / SECOND_US));
+    stele_provider_look_at_time(provider, stele_clock());
     int64_t wait = issue(provider);
     end_accusations(provider);
     provider->working = false;
@@ -422,5 +419,5 @@ void stele_provider_restart(stele_provider *provider)
     stele_error_clear(&provider->error);
     provider->limit.failing_since = provider->limit.pause_until = provider->limit.paused_at = 0;
     provider->limit.failures = 0;
-    provider->run = 0;
+    provider->run = provider->wrong_run = 0;
 }

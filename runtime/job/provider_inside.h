@@ -55,6 +55,8 @@ typedef struct stele_batch {
     size_t count, sent;        /* of these, so many from the front are in the request */
     unsigned faults, wrong;    /* how often it failed as a whole: no answer, and a wrong one */
     unsigned alone;            /* faults since it is one text */
+    bool pointed;              /* a text was sent alone because the answer pointed to it; it isn't believed twice */
+    size_t half;               /* of these, so many were right when they were sent by themselves just now */
     bool behind;               /* whatever else there is goes first: to see whether that fails as well */
     int64_t successes_then;    /* of the provider, at the first fault */
     unsigned inputs_then, tokens_then, bytes_then; /* limits before it was halved; 0: it wasn't */
@@ -112,6 +114,7 @@ void stele_limit_fault(stele_limit *limit, int status, int64_t wait_ms, int64_t 
 void stele_limit_headers(stele_limit *limit, const stele_rate_headers *headers, int64_t now);
 /* The estimated tokens that a request should have, at most, so that it fits into the limits; 0: any number. */
 double stele_limit_request(const stele_limit *limit);
+/* Has nothing succeeded for too long? */
 bool stele_limit_is_over(const stele_limit *limit, int64_t now);
 
 /* Limits of a request, as learned. */
@@ -152,8 +155,9 @@ struct stele_provider {
     unsigned requests;         /* in flight */
     bool hold, stopped, working;
     stele_error error;
-    char bound[64];
+    char bound[64], trouble[256]; /* trouble: the latest that was no text's fault */
     int64_t successes, calls, tokens, refused, faults, repeated, busy_us, busy_since;
+    unsigned wrong_run;        /* wrong answers in a row */
     unsigned halved;           /* batches whose halves were right, where the whole was wrong */
     uint64_t constant;         /* the digest of a vector that different texts got; 0: none. See provider_trust.c for these: */
     uint64_t known[STELE_KNOWN + 1]; /* 0-ended */
@@ -198,8 +202,13 @@ void stele_classify(stele_outcome *outcome, int status, const stele_complaint *c
 
 void stele_provider_settle(stele_provider *provider, stele_batch *batch, stele_outcome *outcome, int64_t now);
 void stele_provider_stop(stele_provider *provider, const char *hint, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Stop it when nothing has succeeded for too long. */
+void stele_provider_look_at_time(stele_provider *provider, int64_t now);
 void stele_provider_fail_item(stele_provider *provider, stele_item *item, const char *code, const char *message);
 void stele_provider_unpack(stele_provider *provider, stele_batch *batch); /* its texts back to the queue */
+
+/* What of the batch wasn't sent is under no suspicion any more: back to the queue. */
+void stele_provider_release(stele_provider *provider, stele_batch *batch);
 
 /* Send less of the batch, so that it is found out which text it is. `lone`: send that one alone. Never of a single text. */
 void stele_provider_search(stele_provider *provider, stele_batch *batch, stele_batch_mode mode, int64_t lone);

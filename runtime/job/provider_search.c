@@ -11,8 +11,7 @@ void stele_provider_unpack(stele_provider *provider, stele_batch *batch)
     free(batch);
 }
 
-/* What of the batch wasn't sent is under no suspicion any more: back to the queue. */
-static void release(stele_provider *provider, stele_batch *batch)
+void stele_provider_release(stele_provider *provider, stele_batch *batch)
 {
     for (size_t i = batch->sent; i < batch->count; i++)
         stele_queue_put(&provider->queue, batch->items[i]);
@@ -27,16 +26,17 @@ static void release(stele_provider *provider, stele_batch *batch)
  */
 void stele_provider_search(stele_provider *provider, stele_batch *batch, stele_batch_mode mode, int64_t lone)
 {
-    release(provider, batch);
+    stele_provider_release(provider, batch);
     batch->mode = mode;
     batch->sent = (batch->count + 1) / 2;
-    if (lone >= 0 && (size_t)lone < batch->count) {
+    if (lone >= 0 && (size_t)lone < batch->count && !batch->pointed) {
         stele_item *item = batch->items[lone];
         batch->items[lone] = batch->items[0];
         batch->items[0] = item;
-        batch->mode = STELE_BATCH_SEARCH;
+        batch->pointed = true;
         batch->sent = 1;
     }
+    batch->half = 0;
     batch->alone = 0;
     batch->behind = false;
 }

@@ -10,7 +10,7 @@
 #include "provider_inside.h"
 
 /* A wrong answer is asked for once more; a text alone, at which the provider fails, is asked for until it is sure that others don't fail. */
-enum { WRONG_TWICE = 2, FAULTS_WITH_PROOF = 2, FAULTS_WITHOUT = 4, ALONE = 2, ACCUSED = 3, HALVED = 3 };
+enum { WRONG_TWICE = 2, FAULTS_WITH_PROOF = 2, FAULTS_WITHOUT = 3, ALONE = 2, ACCUSED = 3, HALVED = 3 };
 
 void stele_provider_stop(stele_provider *provider, const char *hint, const char *format, ...)
 {
@@ -122,13 +122,15 @@ static void deliver(stele_provider *provider, stele_batch *batch, stele_vectors 
 /* Halves are right where the whole was not: so it was its size. For a wrong answer, only when that has happened again and again. */
 static void learn_size(stele_provider *provider, const stele_batch *batch)
 {
-    if (batch->mode == STELE_BATCH_HALVES && batch->wrong > 0 && batch->sent == batch->count && ++provider->halved >= HALVED && provider->caps.inputs > batch->sent)
-        provider->caps.inputs = (unsigned)batch->sent;
+    bool halves = batch->mode == STELE_BATCH_HALVES && batch->wrong > 0 && batch->sent == batch->count && batch->half >= batch->sent;
+    if (halves && ++provider->halved >= HALVED && provider->caps.inputs > batch->half)
+        provider->caps.inputs = (unsigned)batch->half;
 }
 
 static void succeed(stele_provider *provider, stele_batch *batch, stele_outcome *outcome, int64_t now)
 {
     provider->successes++;
+    provider->wrong_run = 0;
     stele_limit_success(&provider->limit, now);
     give_up_accused(provider);
     learn_size(provider, batch);
@@ -138,6 +140,7 @@ static void succeed(stele_provider *provider, stele_batch *batch, stele_outcome 
         free(batch);
         return;
     }
+    batch->half = batch->sent;
     batch->count -= batch->sent;
     memmove(batch->items, batch->items + batch->sent, batch->count * sizeof *batch->items);
     batch->sent = batch->mode == STELE_BATCH_HALVES ? batch->count : (batch->count + 1) / 2;
@@ -148,12 +151,19 @@ static void succeed(stele_provider *provider, stele_batch *batch, stele_outcome 
 
 /* --------------------------------------------------------------- classes of fault */
 
+void stele_provider_look_at_time(stele_provider *provider, int64_t now)
+{
+    const stele_limit *limit = &provider->limit;
+    if (stele_limit_is_over(limit, now))
+        stele_provider_stop(provider, "When it answers again, resume the job: nothing that was done is done twice.",
+                            "no request to the provider has succeeded for %lld s: %s", (long long)((now - limit->failing_since) / SECOND_US), provider->trouble);
+}
+
 static void pause(stele_provider *provider, const stele_batch *batch, const stele_outcome *outcome, int64_t now)
 {
+    snprintf(provider->trouble, sizeof provider->trouble, "%s", outcome->message);
     stele_limit_fault(&provider->limit, outcome->status, outcome->wait_ms, batch->sent_at, now);
-    if (stele_limit_is_over(&provider->limit, now))
-        stele_provider_stop(provider, "When it answers again, resume the job: nothing that was done is done twice.",
-                            "the provider hasn't answered for %lld s: %s", (long long)((now - provider->limit.failing_since) / SECOND_US), outcome->message);
+    stele_provider_look_at_time(provider, now);
 }
 
 /* It may be the provider, it may be a text of this batch: others that succeed meanwhile prove that it isn't the provider. */
@@ -167,6 +177,7 @@ static void settle_fault(stele_provider *provider, stele_batch *batch, const ste
         pause(provider, batch, outcome, now);
     } else if (batch->sent > 1 && (proof ? times >= FAULTS_WITH_PROOF : times >= FAULTS_WITHOUT)) {
         stele_provider_search(provider, batch, STELE_BATCH_SEARCH, STELE_NO_SUSPECT);
+        batch->behind = !proof;
         if (!proof)
             pause(provider, batch, outcome, now);
     } else if (batch->sent == 1 && proof && times >= ALONE) {
@@ -174,7 +185,7 @@ static void settle_fault(stele_provider *provider, stele_batch *batch, const ste
         return;
     } else {
         pause(provider, batch, outcome, now);
-        batch->behind = batch->sent == 1 || times >= FAULTS_WITH_PROOF;
+        batch->behind = true;
     }
     stele_batches_put(&provider->again, batch);
 }
@@ -235,28 +246,39 @@ static void settle_text(stele_provider *provider, stele_batch *batch, const stel
     }
 }
 
-/* Once more as a whole; then by parts; and a text alone that gets a wrong answer twice is given up, if there were right ones meanwhile. */
+/* So many in a row are no text's fault: as many as it takes to find one in the largest batch, and each of those that are in flight may have one. */
+static bool is_hopeless(const stele_provider *provider)
+{
+    enum { TO_FIND_ONE = 16, EACH = 4 };
+    return provider->wrong_run >= TO_FIND_ONE + EACH * provider->limit.set.concurrency;
+}
+
+/* Once more as a whole; then by parts; and a text alone that gets a wrong answer twice is given up, if others get right ones meanwhile. */
 static void settle_wrong(stele_provider *provider, stele_batch *batch, const stele_outcome *outcome)
 {
-    provider->faults++;
+    provider->wrong_run++;
     if (batch->wrong++ == 0)
         batch->successes_then = provider->successes;
-    if (batch->sent == 1 && ++batch->alone >= ALONE) {
-        if (provider->successes > batch->successes_then) {
-            give_up(provider, batch, outcome);
-            return;
-        }
+    if (batch->sent == 1)
+        batch->alone++;
+    if (batch->items[0]->canary || is_hopeless(provider)) {
         stele_provider_stop(provider, "Nothing of it was taken. Look at `model` and `dimensions` of the script, and at what the provider's server logs.",
                             "the provider gives wrong answers: %s", outcome->message);
     } else if (batch->sent > 1 && batch->wrong >= WRONG_TWICE) {
         stele_provider_search(provider, batch, STELE_BATCH_HALVES, outcome->suspect);
+    } else if (batch->sent == 1 && batch->alone >= ALONE && provider->successes > batch->successes_then) {
+        give_up(provider, batch, outcome);
+        return;
+    } else if (batch->sent == 1) {
+        stele_provider_release(provider, batch);
+        batch->behind = true;
     }
     stele_batches_put(&provider->again, batch);
 }
 
 void stele_provider_settle(stele_provider *provider, stele_batch *batch, stele_outcome *outcome, int64_t now)
 {
-    provider->faults += outcome->class != STELE_CLASS_OK && outcome->class != STELE_CLASS_WRONG && outcome->status != 429;
+    provider->faults += outcome->class != STELE_CLASS_OK && outcome->status != 429;
     provider->refused += outcome->status == 429;
     switch (outcome->class) {
     case STELE_CLASS_OK:
