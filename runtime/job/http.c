@@ -148,12 +148,19 @@ static bool is_local(const char *host)
     return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
 }
 
+/* curl would take "http:/embeddings" for a host. */
+static bool has_host(const char *url)
+{
+    const char *at = strstr(url, "://");
+    return at != NULL && at[3] != '\0' && strchr("/?#", at[3]) == NULL;
+}
+
 /* Why the address can't be used; NULL: it can. */
 static const char *find_fault(stele_http *http, CURLU *parsed)
 {
     char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
     const char *fault = NULL;
-    if (curl_url_set(parsed, CURLUPART_URL, http->url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+    if (!has_host(http->spec->url) || curl_url_set(parsed, CURLUPART_URL, http->url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
         curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
         fault = "it isn't one that libcurl can read";
     else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)

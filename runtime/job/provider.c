@@ -293,13 +293,15 @@ static stele_batch *choose(stele_provider *provider, const stele_caps *caps, int
 static double tokens_of_next(const stele_provider *provider, const stele_caps *caps)
 {
     const stele_batch *batch = provider->again.first;
+    const stele_queue *queue = &provider->queue;
     double tokens = 0;
     for (size_t i = 0; batch != NULL && i < batch->sent; i++)
         tokens += batch->items[i]->tokens;
     if (batch != NULL)
         return tokens;
-    tokens = provider->queue.tokens;
-    return tokens < caps->tokens ? tokens : caps->tokens;
+    if (queue->count > caps->inputs)
+        return fmin(caps->tokens, queue->tokens / (double)queue->count * caps->inputs);
+    return fmin(caps->tokens, queue->tokens);
 }
 
 /* Send what may go now. Returns microseconds until more may; a long time where only an answer, or a text, brings more. */

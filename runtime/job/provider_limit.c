@@ -15,11 +15,13 @@ enum { FIRST_BACKOFF_MS = 400, LONGEST_BACKOFF_MS = 60000, DOUBLINGS = 8, LONGES
 
 void stele_bucket_set(stele_bucket *bucket, double rate, double most, int64_t now)
 {
-    bool was_full = bucket->rate <= 0;
+    bool is_new = bucket->rate <= 0;
     stele_bucket_wait(bucket, 0, now);
     bucket->rate = rate;
     bucket->most = most;
-    if (was_full || bucket->level > most)
+    if (is_new) /* as good as empty: others may just have used up the limit */
+        bucket->level = most > 1 ? 1 : most;
+    if (bucket->level > most)
         bucket->level = most;
     bucket->at = now;
 }
