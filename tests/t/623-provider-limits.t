@@ -18,9 +18,9 @@ is("$told->{right} $stats->{refused}", '90 0', 'a limit on requests: nothing is 
 cmp_ok(89 / ($stats->{milliseconds} / 1000 * 20), '>=', 0.95, '... and it is used');
 ok((grep { $_ eq 'requests per minute' } @{$told->{bounds}}), '... and it is said that it holds it up');
 
-# 20,000 tokens a second, of texts that have fewer tokens than estimated: that has to be learned.
+# 20,000 tokens a second, in requests that are as small a part of the window as they would be of a minute; of texts that have fewer tokens than estimated: that has to be learned.
 $provider->reset(tokens => 80000, window => 4000, latency => 30, token_bytes => 5);
-$told = embed($provider, texts => 1800, length => 250, max_inputs => 20, max_tokens => 300000, tpm => 1200000);
+$told = embed($provider, texts => 1800, length => 250, max_inputs => 8, max_tokens => 300000, tpm => 1200000);
 $stats = $provider->stats;
 is($told->{right}, 1800, 'a limit on tokens');
 cmp_ok($stats->{refused}, '<=', 1, '... next to nothing is refused');
