@@ -11,18 +11,18 @@ use Test::More;
 my $provider = Stele::Provider->new;
 
 # 20 requests a second, for a window and a little more.
-$provider->reset(requests => 80, window => 4000, latency => 30);
-my $told = embed($provider, texts => 90, max_inputs => 1, rpm => 1200);
+$provider->reset(requests => 60, window => 3000, latency => 30);
+my $told = embed($provider, texts => 68, max_inputs => 1, rpm => 1200);
 my $stats = $provider->stats;
-is("$told->{right} $stats->{refused}", '90 0', 'a limit on requests: nothing is refused');
-cmp_ok(89 / ($stats->{milliseconds} / 1000 * 20), '>=', 0.95, '... and it is used');
+is("$told->{right} $stats->{refused}", '68 0', 'a limit on requests: nothing is refused');
+cmp_ok(67 / ($stats->{milliseconds} / 1000 * 20), '>=', 0.95, '... and it is used');
 ok((grep { $_ eq 'requests per minute' } @{$told->{bounds}}), '... and it is said that it holds it up');
 
 # 20,000 tokens a second, in requests that are as small a part of the window as they would be of a minute; of texts that have fewer tokens than estimated: that has to be learned.
-$provider->reset(tokens => 80000, window => 4000, latency => 30, token_bytes => 5);
-$told = embed($provider, texts => 1800, length => 250, max_inputs => 8, max_tokens => 300000, tpm => 1200000);
+$provider->reset(tokens => 60000, window => 3000, latency => 30, token_bytes => 5);
+$told = embed($provider, texts => 1400, length => 250, max_inputs => 8, max_tokens => 300000, tpm => 1200000);
 $stats = $provider->stats;
-is($told->{right}, 1800, 'a limit on tokens');
+is($told->{right}, 1400, 'a limit on tokens');
 cmp_ok($stats->{refused}, '<=', 1, '... next to nothing is refused');
 cmp_ok($stats->{tokens} / ($stats->{milliseconds} / 1000 * 20000), '>=', 0.95, '... and it is used');
 ok((grep { $_ eq 'tokens per minute' } @{$told->{bounds}}), '... and it is said that it holds it up');
