@@ -70,8 +70,10 @@ static void look_at_lag(stele_pace *pace, const stele_load *load)
         return;
     if (pace->drain > pace->lag && pace->drain >= pace->knobs->lag)
         say(pace, pace->lag_stops ? STELE_PACE_STOP : STELE_PACE_SLOW, "replica lag %.1f s, soon %.1f s (\"%s\")", pace->lag, pace->drain, load->replica);
-    else if (pace->lag_stops || pace->lag >= pace->knobs->lag || pace->lagged)
+    else if (pace->lag_stops || pace->lag >= pace->knobs->lag)
         say(pace, pace->lag_stops ? STELE_PACE_STOP : STELE_PACE_SLOW, "replica lag %.1f s (\"%s\")", pace->lag, load->replica);
+    else if (pace->lagged)
+        say(pace, STELE_PACE_SLOW, "replica lag %.1f s (\"%s\"), after more: %.0f %% of the time is for writes", pace->lag, load->replica, pace->duty * 100);
 }
 
 static void look_at_wal(stele_pace *pace, int64_t now)

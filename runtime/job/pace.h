@@ -48,7 +48,7 @@ typedef struct stele_pace {
     const stele_knobs *knobs;
     stele_verdict_of_pace verdict; /* SLOW is for people: what it takes is in `rows` and `not_before`. STOP: write nothing before another sample says otherwise */
     char reason[128];      /* why it isn't GO: "replica lag 3.2 s (\"west\")", "2 sessions wait for this job, for 0.3 s", "WAL 9.1 of 8.0 MB/s" */
-    char notice[256];      /* what this role or this server doesn't let it see, and what that means; set once: the caller tells it and empties it */
+    char notice[512];      /* what this role or this server doesn't let it see, and what that means; each said once: the caller tells it and empties it */
     double wal_rate, lag;  /* as in a report */
     unsigned rows;         /* of the next write */
     int64_t not_before;    /* stele_clock: no write before */
@@ -73,7 +73,7 @@ typedef struct stele_pace {
     /* Replicas: */
     struct { int64_t at, flushed; } past[STELE_PACE_PAST]; /* where WAL was, and when; oldest first */
     unsigned past_count;
-    int64_t replayed, behind; /* by the replica that is furthest behind; and bytes that it had to replay still */
+    int64_t replayed, replayed_at, behind; /* by the replica that is furthest behind, and when; bytes that it had to replay still */
     double drain;          /* seconds until it has caught up, as fast as it goes */
     bool lagged, lag_stops;
     /* What can be asked: */

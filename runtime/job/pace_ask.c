@@ -5,6 +5,7 @@
  */
 #include "pace_inside.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 
 /* ---------------------------------------------------------------- the parts */
 
-enum part { WAL, WAITING, REPLICAS, SESSIONS, SLOTS, PARTS };
+enum part { WAL, WAITING, REPLICAS, SESSIONS, SLOTS, NUDGE, PARTS };
 
 #define POSITION(lsn) "pg_catalog.pg_wal_lsn_diff(" lsn ", '0/0')"
 #define WAITS_FOR(processes)                                                                                                                                    \
@@ -48,6 +49,10 @@ static const struct {
                " ELSE pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), s.restart_lsn)::pg_catalog.float8 END AS used"
                " FROM pg_catalog.pg_replication_slots AS s WHERE s.safe_wal_size IS NOT NULL ORDER BY s.safe_wal_size LIMIT 1) AS s ON true",
                3, "replication slots are not looked at"},
+    /* A replica tells how far it is when WAL arrives, or when it has replayed all. While a job waits for it, nothing may arrive for ten seconds. So a little does; and nobody waits for that. */
+    [NUDGE] = {"SELECT pg_catalog.set_config('synchronous_commit', 'local', true) IS NOT NULL"
+               " AND pg_catalog.pg_logical_emit_message(true, 'stele', ''::pg_catalog.text) IS NOT NULL WHERE NOT pg_catalog.pg_is_in_recovery()",
+               1, "replicas may tell up to ten seconds late how far they are"},
 };
 
 static const char clock_part[] = "SELECT extract(hour FROM t.at) OPERATOR(pg_catalog.*) 60 OPERATOR(pg_catalog.+) extract(minute FROM t.at)"
@@ -56,7 +61,8 @@ static const char clock_part[] = "SELECT extract(hour FROM t.at) OPERATOR(pg_cat
 /* Is it of use now? */
 static bool is_wanted(const stele_pace *pace, enum part part)
 {
-    return (pace->blind & 1u << part) == 0 && (part != SESSIONS || pace->knobs->sessions > 0) && (part != REPLICAS || pace->knobs->lag > 0);
+    return (pace->blind & 1u << part) == 0 && (part != SESSIONS || pace->knobs->sessions > 0) && (part != REPLICAS || pace->knobs->lag > 0) &&
+           (part != NUDGE || (pace->knobs->lag > 0 && pace->lag >= pace->knobs->lag / 2));
 }
 
 /* ", 12, 13": numbers, which need no quotes. */
@@ -82,13 +88,13 @@ static void put_question(stele_text *sql, const stele_pace *pace, enum part only
 {
     stele_text_print(sql, "SELECT * FROM (%s) AS clock", clock_part);
     for (enum part part = 0; part < PARTS; part++) {
-        stele_text_string(sql, " CROSS JOIN (");
+        stele_text_string(sql, " LEFT JOIN (");
         if (is_wanted(pace, part) && (only == PARTS || only == part))
             put_part(sql, part, marks);
         else
             for (int i = 0; i < parts[part].columns; i++)
                 stele_text_string(sql, i == 0 ? "SELECT NULL" : ", NULL");
-        stele_text_print(sql, ") AS part%d", (int)part);
+        stele_text_print(sql, ") AS part%d ON true", (int)part);
     }
 }
 
@@ -160,7 +166,12 @@ __attribute__((format(printf, 3, 4))) static void tell(stele_pace *pace, unsigne
     va_start(list, format);
     vsnprintf(words, sizeof words, format, list);
     va_end(list);
-    stele_error_copy(pace->notice, sizeof pace->notice, words);
+    size_t length = strlen(pace->notice);
+    if (length > 0 && length + 2 < sizeof pace->notice) {
+        memcpy(pace->notice + length, "; ", 3);
+        length += 2;
+    }
+    stele_error_copy(pace->notice + length, sizeof pace->notice - length, words);
 }
 
 static void tell_hidden(stele_pace *pace, const stele_load *load, bool sessions_hidden)

@@ -68,12 +68,16 @@ static double age_of(const stele_pace *pace, int64_t position, double reported, 
 }
 
 /* Was it at work all the time since the last look? Only then its speed is known. */
-static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behind)
+static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behind, int64_t now)
 {
-    unsigned last = pace->past_count - 1;
-    double time = last > 0 ? seconds(pace->past[last - 1].at, pace->past[last].at) : 0, read = (double)(load->replayed - pace->replayed);
+    double time = seconds(pace->replayed_at, now), read = (double)(load->replayed - pace->replayed);
     bool busy = pace->replayed >= 0 && time > 0 && read > 0 && read <= (double)pace->behind;
-    pace->drain = busy ? (double)behind * time / read : 0;
+    if (busy)
+        pace->drain = (double)behind * time / read;
+    else if (read != 0 || behind <= ABOUT_NOTHING || pace->drain < time)
+        pace->drain = 0;
+    else
+        pace->drain -= time; /* it didn't tell anew */
 }
 
 /*
@@ -118,8 +122,9 @@ void stele_pace_lag_measure(stele_pace *pace, const stele_load *load, int64_t no
     }
     int64_t behind = load->flushed - load->replayed;
     pace->lag = behind <= ABOUT_NOTHING ? 0 : age_of(pace, load->replayed, load->replay_lag, now);
-    measure_drain(pace, load, behind);
+    measure_drain(pace, load, behind, now);
     pace->replayed = load->replayed;
+    pace->replayed_at = now;
     pace->behind = behind;
     if (first) {
         pace->duty = first_duty;
