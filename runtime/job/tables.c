@@ -103,9 +103,13 @@ static const char dead_table[] =
     "COMMENT ON COLUMN @.dead.input IS 'the hash of what was read';\n"
     "COMMENT ON COLUMN @.dead.resolved IS 'since when it doesn''t count any more: it was done after all, or is tried again';\n";
 
+/*
+ * The application's own statements write here, through the triggers. So there is no reference to job: checking it would lock the job's row in each of these, which all
+ * writers share, and fail them when the row is gone.
+ */
 static const char dirty_table[] =
     "CREATE TABLE IF NOT EXISTS @.dirty (\n"
-    "  job integer NOT NULL REFERENCES @.job ON DELETE CASCADE,\n"
+    "  job integer NOT NULL,\n"
     "  seq bigint GENERATED ALWAYS AS IDENTITY,\n"
     "  key text[],\n"
     "  PRIMARY KEY (job, seq)\n"

@@ -1,0 +1,78 @@
+/*
+ * after.h - what the rooms share that come behind the load: triggers, index, verification, switch, plan
+ */
+#ifndef STELE_JOB_AFTER_H
+#define STELE_JOB_AFTER_H
+
+#include "../psql.h"
+#include "job.h"
+
+/* ------------------------------------------------------------------- gently.c */
+
+/*
+ * Run statements in one transaction, READ COMMITTED, which waits for no lock longer than `wait` milliseconds; and again, after a pause with jitter, for as long as
+ * stele_options says (lock_retry_ms): whoever wants the table behind us is held up no longer than that. LOCKED when there was no gap.
+ */
+stele_status stele_job_gently(stele_job *job, const char *sql, unsigned wait, stele_error *error);
+
+/* The pause between two tries; LOCKED, with `first` as the error, when the time is up. `began` is by stele_clock. */
+stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error);
+
+/* Was it one of the failures that go away by themselves: a lock timeout, a deadlock, another one who did the same at that moment? */
+bool stele_job_may_try_again(const stele_error *error);
+
+/*
+ * A query in a transaction of its own, READ ONLY, that lasts at most so many milliseconds; `settings` are statements run before it ("SET LOCAL ...;"), or NULL. When the time is
+ * up, status is OK and *rows NULL.
+ */
+stele_status stele_job_bounded(stele_job *job, unsigned milliseconds, const char *settings, const char *sql, int count, const char *const *values,
+                               stele_rows **rows, stele_error *error);
+
+/* A number as SQL takes it, whatever the locale is. */
+void stele_job_print_real(char out[32], double number);
+
+/* ------------------------------------------------------------------ tally.c */
+
+/* The key of `alias` as a text[], as `dirty` and `dead` have it; compared byte by byte, whatever its columns' collations say is equal. */
+void stele_job_key_array(const stele_job *job, stele_text *text, const char *alias);
+
+/* Where the vectors are, as SQL names it: `into`, or the table. */
+const char *stele_job_target(const stele_job *job);
+
+/* Each row of the table, and what became of it. */
+typedef struct stele_job_tally {
+    int64_t rows;                 /* of the table, that the job is about; each is one of the next four */
+    int64_t good, dead, dirty, stale; /* has its vector; was given up; waits to be done; has none, or that of another input */
+    int64_t nulls;                /* of the good: the vector is NULL */
+    int64_t left;                 /* vectors without a row */
+    char stale_key[128], null_key[128], left_key[128]; /* one of each */
+} stele_job_tally;
+
+/*
+ * Go through all of it, in statements of some thousand blocks each, so that none holds the server's horizon for long. With `exact` false it stops where the first one that is stale or left was
+ * found. Of a job that embeds.
+ */
+stele_status stele_job_take_tally(stele_job *job, const stele_job_shape *shape, bool exact, stele_job_tally *tally, stele_error *error);
+
+/* Is it one table, with blocks of its own? */
+stele_status stele_job_is_plain(stele_job *job, uint32_t relation, bool *plain, stele_error *error);
+
+/* How many keys wait in `dirty`. */
+stele_status stele_job_count_dirty(stele_job *job, int64_t *count, stele_error *error);
+
+/* ------------------------------------------------------------------- index.c */
+
+/* The index that stele_job_build_index makes; "" where it isn't there. */
+stele_status stele_job_find_index(stele_job *job, const stele_job_shape *shape, char name[300], bool *valid, stele_error *error);
+
+/* ------------------------------------------------------------------- verify.c */
+
+/* stele_job_verify, of a job that was found and a table that was looked at. */
+stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error);
+
+/* ------------------------------------------------------------------- follow.c */
+
+/* Have the table and all of its partitions and children the job's triggers, and are they on? */
+stele_status stele_job_has_triggers(stele_job *job, const stele_job_shape *shape, bool *all, stele_error *error);
+
+#endif
