@@ -174,6 +174,7 @@ typedef struct stele_second {
     stele_second_state state;
     unsigned polling; /* what connecting waits for */
     stele_rows *rows; /* of the answer */
+    char sqlstate[6], failure[256]; /* of what was asked last, when it failed; or "" */
 } stele_second;
 
 void stele_second_open(stele_second *second, const stele_link *link);
@@ -184,6 +185,9 @@ bool stele_second_ask(stele_second *second, const char *sql);
 
 /* When answered: the rows of the last statement that had any, which the caller frees, or NULL when it failed; it is idle again. */
 stele_rows *stele_second_answer(stele_second *second);
+
+/* Have what it runs cancelled; it is still to be waited for. */
+void stele_second_cancel(const stele_second *second);
 
 /* Wait until there may be something to do, or the time is over. */
 void stele_second_rest(const stele_second *second, int milliseconds);

@@ -80,6 +80,16 @@ static void connect_on(stele_second *second)
     }
 }
 
+/* The first failure is what it is about: what was sent behind it wasn't run. */
+static void keep_failure(stele_second *second, const PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_FATAL_ERROR || second->failure[0] != '\0')
+        return;
+    stele_error_copy(second->sqlstate, sizeof second->sqlstate, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    stele_error_copy(second->failure, sizeof second->failure, message != NULL ? message : PQresultErrorMessage(result));
+}
+
 /* Take what has come; the rows of the last statement that has any are kept. */
 static void read_on(stele_second *second)
 {
@@ -93,6 +103,7 @@ static void read_on(stele_second *second)
             second->state = PQstatus(second->connection) == CONNECTION_OK ? STELE_SECOND_ANSWERED : STELE_SECOND_LOST;
             return;
         }
+        keep_failure(second, result);
         if (PQresultStatus(result) == PGRES_TUPLES_OK) {
             PQclear(second->rows);
             second->rows = result;
@@ -115,6 +126,7 @@ bool stele_second_ask(stele_second *second, const char *sql)
 {
     if (second->state != STELE_SECOND_IDLE)
         return false;
+    second->sqlstate[0] = second->failure[0] = '\0';
     bool sent = PQsendQuery(second->connection, sql) == 1 && PQflush(second->connection) >= 0;
     second->state = sent ? STELE_SECOND_BUSY : STELE_SECOND_LOST;
     return sent;
@@ -127,6 +139,15 @@ stele_rows *stele_second_answer(stele_second *second)
     if (second->state == STELE_SECOND_ANSWERED)
         second->state = STELE_SECOND_IDLE;
     return rows;
+}
+
+void stele_second_cancel(const stele_second *second)
+{
+    char unused[256];
+    PGcancel *request = second->connection == NULL ? NULL : PQgetCancel(second->connection);
+    if (request != NULL)
+        PQcancel(request, unused, sizeof unused);
+    PQfreeCancel(request);
 }
 
 void stele_second_rest(const stele_second *second, int milliseconds)
