@@ -48,7 +48,7 @@ STELE_NO_LUA  = $(findstring -DSTELE_NO_LUA,$(CPPFLAGS))
 STELE_NO_CURL = $(findstring -DSTELE_NO_CURL,$(CPPFLAGS))
 curl_cflags   = $(eval curl_cflags := $(shell pkg-config --cflags libcurl libcjson 2>/dev/null))$(curl_cflags)
 curl_libs     = $(eval curl_libs := $(shell pkg-config --libs libcurl libcjson 2>/dev/null || echo -lcurl -lcjson))$(curl_libs)
-runtime_libs  = $(pq_libs) -lcrypto $(if $(STELE_NO_LUA),,$(lua_libs) -lm) $(if $(STELE_NO_CURL),,-Wl$(comma)--as-needed $(curl_libs)) -lpthread
+runtime_libs  = $(pq_libs) -lcrypto $(if $(STELE_NO_LUA),,$(lua_libs)) -lm $(if $(STELE_NO_CURL),,-Wl$(comma)--as-needed $(curl_libs)) -lpthread
 pgquery_library = $(firstword $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a))
 generator_libs  = $(pgquery_library) $(lua_libs) -lcrypto -lm -lpthread
 
@@ -157,7 +157,7 @@ Description: SQL migrations, compiled into the program that applies them
 Version: $(shell sed -n 's/^.define STELE_VERSION "\(.*\)"/\1/p' runtime/stele.h)
 Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package)) $(if $(STELE_NO_CURL),,libcurl libcjson)
 Cflags: -I$${includedir}
-Libs: -L$${libdir} -lstele
+Libs: -L$${libdir} -lstele -lm
 endef
 
 $(BUILD)/settings: export text = $(settings)
