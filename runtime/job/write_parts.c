@@ -1,0 +1,248 @@
+#include "write_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "copy.h"
+
+/* ------------------------------------------------------------------ parameters */
+
+void stele_give_text(stele_given *g, const char *text)
+{
+    g->types[g->count] = 0;
+    g->values[g->count] = text;
+    g->lengths[g->count] = 0;
+    g->formats[g->count++] = 0;
+}
+
+bool stele_give_array(stele_given *g, stele_binary_array *array, uint32_t type)
+{
+    if (!stele_array_close(array))
+        return false;
+    g->types[g->count] = type;
+    g->values[g->count] = array->bytes.bytes;
+    g->lengths[g->count] = (int)array->bytes.length;
+    g->formats[g->count++] = 1;
+    return true;
+}
+
+stele_arguments stele_given_arguments(const stele_given *g)
+{
+    return (stele_arguments){.count = g->count, .types = g->types, .values = g->values, .lengths = g->lengths, .formats = g->formats};
+}
+
+/* The hash came as hex. */
+static size_t bytes_of_hex(const char *hex, char *bytes, size_t size)
+{
+    size_t length = hex == NULL ? 0 : strlen(hex) / 2;
+    if (length > size)
+        length = size;
+    for (size_t i = 0; i < length; i++) {
+        unsigned high = (unsigned char)hex[2 * i], low = (unsigned char)hex[2 * i + 1];
+        high = high <= '9' ? high - '0' : high - 'a' + 10;
+        low = low <= '9' ? low - '0' : low - 'a' + 10;
+        bytes[i] = (char)(high << 4 | low);
+    }
+    return length;
+}
+
+static void add_hash(stele_binary_array *array, const char *hex)
+{
+    char bytes[64];
+    size_t length = bytes_of_hex(hex, bytes, sizeof bytes);
+    stele_array_add(array, hex == NULL ? NULL : bytes, length);
+}
+
+static void add_text(stele_binary_array *array, const char *text)
+{
+    stele_array_add(array, text, text == NULL ? 0 : strlen(text));
+}
+
+static void start_keys(stele_binary_array *arrays, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        stele_array_start(&arrays[i], STELE_OID_TEXT);
+}
+
+static void add_keys(stele_binary_array *arrays, size_t count, const stele_write_row *row)
+{
+    for (size_t i = 0; i < count; i++)
+        add_text(&arrays[i], stele_rows_text(row->page->rows, row->row, STELE_PAGE_KEYS + (int)i));
+}
+
+/* ------------------------------------------------------------------ the statements */
+
+stele_given *stele_add_statement(stele_transaction *t)
+{
+    stele_given *g = &t->given[t->count++];
+    g->count = 0;
+    return g;
+}
+
+void stele_add_plain(stele_transaction *t, const char *sql)
+{
+    stele_add_statement(t);
+    stele_text_string(&t->sql[t->count - 1], sql);
+}
+
+void stele_add_limits(stele_transaction *t)
+{
+    stele_add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true)");
+}
+
+void stele_add_question(stele_transaction *t, bool last)
+{
+    const char *sql = t->writer->pace == NULL ? NULL : stele_pace_question(t->writer->pace, last);
+    t->asked[last] = STATEMENTS;
+    if (sql == NULL)
+        return;
+    t->asked[last] = t->count;
+    stele_add_plain(t, sql);
+}
+
+void stele_take_questions(stele_transaction *t)
+{
+    for (int last = 0; last < 2; last++)
+        if (t->asked[last] < STATEMENTS)
+            stele_pace_answer(t->writer->pace, last != 0, t->statements[t->asked[last]].rows);
+}
+
+void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, int64_t rows, int64_t dead)
+{
+    stele_arena *arena = &t->writer->arena;
+    const stele_job *job = t->writer->job;
+    t->fence = t->count;
+    stele_given *g = stele_add_statement(t);
+    stele_give_text(g, stele_arena_print(arena, "%d", job->id));
+    stele_give_text(g, stele_arena_print(arena, "%lld", (long long)chunk->no));
+    stele_give_text(g, stele_arena_print(arena, "%d", chunk->epoch));
+    stele_give_text(g, chunk->begun ? stele_key_array(arena, chunk->cursor, stele_chunk_width(job, chunk)) : NULL);
+    stele_give_text(g, batch->cursor);
+    stele_give_text(g, batch->completes ? "2" : "1");
+    stele_give_text(g, stele_arena_print(arena, "%lld", (long long)rows));
+    stele_give_text(g, stele_arena_print(arena, "%lld", (long long)dead));
+    stele_give_text(g, stele_arena_print(arena, "%u", job->knobs.lease_ms));
+    stele_sql_fence(job, &t->sql[t->count - 1]);
+}
+
+void stele_add_dead(stele_transaction *t, const stele_batch *batch)
+{
+    stele_writer *w = t->writer;
+    size_t keys = w->job->spec->key_count;
+    start_keys(w->dead, keys + 3);
+    stele_array_start(&w->dead[keys + 3], STELE_OID_BYTEA);
+    for (size_t i = 0; i < batch->count; i++) {
+        const stele_write_row *row = &batch->rows[i];
+        const stele_slot *slot = &row->page->slots[row->row];
+        if (slot->state != STELE_SLOT_DEAD)
+            continue;
+        const char *part = slot->fault;
+        add_keys(w->dead, keys, row);
+        for (size_t j = 0; j < 3; j++, part += strlen(part) + 1)
+            add_text(&w->dead[keys + j], part);
+        add_hash(&w->dead[keys + 3], stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)));
+    }
+    stele_given *g = stele_add_statement(t);
+    for (size_t i = 0; i < keys + 4; i++)
+        t->failed |= !stele_give_array(g, &w->dead[i], i == keys + 3 ? STELE_OID_BYTEA_ARRAY : STELE_OID_TEXT_ARRAY);
+    stele_sql_dead(w->job, &t->sql[t->count - 1]);
+}
+
+size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
+{
+    size_t count = 0;
+    start_keys(w->keys, w->job->spec->key_count);
+    stele_array_start(&w->hashes, STELE_OID_BYTEA);
+    for (size_t i = 0; i < batch->count; i++) {
+        const stele_write_row *row = &batch->rows[i];
+        if (row->page->slots[row->row].state != STELE_SLOT_WRITES)
+            continue;
+        add_keys(w->keys, w->job->spec->key_count, row);
+        if (hashes)
+            add_hash(&w->hashes, stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)));
+        count++;
+    }
+    return count;
+}
+
+void stele_add_vectors(stele_transaction *t, const stele_batch *batch)
+{
+    stele_writer *w = t->writer;
+    stele_array_start(&w->vectors, w->shape->vector_oid);
+    for (size_t i = 0; i < batch->count; i++) {
+        const stele_slot *slot = &batch->rows[i].page->slots[batch->rows[i].row];
+        if (slot->state == STELE_SLOT_WRITES)
+            stele_array_add(&w->vectors, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
+    }
+    t->failed |= !stele_give_array(&t->given[t->data], &w->vectors, w->shape->vector_array_oid);
+    stele_sql_write_vectors(w->job, w->shape, &t->sql[t->data]);
+}
+
+/* ------------------------------------------------------------------ a first load */
+
+static bool copy_row(stele_transaction *t, const stele_write_row *row)
+{
+    stele_writer *w = t->writer;
+    const stele_slot *slot = &row->page->slots[row->row];
+    char hash[64];
+    stele_copy_row(&t->copied, (unsigned)w->job->spec->key_count + 2);
+    for (size_t i = 0; i < w->job->spec->key_count; i++)
+        if (!stele_copy_key(&t->copied, w->shape->key_types[i], stele_rows_text(row->page->rows, row->row, STELE_PAGE_KEYS + (int)i)))
+            return false;
+    stele_copy_field(&t->copied, hash, bytes_of_hex(stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)), hash, sizeof hash));
+    stele_copy_field(&t->copied, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
+    return true;
+}
+
+bool stele_put_copy(stele_transaction *t, const stele_batch *batch)
+{
+    const stele_job_spec *spec = t->writer->job->spec;
+    bool known = spec->kind == STELE_JOB_EMBEDS && spec->into != NULL;
+    stele_copy_begin(&t->copied);
+    for (size_t i = 0; i < batch->count && known; i++)
+        if (batch->rows[i].page->slots[batch->rows[i].row].state == STELE_SLOT_WRITES)
+            known = copy_row(t, &batch->rows[i]);
+    stele_copy_end(&t->copied);
+    if (!known) {
+        stele_text_free(&t->copied);
+        return false;
+    }
+    stele_text_print(&t->copy, "COPY %s (", spec->into);
+    stele_job_columns(&t->copy, "", spec->keys, spec->key_count);
+    stele_text_string(&t->copy, ", ");
+    stele_job_name(&t->copy, spec->hash);
+    stele_text_string(&t->copy, ", ");
+    stele_job_name(&t->copy, spec->vector);
+    stele_text_string(&t->copy, ") FROM STDIN (FORMAT binary)");
+    t->failed |= t->copy.failed || t->copied.failed;
+    t->copy_at = t->data = t->count;
+    return true;
+}
+
+/* ------------------------------------------------------------------ the user's statement */
+
+static int put_bind(void *data, stele_text *out, const char *name, size_t length)
+{
+    stele_transaction *t = data;
+    const stele_job_spec *spec = t->writer->job->spec;
+    if (length == 5 && memcmp(name, "batch", 5) == 0) {
+        stele_sql_batch(t->writer->job, t->writer->shape, out);
+        return 1;
+    }
+    for (size_t i = 0; i < spec->bind_count; i++)
+        if (strlen(spec->binds[i].name) == length && memcmp(spec->binds[i].name, name, length) == 0) {
+            stele_text_print(out, "$%zu", spec->key_count + 1 + i);
+            return 1;
+        }
+    return 0;
+}
+
+void stele_add_user_statement(stele_transaction *t)
+{
+    const stele_job_spec *spec = t->writer->job->spec;
+    stele_given *g = &t->given[t->data];
+    for (size_t i = 0; i < spec->bind_count && g->count < PARAMETERS; i++)
+        stele_give_text(g, spec->bind_is_secret[i] ? getenv(spec->binds[i].value) : spec->binds[i].value);
+    stele_bind(&t->sql[t->data], spec->sql, put_bind, t);
+}
