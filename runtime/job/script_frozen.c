@@ -91,7 +91,7 @@ static int refuse(lua_State *L)
     const char *key = lua_gettop(L) < 2 ? "?" : lua_tostring(L, 2), *library = lua_tostring(L, lua_upvalueindex(1));
     const char *message = lua_pushfstring(L, library[0] == '\0' ? "the global \"%s%s\" can't be set in a row's function"
                                                                  : "\"%s.%s\" can't be set in a row's function", library, key);
-    return stele_lua_complain(L, message, "write \"local\" before it; a row can't leave anything behind for the next one: the order of rows is nobody's to know");
+    return stele_lua_complain(L, message, "write \"local\" before it; a row can't leave anything behind for the next one, whichever that is");
 }
 
 /* Move what is in the table at `index` behind a metatable, whose __newindex refuses. `name` is what messages call it. */

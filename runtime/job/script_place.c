@@ -1,6 +1,6 @@
 /*
- * Where a key stands in the text of a job's file: Lua's tables don't say. So the text is gone through, word by word, for the table behind the last `return` that isn't
- * within another table. A script that makes its table in another way has its errors without a line.
+ * Where a key stands in the text of a job's file: Lua's tables don't say. So the text is gone through, word by word, for the table behind the
+ * last `return` that isn't within another table. A script that makes its table in another way has its errors without a line.
  */
 #include "script_inside.h"
 

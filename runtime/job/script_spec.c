@@ -3,6 +3,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "pace.h"
 #include "script_inside.h"
 
 #ifndef STELE_NO_LUA
@@ -28,8 +29,8 @@ static stele_job_kind read_kind(const stele_reader *job)
         if (!stele_reader_has(job, keys[i]))
             continue;
         if (count++ > 0)
-            stele_reader_fail(job, keys[i], "a vector, columns, or a statement: each is a job of its own", "a job has one of \"embed\", \"map\" and \"sql\"; this one has \"%s\" and \"%s\"",
-                              keys[kind], keys[i]);
+            stele_reader_fail(job, keys[i], "a vector, columns, or a statement: each is a job of its own",
+                              "a job has one of \"embed\", \"map\" and \"sql\"; this one has \"%s\" and \"%s\"", keys[kind], keys[i]);
         kind = i;
     }
     if (count == 0)
@@ -37,8 +38,8 @@ static stele_job_kind read_kind(const stele_reader *job)
                           "a job has one of \"embed\", \"map\" and \"sql\"; this one has none");
     for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
         if (!(kind == 0 ? owners[i].embeds : kind == 1 ? owners[i].maps : owners[i].runs_sql) && stele_reader_has(job, owners[i].key))
-            stele_reader_fail(job, owners[i].key, NULL, "\"%s\" is for a job that has \"%s\"; this one has \"%s\"", owners[i].key, owners[i].embeds ? "embed" : "sql",
-                              keys[kind]);
+            stele_reader_fail(job, owners[i].key, NULL, "\"%s\" is for a job that has \"%s\"; this one has \"%s\"", owners[i].key,
+                              owners[i].embeds ? "embed" : "sql", keys[kind]);
     return (stele_job_kind)kind;
 }
 
@@ -147,10 +148,23 @@ static void read_follow(const stele_reader *job, stele_job_spec *spec)
     spec->follows = way != 2;
 }
 
+static void read_pace(const stele_reader *job, stele_job_spec *spec)
+{
+    const stele_reader pace = {.L = job->L, .path = "pace"};
+    stele_knobs knobs;
+    stele_knobs_default(&knobs);
+    spec->pace = stele_reader_pairs(job, "pace", NULL, &spec->pace_count);
+    for (size_t i = 0; i < spec->pace_count; i++) {
+        stele_error error = {0};
+        if (stele_knob_read(&knobs, spec->pace[i].name, spec->pace[i].value, &error) != STELE_OK)
+            stele_reader_fail(&pace, spec->pace[i].name, error.hint, "%s", error.message);
+    }
+}
+
 void stele_script_read_spec(lua_State *L)
 {
-    static const char *const keys[] = {"table", "key", "read", "where", "by", "embed", "text", "into", "index", "metric", "space", "empty", "map", "sql", "bind",
-                                       "follow", "pace", "verify", "switch", NULL};
+    static const char *const keys[] = {"table", "key", "read", "where", "by", "embed", "text", "into", "index", "metric", "space", "empty",
+                                       "map", "sql", "bind", "follow", "pace", "verify", "switch", NULL};
     stele_script *script = stele_lua_of(L)->script;
     stele_job_spec *spec = &script->spec;
     stele_reader job = stele_reader_open(L, -1, "", keys);
@@ -164,7 +178,7 @@ void stele_script_read_spec(lua_State *L)
     else
         read_sql(&job, spec);
     read_follow(&job, spec);
-    spec->pace = stele_reader_pairs(&job, "pace", NULL, &spec->pace_count);
+    read_pace(&job, spec);
     stele_script_read_verify(&job, spec);
     stele_script_read_switch(&job, spec);
 }

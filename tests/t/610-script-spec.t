@@ -201,6 +201,8 @@ wrong('sql = "SELECT 1", ', '', qr/^"switch" has "undo", and no "sql" that it co
 wrong('sql = "SELECT 1"', 'parameters = { int_dmi = 3 }, sql = "SELECT 1"', qr/^this program has no parameter "int_dmi"; did you mean "int_dim"\?$/, 19);
 wrong('sql = "SELECT 1"', 'parameters = { int_dim = secret "X" }, sql = "SELECT 1"', qr/^"switch.parameters.int_dim" has to be a text, and is a secret$/, 19);
 wrong('switch =', 'pace = { write = {} }, switch =', qr/^"pace.write" has to be a text, and is a table$/, 18);
+wrong('switch =', "pace = {\n wriet = 1 }, switch =", qr/"wriet"/, 19);
+wrong('switch =', "pace = { write = 'soon' }, switch =", qr/"?write"?/, 18);
 
 # Of other kinds.
 my $sql = 'return { table = "e", key = "id", sql = "UPDATE e SET a = :k FROM :batch b", bind = { k = secret "K" } }';
