@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "secret.h"
 #include "sql.h"
 
 enum { SWEEPS = 5 };
@@ -282,11 +283,19 @@ static stele_status look_for_old(stele_worker *worker, stele_error *error)
     return status;
 }
 
+static stele_status look_for_secrets(const stele_job_spec *spec, stele_error *error)
+{
+    for (size_t i = 0; i < spec->bind_count; i++)
+        if (spec->bind_is_secret[i] && stele_secret_read(spec->binds[i].value, error) == NULL)
+            return STELE_UNMET;
+    return STELE_OK;
+}
+
 static stele_status begin(stele_worker *worker, stele_error *error)
 {
     stele_job *job = worker->job;
-    stele_status status = STELE_OK;
-    if (job->spec->kind == STELE_JOB_EMBEDS)
+    stele_status status = look_for_secrets(job->spec, error);
+    if (status == STELE_OK && job->spec->kind == STELE_JOB_EMBEDS)
         status = stele_provider_open(&worker->provider, &job->spec->provider, &job->options, error);
     if (status != STELE_OK)
         return status;

@@ -1,10 +1,10 @@
 #include "write_inside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bind.h"
 #include "copy.h"
+#include "secret.h"
 
 /* ------------------------------------------------------------------ parameters */
 
@@ -243,6 +243,6 @@ void stele_add_user_statement(stele_transaction *t)
     const stele_job_spec *spec = t->writer->job->spec;
     stele_given *g = &t->given[t->data];
     for (size_t i = 0; i < spec->bind_count && g->count < PARAMETERS; i++)
-        stele_give_text(g, spec->bind_is_secret[i] ? getenv(spec->binds[i].value) : spec->binds[i].value);
+        stele_give_text(g, spec->bind_is_secret[i] ? stele_secret_read(spec->binds[i].value, NULL) : spec->binds[i].value);
     stele_bind(&t->sql[t->data], spec->sql, put_bind, t);
 }
