@@ -32,7 +32,7 @@ is($exit, 9, 'before the first up no job is begun');
 like($err, qr/^hint: bring the database up to date first/m, '... and it says what comes first');
 is((stele(program($folder), $db, 'up'))[0], 0, 'up');
 psql($db, 'INSERT INTO doc SELECT i, repeat($$x$$, 770) FROM generate_series(1, 1000) AS i; ANALYZE doc');
-($exit, $out, $err) = run($jobs, url($db), 'enter', 'leave');
+($exit, $out, $err) = run($jobs, url($db), 'by=blocks', 'enter', 'leave');
 is($exit, 0, 'a job is begun') or diag($err);
 is($out, "entered load round=1 workers=0 blocks=100 by=blocks\n", '... by blocks');
 my $id = psql($db, 'SELECT id FROM stele.job');
