@@ -157,7 +157,7 @@ Description: SQL migrations, compiled into the program that applies them
 Version: $(shell sed -n 's/^.define STELE_VERSION "\(.*\)"/\1/p' runtime/stele.h)
 Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package)) $(if $(STELE_NO_CURL),,libcurl libcjson)
 Cflags: -I$${includedir}
-Libs: -L$${libdir} -lstele -lm
+Libs: -L$${libdir} -lstele -lm -lpthread
 endef
 
 $(BUILD)/settings: export text = $(settings)

@@ -85,6 +85,15 @@ static int take_step(cli *c, const char *value)
     return STELE_OK;
 }
 
+static int take_workers(cli *c, const char *value)
+{
+    unsigned long workers = strspn(value, "0123456789") == strlen(value) ? strtoul(value, NULL, 10) : 0;
+    if (workers == 0 || workers > CLI_WORKERS_MOST)
+        return usage(c, "--workers takes a number from 1 to 64 (more can run as processes, on other machines too), not", value);
+    c->workers = (unsigned)workers;
+    return STELE_OK;
+}
+
 static int take_define(cli *c, const char *define)
 {
     const char *equals = strchr(define, '=');
@@ -161,6 +170,7 @@ static const struct option {
     {"--reason", CLI_REASON, take_reason},
     {"--step", CLI_STEP, take_step},
     {"--read", CLI_READ, take_role},
+    {"--workers", CLI_WORKERS, take_workers},
     {"--tap", CLI_TAP, NULL},
     {"--exit-code", CLI_EXIT_CODE, NULL},
     {"--terminate", CLI_TERMINATE, NULL},

@@ -13,6 +13,7 @@
 #include "../stele.h"
 
 enum { CLI_VALUES = 64 }; /* -D options at most */
+enum { CLI_WORKERS_MOST = 64 }; /* threads of one job run */
 
 /* Options that only some commands take: an option without an effect is a mistake that should be seen. */
 enum {
@@ -34,6 +35,7 @@ enum {
     CLI_LOCK_TIMEOUT = 1 << 15, /* and --lock-retry */
     CLI_TERMINATE = 1 << 16,
     CLI_EXACT = 1 << 17,
+    CLI_WORKERS = 1 << 18,
     CLI_WAY_BACK = CLI_COUNT | CLI_ALL | CLI_DESTRUCTIVE | CLI_COMPONENT /* which migrations to take back */
 };
 
@@ -49,9 +51,10 @@ typedef struct cli {
     const char *target;  /* the first of them, or NULL: mostly VERSION */
     unsigned given;      /* CLI_TAP ... */
     const char *head;    /* audit */
-    const char *reason;  /* baseline, repair */
+    const char *reason;  /* baseline, repair, job switch and undo */
     const char *role;    /* grant */
     unsigned step;       /* repair done; 0 for none */
+    unsigned workers;    /* job run; 0 for one */
     stele_way_back back; /* down, redo, plan --down; without the target */
     size_t ahead;        /* migrations of newer programs, which this one can live with */
     size_t squashed;     /* migrations that this command recorded in the place of others */
@@ -107,6 +110,7 @@ int cli_verify(cli *c);
 int cli_baseline(cli *c);
 int cli_repair(cli *c);
 int cli_grant(cli *c);
+int cli_job_command(cli *c);
 
 /* plan --down: what would be taken back. */
 int cli_plan_down(cli *c);

@@ -26,7 +26,33 @@ static const char commands[] =
     "  repair set NAME=VALUE|reseal|guards\n"
     "                     another value of a parameter; the ledger as it is found, from\n"
     "                     here on; its tables, functions and triggers made anew\n"
-    "  grant --read ROLE  let a role read the ledger, without its scripts\n";
+    "  grant --read ROLE  let a role read the ledger, without its scripts\n"
+    "  job VERB [NAME]    batch jobs over a table: job --help lists the verbs\n";
+
+/* Behind `job`; the name of a program's only job may be left out. */
+static const char job_verbs[] =
+    "  job list           the jobs of this program\n"
+    "  job plan NAME      what it would take, and what is dangerous about it; writes nothing\n"
+    "  job try NAME [N]   do N rows (10) of a sample for real, and take them back\n"
+    "  job run NAME       work at it until it is ready, done or paused; several may, on many\n"
+    "                     machines; goes on where it was left\n"
+    "  job status [NAME]  how it stands\n"
+    "  job watch NAME     the same, live, until it is ready, done or paused\n"
+    "  job pause NAME     its workers write what is paid for, and stop\n"
+    "  job resume NAME    it may be run again\n"
+    "  job cancel NAME    it is over: triggers are dropped, what it wrote stays; the next run\n"
+    "                     begins it anew\n"
+    "  job set NAME KNOB=VALUE ...\n"
+    "                     for all workers, from now on: write=80ms; write= sets it back\n"
+    "  job knobs NAME     each knob, its value, and where that comes from\n"
+    "  job dead list NAME\n"
+    "                     the rows that were given up, and why\n"
+    "  job dead retry NAME [CODE]\n"
+    "                     have them tried again: all, or those of one code\n"
+    "  job verify NAME    check what was made\n"
+    "  job switch NAME    from here on the new one counts; takes a --reason\n"
+    "  job undo NAME      take the switch back; takes a --reason\n"
+    "  job finish NAME    end it: the switch can't be undone any more\n";
 
 static const char options[] =
     "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"
@@ -48,8 +74,9 @@ static const char options[] =
     "  --allow-destructive\n"
     "                   down, redo: also when that destroys data\n"
     "  --component NAME down, redo, plan --down, baseline, repair: of this history\n"
-    "  --reason TEXT    baseline, repair: why; the ledger keeps it\n"
+    "  --reason TEXT    baseline, repair: why; the ledger keeps it; job switch, job undo: why\n"
     "  --step N         repair done, repair retry: this step\n"
+    "  --workers N      job run: so many workers, each with a connection of its own (1)\n"
     "  --lock-wait SEC  how long to wait for another process (60); 0: not at all\n"
     "  --terminate      up, down, redo, repair: end the process that still runs, in the server, a\n"
     "                   step of which the client is gone\n"
@@ -64,9 +91,10 @@ static const char options[] =
     "  -h, --help       this text; behind a command, what it takes; --version\n";
 
 static const char exits[] =
-    "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check);\n"
-    "      6 edited, missing or tampered; 7 the database is ahead, in a way that this program\n"
-    "      can't live with, or too old for it; 9 a requirement is not met; 130, 143 interrupted\n";
+    "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check), or the job\n"
+    "      is paused; 6 edited, missing or tampered; 7 the database is ahead, in a way that this\n"
+    "      program can't live with, or too old for it; 9 a requirement is not met; 130, 143\n"
+    "      interrupted\n";
 
 /* The end of what begins here: its line, and those indented further. */
 static const char *entry_end(const char *entry)
@@ -87,6 +115,12 @@ static bool concerns(const char *entry, const cli_command *command)
     return strlen(command->name) == length && strncmp(name, command->name, length) == 0;
 }
 
+/* The entries that tell of a command: of `job`, all of its verbs. */
+static const char *entries_of(const cli_command *command)
+{
+    return command != NULL && strcmp(command->name, "job") == 0 ? job_verbs : commands;
+}
+
 static void print_entries(const char *text, const cli_command *command, FILE *out)
 {
     for (const char *entry = text, *end; *entry != '\0'; entry = end) {
@@ -100,7 +134,7 @@ static void print_entries(const char *text, const cli_command *command, FILE *ou
 static void print_usage(const cli *c, const cli_command *command, FILE *out)
 {
     const char *word = "usage:";
-    for (const char *entry = commands; *entry != '\0'; entry = entry_end(entry)) {
+    for (const char *entry = entries_of(command); *entry != '\0'; entry = entry_end(entry)) {
         const char *use = entry + 2, *end = strstr(use, "  ");
         size_t length = strcspn(use, "\n");
         if (end != NULL && end < use + length)
@@ -119,7 +153,7 @@ void cli_help(const cli *c, const cli_command *command, FILE *out)
         fprintf(out, "usage: %s COMMAND [options]\n\n", c->program);
     else
         print_usage(c, command, out);
-    print_entries(commands, command, out);
+    print_entries(entries_of(command), command, out);
     fputc('\n', out);
     print_entries(options, command, out);
     fprintf(out, "\n%s", exits);

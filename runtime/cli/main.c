@@ -18,6 +18,7 @@ static const cli_command commands[] = {
     {"baseline", cli_baseline, ONE_WORD, CLI_REASON | CLI_COMPONENT},
     {"repair", cli_repair, TWO_WORDS, CLI_REASON | CLI_COMPONENT | CLI_STEP | CLI_OUT_OF_ORDER | CLI_TERMINATE},
     {"grant", cli_grant, NO_WORDS, CLI_READ},
+    {"job", cli_job_command, MANY_WORDS, CLI_REASON | CLI_WORKERS},
 };
 
 static const cli_command *find_command(const cli *c)

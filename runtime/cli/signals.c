@@ -7,6 +7,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "cli.h"
@@ -14,7 +15,7 @@
 static const int signals[] = {SIGINT, SIGTERM};
 enum { SIGNALS = sizeof signals / sizeof *signals };
 
-static volatile sig_atomic_t caught; /* 0, or the signal that came */
+static atomic_int caught; /* 0, or the signal that came: several threads of a job look at it */
 static struct sigaction before[SIGNALS];
 static bool taken[SIGNALS];
 

@@ -33,10 +33,16 @@ for my $command ($help =~ /^  ([a-z]+) /mg) {
     like(read_file("$docs/stele.1"), qr/^\.It Cm $command\b/m, "stele(1) has $command");
 }
 
-# Every function of the header is in libstele(3), and no other.
-my %declared = map { $_ => 1 } read_file(top() . '/runtime/stele.h') =~ /^[a-z].*?\b(stele_\w+)\(/mg;
+# Every function of the headers is in libstele(3), and no other.
+my %declared = map { $_ => 1 } (read_file(top() . '/runtime/stele.h') . read_file(top() . '/runtime/stele_job.h')) =~ /^[a-z].*?\b(stele_\w+)\(/mg;
+# And each verb of a job is in stele(1).
+($exit, $help) = run(built('stele-reference'), 'job', '--help');
+my @verbs = $help =~ /^  (job [a-z]+(?: (?:list|retry)\b)?)/mg;
+cmp_ok(scalar(@verbs), '>=', 17, 'the verbs of a job');
+like(read_file("$docs/stele.1"), qr/^\.It Cm $_\b/m, "stele(1) has $_") for @verbs;
+
 my %described = map { $_ => 1 } read_file("$docs/libstele.3") =~ /^\.F[on] (stele_\w+)/mg;
-is(join(' ', sort keys %described), join(' ', sort keys %declared), 'libstele(3) has the functions of stele.h');
+is(join(' ', sort keys %described), join(' ', sort keys %declared), 'libstele(3) has the functions of stele.h and stele_job.h');
 
 my ($example) = read_file("$docs/libstele.3") =~ /^\.Bd -literal\n(.*?)^\.Ed/ms;
 $example =~ s/\\e/\\/g;

@@ -1,0 +1,166 @@
+/*
+ * job_control.c - pause, resume, cancel, set, knobs, dead
+ */
+#include "job.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ------------------------------------------------------- pause, resume, cancel */
+
+static int want(cli_job *j, stele_job_wish wish, const char *said)
+{
+    stele_error error;
+    stele_status status = cli_job_open(j, &error);
+    if (status == STELE_OK)
+        status = j->engine->want(j->job, wish, &error);
+    if (status == STELE_OK && !j->c->json && !j->c->quiet)
+        printf("%s %s\n", j->name, said);
+    return cli_job_end(j, status, &error);
+}
+
+int cli_job_pause(cli_job *j)
+{
+    return want(j, STELE_JOB_PAUSE, "is paused: its workers write what is paid for, and stop within a second or two");
+}
+
+int cli_job_resume(cli_job *j)
+{
+    return want(j, STELE_JOB_RESUME, "may go on: with the next job run");
+}
+
+int cli_job_cancel(cli_job *j)
+{
+    return want(j, STELE_JOB_CANCEL, "is cancelled: what it wrote stays, its triggers are gone");
+}
+
+/* ----------------------------------------------------------------------- knobs */
+
+/* NAME=VALUE; nothing behind it sets it back. */
+static stele_status set_one(cli_job *j, const char *word, stele_error *error)
+{
+    const char *equals = strchr(word, '='), *value = equals[1] == '\0' ? NULL : equals + 1;
+    size_t length = (size_t)(equals - word);
+    char name[64];
+    if (length >= sizeof name)
+        length = sizeof name - 1;
+    memcpy(name, word, length);
+    name[length] = '\0';
+    stele_status status = j->engine->set(j->job, name, value, error);
+    if (status == STELE_OK && !j->c->json && !j->c->quiet)
+        printf(value == NULL ? "%s is what the script says\n" : "%s is %s\n", name, value);
+    return status;
+}
+
+int cli_job_set(cli_job *j)
+{
+    stele_error error;
+    if (j->word_count == 0)
+        return cli_job_misuse(j, "job set takes KNOB=VALUE, and job knobs lists them");
+    for (size_t i = 0; i < j->word_count; i++)
+        if (strchr(j->words[i], '=') == NULL)
+            return cli_job_misuse(j, "job set takes KNOB=VALUE behind the job's name");
+    stele_status status = cli_job_open(j, &error);
+    for (size_t i = 0; i < j->word_count && status == STELE_OK; i++)
+        status = set_one(j, j->words[i], &error);
+    return cli_job_end(j, status, &error);
+}
+
+static void print_knob(void *data, const char *knob, const char *value, const char *from, const char *what)
+{
+    const cli *c = data;
+    if (c->json) {
+        cli_json_begin("knob");
+        cli_json_field("knob", knob);
+        cli_json_field("value", value);
+        cli_json_field("from", from);
+        cli_json_field("what", what);
+        cli_json_end();
+        return;
+    }
+    cli_style(c, stdout, strcmp(from, "default") == 0 ? "2" : "1");
+    printf("  %-12s ", knob);
+    cli_print_foreign(stdout, value);
+    printf("%*s", strlen(value) < 14 ? 14 - (int)strlen(value) : 1, "");
+    cli_style(c, stdout, NULL);
+    cli_style(c, stdout, "2");
+    printf("%-8s %s", from, what);
+    cli_style(c, stdout, NULL);
+    putchar('\n');
+}
+
+int cli_job_knobs(cli_job *j)
+{
+    stele_error error;
+    stele_status status = cli_job_open(j, &error);
+    if (status == STELE_OK)
+        status = j->engine->knobs(j->job, print_knob, j->c, &error);
+    return cli_job_end(j, status, &error);
+}
+
+/* ------------------------------------------------------- rows that were given up */
+
+typedef struct tally {
+    const cli *c;
+    size_t count;
+} tally;
+
+static void print_dead(void *data, const stele_job_dead *dead)
+{
+    tally *t = data;
+    t->count++;
+    if (t->c->json) {
+        cli_json_begin("dead");
+        cli_json_field("key", dead->key);
+        cli_json_field("stage", dead->stage);
+        cli_json_field("code", dead->code);
+        cli_json_field("message", dead->message);
+        cli_json_field("when", dead->when);
+        cli_json_number("attempts", dead->attempts);
+        cli_json_end();
+        return;
+    }
+    fputs("  ", stdout);
+    cli_print_foreign(stdout, dead->key);
+    printf("  %s ", dead->stage);
+    cli_style(t->c, stdout, "31");
+    cli_print_foreign(stdout, dead->code);
+    cli_style(t->c, stdout, NULL);
+    fputs("  ", stdout);
+    cli_print_foreign(stdout, dead->message);
+    cli_style(t->c, stdout, "2");
+    printf("  %.19sZ", dead->when);
+    if (dead->attempts > 1)
+        printf(", %d times", dead->attempts);
+    cli_style(t->c, stdout, NULL);
+    putchar('\n');
+}
+
+int cli_job_dead_list(cli_job *j)
+{
+    stele_error error;
+    tally t = {.c = j->c};
+    stele_status status = cli_job_open(j, &error);
+    if (status == STELE_OK)
+        status = j->engine->list_dead(j->job, print_dead, &t, &error);
+    if (status == STELE_OK && !j->c->json)
+        printf("%zu %s given up\n", t.count, cli_plural(t.count, "row was", "rows were"));
+    return cli_job_end(j, status, &error);
+}
+
+int cli_job_dead_retry(cli_job *j)
+{
+    stele_error error;
+    int64_t count = 0;
+    stele_status status = cli_job_open(j, &error);
+    if (status == STELE_OK)
+        status = j->engine->retry_dead(j->job, j->word_count > 0 ? j->words[0] : NULL, &count, &error);
+    if (status == STELE_OK && j->c->json) {
+        cli_json_begin("retried");
+        cli_json_number("rows", count);
+        cli_json_end();
+    } else if (status == STELE_OK && !j->c->quiet) {
+        printf("%" PRId64 " %s tried again: by the workers there are, or by the next job run\n", count, cli_plural((size_t)count, "row is", "rows are"));
+    }
+    return cli_job_end(j, status, &error);
+}
