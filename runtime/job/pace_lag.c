@@ -67,13 +67,16 @@ static double age_of(const stele_pace *pace, int64_t position, double reported, 
     return seconds(pace->past[i - 1].at, now) - share * seconds(pace->past[i - 1].at, pace->past[i].at);
 }
 
-/* Was it at work all the time since the last look? Only then its speed is known. */
+/*
+ * Only where it was at work all the time since the last look its speed is known: it read no more than it had to read already; or of all that it had to read by now most is left, and some was
+ * then. Else one write just before each look would be taken for more and more.
+ */
 static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behind, int64_t now)
 {
-    double time = seconds(pace->replayed_at, now), read = (double)(load->replayed - pace->replayed);
-    bool busy = pace->replayed >= 0 && time > 0 && read > 0 && read <= (double)pace->behind;
+    double time = seconds(pace->replayed_at, now), read = (double)(load->replayed - pace->replayed), left = (double)behind;
+    bool busy = pace->replayed >= 0 && time > 0 && read > 0 && pace->behind > ABOUT_NOTHING && (read <= (double)pace->behind || left > (left + read) * 0.6);
     if (busy)
-        pace->drain = (double)behind * time / read;
+        pace->drain = left * time / read;
     else if (read != 0 || behind <= ABOUT_NOTHING || pace->drain < time)
         pace->drain = 0;
     else
@@ -81,8 +84,8 @@ static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behi
 }
 
 /*
- * The share of time for writes. It begins low, as long as nobody knows what the replicas can take, and grows; from half of the target on it doesn't, and from the target on it is halved, until
- * the replica catches up.
+ * The share of time for writes. It begins low, as long as nobody knows what the replicas can take, and grows; from a third of the target on it doesn't, and near the target it is halved, until
+ * the replica catches up. How fast a replica reads changes, too: with a query there, or another load; so it is kept well below what would just do.
  */
 static void choose_duty(stele_pace *pace, double danger, double before, int64_t now)
 {
@@ -91,12 +94,12 @@ static void choose_duty(stele_pace *pace, double danger, double before, int64_t 
     if (steps < 0.5)
         return;
     steps = steps < 2 ? steps : 2;
-    if (danger >= target && rises) {
+    if (danger >= target * 0.8 && rises) {
         pace->duty /= 2;
         pace->lagged = true;
-    } else if (danger >= target / 2 && rises) {
+    } else if (danger >= target * 0.4 && rises) {
         pace->duty *= 0.8;
-    } else if (danger < target / 2) {
+    } else if (danger < target * 0.3) {
         pace->duty *= 1 + (pace->lagged ? 0.1 : 0.4) * steps;
     }
     pace->duty = pace->duty < least_duty ? least_duty : pace->duty > 1 ? 1 : pace->duty;
@@ -132,7 +135,7 @@ void stele_pace_lag_measure(stele_pace *pace, const stele_load *load, int64_t no
     }
     double danger = pace->lag > pace->drain ? pace->lag : pace->drain;
     choose_duty(pace, danger, before, now);
-    pace->lag_stops = danger >= pace->knobs->lag * (pace->lag_stops ? 1 : 1.5);
+    pace->lag_stops = danger >= pace->knobs->lag * (pace->lag_stops ? 0.8 : 1.25);
     if (pace->sample_at > now + WATCH_EVERY)
         pace->sample_at = now + WATCH_EVERY;
 }

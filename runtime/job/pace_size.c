@@ -42,7 +42,9 @@ void stele_pace_size_learn(stele_pace *pace, unsigned rows, double milliseconds)
 
 void stele_pace_size_choose(stele_pace *pace, unsigned rows)
 {
-    double most = pace->knobs->write_rows, time = pace->knobs->write_ms * pace->factor, wanted = pace->rows == 0 ? FIRST_ROWS : pace->rows, limit;
+    /* Where a replica is short of time, what it gets at once is little, too. */
+    double gentle = pace->duty >= 0.25 ? 1 : pace->duty > 1.0 / 32 ? pace->duty * 4 : 1.0 / 8;
+    double most = pace->knobs->write_rows * gentle, time = pace->knobs->write_ms * pace->factor * gentle, wanted = pace->rows == 0 ? FIRST_ROWS : pace->rows, limit;
     if (pace->milliseconds_per_row > 0) {
         double left = time - pace->fixed_milliseconds;
         wanted = (left > time / 2 ? left : time / 2) / pace->milliseconds_per_row;

@@ -13,7 +13,7 @@ server('-c', 'max_slot_wal_keep_size=96MB', '-c', 'max_wal_size=64MB', '-c', 'mi
 my $pace = helper('pace');
 my $db = fresh_database();
 psql($db, q{CREATE TABLE t (id int PRIMARY KEY, x text NOT NULL); INSERT INTO t SELECT i, repeat('x', 300) FROM generate_series(1, 20000) AS i});
-my $update = 'UPDATE t SET x = repeat(md5(random()::text), 10) WHERE id <= :rows';
+my $update = 'UPDATE t SET x = repeat(md5(random()::text), 50) WHERE id <= :rows';
 
 sub drive {
     my ($to, @commands) = @_;
@@ -48,7 +48,7 @@ ok(caught_up($west), 'a replica follows');
 # --------------------------------------------------------- one that is too slow
 {
     ok(caught_up($west), 'it follows again');
-    # The process that replays works for 1 ms of 60.
+    # The process that replays works for 3 ms of 60.
     my ($startup) = map { chomp; $_ } grep { read_file("/proc/$_/cmdline") =~ /startup/ } split(' ', `cat $west->{folder}/data/postmaster.pid | head -n 1 | xargs -I{} ps -o pid= --ppid {}`);
     ok($startup, 'the process that replays is found');
     my $brake = fork();
@@ -56,19 +56,19 @@ ok(caught_up($west), 'a replica follows');
         $SIG{TERM} = sub { kill('CONT', $startup); POSIX::_exit(0) };
         while (getppid() != 1) {
             kill('STOP', $startup);
-            select(undef, undef, undef, 0.059);
+            select(undef, undef, undef, 0.057);
             kill('CONT', $startup);
-            select(undef, undef, undef, 0.001);
+            select(undef, undef, undef, 0.003);
         }
         kill('CONT', $startup);
         POSIX::_exit(0);
     }
-    my @said = drive(url($db), 'set lag 1s', 'sample', "work 5 $update", 'set lag 0', "work 2 $update", 'set lag 1s', 'sample');
+    my @said = drive(url($db), 'sample', "work 7 $update", 'set lag 0', "work 1 $update");
     my ($rows, $lag) = ($said[1] // '') =~ /^rows (\d+) writes \d+ lag (\d+)/;
-    cmp_ok($lag // 1e9, '<', 2000, 'a replica that reads slowly is never behind by twice the target') or diag("@said");
+    cmp_ok($lag // 1e9, '<', 4000, 'a replica that reads slowly is never behind by twice the target') or diag("@said");
     like($said[1], qr/\(replica lag\)/, 'and it is what limits the job');
     my ($free) = ($said[2] // '') =~ /^rows (\d+) /;
-    cmp_ok(2.5 * ($free // 0), '>', 1.5 * ($rows // 1e9), "which is slower than without looking ($rows in 5 s, $free in 2 s)");
+    cmp_ok(7 * ($free // 0), '>', 1.5 * ($rows // 1e9), "which is slower than without looking ($rows in 7 s, $free in 1 s)");
     cmp_ok($rows // 0, '>', 1000, 'though not at a stand');
     kill('TERM', $brake);
     waitpid($brake, 0);

@@ -23,7 +23,8 @@ CHECKPOINT;
 SQL
 
 use constant BUDGET => 3 * 1048576;
-my $job = start($pace, url($db), {stdin => "set wal 3MB/s\nsample\nwork 13 UPDATE t SET x = repeat(md5(random()::text), 10) WHERE id IN (SELECT 1 + (random() * 39999)::int FROM generate_series(1, :rows))\n"});
+my $update = 'UPDATE t SET x = repeat(md5(random()::text), 10) WHERE id IN (SELECT 1 + (random() * 39999)::int FROM generate_series(1, :rows))';
+my $job = start($pace, url($db), {stdin => "set wal 3MB/s\nsample\nwork 13 $update\n"});
 # Others write about 1 MB/s, in bursts.
 my $other = start(postgres('psql'), '-Xq', '-d', url($db), '-c',
     "DO \$\$ BEGIN LOOP UPDATE other SET x = repeat('y', 100) WHERE id <= (random() * 1000); COMMIT; PERFORM pg_sleep(0.1); END LOOP; END \$\$");
@@ -53,7 +54,7 @@ cmp_ok($least, '>=', 0.7, 'and it is used');
 like($out, qr/\(WAL /, 'the budget is the reason that is told');
 
 # Without a budget there would be more.
-($exit, $out) = run($pace, url($db), {stdin => "sample\nwork 1.5 UPDATE t SET x = repeat(md5(random()::text), 10) WHERE id IN (SELECT 1 + (random() * 39999)::int FROM generate_series(1, :rows))\nsample\n"});
+($exit, $out) = run($pace, url($db), {stdin => "sample\nwork 1.5 $update\nsample\n"});
 my ($rate) = $out =~ /.* wal (\d+) kB\/s: /s;
 cmp_ok($rate, '>', 3 * 1024, 'without it, it writes more');
 done_testing();
