@@ -88,7 +88,10 @@ static bool has_shares(const stele_job_report *r)
 
 static void print_shares(FILE *stream, const stele_job_report *r)
 {
-    fprintf(stream, "read %.0f %%, http %.0f %%, write %.0f %%, wait %.0f %%", 100 * r->read_share, 100 * r->call_share, 100 * r->write_share, 100 * r->wait_share);
+    fprintf(stream, "read %.0f %%, ", 100 * r->read_share);
+    if (r->call_share > 0)
+        fprintf(stream, "http %.0f %%, ", 100 * r->call_share);
+    fprintf(stream, "write %.0f %%, wait %.0f %%", 100 * r->write_share, 100 * r->wait_share);
 }
 
 static void print_server(FILE *stream, const stele_job_report *r)
@@ -243,8 +246,11 @@ void cli_job_page(const cli *c, const char *name, const stele_job_report *r)
     print_speed(c, r);
     print_provider(c, r);
     print_label(c, "server");
-    print_server(stdout, r);
-    printf(", %s dead rows in what is written\n", cli_count(number, r->dead_tuples));
+    if (r->workers > 0) {
+        print_server(stdout, r);
+        fputs(", ", stdout);
+    }
+    printf("%s dead row versions in what is written\n", cli_count(number, r->dead_tuples));
 }
 
 /* -------------------------------------------------------------------- JSON */

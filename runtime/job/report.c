@@ -174,7 +174,7 @@ static void fill_workers(const stele_job *job, const stele_rows *rows, stele_job
     report->wal_rate = number_at(rows, WAL_RATE);
     report->wal_budget = job->knobs.wal;
     report->lag = lag == NULL || lag[0] == '-' ? -1 : number_at(rows, LAG);
-    stele_error_copy(report->bound, sizeof report->bound, bound == NULL || report->paused ? "" : bound);
+    stele_error_copy(report->bound, sizeof report->bound, bound == NULL || report->paused || report->state > STELE_JOB_DRAIN ? "" : bound);
 }
 
 static stele_status ask(const stele_job *job, const stele_job_row *row, stele_rows **rows, stele_error *error)

@@ -246,8 +246,10 @@ static stele_status refuse_pending(stele_job *job, stele_error *error)
 {
     stele_result result;
     stele_status status = stele_check(job->handle, &result, error);
-    if (status == STELE_PENDING)
-        stele_error_hint(error, "apply the migrations first: a job stands behind all of its program's");
+    if (status != STELE_PENDING)
+        return status;
+    stele_error_set(error, status, "%zu %s pending", result.pending, result.pending == 1 ? "migration is" : "migrations are");
+    stele_error_hint(error, "apply the migrations first: a job stands behind all of its program's");
     return status;
 }
 
@@ -304,6 +306,7 @@ static stele_status begin(stele_worker *worker, stele_error *error)
         job->handle->link.wait_data = worker->provider;
     }
     stele_pace_start(&worker->pace, &job->knobs);
+    worker->counts.lag = worker->pace.lag; /* nobody knows yet */
     status = stele_writer_know(&worker->writer, error);
     if (status == STELE_OK)
         status = follow(worker, error);

@@ -1,0 +1,177 @@
+#!/usr/bin/perl
+# The command job: what its verbs print, for people and machines, and exit with; several workers; signals.
+
+use strict;
+use warnings;
+
+use JSON::PP qw(decode_json);
+use Stele::Test;
+use Test::More;
+use Time::HiRes qw(sleep);
+
+my $table = "CREATE TABLE doc (id bigint PRIMARY KEY, content text, loud text);\nCREATE TABLE log (id bigint);\n";
+my $shout = "-- All of it louder\nreturn {\n    table = 'doc', key = 'id', read = { 'content' }, where = 'loud IS NULL',\n"
+    . "    map = function(row) if row.content == 'bad' then error('too \\27[31mbad') end return { loud = row.content:upper() } end,\n}\n";
+my $one = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout}));
+my $two = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout, 'J_other job.lua' => $shout =~ s/louder/again/r}));
+my $none = program(migrations({'001_doc.sql' => $table}));
+my ($name) = $one =~ m{([^/]+)\z};
+my ($exit, $out, $err);
+
+sub job {
+    my ($program, $database, @words) = @_;
+    ($exit, $out, $err) = stele($program, $database, 'job', @words);
+    return $exit;
+}
+
+sub events { return map { decode_json($_) } split(/\n/, $_[0]) }
+
+sub database {
+    my ($program, $rows) = @_;
+    my $database = fresh_database();
+    is((stele($program, $database, 'up'))[0], 0, 'up');
+    psql($database, "INSERT INTO doc SELECT i, CASE WHEN i % 1000 = 0 THEN 'bad' ELSE 'x' || i END FROM generate_series(1, $rows) AS i; ANALYZE doc");
+    return $database;
+}
+
+# ------------------------------------------------------------------- usage
+
+my $db = database($one, 5000);
+for my $verb ('list', 'run', 'status', 'plan') {
+    is(job($none, $db, $verb), 2, "a program without jobs: job $verb");
+    like($err, qr/^\S+: this program has no jobs\nhint: a job is a file J_name\.lua/, '... says so');
+}
+for my $case ([[], qr/job takes list, plan, try/], [['nonesuch'], qr/there is nothing like job "nonesuch"/], [['dead'], qr/job dead takes list or retry/], [['dead', 'x'], qr/job dead takes list or retry/],
+    [['run', 'nonesuch'], qr/there is no job "nonesuch"\nhint: .* job list/], [['run', 'shout', 'x'], qr/one argument too many: "x"/], [['list', 'shout'], qr/one argument too many: "shout"/],
+    [['try', 'shout', '0'], qr/job try takes a number of rows/], [['try', 'shout', 'x'], qr/job try takes a number of rows/], [['try', '20000'], qr/job try takes a number of rows/], [['try', 'x'], qr/there is no job "x"/],
+    [['set', 'shout'], qr/job set takes KNOB=VALUE/], [['set'], qr/job set takes KNOB=VALUE/], [['set', 'shout', 'write'], qr/takes KNOB=VALUE behind the job's name/], [['set', 'write'], qr/there is no job "write"/],
+    [['status', 'shout', '--workers', '2'], qr/--workers has a meaning for job run only/], [['run', '--reason', 'x'], qr/--reason has a meaning for job switch and job undo only/],
+    [['run', '--workers', '0'], qr/--workers takes a number from 1 to 64/], [['run', '--workers', '65'], qr/--workers takes a number from 1 to 64/], [['run', '--tap'], qr/--tap has no meaning for "job"/],
+    [['switch', 'shout'], qr/a --reason has to be given/], [['undo'], qr/a --reason has to be given/], [['undo', '--reason', ' '], qr/a --reason has to be given/]) {
+    is(job($one, $db, @{$case->[0]}), 2, "usage: job @{$case->[0]}");
+    like($err, $case->[1], '... is explained');
+    is($out, '', '... on stderr');
+}
+is(job($two, $db, 'run'), 2, 'of two jobs one has to be named');
+like($err, qr/this program has 2 jobs, and one has to be named\nhint: .* job list names them/, '... it says');
+is(psql($db, "SELECT to_regclass('stele.job') IS NULL"), 't', 'and nothing was done');
+
+# ---------------------------------------------------------------- list, status
+
+is(job($two, $db, 'list'), 0, 'list') or diag($err);
+like($out, qr/^  other job +J_other job\.lua +All of it again\n  shout +J_shout\.lua +All of it louder\n\z/, '... names, files, comments');
+is(job($two, $db, 'list', '--json'), 0, 'for machines');
+is_deeply([events($out)], [{event => 'job', job => 'other job', file => 'J_other job.lua', what => 'All of it again'}, {event => 'job', job => 'shout', file => 'J_shout.lua', what => 'All of it louder'},
+    {event => 'result', status => 0}], '... the same');
+is(job($two, $db, 'status'), 0, 'status of all') or diag($err);
+is($out, "other job: not run yet\nshout: not run yet\n", '... a line each');
+is(job($one, $db, 'knobs'), 0, 'knobs') or diag($err);
+like($out, qr/^  write  +100ms +default +\S/m, '... with where they come from, and what they are');
+is(job($one, $db, 'pause'), 9, 'what was never run can\'t be paused');
+like($err, qr/error: the job "shout" was never run\nhint: /, '... it says');
+
+# ----------------------------------------------------------------------- run
+
+is(job($one, $db, 'run', '--workers', '3'), 0, 'three workers') or diag($err);
+like($out, qr/^shout is done: 4,995 rows written, 5 given up \(job dead list\)\n\z/m, '... do all of it');
+is(psql($db, "SELECT count(*) FILTER (WHERE loud = upper(content)), count(*) FILTER (WHERE loud IS NULL) FROM doc"), '4995|5', '... each row');
+is(psql($db, 'SELECT count(*) FROM stele.worker'), '0', '... and leave');
+is(job($one, $db, 'run'), 0, 'once more');
+like($out, qr/^shout is done: 4,995 rows written/m, '... there is nothing to do');
+is(job($one, $db, 'status'), 0, 'status') or diag($err);
+like($out, qr/^shout: done\n  rows +4,995 written, of about 5,000: 100 %\n  to do +5 given up \(job dead list\), 0 to be done again\n  workers +0\n  time +read \d+ %, write \d+ %, wait \d+ %\n  server +[\d,]+ dead row versions/, '... in full');
+is(job($one, $db, 'status', '--json'), 0, 'for machines');
+my ($report, $result) = events($out);
+is(join(' ', map { $_ // '' } @{$report}{qw(event job state paused fraction rows dead dirty expected workers seconds_left)}), 'job shout done 0 1 4995 5 0 5000 0 -1', '... as a number each');
+is($result->{event}, 'result', '... with an end');
+is(job($one, $db, 'watch'), 0, 'watch ends at once, when it is done');
+like($out, qr/^shout: done \| 100 %, 4,995 rows .*\n\z/, '... with the line');
+is(job($one, $db, 'run', '--json'), 0, 'run for machines');
+is(join(' ', map { $_->{event} } events($out)), 'job job result', '... states, and the result');
+is(job($one, $db, 'run', '-q'), 0, 'quiet');
+is($out, '', '... says nothing');
+
+# ---------------------------------------------------------------------- dead
+
+is(job($one, $db, 'dead', 'list'), 0, 'dead list') or diag($err);
+like($out, qr/^  1000  map lua  .*too  ?\[31mbad.*  \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\n.*\n5 rows were given up\n\z/s, '... says why');
+unlike($out, qr/\e/, '... and what comes from elsewhere can\'t steer a terminal');
+is(job($one, $db, 'dead', 'list', '--json'), 0, 'for machines');
+my @dead = grep { $_->{event} eq 'dead' } events($out);
+is(join(' ', map { "$_->{key}/$_->{stage}/$_->{code}/$_->{attempts}" } @dead), join(' ', map { $_ * 1000 . '/map/lua/1' } 1 .. 5), '... with all that is known');
+psql($db, "UPDATE doc SET content = 'good' WHERE content = 'bad'");
+is(job($one, $db, 'dead', 'retry', 'nix'), 0, 'of a code that none has');
+like($out, qr/^0 rows are tried again/, '... none');
+is(job($one, $db, 'dead', 'retry', 'shout', 'lua', '--json'), 0, 'of a code') or diag($err);
+is_deeply([events($out)], [{event => 'retried', rows => 5}, {event => 'result', status => 0}], '... all of them');
+is(job($one, $db, 'run'), 0, 'the next run does them') or diag($err);
+is(psql($db, "SELECT count(*) FROM doc WHERE loud IS NULL"), '0', '... all');
+is(job($one, $db, 'dead', 'list'), 0, 'and the list');
+is($out, "0 rows were given up\n", '... is empty');
+
+# ---------------------------------------------------- pause, resume, cancel, set
+
+$db = database($two, 3000);
+my $slow = start($two, 'job', 'run', 'shout', '--workers', '2', '--db', url($db));
+ok(wait_for($db, "SELECT to_regclass('stele.worker') IS NOT NULL"), 'a job begins');
+finish($slow);
+psql($db, "UPDATE doc SET loud = NULL");
+is(job($two, $db, 'cancel', 'shout'), 0, 'cancel') or diag($err);
+like($out, qr/^shout is cancelled/, '... says so');
+is(job($two, $db, 'set', 'shout', 'write_rows=5', 'chunk=50', 'nice=100', 'lease=1h'), 0, 'set') or diag($err);
+is($out, "write_rows is 5\nchunk is 50\nnice is 100\nlease is 1h\n", '... says what');
+is(job($two, $db, 'set', 'shout', 'lease=', 'wrte=5ms'), 2, 'a knob that is none');
+like("$out$err", qr/^lease is what the script says\n.*error: there is no knob "wrte"/s, '... up to there');
+$slow = start($two, 'job', 'run', 'shout', '--workers', '2', '--db', url($db));
+ok(wait_for($db, "SELECT (SELECT count(*) FROM doc WHERE loud IS NOT NULL) BETWEEN 1 AND 2000"), 'it goes slowly');
+is(job($two, $db, 'status', 'shout', '--json'), 0, 'status meanwhile');
+($report) = events($out);
+is("$report->{state} $report->{workers}", 'load 2', '... of two workers');
+ok($report->{fraction} > 0 && $report->{fraction} < 1, "... between all and nothing: $report->{fraction}");
+my $watch = start($two, 'job', 'watch', 'shout', '--db', url($db));
+sleep(1.2);
+is(job($two, $db, 'pause', 'shout'), 0, 'pause') or diag($err);
+($exit, $out, $err) = finish($slow);
+is($exit, 5, 'the run is paused');
+like($err, qr/error: the job "shout" is paused: paused by postgres\nhint: job resume shout, then run\n\z/, '... and says by whom, once');
+($exit, $out, $err) = finish($watch);
+is($exit, 5, 'so is the watch');
+like($out, qr/^shout: load \| \d.*\nshout: load, paused \| .* \| paused by postgres\n\z/s, '... which says so, too');
+is(job($two, $db, 'run', 'shout'), 5, 'a paused job isn\'t run');
+is(job($two, $db, 'resume', 'shout'), 0, 'resume') or diag($err);
+
+# -------------------------------------------------------------------- signals
+
+for my $signal (['INT', 130], ['TERM', 143]) {
+    my $before = psql($db, 'SELECT count(*) FROM doc WHERE loud IS NOT NULL');
+    $slow = start($two, 'job', 'run', 'shout', '--workers', '3', '--json', '--db', url($db));
+    ok(wait_for($db, "SELECT count(*) > $before FROM doc WHERE loud IS NOT NULL"), 'it goes on') or last;
+    kill($signal->[0], $slow->{pid});
+    ($exit, $out, $err) = finish($slow);
+    is($exit, $signal->[1], "SIG$signal->[0] ends it");
+    my @events = events($out);
+    is($events[-1]{status}, $signal->[1], '... with that status');
+    is(scalar(grep { $_->{event} eq 'error' } @events), 1, '... told once');
+    is(psql($db, 'SELECT state, desired, (SELECT count(*) FROM stele.worker), (SELECT count(*) FROM stele.chunk WHERE state = 1) FROM stele.job'), 'load|run|0|0', '... and nothing stays claimed');
+}
+$slow = start($two, 'job', 'watch', 'shout', '--db', url($db));
+sleep(0.5);
+kill('INT', $slow->{pid});
+is((finish($slow))[0], 130, 'a watch can be interrupted');
+
+is(job($two, $db, 'set', 'shout', 'nice=', 'write_rows=', 'chunk='), 0, 'fast again') or diag($err);
+is(job($two, $db, 'run', 'shout', '--workers', '2'), 0, 'and to its end') or diag($err);
+is(psql($db, "SELECT count(*) FROM doc WHERE loud = upper(content)"), '2997', 'each row is done');
+
+# -------------------------------------------------------------- what goes wrong
+
+is(job($one, 'nonesuch', 'status'), 3, 'no connection');
+my $newer = program(migrations({'001_doc.sql' => $table, '002_more.sql' => "SELECT 1;\n", 'J_shout.lua' => $shout}));
+is(job($newer, $db, 'run'), 5, 'pending migrations come first');
+like($err, qr/hint: apply the migrations first/, '... it says');
+my $other = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout =~ s/upper/lower/r}));
+psql($db, "UPDATE stele.job SET state = 'load'");
+is(job($other, $db, 'run'), 9, 'another script');
+like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*upper.*\n +\+ .*lower/, '... is refused, with the difference');
+
+done_testing();
