@@ -47,7 +47,7 @@ enum { STELE_SCRIPT_COLUMNS = 64 };
 
 /*
  * map(row): the columns that it returned, in the order of their names; a value NULL is SQL's NULL. All values are text that the column's type takes,
- * without zero bytes: a bytea is "\\x..", a table is JSON, an array "{...}" or a vector "[...]", as the column is.
+ * without zero bytes: a bytea is "\x..", a table is JSON, an array "{...}" or a vector "[...]", as the column is.
  */
 typedef struct stele_script_columns {
     bool failed, is_nil; /* nil: this row stays as it is */
