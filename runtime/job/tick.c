@@ -130,6 +130,10 @@ static stele_status sample(stele_worker *worker, stele_error *error)
     worker->counts.lag = worker->pace.lag;
     if (status == STELE_OK && worker->provider != NULL)
         limit_provider(worker);
+    if (status == STELE_OK && worker->pace.notice[0] != '\0') {
+        status = stele_job_say(worker->job, worker->pace.notice, error);
+        worker->pace.notice[0] = '\0';
+    }
     return status;
 }
 
