@@ -53,9 +53,7 @@ static stele_status stop(stele_worker *worker, const stele_error *why, stele_err
 {
     char reason[512];
     snprintf(reason, sizeof reason, "a write failed: %.400s [%s]", why->message, why->sqlstate);
-    if (stele_link_alive(&worker->job->handle->link))
-        stele_job_stop(worker->job, reason, NULL);
-    worker->leave = STELE_LEAVES_PAUSED;
+    stele_worker_pause(worker, reason, NULL);
     if (error != NULL && error->status == STELE_OK)
         *error = *why;
     return why->status == STELE_OK ? STELE_FAILED : why->status;

@@ -318,10 +318,8 @@ static stele_status take_chunk(stream *s, stele_error *error)
     }
     f->reads_on = f->chunk.no != 0;
     s->no_more = f->chunk.no == 0;
-    if (status == STELE_OK && f->chunk.attempts > STELE_CHUNK_ATTEMPTS) {
-        stele_job_stop(worker->job, "one worker after the other has died at the same chunk; look what it has that they die of", NULL);
-        worker->leave = STELE_LEAVES_PAUSED;
-    }
+    if (status == STELE_OK && f->chunk.attempts > STELE_CHUNK_ATTEMPTS)
+        status = stele_worker_pause(worker, "one worker after the other has died at the same chunk; look what it has that they die of", error);
     return status;
 }
 

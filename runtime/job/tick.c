@@ -91,9 +91,7 @@ static stele_status look_at_provider(stele_worker *worker, stele_error *error)
         worker->counts.refused = news.refused;
         worker->counts.repeated = news.repeated;
         if (news.stopped && worker->leave == STELE_STAYS) {
-            status = stele_job_stop(worker->job, news.error.message, error);
-            stele_error_copy(worker->row.reason, sizeof worker->row.reason, news.error.message);
-            worker->leave = STELE_LEAVES_PAUSED;
+            status = stele_worker_pause(worker, news.error.message, error);
         }
     }
     find_bound(worker, &news);
@@ -110,14 +108,40 @@ static void obey(stele_worker *worker)
         worker->leave = STELE_LEAVES_PAUSED;
 }
 
-static stele_status tell_caller(stele_worker *worker, stele_error *error)
+stele_status stele_worker_pause(stele_worker *worker, const char *reason, stele_error *error)
+{
+    stele_error_copy(worker->row.reason, sizeof worker->row.reason, reason);
+    if (worker->leave == STELE_STAYS)
+        worker->leave = STELE_LEAVES_PAUSED;
+    return stele_link_alive(&worker->job->handle->link) ? stele_job_stop(worker->job, reason, error) : STELE_OK;
+}
+
+/* What all of it may cost, and how many rows may be given up before somebody should look. */
+static stele_status keep_limits(stele_worker *worker, const stele_job_report *report, stele_error *error)
+{
+    enum { ENOUGH = 200 };
+    const stele_knobs *knobs = &worker->job->knobs;
+    char reason[200];
+    double seen = (double)(report->rows + report->dead);
+    if (worker->leave != STELE_STAYS)
+        return STELE_OK;
+    if (knobs->max_cost > 0 && report->cost >= knobs->max_cost)
+        snprintf(reason, sizeof reason, "it has cost %.2f, and max_cost is %.2f", report->cost, knobs->max_cost);
+    else if (knobs->max_dead > 0 && seen >= ENOUGH && (double)report->dead > knobs->max_dead * seen)
+        snprintf(reason, sizeof reason, "%lld of %.0f rows were given up, more than max_dead allows: job dead lists them", (long long)report->dead, seen);
+    else
+        return STELE_OK;
+    return stele_worker_pause(worker, reason, error);
+}
+
+static stele_status look_at_all(stele_worker *worker, stele_error *error)
 {
     stele_job_report report;
     const stele_job_options *options = &worker->job->options;
-    if (options->told == NULL)
-        return STELE_OK;
     stele_status status = stele_job_report_fill(worker->job, &worker->row, &report, error);
     if (status == STELE_OK)
+        status = keep_limits(worker, &report, error);
+    if (status == STELE_OK && options->told != NULL)
         options->told(options->data, &report);
     return status;
 }
@@ -146,7 +170,7 @@ static stele_status beat(stele_worker *worker, stele_error *error)
     if (status != STELE_OK)
         return status;
     obey(worker);
-    return tell_caller(worker, error);
+    return look_at_all(worker, error);
 }
 
 static stele_status turn(stele_worker *worker, bool beats, stele_error *error)

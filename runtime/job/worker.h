@@ -31,7 +31,7 @@ typedef struct stele_worker {
     stele_leave leave;
     bool triggers;            /* changed keys are noted */
     bool only_new;            /* there may be something already, so that it is looked at before a row is paid for */
-    int64_t ticked, told;     /* stele_clock */
+    int64_t ticked;           /* stele_clock */
     uint64_t serial;          /* of the next page: an answer that comes late is never taken for another page's */
     char bound[128];
     int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */
@@ -42,6 +42,9 @@ typedef struct stele_worker {
 
 /* If a second has passed: heartbeat, pace, the provider's limits, the caller's report. Sets worker->leave. Reconnects where that has to be. */
 stele_status stele_worker_tick(stele_worker *worker, stele_error *error);
+
+/* Pause the job, for all workers, and leave. */
+stele_status stele_worker_pause(stele_worker *worker, const char *reason, stele_error *error);
 
 /* Wait for something to happen, not longer than so many milliseconds, and charge it to one of the counts. */
 void stele_worker_rest(stele_worker *worker, int milliseconds, int64_t *charged);
