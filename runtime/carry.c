@@ -179,10 +179,7 @@ static stele_status prepare(stele_run *run, const stele_survey *survey, stele_ar
         return status;
     /* Through a pooler each transaction may be served by another process: only it tells which. */
     run->enter_sql = stele_arena_print(arena, "SELECT %s%s.enter($1, $2, $3, $4, $5, $6, $7)", run->pooled ? "pg_catalog.pg_backend_pid(), " : "", schema);
-    run->append_sql = stele_arena_print(arena,
-                                        "SELECT %s.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-                                        " $14, $15, $16, $17, $18, $19)",
-                                        schema);
+    run->append_sql = stele_arena_print(arena, "SELECT %s.append(" STELE_RECORD_PARAMETERS ")", schema);
     run->heads = survey->heads;
     if (run->enter_sql == NULL || run->append_sql == NULL || !stele_expect_prepare(run, arena) ||
         !stele_set_make(&run->set, survey->places, survey->count, arena))

@@ -17,6 +17,9 @@ enum {
     RECORD_STATEMENTS, RECORD_DURATION, RECORD_HOST, RECORD_BUILD, RECORD_VALUES
 };
 
+/* As they stand in the call. */
+#define STELE_RECORD_PARAMETERS "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"
+
 /* One row; NULL for null. The texts are the record's own, or those of the migration and the values. Don't copy it. */
 typedef struct stele_record {
     const char *values[RECORD_VALUES];

@@ -175,15 +175,33 @@ stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const ste
 
 /*
  * From here on the new one counts: nothing is stale at that moment, and in one transaction the parameters that the script names get their new values (see repair set), stele.space says
- * which model the space has, and the script's own statements run. Only when READY. Returns OK; UNMET when something isn't as it has to be; LOCKED when the table's writers leave no gap.
+ * which model the space has, and the script's own statements run. Only when READY; what was changed since is done first, as stele_job_run does it. Writers of the table wait meanwhile, some
+ * milliseconds; it is tried for a minute (or lock_retry_ms). Returns OK; UNMET when something isn't as it has to be; LOCKED when the table's writers leave no gap.
  */
 stele_status stele_job_switch(stele_job *job, const char *reason, stele_error *error);
 
-/* The way back of a switch, in one transaction. The old one must still be there. */
+/*
+ * The way back of a switch, in one transaction, which makes no writer of the table wait, unless the script's `undo` does. Only when it is switched, and not finished; the old one must still be there.
+ * A program that was built with the old values or with the new ones may do it. Returns OK; UNMET when something was changed since; LOCKED.
+ */
 stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *error);
 
 /* It is over: the triggers are dropped, and a switch can't be undone any more. Only when SWITCHED. */
 stele_status stele_job_finish(stele_job *job, stele_error *error);
+
+/* What a search has to use: the vectors that a job's last switch made the ones that count. */
+typedef struct stele_space {
+    char job[200];      /* that switched to it last; "" where its row is gone */
+    char model[200];    /* which the query's vector has to come from */
+    unsigned dimensions;
+    char relation[300]; /* as the script has it, to be put into SQL as it stands */
+    char vector[64];    /* its column, unquoted */
+    char metric[16];    /* "cosine", "l2", "ip" */
+    char since[40];     /* of the switch: "2026-11-20 18:56:03.123456+00" */
+} stele_space;
+
+/* Find a space by its name, in one round trip, without a job. UNMET where there is none: nothing was switched to it yet, or that was undone. */
+stele_status stele_space_find(stele *handle, const char *name, stele_space *out, stele_error *error);
 
 /*
  * All of the above, behind one address: a generated table that has jobs holds it, and stele_main calls jobs through it. So a program

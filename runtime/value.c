@@ -116,6 +116,15 @@ stele_status stele_value_check(const stele_migrations *table, const char *name, 
     return STELE_USAGE;
 }
 
+stele_status stele_value_fits(const stele_migrations *table, const char *name, const char *value, stele_error *error)
+{
+    size_t index;
+    const stele_parameter *parameter = find_parameter(table, name, &index);
+    if (parameter == NULL)
+        return stele_error_set(error, STELE_USAGE, "there is no parameter \"%s\" in this program", name);
+    return check_kind(parameter, value, error);
+}
+
 static stele_status take_given(stele_values *values, const stele_migrations *table, const stele_value *given,
                                stele_error *error)
 {

@@ -45,6 +45,9 @@ stele_status stele_values_suffice(const stele_values *values, const stele_migrat
 stele_status stele_value_check(const stele_migrations *table, const char *name, const char *value, size_t *index,
                                stele_error *error);
 
+/* Is `value` one of its kind, whatever this program was built with? OK or USAGE. */
+stele_status stele_value_fits(const stele_migrations *table, const char *name, const char *value, stele_error *error);
+
 /*
  * The values of a ledger row with that of `name` replaced; `*old` is the one before, NULL where there was none. `in_force` is what the row before it
  * has; where that isn't what stele writes, or is NULL, none. In `arena`; NULL: no memory. With a NULL `name`, as they are.

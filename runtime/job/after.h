@@ -18,6 +18,9 @@ stele_status stele_job_gently(stele_job *job, const char *sql, unsigned wait, st
 /* The pause between two tries; LOCKED, with `first` as the error, when the time is up. `began` is by stele_clock. */
 stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error);
 
+/* The same, with a time of its own, in milliseconds. */
+stele_status stele_job_wait_within(stele_job *job, int64_t began, unsigned limit, unsigned tries, const stele_error *first, stele_error *error);
+
 /* Was it one of the failures that go away by themselves: a lock timeout, a deadlock, another one who did the same at that moment? */
 bool stele_job_may_try_again(const stele_error *error);
 
@@ -46,6 +49,8 @@ typedef struct stele_job_tally {
     int64_t nulls;                /* of the good: the vector is NULL */
     int64_t left;                 /* vectors without a row */
     char stale_key[128], null_key[128], left_key[128]; /* one of each */
+    int64_t until;                /* given, by stele_clock: when it has to be over, and no statement takes longer; 0: there is time */
+    bool late;                    /* and it wasn't */
 } stele_job_tally;
 
 /*
@@ -74,5 +79,10 @@ stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, 
 
 /* Have the table and all of its partitions and children the job's triggers, and are they on? */
 stele_status stele_job_has_triggers(stele_job *job, const stele_job_shape *shape, bool *all, stele_error *error);
+
+/* ------------------------------------------------------------------- run.c */
+
+/* Have a job that is ready go through all of its table once more, for what was changed. */
+stele_status stele_job_sweep(stele_job *job, stele_error *error);
 
 #endif

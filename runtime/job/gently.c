@@ -14,10 +14,9 @@ bool stele_job_may_try_again(const stele_error *error)
     return false;
 }
 
-stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error)
+stele_status stele_job_wait_within(stele_job *job, int64_t began, unsigned limit, unsigned tries, const stele_error *first, stele_error *error)
 {
     int64_t most = INT64_C(250000) << (tries < 5 ? tries : 5), now = stele_clock();
-    unsigned limit = job->handle->options.lock_retry_ms == 0 ? 120000 : job->handle->options.lock_retry_ms;
     int64_t left = began + (int64_t)limit * 1000 - now;
     if (limit == STELE_FOR_EVER || left > 0)
         return stele_link_pause(&job->handle->link, most / 2 + now * 1000 % (most / 2), error);
@@ -26,8 +25,14 @@ stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries,
     *error = *first;
     error->status = STELE_LOCKED;
     if (error->hint[0] == '\0')
-        stele_error_hint(error, "others held what it needs for %u s: run it again when fewer long transactions are open", limit / 1000);
+        stele_error_hint(error, "others held what it needs for %u s: run it again when fewer long transactions are open", (unsigned)((now - began) / 1000000));
     return STELE_LOCKED;
+}
+
+stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error)
+{
+    unsigned limit = job->handle->options.lock_retry_ms;
+    return stele_job_wait_within(job, began, limit == 0 ? 120000 : limit, tries, first, error);
 }
 
 stele_status stele_job_gently(stele_job *job, const char *sql, unsigned wait, stele_error *error)

@@ -146,6 +146,7 @@ struct stele_job_shape {
     uint32_t table_oid, into_oid;
     bool by_blocks;              /* as the spec says, or as is best */
     bool plain;                  /* an ordinary table: has blocks; neither partitioned nor a view */
+    bool lockable;               /* a table or a view: neither foreign nor a materialized view */
     int64_t blocks;
     double rows;                 /* by the statistics; -1 where it was never analyzed */
 };

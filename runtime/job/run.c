@@ -6,7 +6,9 @@
 
 #include "../error.h"
 #include "secret.h"
+#include "after.h"
 #include "sql.h"
+#include "state.h"
 
 enum { SWEEPS = 5 };
 
@@ -33,16 +35,26 @@ static stele_status is_over(stele_worker *worker, bool *over, int64_t *rows, ste
 }
 
 /* Once more through all of it, by key: what moved while it was gone through by blocks, and, without triggers, what was changed. */
-static stele_status sweep_again(stele_worker *worker, stele_error *error)
+static stele_status begin_round(stele_job *job, int of_round, const char *state, stele_error *error)
 {
     stele_text sql = {0};
     char id[16], round[16];
-    const char *values[] = {id, round};
-    snprintf(id, sizeof id, "%d", worker->job->id);
-    snprintf(round, sizeof round, "%d", worker->row.round);
-    stele_job_put(&sql, worker->job, "UPDATE @.job SET round = round OPERATOR(pg_catalog.+) 1, planned = false, frontier = NULL, by_blocks = false, message = 'looks for what was missed' WHERE id"
-                  " OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND round OPERATOR(pg_catalog.=) $2::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 'load'");
-    return stele_sql_run(worker->job, &sql, 2, values, NULL, error);
+    const char *values[] = {id, of_round < 0 ? NULL : round, state};
+    snprintf(id, sizeof id, "%d", job->id);
+    snprintf(round, sizeof round, "%d", of_round);
+    stele_job_put(&sql, job, "UPDATE @.job SET " STELE_JOB_NEXT_ROUND " WHERE id OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND ($2::pg_catalog.int4 IS NULL OR round"
+                  " OPERATOR(pg_catalog.=) $2::pg_catalog.int4) AND state OPERATOR(pg_catalog.=) $3");
+    return stele_sql_run(job, &sql, 3, values, NULL, error);
+}
+
+static stele_status sweep_again(stele_worker *worker, stele_error *error)
+{
+    return begin_round(worker->job, worker->row.round, "load", error);
+}
+
+stele_status stele_job_sweep(stele_job *job, stele_error *error)
+{
+    return begin_round(job, -1, "ready", error);
 }
 
 /* By key and with triggers, one round sees all there is. Without them a round is as good as it was quiet meanwhile. */
@@ -100,14 +112,22 @@ static stele_status do_drain(stele_worker *worker, bool *idle, stele_error *erro
     if (status != STELE_OK || *idle || worker->leave != STELE_STAYS)
         return status;
     worker->ticked = 0;
+    if (worker->again) {
+        worker->again = false;
+        return STELE_OK;
+    }
     return move(worker, worker->job->spec->index != NULL ? STELE_JOB_INDEX : STELE_JOB_VERIFY, error);
 }
 
 static stele_status while_building(void *data, const char *message, stele_error *error)
 {
     stele_worker *worker = data;
-    (void)message;
+    int64_t now = stele_clock();
     stele_status status = stele_worker_tick(worker, error);
+    if (status == STELE_OK && now - worker->said >= 1000000 && strcmp(message, worker->row.message) != 0) {
+        worker->said = now;
+        status = stele_job_say(worker->job, message, error);
+    }
     if (status == STELE_OK && worker->leave != STELE_STAYS)
         return stele_error_set(error, STELE_CANCELLED, "the building of the index was left");
     stele_worker_rest(worker, 50, NULL);
@@ -183,12 +203,15 @@ static stele_status verify(stele_worker *worker, stele_error *error)
 static stele_status do_rest(stele_worker *worker, bool *over, stele_error *error)
 {
     bool idle = false;
-    *over = true;
     stele_status status = stele_chunk_task(worker->job, STELE_CHUNK_DIRTY, error);
     if (status == STELE_OK)
         status = stele_worker_drain(worker, &idle, error);
     if (status == STELE_OK && worker->job->spec->into != NULL)
         status = stele_worker_orphans(worker, &idle, error);
+    *over = !worker->again;
+    if (worker->again)
+        worker->ticked = 0;
+    worker->again = false;
     return status;
 }
 

@@ -91,6 +91,7 @@ static stele_status take_order(const stele_relation *r, const stele_job_spec *sp
 {
     char message[400];
     bool heap = stele_rows_true(r->self, 0, SELF_HEAP);
+    shape->lockable = strchr("rpv", stele_relation_self(r, SELF_KIND)[0]) != NULL;
     shape->plain = stele_relation_self(r, SELF_KIND)[0] == 'r' && heap;
     if (spec->order == STELE_JOB_BY_BLOCKS && !shape->plain)
         return REFUSE("leave by = \"blocks\" out: it is then gone through by its key",

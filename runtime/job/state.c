@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "after.h"
 #include "state.h"
 
 static const char *const words[] = {"", "load", "drain", "index", "verify", "ready", "switched", "done", "cancelled"};
@@ -211,9 +212,9 @@ stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stel
     const char *values[COUNTERS + 4];
     for (size_t i = 0; i < COUNTERS; i++)
         values[i] = stele_job_print(numbers[i], counters[i]);
-    snprintf(rate, sizeof rate, "%.3f", measure(&job->meter, stele_clock(), counts->rows));
-    snprintf(wal_rate, sizeof wal_rate, "%.0f", counts->wal_rate);
-    snprintf(lag, sizeof lag, "%.3f", counts->lag);
+    stele_job_print_real(rate, measure(&job->meter, stele_clock(), counts->rows));
+    stele_job_print_real(wal_rate, counts->wal_rate);
+    stele_job_print_real(lag, counts->lag);
     values[COUNTERS] = rate;
     values[COUNTERS + 1] = wal_rate;
     values[COUNTERS + 2] = lag;
@@ -230,10 +231,11 @@ stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stel
 
 /* ------------------------------------------------------------- what is changed */
 
+/* One that is switched, and had to go through all of its table once more, comes back to that, and not to be switched again. */
 stele_status stele_job_move(stele_job *job, stele_job_state from, stele_job_state to, const char *message, bool *moved, stele_error *error)
 {
     static const char sql[] =
-        "UPDATE @.job AS j SET state = $3, message = coalesce($4, ''), moved = pg_catalog.clock_timestamp()"
+        "UPDATE @.job AS j SET state = CASE WHEN $3 OPERATOR(pg_catalog.=) 'ready' AND j.before IS NOT NULL THEN 'switched' ELSE $3 END, message = coalesce($4, ''), moved = pg_catalog.clock_timestamp()"
         " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.state OPERATOR(pg_catalog.=) $2 RETURNING 1";
     stele_job_number id;
     const char *values[] = {stele_job_print(id, job->id), words[from], words[to], message};

@@ -15,6 +15,10 @@
     " ORDER BY k.key) FROM pg_catalog.jsonb_each_text(j.knobs) AS k), j.source, extract(epoch FROM j.moved)"
 enum { STELE_JOB_ROW_KNOBS = 11, STELE_JOB_ROW_SOURCE, STELE_JOB_ROW_MOVED, STELE_JOB_ROW_COLUMNS };
 
+/* What is set where all of the table is to be gone through once more. */
+#define STELE_JOB_NEXT_ROUND                                                                                                                \
+    "state = 'load', round = round OPERATOR(pg_catalog.+) 1, planned = false, frontier = NULL, by_blocks = false, message = 'looks for what was missed'"
+
 /* From the first of `rows`; the knobs, too. Returns OK or FAILED. */
 stele_status stele_job_take_row(stele_job *job, const stele_rows *rows, stele_job_row *row, stele_error *error);
 

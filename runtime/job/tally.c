@@ -163,6 +163,13 @@ static void take_key(char key[128], const char *text)
         stele_error_copy(key, 128, text);
 }
 
+/* What was counted last may have been all there is; then it doesn't matter that it took a moment too long, but nobody can tell. */
+static bool is_late(stele_job_tally *tally)
+{
+    tally->late |= tally->until != 0 && stele_clock() > tally->until;
+    return tally->late;
+}
+
 static bool take_rows(void *data, const stele_rows *rows)
 {
     taking *taken = data;
@@ -172,7 +179,7 @@ static bool take_rows(void *data, const stele_rows *rows)
         *counts[i] += strtoll(stele_rows_text(rows, 0, i), NULL, 10);
     take_key(tally->stale_key, stele_rows_text(rows, 0, 6));
     take_key(tally->null_key, stele_rows_text(rows, 0, 7));
-    return taken->exact || tally->stale == 0;
+    return !is_late(tally) && (taken->exact || tally->stale == 0);
 }
 
 static bool take_left(void *data, const stele_rows *rows)
@@ -180,7 +187,7 @@ static bool take_left(void *data, const stele_rows *rows)
     taking *taken = data;
     taken->tally->left += strtoll(stele_rows_text(rows, 0, 0), NULL, 10);
     take_key(taken->tally->left_key, stele_rows_text(rows, 0, 1));
-    return taken->exact || taken->tally->left == 0;
+    return !is_late(taken->tally) && (taken->exact || taken->tally->left == 0);
 }
 
 stele_status stele_job_is_plain(stele_job *job, uint32_t relation, bool *plain, stele_error *error)
@@ -203,13 +210,13 @@ stele_status stele_job_take_tally(stele_job *job, const stele_job_shape *shape, 
     taking taken = {.tally = tally, .exact = exact};
     stele_text text = {0};
     bool plain;
-    *tally = (stele_job_tally){0};
+    *tally = (stele_job_tally){.until = tally->until};
     stele_status status = stele_job_is_plain(job, shape->table_oid, &plain, error);
     if (status == STELE_OK) {
         put_rows(job, &text, plain);
         status = text.failed ? stele_error_memory(error) : go_through(job, shape->table_oid, text.bytes, plain, take_rows, &taken, error);
     }
-    if (status == STELE_OK && job->spec->into != NULL && (exact || tally->stale == 0) &&
+    if (status == STELE_OK && job->spec->into != NULL && !tally->late && (exact || tally->stale == 0) &&
         (status = stele_job_is_plain(job, shape->into_oid, &plain, error)) == STELE_OK) {
         text.length = 0;
         put_left(job, &text, plain);
@@ -236,7 +243,7 @@ stele_status stele_job_count_dirty(stele_job *job, int64_t *count, stele_error *
 /* Of a job that doesn't embed nothing tells whether a row is done, but what the triggers noted. */
 stele_status stele_job_count_stale(stele_job *job, const stele_job_shape *shape, bool exact, int64_t *count, stele_error *error)
 {
-    stele_job_tally tally;
+    stele_job_tally tally = {0};
     if (job->spec->kind != STELE_JOB_EMBEDS)
         return stele_job_count_dirty(job, count, error);
     stele_status status = stele_job_take_tally(job, shape, exact, &tally, error);

@@ -31,7 +31,8 @@ typedef struct stele_worker {
     stele_leave leave;
     bool triggers;            /* changed keys are noted */
     bool only_new;            /* there may be something already, so that it is looked at before a row is paid for */
-    int64_t ticked;           /* stele_clock */
+    bool again;               /* all of the table is to be gone through once more */
+    int64_t ticked, said;     /* stele_clock */
     uint64_t serial;          /* of the next page: an answer that comes late is never taken for another page's */
     char bound[128];
     int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */

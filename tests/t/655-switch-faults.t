@@ -1,0 +1,114 @@
+#!/usr/bin/perl
+# A switch among writers, one that is killed, one that is held up; the way back beside clients that hold prepared statements; and keys that a trigger couldn't tell.
+
+use strict;
+use warnings;
+
+use Stele::Test;
+use Stele::Session;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $folder = migrations({
+    '001_memory.sql' => <<'SQL',
+CREATE EXTENSION vector;
+CREATE TABLE memory (id bigint PRIMARY KEY, content text, embedding vector(${embedding_dim}));
+CREATE TABLE memory_8 (id bigint PRIMARY KEY, input bytea NOT NULL, embedding vector(8));
+CREATE TABLE slow (a int);
+SQL
+    'stele.conf' => "component memory\nlua lua\nparameter embedding_dim integer build 4\n",
+    'lua/J_reembed.lua' => <<'LUA',
+return {
+    table = "memory", key = "id", read = { "content" },
+    embed = fixed { dimensions = 8 },
+    text = function(row) return row.content end,
+    into = { table = "memory_8", vector = "embedding", hash = "input" },
+    space = "memory",
+    switch = { parameters = { embedding_dim = 8 }, sql = "INSERT INTO slow VALUES (1)", undo = "DELETE FROM slow" },
+}
+LUA
+});
+my $program = application('job', $folder);
+my $db = fresh_database();
+sub job {
+    my ($exit, $out, $err) = run($program, url($db), @_);
+    return $out . $err;
+}
+sub state { return psql($db, q{SELECT state || (before IS NOT NULL) || ' ' || (SELECT parameters->>'embedding_dim' FROM stele.anchor) || ' ' || (SELECT count(*) FROM stele.space)
+    || ' ' || (SELECT count(*) FROM slow) || ' ' || (SELECT count(*) FROM stele.ledger WHERE action = 'set') FROM stele.job}) }
+sub wrong { return psql($db, 'SELECT (SELECT count(*) FROM stele.dirty) || \' \' || (SELECT count(*) FROM memory FULL JOIN memory_8 USING (id) WHERE content IS NULL OR input IS NULL)') }
+
+is(job(qw(reembed up)), '', 'the database is made');
+psql($db, q{INSERT INTO memory SELECT i, 'memory number ' || i FROM generate_series(1, 500) i});
+like(job(qw(reembed run)), qr/^ready rows=500/, 'the job is ready');
+
+# A writer that doesn't let go.
+my $holder = Stele::Session->new(url($db));
+$holder->ask(q{BEGIN; UPDATE memory SET content = 'held' WHERE id = 1});
+my $out = job(qw(retry=2500 reembed switch why));
+like($out, qr/^failed: 4\nerror: .*lock timeout/m, 'LOCKED, where a writer holds the table for ever') or diag($out);
+is(state(), 'readyfalse 4 0 0 0', 'and nothing was changed');
+$holder->ask('COMMIT');
+
+# Killed in its midst: the server waits within the script's own statement.
+my $block = Stele::Session->new(url($db));
+$block->ask('BEGIN; LOCK TABLE slow IN ACCESS EXCLUSIVE MODE');
+my $pid = fork();
+if (!$pid) {
+    open(STDOUT, '>', '/dev/null');
+    exec($program, url($db), qw(reembed switch killed)) or exit(127);
+}
+ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DO %INSERT INTO slow%'}), 'a switch is in the midst of it');
+kill('KILL', $pid);
+waitpid($pid, 0);
+$block->ask('COMMIT');
+ok(wait_for($db, q{SELECT count(*) = 0 FROM pg_stat_activity WHERE query LIKE 'DO %INSERT INTO slow%' AND query NOT LIKE '%pg_stat_activity%' AND state <> 'idle'}), 'its server process is gone');
+is(state(), 'readyfalse 4 0 0 0', 'killed there, it left nothing');
+
+# Writers that never rest.
+my @writers;
+for my $writer (1 .. 3) {
+    my $child = fork();
+    if (!$child) {
+        my $session = Stele::Session->new(url($db));
+        for (my $i = 0; ; $i++) {
+            my $id = 1000 * $writer + $i % 200;
+            $session->ask("INSERT INTO memory VALUES ($id, 'by $writer, $i') ON CONFLICT (id) DO UPDATE SET content = excluded.content");
+            $session->ask('DELETE FROM memory WHERE id = ' . ($id - 3)) if $i % 5 == 0;
+            sleep(0.01);
+        }
+    }
+    push @writers, $child;
+}
+like($out = job(qw(reembed switch among)), qr/\Aswitch took \d+ ms\n\z/, 'switched among writers') or diag($out);
+diag($out);
+is(state(), 'switchedtrue 8 1 1 1', 'all of it');
+
+# Clients with prepared statements, and a transaction that is open: they hold nothing up.
+my $client = Stele::Session->new(url($db));
+$client->ask('PREPARE search AS SELECT id FROM memory_8 ORDER BY embedding <=> $1::vector LIMIT 3');
+my $search = q{EXECUTE search('[1,0,0,0,0,0,0,0]')};
+$client->ask("BEGIN; $search");
+like($out = job(qw(reembed undo back)), qr/\Aundo took (\d{1,3}) ms\n\z/, 'undone among them, in less than a second') or diag($out);
+is(state(), 'readyfalse 4 0 0 2', 'all of it');
+ok(eval { $client->ask($search); $client->ask('COMMIT'); $client->ask($search); 1 }, 'the client goes on, with its prepared statement') or diag($@);
+like($out = job(qw(reembed switch again)), qr/\Aswitch took \d+ ms\n\z/, 'switched once more') or diag($out);
+kill('KILL', @writers);
+waitpid($_, 0) for @writers;
+like(job(qw(reembed run)), qr/^switched .* dead=0 dirty=0/, 'what they wrote after it is done by a run');
+is(wrong(), '0 0', 'and nothing is missing');
+is(job(qw(reembed audit)) =~ /^failed: 6/m ? 'wrong' : 'right', 'right', 'the audit passes');
+
+# A key that nobody could tell: all of it is looked at, and a job that is switched stays so.
+psql($db, q{DELETE FROM memory_8 WHERE id = 7; INSERT INTO stele.dirty (job, key) SELECT id, NULL FROM stele.job});
+like($out = job(qw(reembed run)), qr/^switched .* dead=0 dirty=0/, 'a NULL in dirty of a job that is switched') or diag($out);
+is(wrong() . ' ' . state(), '0 0 switchedtrue 8 1 1 3', 'what was missing is found, and it still is switched');
+like(job(qw(reembed undo back)), qr/undo took/, 'and can be taken back');
+psql($db, q{DELETE FROM memory_8 WHERE id = 8; INSERT INTO stele.dirty (job, key) SELECT id, NULL FROM stele.job});
+like($out = job(qw(reembed run)), qr/^ready .* dead=0 dirty=0/, 'the same of one that is ready') or diag($out);
+is(wrong(), '0 0', 'what was missing is found');
+psql($db, 'TRUNCATE memory');
+like(job(qw(reembed run)), qr/^ready/, 'after a TRUNCATE');
+is(psql($db, 'SELECT count(*) FROM memory_8'), '0', 'nothing is left over');
+
+done_testing();
