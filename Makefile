@@ -46,8 +46,8 @@ lua_libs    = $(eval lua_libs := $(if $(lua_package),$(shell pkg-config --libs $
 STELE_NO_LUA  = $(findstring -DSTELE_NO_LUA,$(CPPFLAGS))
 # STELE_NO_CURL=1 builds one that calls no provider of embeddings over HTTP. A program without jobs isn't linked with it anyway.
 STELE_NO_CURL = $(findstring -DSTELE_NO_CURL,$(CPPFLAGS))
-curl_cflags   = $(eval curl_cflags := $(shell pkg-config --cflags libcurl libcjson 2>/dev/null))$(curl_cflags)
-curl_libs     = $(eval curl_libs := $(shell pkg-config --libs libcurl libcjson 2>/dev/null || echo -lcurl -lcjson))$(curl_libs)
+curl_cflags   = $(eval curl_cflags := $(shell pkg-config --cflags libcurl 2>/dev/null))$(curl_cflags)
+curl_libs     = $(eval curl_libs := $(shell pkg-config --libs libcurl 2>/dev/null || echo -lcurl))$(curl_libs)
 runtime_libs  = $(pq_libs) -lcrypto $(if $(STELE_NO_LUA),,$(lua_libs)) -lm $(if $(STELE_NO_CURL),,-Wl$(comma)--as-needed $(curl_libs)) -lpthread
 pgquery_library = $(firstword $(wildcard $(PGQUERY)/lib/libpg_query.a $(PGQUERY)/lib/*/libpg_query.a))
 generator_libs  = $(pgquery_library) $(lua_libs) -lcrypto -lm -lpthread
@@ -155,7 +155,7 @@ libdir=$${prefix}/lib
 Name: stele
 Description: SQL migrations, compiled into the program that applies them
 Version: $(shell sed -n 's/^.define STELE_VERSION "\(.*\)"/\1/p' runtime/stele.h)
-Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package)) $(if $(STELE_NO_CURL),,libcurl libcjson)
+Requires: libpq libcrypto $(if $(STELE_NO_LUA),,$(lua_package)) $(if $(STELE_NO_CURL),,libcurl)
 Cflags: -I$${includedir}
 Libs: -L$${libdir} -lstele -lm -lpthread
 endef

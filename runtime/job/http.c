@@ -155,17 +155,20 @@ static bool has_host(const char *url)
     return at != NULL && at[3] != '\0' && strchr("/?#", at[3]) == NULL;
 }
 
-/* Why the address can't be used; NULL: it can. */
-static const char *find_fault(stele_http *http, CURLU *parsed)
+/* Why the address can't be used; NULL: it can. Or there was no memory to find out. */
+static const char *find_fault(stele_http *http, CURLU *parsed, CURLUcode *code)
 {
+    static const char unreadable[] = "it isn't one that libcurl can read";
     char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
     const char *fault = NULL;
-    if (!has_host(http->spec->url) || curl_url_set(parsed, CURLUPART_URL, http->url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-        fault = "it isn't one that libcurl can read";
+    if (!has_host(http->spec->url))
+        return unreadable;
+    if ((*code = curl_url_set(parsed, CURLUPART_URL, http->url, CURLU_NON_SUPPORT_SCHEME)) != CURLUE_OK ||
+        (*code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0)) != CURLUE_OK || (*code = curl_url_get(parsed, CURLUPART_HOST, &host, 0)) != CURLUE_OK)
+        fault = unreadable;
     else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
         fault = "it begins neither with http:// nor with https://";
-    else if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK || curl_url_get(parsed, CURLUPART_PASSWORD, &password, 0) == CURLUE_OK)
+    else if (curl_url_get(parsed, CURLUPART_USER, &user, 0) != CURLUE_NO_USER || curl_url_get(parsed, CURLUPART_PASSWORD, &password, 0) != CURLUE_NO_PASSWORD)
         fault = "there is a user's name or password in it, which would be shown; a key is named by `key`";
     else
         http->local = is_local(host);
@@ -178,10 +181,11 @@ static const char *find_fault(stele_http *http, CURLU *parsed)
 
 static stele_status check_url(stele_http *http, stele_error *error)
 {
+    CURLUcode code = CURLUE_OK;
     CURLU *parsed = curl_url();
-    const char *fault = parsed == NULL ? NULL : find_fault(http, parsed);
+    const char *fault = parsed == NULL ? NULL : find_fault(http, parsed, &code);
     curl_url_cleanup(parsed);
-    if (parsed == NULL)
+    if (parsed == NULL || code == CURLUE_OUT_OF_MEMORY)
         return stele_error_memory(error);
     if (fault == NULL)
         return STELE_OK;

@@ -75,13 +75,21 @@ static void take_argument(const char *argument, size_t *made, size_t *length)
     }
 }
 
+/* Memory of this program itself; without it, it can't tell anything. */
+static void *need(void *memory)
+{
+    if (memory == NULL)
+        exit(9);
+    return memory;
+}
+
 static void add_text(const char *bytes, size_t length)
 {
     if (count % 1024 == 0) {
-        texts = realloc(texts, (count + 1024) * sizeof *texts);
-        lengths = realloc(lengths, (count + 1024) * sizeof *lengths);
+        texts = need(realloc(texts, (count + 1024) * sizeof *texts));
+        lengths = need(realloc(lengths, (count + 1024) * sizeof *lengths));
     }
-    texts[count] = malloc(length + 1);
+    texts[count] = need(malloc(length + 1));
     memcpy(texts[count], bytes, length);
     texts[count][length] = '\0';
     lengths[count++] = length;
@@ -99,7 +107,7 @@ static void read_texts(void)
 
 static void make_texts(size_t made, size_t about)
 {
-    char *text = malloc(about * 2 + 64);
+    char *text = need(malloc(about * 2 + 64));
     for (size_t i = 0; i < made; i++) {
         size_t length = about / 2 + (i * 7919) % (about + 1), n = (size_t)sprintf(text, "text number %zu:", i);
         while (n < length) {
@@ -172,7 +180,7 @@ static void run(stele_provider *provider)
     size_t next = 0, done = 0, most = 0;
     int64_t began = stele_clock();
     char bound[64] = "";
-    float *expected = malloc(spec.dimensions * sizeof *expected);
+    float *expected = need(malloc(spec.dimensions * sizeof *expected));
     int ends[2];
     if (pipe(ends) != 0)
         exit(1);
@@ -218,7 +226,7 @@ int main(int argc, char **argv)
         make_texts(made, length);
     else
         read_texts();
-    state = calloc(count + 1, 1);
+    state = need(calloc(count + 1, 1));
     stele_job_options options = {.embed = spec.kind == STELE_PROVIDER_CALLBACK && strcmp(poison, "none") != 0 ? embed : NULL};
     if (stele_provider_open(&provider, &spec, &options, &error) != STELE_OK) {
         printf("open %d %s | %s\n", (int)error.status, error.message, error.hint);

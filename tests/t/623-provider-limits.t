@@ -10,26 +10,32 @@ use Test::More;
 
 my $provider = Stele::Provider->new;
 
-# 20 requests a second, for a window and a little more.
-$provider->reset(requests => 60, window => 3000, latency => 30);
-my $told = embed($provider, texts => 68, max_inputs => 1, rpm => 1200);
-my $stats = $provider->stats;
-is("$told->{right} $stats->{refused}", '68 0', 'a limit on requests: nothing is refused');
-cmp_ok(67 / ($stats->{milliseconds} / 1000 * 20), '>=', 0.95, '... and it is used');
-ok((grep { $_ eq 'requests per minute' } @{$told->{bounds}}), '... and it is said that it holds it up');
+# On a machine that is busy with other tests, a request may arrive so late that a window of seconds is spoilt: measured up to three times.
+sub measure {
+    my ($what, $limit, $per_second, $bound, $setting, @arguments) = @_;
+    my ($told, $stats, $used);
+    for (1 .. 3) {
+        $provider->reset(window => 3000, latency => 30, retry_form => 'ms', $limit => $per_second * 3, @{$setting});
+        $told = embed($provider, @arguments);
+        $stats = $provider->stats;
+        # What came with the first answer was sent before the time began.
+        $used = $stats->{good} && $stats->{$limit} * (1 - 1 / $stats->{good}) / ($stats->{milliseconds} / 1000 * $per_second);
+        last if $used >= 0.95 && !$stats->{refused};
+    }
+    is("$told->{right} $stats->{refused}", "$told->{texts} 0", "a limit on $what: nothing is refused");
+    cmp_ok($used, '>=', 0.95, '... and it is used');
+    ok((grep { $_ eq $bound } @{$told->{bounds}}), '... and it is said that it holds it up');
+    return;
+}
 
-# 20,000 tokens a second, in requests that are as small a part of the window as they would be of a minute; of texts that have fewer tokens than estimated: that has to be learned.
-$provider->reset(tokens => 60000, window => 3000, latency => 30, token_bytes => 5);
-$told = embed($provider, texts => 1400, length => 250, max_inputs => 8, max_tokens => 300000, tpm => 1200000);
-$stats = $provider->stats;
-is($told->{right}, 1400, 'a limit on tokens');
-cmp_ok($stats->{refused}, '<=', 1, '... next to nothing is refused');
-cmp_ok($stats->{tokens} / ($stats->{milliseconds} / 1000 * 20000), '>=', 0.95, '... and it is used');
-ok((grep { $_ eq 'tokens per minute' } @{$told->{bounds}}), '... and it is said that it holds it up');
+measure('requests', 'requests', 20, 'requests per minute', [], texts => 68, max_inputs => 1, rpm => 1200);
+
+# In requests that are as small a part of the window as they would be of a minute; of texts that have fewer tokens than estimated: that has to be learned.
+measure('tokens', 'tokens', 20000, 'tokens per minute', [token_bytes => 5], texts => 1400, length => 250, max_inputs => 8, max_tokens => 300000, tpm => 1200000);
 
 # Of a limit nothing was said: the provider's refusals tell.
 $provider->reset(requests => 40, window => 2000, latency => 5);
-$told = embed($provider, texts => 100, max_inputs => 1, rpm => 2400);
+my $told = embed($provider, texts => 100, max_inputs => 1, rpm => 2400);
 is($told->{right}, 100, 'twice as much is asked for as is given: it comes to its end');
 cmp_ok($provider->stats->{refused}, '<=', 14, '... with few refusals');
 
