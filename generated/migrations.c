@@ -16,6 +16,7 @@
  *     s1:84d885a7e8ea    21 statements  007_lineage.sql
  *     s1:edce91e17821     6 statements  008_event_embeddings.sql
  *     s2:435d0bc322a4             Lua  009_lineage_backfill.lua
+ *     s1:57c06d77cb25    20 statements  010_room_for_jobs.sql
  *
  * The modules that they require:
  *
@@ -1223,6 +1224,150 @@ static const stele_loss main_009__lineage_backfill_losses[] = {
     {STELE_LOSES_UNKNOWN, NULL, NULL, 1881}, /* 43 */
 };
 
+/* 010_room_for_jobs.sql */
+
+#define TEXT_main_010__room_for_jobs \
+    "-- Room for what the batch jobs of this history compute (J_*.lua): the embeddings of another\n" \
+    "-- model, the sealed names of users, the lineage of events. A job goes through its table in many\n" \
+    "-- small transactions, for as long as that takes; here is only what it writes into, and that is\n" \
+    "-- empty until it has run. Programs that know nothing of it go on as before.\n" \
+    "--\n" \
+    "-- Each part commits on its own: no lock on one table is held while another one's is waited for.\n" \
+    "--\n" \
+    "-- stele: needs vector >= 0.5\n" \
+    "-- stele: lock-timeout 5s\n" \
+    "\n" \
+    "-- Beside the old embeddings: nothing is overwritten, and the search stays right meanwhile. No\n" \
+    "-- index yet, since one that grows row by row makes each of them many times slower; and no\n" \
+    "-- foreign key, which would lock a row of agent_memory for each that is written here. What\n" \
+    "-- was deleted there is deleted here by the job, and by the application once it reads this table.\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "CREATE TABLE agent_memory_1024 (\n" \
+    "    id        uuid  NOT NULL,\n" \
+    "    input     bytea NOT NULL,\n" \
+    "    embedding vector(1024),\n" \
+    "    CONSTRAINT agent_memory_1024_pkey PRIMARY KEY (id)\n" \
+    ");\n" \
+    "\n" \
+    "COMMENT ON TABLE agent_memory_1024 IS 'The memories of agent_memory, embedded by a model of 1,024 dimensions.';\n" \
+    "COMMENT ON COLUMN agent_memory_1024.id IS 'Of the memory.';\n" \
+    "COMMENT ON COLUMN agent_memory_1024.input IS 'A hash of what was embedded: a memory of which it is another one by now is stale here.';\n" \
+    "COMMENT ON COLUMN agent_memory_1024.embedding IS 'NULL where there was nothing to embed.';\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE agent_user ADD COLUMN display_name_sealed bytea;\n" \
+    "\n" \
+    "COMMENT ON COLUMN agent_user.display_name_sealed IS 'display_name, encrypted by the application; NULL until that was done.';\n" \
+    "\n" \
+    "-- Sealing a name is no edit, so the columns are named.\n" \
+    "DROP TRIGGER agent_user_touch ON agent_user;\n" \
+    "CREATE TRIGGER agent_user_touch\n" \
+    "    BEFORE UPDATE OF external_id, display_name, metadata ON agent_user\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "BEGIN;\n" \
+    "\n" \
+    "ALTER TABLE memory_event ADD COLUMN lineage_id uuid;\n" \
+    "\n" \
+    "COMMENT ON COLUMN memory_event.lineage_id IS 'Of the memory that the event is about (payload.memory_id); NULL where it is about none.';\n" \
+    "\n" \
+    "COMMIT;\n" \
+    "\n" \
+    "-- stele: down\n" \
+    "ALTER TABLE memory_event DROP COLUMN lineage_id;\n" \
+    "\n" \
+    "-- A trigger that names a column keeps it from being dropped; this one doesn't name the new one.\n" \
+    "DROP TRIGGER agent_user_touch ON agent_user;\n" \
+    "CREATE TRIGGER agent_user_touch\n" \
+    "    BEFORE UPDATE ON agent_user\n" \
+    "    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();\n" \
+    "ALTER TABLE agent_user DROP COLUMN display_name_sealed;\n" \
+    "\n" \
+    "DROP TABLE agent_memory_1024;\n" \
+    "\n" \
+    "-- stele: verify\n" \
+    "SELECT format_type(atttypid, atttypmod) = 'vector(1024)' FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_memory_1024'::regclass AND attname = 'embedding';\n" \
+    "\n" \
+    "SELECT count(*) = 1 FROM pg_attribute\n" \
+    " WHERE attrelid = 'agent_user'::regclass AND attname = 'display_name_sealed';\n" \
+    "\n" \
+    "SELECT count(*) = 3 FROM pg_trigger CROSS JOIN unnest(tgattr)\n" \
+    " WHERE tgrelid = 'agent_user'::regclass AND tgname = 'agent_user_touch';\n" \
+    "\n" \
+    "SELECT count(*) = 1 FROM pg_attribute\n" \
+    " WHERE attrelid = 'memory_event'::regclass AND attname = 'lineage_id';\n"
+_Static_assert(sizeof(TEXT_main_010__room_for_jobs) == 3110, "room_for_jobs: the text was changed");
+static const stele_statement main_010__room_for_jobs_statements[] = {
+    {906, 1083, 0, 0, STELE_RUN}, /* 17: CREATE TABLE agent_memory_1024 ( id uuid NOT NULL, input byt... */
+    {1086, 1196, 0, 0, STELE_RUN}, /* 24: COMMENT ON TABLE agent_memory_1024 IS 'The memories of agent... */
+    {1198, 1256, 0, 0, STELE_RUN}, /* 25: COMMENT ON COLUMN agent_memory_1024.id IS 'Of the memory.' */
+    {1258, 1391, 0, 0, STELE_RUN}, /* 26: COMMENT ON COLUMN agent_memory_1024.input IS 'A hash of what... */
+    {1393, 1482, 0, 0, STELE_RUN}, /* 27: COMMENT ON COLUMN agent_memory_1024.embedding IS 'NULL where... */
+    {1502, 1561, 0, 0, STELE_RUN}, /* 33: ALTER TABLE agent_user ADD COLUMN display_name_sealed bytea */
+    {1564, 1687, 0, 0, STELE_RUN}, /* 35: COMMENT ON COLUMN agent_user.display_name_sealed IS 'display... */
+    {1746, 1789, 0, 0, STELE_RUN}, /* 38: DROP TRIGGER agent_user_touch ON agent_user */
+    {1791, 1946, 0, 0, STELE_RUN}, /* 39: CREATE TRIGGER agent_user_touch BEFORE UPDATE OF external_id... */
+    {1966, 2017, 0, 0, STELE_RUN}, /* 47: ALTER TABLE memory_event ADD COLUMN lineage_id uuid */
+    {2020, 2154, 0, 0, STELE_RUN}, /* 49: COMMENT ON COLUMN memory_event.lineage_id IS 'Of the memory ... */
+    {2181, 2228, 0, 0, STELE_RUN}, /* 54: ALTER TABLE memory_event DROP COLUMN lineage_id */
+    {2328, 2371, 0, 0, STELE_RUN}, /* 57: DROP TRIGGER agent_user_touch ON agent_user */
+    {2373, 2489, 0, 0, STELE_RUN}, /* 58: CREATE TRIGGER agent_user_touch BEFORE UPDATE ON agent_user ... */
+    {2491, 2545, 0, 0, STELE_RUN}, /* 61: ALTER TABLE agent_user DROP COLUMN display_name_sealed */
+    {2548, 2576, 0, 0, STELE_RUN}, /* 63: DROP TABLE agent_memory_1024 */
+    {2596, 2744, 0, 0, STELE_RUN}, /* 66: SELECT format_type(atttypid, atttypmod) = 'vector(1024)' FRO... */
+    {2747, 2861, 0, 0, STELE_RUN}, /* 69: SELECT count(*) = 1 FROM pg_attribute WHERE attrelid = 'agen... */
+    {2864, 2997, 0, 0, STELE_RUN}, /* 72: SELECT count(*) = 3 FROM pg_trigger CROSS JOIN unnest(tgattr... */
+    {3000, 3107, 0, 0, STELE_RUN}, /* 75: SELECT count(*) = 1 FROM pg_attribute WHERE attrelid = 'memo... */
+};
+static const stele_step main_010__room_for_jobs_steps[] = {
+    {.first = 0, .count = 5},
+    {.first = 5, .count = 4},
+    {.first = 9, .count = 2},
+    {.first = 11, .count = 5},
+    {.first = 16, .count = 4},
+};
+static const stele_need main_010__room_for_jobs_needs[] = {
+    {"vector", "0.5", 8},
+};
+static const stele_loss main_010__room_for_jobs_losses[] = {
+    {STELE_LOSES_COLUMN, "\"memory_event\"", "lineage_id", 2181}, /* 54 */
+    {STELE_LOSES_COLUMN, "\"agent_user\"", "display_name_sealed", 2491}, /* 61 */
+    {STELE_LOSES_TABLE, "\"agent_memory_1024\"", NULL, 2548}, /* 63 */
+};
+static const stele_effect main_010__room_for_jobs_effects[] = {
+    {5, 8, 0, "\"agent_user\""}, /* 33: ACCESS EXCLUSIVE */
+    {6, 4, 0, "\"agent_user\""}, /* 35: SHARE UPDATE EXCLUSIVE */
+    {7, 8, 0, NULL}, /* 38: ACCESS EXCLUSIVE */
+    {8, 6, 0, NULL}, /* 39: SHARE ROW EXCLUSIVE */
+    {9, 8, 0, "\"memory_event\""}, /* 47: ACCESS EXCLUSIVE */
+    {10, 4, 0, "\"memory_event\""}, /* 49: SHARE UPDATE EXCLUSIVE */
+    {11, 8, STELE_DESTROYS | STELE_BREAKS, "\"memory_event\""}, /* 54: ACCESS EXCLUSIVE */
+    {12, 8, 0, NULL}, /* 57: ACCESS EXCLUSIVE */
+    {13, 6, 0, NULL}, /* 58: SHARE ROW EXCLUSIVE */
+    {14, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_user\""}, /* 61: ACCESS EXCLUSIVE */
+    {15, 8, STELE_DESTROYS | STELE_BREAKS, "\"agent_memory_1024\""}, /* 63: ACCESS EXCLUSIVE */
+};
+static const stele_demand main_010__room_for_jobs_demands[] = {
+    {0, STELE_NEEDS_CREATE, NULL, NULL}, /* 17 */
+    {0, STELE_MAKES, NULL, "agent_memory_1024"}, /* 17 */
+    {5, STELE_NEEDS_OWNER, NULL, "agent_user"}, /* 33 */
+    {7, STELE_NEEDS_LEAVE, NULL, "agent_user"}, /* 38 */
+    {8, STELE_NEEDS_TRIGGER, NULL, "agent_user"}, /* 39 */
+    {9, STELE_NEEDS_OWNER, NULL, "memory_event"}, /* 47 */
+    {11, STELE_NEEDS_OWNER, NULL, "memory_event"}, /* 54 */
+    {12, STELE_NEEDS_LEAVE, NULL, "agent_user"}, /* 57 */
+    {13, STELE_NEEDS_TRIGGER, NULL, "agent_user"}, /* 58 */
+    {14, STELE_NEEDS_OWNER, NULL, "agent_user"}, /* 61 */
+    {15, STELE_NEEDS_TO_DROP, NULL, "agent_memory_1024"}, /* 63 */
+};
+
 /*
  * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
  * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
@@ -1254,6 +1399,8 @@ static const stele_loss main_009__lineage_backfill_losses[] = {
     "text s1:7e455cd754e71c61485bc0fa5eacd4ed4866d9addcfe65d3bfbda6f8cd7a7601\n" \
     "requires chains\n" \
     "sum d1e17d411ee237a1a63aecf80fd0d3ff46b253301bdd15129319437daaa292cc\n" \
+    "migration s1:57c06d77cb253a6521149141c9973b46a05eb464aaa3a17a98bdfcaf9ce99f40 t1:5a7c40bd9da98fcf38b2e26a9f2e69e3f8d525c1cf5d8e2f481e9bb8dea975b4 d1:f0d4046303013e0b4e9411800db911390249a9c0b45a639572cf84cc2f3fc86e 3109 main 010 010_room_for_jobs.sql\n" \
+    "sum 42995d9120d324ea2525a9892d50b2deed37d3d1e7f8ac8c984dc0144ead4e53\n" \
     "end\n"
 
 static const struct {
@@ -1268,6 +1415,7 @@ static const struct {
     char main_008__event_embeddings[1067];
     char module_chains[1276];
     char main_009__lineage_backfill[2948];
+    char main_010__room_for_jobs[3110];
 } sealed = {
     TEXT_manifest,
     TEXT_main_001__agent_memory,
@@ -1280,6 +1428,7 @@ static const struct {
     TEXT_main_008__event_embeddings,
     TEXT_module_chains,
     TEXT_main_009__lineage_backfill,
+    TEXT_main_010__room_for_jobs,
 };
 
 #pragma GCC diagnostic pop
@@ -1545,6 +1694,34 @@ static const stele_migration migration_table[] = {
         .verify = {2513, 2896, 2, 1, NULL},
         .flags = STELE_SETS_SESSION | STELE_MAKES_TEMP | STELE_OPAQUE,
         .lua = 1,
+        .lock_timeout = "5s",
+    },
+    {
+        .component = "main",
+        .version = "010",
+        .name = "room_for_jobs",
+        .directory = "migrations",
+        .file = "010_room_for_jobs.sql",
+        .source = "s1:57c06d77cb253a6521149141c9973b46a05eb464aaa3a17a98bdfcaf9ce99f40",
+        .tokens = "t1:5a7c40bd9da98fcf38b2e26a9f2e69e3f8d525c1cf5d8e2f481e9bb8dea975b4",
+        .state = "d1:f0d4046303013e0b4e9411800db911390249a9c0b45a639572cf84cc2f3fc86e",
+        .text = sealed.main_010__room_for_jobs,
+        .length = 3109,
+        .statements = main_010__room_for_jobs_statements,
+        .statement_count = 20,
+        .steps = main_010__room_for_jobs_steps,
+        .step_count = 5,
+        .needs = main_010__room_for_jobs_needs,
+        .need_count = 1,
+        .losses = main_010__room_for_jobs_losses,
+        .loss_count = 3,
+        .effects = main_010__room_for_jobs_effects,
+        .effect_count = 11,
+        .demands = main_010__room_for_jobs_demands,
+        .demand_count = 11,
+        .up = {0, 2166, 0, 3, NULL},
+        .down = {2181, 2579, 3, 1, NULL},
+        .verify = {2596, 3109, 4, 1, NULL},
         .lock_timeout = "5s",
     },
     {.version = NULL},

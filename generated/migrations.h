@@ -20,6 +20,7 @@
 #define STELE_PARAM_embedding_dim 384
 
 /* The dimensions of the vector columns, as the whole history leaves them. */
+#define STELE_DIM_agent_memory_1024_embedding 1024 /* agent_memory_1024.embedding: vector(1024) */
 #define STELE_DIM_agent_memory_embedding 384 /* agent_memory.embedding: vector(384) */
 #define STELE_DIM_memory_event_embedding 384 /* memory_event.embedding: vector(384) */
 
@@ -27,6 +28,7 @@
 #define STELE_TABLES_main \
     "agent", \
     "agent_memory", \
+    "agent_memory_1024", \
     "agent_session", \
     "agent_user", \
     "memory_checkpoint", \
@@ -79,6 +81,11 @@
 #define STELE_main_009 8
 #undef STELE_HEAD_main
 #define STELE_HEAD_main "009"
+
+/* 010_room_for_jobs.sql */
+#define STELE_main_010 9
+#undef STELE_HEAD_main
+#define STELE_HEAD_main "010"
 
 #ifdef __cplusplus
 extern "C" {

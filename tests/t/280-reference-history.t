@@ -44,6 +44,11 @@ SELECT '11111111-1111-1111-1111-111111111111', agent_id, 'memory 2, better', lin
 COMMIT;
 SQL
     '008' => "UPDATE memory_event SET embedding = array_fill(1, ARRAY[384])::vector;\n",
+    '010' => <<'SQL',
+INSERT INTO agent_memory_1024 (id, input, embedding) SELECT id, sha256(main_content::bytea), array_fill(1, ARRAY[1024])::vector FROM agent_memory;
+UPDATE agent_user SET display_name_sealed = 'sealed';
+UPDATE memory_event SET lineage_id = (SELECT min(lineage_id::text)::uuid FROM agent_memory);
+SQL
 );
 
 # What a migration file has, with the parameter in place: up, down, verify.
@@ -72,7 +77,7 @@ sub same_schema {
 }
 
 my @files = glob(top() . '/migrations/*.sql');
-is(scalar @files, 8, 'eight migrations');
+is(scalar @files, 9, 'nine migrations in SQL');
 
 # All the way up, with rows written on the way, then all the way down.
 my $by_psql = fresh_database();
@@ -91,6 +96,8 @@ is(psql($by_psql, 'SELECT count(*), count(fact), count(*) FILTER (WHERE main_con
     '11|5|11', '002: every memory has its main content, and its fact where there was one');
 is(psql($by_psql, "SELECT count(*) FROM agent_memory WHERE updated_at <> created_at AND content <> 'memory 1'"),
     '0', 'no backfill counts as an edit');
+is(psql($by_psql, 'SELECT count(*), count(display_name_sealed), count(*) FILTER (WHERE updated_at <> created_at) FROM agent_user'),
+    '1|1|0', '010: nor does sealing a name');
 is(answers($by_psql, (sections($_))[2]), 't', basename($_) . ': still true at the end') for @files;
 
 for my $step (@back) {
@@ -116,7 +123,7 @@ psql($lineages, sprintf(q{INSERT INTO agent_memory (id, agent_id, content, metad
 my $memories = q{SELECT string_agg(concat_ws(' ', right(id::text, 1), right(lineage_id::text, 1), revision, status,
     right(superseded_by::text, 1)), ', ' ORDER BY id) FROM agent_memory};
 my $before = psql($lineages, $memories);
-($exit, $out, $err) = stele(built('stele-reference'), $lineages, 'up', '--verify');
+($exit, $out, $err) = stele(built('stele-reference'), $lineages, 'up', '009', '--verify');
 is("$exit|$err", '0|', '009: Lua is applied, and holds what its verify function says');
 like($out, qr/^.*6 notes became 2 lineages; 3 were left alone$/m, '009: it says what it did');
 is(psql($lineages, $memories), join(', ', '1 1 1 superseded 2', '2 1 2 superseded 3', '3 1 3 active', '4 4 1 superseded 5', '5 4 2 active',
