@@ -9,7 +9,7 @@
 
 #include "job.h"
 
-enum { STELE_KEY_COLUMNS = 8, STELE_CHUNK_ATTEMPTS = 20 }; /* the latter: without anything written in between; then the job is paused */
+enum { STELE_CHUNK_ATTEMPTS = 20 }; /* without anything written in between; then the job is paused */
 
 typedef struct stele_job_chunk {
     int64_t no; /* 0: none */

@@ -11,7 +11,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { KEYS = 32, READS = 64 };
+enum { READS = 64 };
 
 /* What is for one kind of job only. */
 static const struct {
@@ -60,7 +60,7 @@ static void read_source(const stele_reader *job, stele_job_spec *spec)
     if (spec->kind != STELE_JOB_RUNS_SQL)
         stele_reader_require(job, "read");
     spec->table = stele_reader_table(job, "table");
-    spec->keys = stele_reader_list(job, "key", true, KEYS, &spec->key_count);
+    spec->keys = stele_reader_list(job, "key", true, STELE_KEY_COLUMNS, &spec->key_count);
     spec->reads = stele_reader_list(job, "read", true, READS, &spec->read_count);
     spec->where = stele_reader_text(job, "where");
     int order = stele_reader_word(job, "by", orders, -1);

@@ -39,6 +39,8 @@ typedef struct stele_job_provider {
 
 typedef enum stele_job_order { STELE_JOB_ANY_ORDER, STELE_JOB_BY_KEY, STELE_JOB_BY_BLOCKS } stele_job_order;
 
+enum { STELE_KEY_COLUMNS = 8 }; /* that a key has at most */
+
 /* A name and a text, of knobs, parameters and secrets. */
 typedef struct stele_job_pair {
     const char *name, *value;

@@ -140,6 +140,7 @@ wrong('key = "id"', 'key = "a\\0b"', qr/^"key" has bytes that are no text$/, 4);
 wrong('key = "id"', 'key = "a\\xffb"', qr/^"key" has bytes that are no text$/, 4);
 wrong('key = "id"', 'key = ("x"):rep(64)', qr/^"key" is longer than/, 4);
 wrong('{ "a", "b" }', '{ "a", "a" }', qr/^"read" names a column twice$/, 5);
+wrong('key = "id"', 'key = { "a", "b", "c", "d", "e", "f", "g", "h", "i" }', qr/^"key" has too many elements$/, 4);
 wrong('{ "a", "b" }', '{ "a", "v" }', qr/^"read" has "v", which this job writes: it would never be done$/, 5);
 wrong('"docs"', '"docs; DROP TABLE x"', qr/^"table" is no name of a table, as SQL writes it/, 3);
 wrong('"docs"', '"a.b.c"', qr/^"table" is no name of a table/, 3);
