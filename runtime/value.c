@@ -268,19 +268,21 @@ static char *write_pairs(pair *pairs, size_t count, stele_arena *arena)
     return json;
 }
 
-/* What one component's last row says, against what is given; a value that wasn't given is taken from there. */
-static stele_status agree_one(stele_values *values, const stele_migrations *table, const pair *pairs, size_t count,
-                              stele_error *error)
+/* A value that wasn't given is taken from a component's last row. */
+static void take_in_force(stele_values *values, const stele_migrations *table, const pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < table->parameter_count; i++)
+        if (values->values[i] == NULL)
+            values->values[i] = value_of(pairs, count, table->parameters[i].name);
+}
+
+/* What that row says, against what is given. */
+static stele_status agree_one(const stele_values *values, const stele_migrations *table, const pair *pairs, size_t count, stele_error *error)
 {
     for (size_t i = 0; i < table->parameter_count; i++) {
         const char *there = value_of(pairs, count, table->parameters[i].name);
-        const char **here = &values->values[i];
-        if (there == NULL)
-            continue;
-        if (*here == NULL)
-            *here = there;
-        if (strcmp(*here, there) != 0)
-            return disagree(&table->parameters[i], *here, there, error);
+        if (there != NULL && strcmp(values->values[i], there) != 0)
+            return disagree(&table->parameters[i], values->values[i], there, error);
     }
     return STELE_OK;
 }
@@ -314,6 +316,9 @@ stele_status stele_values_agree(stele_values *values, const stele_migrations *ta
             stele_error_hint(error, "repair reseal --reason TEXT goes on from the last ones that can be read");
             return STELE_TAMPERED;
         }
+        take_in_force(values, table, pairs[c], counts[c]);
+    }
+    for (size_t c = 0; c < table->component_count; c++) {
         stele_status status = agree_one(values, table, pairs[c], counts[c], error);
         if (status != STELE_OK)
             return status;

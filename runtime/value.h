@@ -28,7 +28,7 @@ stele_status stele_values_given(stele_values *values, const stele_migrations *ta
 
 /*
  * Compare with the values in force in the database, `in_force` after the last row of each component; NULL where
- * there is no row. A run parameter that wasn't given takes the value in force, else its default.
+ * there is no row. A run parameter that wasn't given takes the value in force, else its default; the former also where others differ.
  * Makes values->json. Returns OK; UNMET when a value differs; TAMPERED when a row has not what stele writes.
  */
 stele_status stele_values_agree(stele_values *values, const stele_migrations *table, const char *const *in_force,

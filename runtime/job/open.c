@@ -69,6 +69,24 @@ static stele_status read_pace(stele_job *job, stele_error *error)
     return STELE_OK;
 }
 
+/*
+ * A parameter that is given when migrations are applied has the value that the ledger has of it. Whether migrations are pending, or the program was built with another value of one, is
+ * for those to say who run the job: to look at it, and to undo a switch, a program from before it will do.
+ */
+static stele_status take_parameters(stele *handle, stele_error *error)
+{
+    size_t i = 0;
+    while (i < handle->table->parameter_count && !handle->table->parameters[i].given_at_run)
+        i++;
+    if (i == handle->table->parameter_count)
+        return STELE_OK;
+    stele_status status = stele_check(handle, NULL, error);
+    if (status != STELE_PENDING && status != STELE_UNMET)
+        return status;
+    stele_error_clear(error);
+    return STELE_OK;
+}
+
 stele_status stele_job_open(stele *handle, const char *name, const stele_job_options *options, stele_job **out, stele_error *error)
 {
     stele_error_clear(error);
@@ -84,7 +102,9 @@ stele_status stele_job_open(stele *handle, const char *name, const stele_job_opt
     job->schema = handle->schema;
     if (options != NULL)
         job->options = *options;
-    stele_status status = stele_script_open(&job->script, handle, file, NULL, NULL, error);
+    stele_status status = take_parameters(handle, error);
+    if (status == STELE_OK)
+        status = stele_script_open(&job->script, handle, file, NULL, NULL, error);
     if (status == STELE_OK) {
         job->spec = stele_script_spec(job->script);
         status = read_pace(job, error);
