@@ -18,11 +18,18 @@
  *     s2:435d0bc322a4             Lua  009_lineage_backfill.lua
  *     s1:57c06d77cb25    20 statements  010_room_for_jobs.sql
  *
+ * The jobs, which are run by themselves:
+ *
+ *     s1:7d8603fd0baf             Lua  J_event_lineage.lua
+ *     s1:92920fa83609             Lua  J_reembed.lua
+ *     s1:c323986de44c             Lua  J_seal_names.lua
+ *
  * The modules that they require:
  *
  *     s1:8988d8885ad3  lua/chains.lua
  */
 #include "migrations.h"
+#include "stele_job.h"
 
 #include <stddef.h>
 
@@ -1368,6 +1375,75 @@ static const stele_demand main_010__room_for_jobs_demands[] = {
     {15, STELE_NEEDS_TO_DROP, NULL, "agent_memory_1024"}, /* 63 */
 };
 
+/* J_event_lineage.lua */
+
+#define TEXT_main_J__event_lineage \
+    "-- To which lineage of memories an event belongs: one statement for each batch of rows, and the\n" \
+    "-- server does the rest. An event about a memory that is gone stays without one, and one whose\n" \
+    "-- memory_id is no uuid is given up by itself: see `job dead`.\n" \
+    "return {\n" \
+    "    table = \"memory_event\", key = { \"run_id\", \"sequence\" }, read = { \"payload\" },\n" \
+    "    where = \"payload ? 'memory_id' AND lineage_id IS NULL\",\n" \
+    "    sql = [[\n" \
+    "        UPDATE memory_event AS e\n" \
+    "           SET lineage_id = m.lineage_id\n" \
+    "          FROM :batch AS b\n" \
+    "          JOIN agent_memory AS m ON m.id = (b.payload ->> 'memory_id')::uuid\n" \
+    "         WHERE (e.run_id, e.sequence) = (b.run_id, b.sequence)]],\n" \
+    "    pace = { write = \"60ms\", nice = 0.5 },\n" \
+    "    verify = { zero = [[\n" \
+    "        SELECT count(*) FROM memory_event AS e\n" \
+    "          JOIN agent_memory AS m ON m.id::text = e.payload ->> 'memory_id'\n" \
+    "         WHERE e.lineage_id IS DISTINCT FROM m.lineage_id]] },\n" \
+    "}\n"
+_Static_assert(sizeof(TEXT_main_J__event_lineage) == 918, "event_lineage: the text was changed");
+
+/* J_reembed.lua */
+
+#define TEXT_main_J__reembed \
+    "-- Every memory anew, by a model of 1,024 dimensions, into a table beside the old embeddings.\n" \
+    "--\n" \
+    "-- The search goes on with these until the switch; from then on only a program that was built with\n" \
+    "-- -D embedding_dim=1024 starts, which embeds its questions with the new model as well.\n" \
+    "return {\n" \
+    "    table = \"agent_memory\", key = \"id\", read = { \"main_content\" },\n" \
+    "    embed = http {\n" \
+    "        url = parameter \"embedding_url\", model = parameter \"embedding_model\", dimensions = 1024,\n" \
+    "        key = secret \"EMBEDDING_KEY\",\n" \
+    "    },\n" \
+    "    text = function(row) return row.main_content end,\n" \
+    "    into = { table = \"agent_memory_1024\", vector = \"embedding\", hash = \"input\" },\n" \
+    "    index = \"USING hnsw (embedding vector_cosine_ops)\",\n" \
+    "    pace = { chunk = 1000, write = \"100ms\", lag = \"2s\" },\n" \
+    "    verify = { recall = 0.95, norm = { 0.99, 1.01 }, resample = 50 },\n" \
+    "    switch = { parameters = { embedding_dim = 1024 } },\n" \
+    "}\n"
+_Static_assert(sizeof(TEXT_main_J__reembed) == 900, "reembed: the text was changed");
+
+/* J_seal_names.lua */
+
+#define TEXT_main_J__seal_names \
+    "-- The names of users, encrypted with a key that the server never sees: openssl rand -hex 32.\n" \
+    "--\n" \
+    "-- A name is bound to the row's id: copied into another row, it doesn't open. Dropping the plain\n" \
+    "-- one is for a later migration, when all programs read the sealed one.\n" \
+    "local key = secret \"NAMES_KEY\"\n" \
+    "return {\n" \
+    "    table = \"agent_user\", key = \"id\", read = { \"display_name\" },\n" \
+    "    map = function(row)\n" \
+    "        return { display_name_sealed = seal(row.display_name, key, row.id) }\n" \
+    "    end,\n" \
+    "    follow = \"trigger\",\n" \
+    "    verify = {\n" \
+    "        zero = \"SELECT count(*) FROM agent_user WHERE display_name_sealed IS NULL\",\n" \
+    "        read = { \"display_name_sealed\" },\n" \
+    "        check = function(row)\n" \
+    "            return unseal(row.display_name_sealed, key, row.id) == row.display_name\n" \
+    "        end,\n" \
+    "    },\n" \
+    "}\n"
+_Static_assert(sizeof(TEXT_main_J__seal_names) == 783, "seal_names: the text was changed");
+
 /*
  * The sealed table: what each migration was when it was sealed, then all the texts. It is one piece and holds no
  * address, so that "stelec inspect PROGRAM" finds and checks it in any program, also in a stripped one.
@@ -1401,6 +1477,12 @@ static const stele_demand main_010__room_for_jobs_demands[] = {
     "sum d1e17d411ee237a1a63aecf80fd0d3ff46b253301bdd15129319437daaa292cc\n" \
     "migration s1:57c06d77cb253a6521149141c9973b46a05eb464aaa3a17a98bdfcaf9ce99f40 t1:5a7c40bd9da98fcf38b2e26a9f2e69e3f8d525c1cf5d8e2f481e9bb8dea975b4 d1:f0d4046303013e0b4e9411800db911390249a9c0b45a639572cf84cc2f3fc86e 3109 main 010 010_room_for_jobs.sql\n" \
     "sum 42995d9120d324ea2525a9892d50b2deed37d3d1e7f8ac8c984dc0144ead4e53\n" \
+    "job s1:7d8603fd0baf1ec1fdc05fee6350c85c7dae4525ad27b7a3740412705d3160a0 t1:518360b7de78a0e857bdc7611b40c2c0d6d60daf6ae33da76eef1c4a790c132e 917 main J J_event_lineage.lua\n" \
+    "sum 2d537380b3209ce60f29927fc4be2100f88086d31440489f006fde49f3451351\n" \
+    "job s1:92920fa836099debd60a038dbe1d8a42632b4b8bcac0f38aae65221dc4166b3d t1:0b48fdb019c44faa0d4601a7d819fbd8513630f428b22f19f1b736405525e43e 899 main J J_reembed.lua\n" \
+    "sum 115815515faa900bc5fb1f1a70a2e0820f97fed78f881511dee7928a3e318e87\n" \
+    "job s1:c323986de44c8fcf07d630a7a1eb0f9b93e03c6391ee3441f0bf8f65353fdf7a t1:b8fd848ac587a87dcc916b7b6b15a09095d17951235494975bf1813fd381d315 782 main J J_seal_names.lua\n" \
+    "sum f6ed02f277163ebd94272b4fe13fee42d95e6661a60e81b955ff554ed5706bc0\n" \
     "end\n"
 
 static const struct {
@@ -1416,6 +1498,9 @@ static const struct {
     char module_chains[1276];
     char main_009__lineage_backfill[2948];
     char main_010__room_for_jobs[3110];
+    char main_J__event_lineage[918];
+    char main_J__reembed[900];
+    char main_J__seal_names[783];
 } sealed = {
     TEXT_manifest,
     TEXT_main_001__agent_memory,
@@ -1429,6 +1514,9 @@ static const struct {
     TEXT_module_chains,
     TEXT_main_009__lineage_backfill,
     TEXT_main_010__room_for_jobs,
+    TEXT_main_J__event_lineage,
+    TEXT_main_J__reembed,
+    TEXT_main_J__seal_names,
 };
 
 #pragma GCC diagnostic pop
@@ -1445,6 +1533,8 @@ static const stele_module *const main_009__lineage_backfill_modules[] = {
 
 static const stele_parameter parameter_table[] = {
     {"embedding_dim", "384", STELE_INTEGER, 0},
+    {"embedding_url", "http://127.0.0.1:11434/v1", STELE_LITERAL, 1},
+    {"embedding_model", "bge-m3", STELE_LITERAL, 1},
     {NULL, NULL, 0, 0},
 };
 
@@ -1727,6 +1817,46 @@ static const stele_migration migration_table[] = {
     {.version = NULL},
 };
 
+static const stele_migration job_table[] = {
+    {
+        .component = "main",
+        .version = "J",
+        .name = "event_lineage",
+        .directory = "lua",
+        .file = "J_event_lineage.lua",
+        .source = "s1:7d8603fd0baf1ec1fdc05fee6350c85c7dae4525ad27b7a3740412705d3160a0",
+        .tokens = "t1:518360b7de78a0e857bdc7611b40c2c0d6d60daf6ae33da76eef1c4a790c132e",
+        .text = sealed.main_J__event_lineage,
+        .length = 917,
+        .lua = 1,
+    },
+    {
+        .component = "main",
+        .version = "J",
+        .name = "reembed",
+        .directory = "lua",
+        .file = "J_reembed.lua",
+        .source = "s1:92920fa836099debd60a038dbe1d8a42632b4b8bcac0f38aae65221dc4166b3d",
+        .tokens = "t1:0b48fdb019c44faa0d4601a7d819fbd8513630f428b22f19f1b736405525e43e",
+        .text = sealed.main_J__reembed,
+        .length = 899,
+        .lua = 1,
+    },
+    {
+        .component = "main",
+        .version = "J",
+        .name = "seal_names",
+        .directory = "lua",
+        .file = "J_seal_names.lua",
+        .source = "s1:c323986de44c8fcf07d630a7a1eb0f9b93e03c6391ee3441f0bf8f65353fdf7a",
+        .tokens = "t1:b8fd848ac587a87dcc916b7b6b15a09095d17951235494975bf1813fd381d315",
+        .text = sealed.main_J__seal_names,
+        .length = 782,
+        .lua = 1,
+    },
+    {.version = NULL},
+};
+
 const stele_migrations migrations = {
     .format = STELE_TABLE_FORMAT,
     .generator = "stelec 0.1.0",
@@ -1734,6 +1864,9 @@ const stele_migrations migrations = {
     .count = sizeof migration_table / sizeof migration_table[0] - 1,
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof parameter_table[0] - 1,
+    .jobs = job_table,
+    .job_count = sizeof job_table / sizeof job_table[0] - 1,
+    .engine = &stele_jobs,
     .components = component_table,
     .component_count = sizeof component_table / sizeof component_table[0] - 1,
     .sealed = sealed.manifest,

@@ -16,6 +16,10 @@
 
 #include "stele.h"
 
+/* No STELE_PARAM_embedding_url: it is given when the migrations are applied (stele_options.values). */
+
+/* No STELE_PARAM_embedding_model: it is given when the migrations are applied (stele_options.values). */
+
 /* The parameters that were fixed when this was built. */
 #define STELE_PARAM_embedding_dim 384
 
