@@ -196,6 +196,11 @@ program: $(stelec) $(main) $(library)
 demo: packages
 	@BUILD='$(BUILD)' examples/demo/demo
 
+## demo-reembed  see a batch job work: a new embedding model, with workers that are killed
+.PHONY: demo-reembed
+demo-reembed: packages
+	@BUILD='$(BUILD)' examples/demo/demo-reembed
+
 ## check       run all tests; CHECK=pattern runs those whose file name has it
 .PHONY: check
 check: packages
@@ -265,7 +270,7 @@ packages:
 
 # ---------------------------------------------------------------- installing
 
-## install     stelec, libstele.a, stele.h, stele.pc, the manual and the guide into DESTDIR
+## install     stelec, libstele.a, the headers, stele.pc, the manual and the guides into DESTDIR
 ##             and PREFIX
 .PHONY: install
 install: $(stelec) $(library) $(BUILD)/stele.pc
@@ -275,7 +280,7 @@ install: $(stelec) $(library) $(BUILD)/stele.pc
 	install -m 644 $(library) '$(DESTDIR)$(PREFIX)/lib'
 	install -m 644 $(BUILD)/stele.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
 	install -m 644 runtime/stele.h runtime/stele_job.h '$(DESTDIR)$(PREFIX)/include'
-	install -m 644 docs/guide.md docs/ledger.md '$(DESTDIR)$(PREFIX)/share/doc/stele'
+	install -m 644 docs/guide.md docs/jobs.md docs/ledger.md '$(DESTDIR)$(PREFIX)/share/doc/stele'
 	for page in docs/*.[1357]; do \
 		[ ! -e "$$page" ] || install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; \
 	done

@@ -1,8 +1,8 @@
 /*
- * embedding_server [CERTIFICATE KEY] - a provider of embeddings for tests and benches, which misbehaves when it is told to
+ * embedding_server [CERTIFICATE KEY] [NAME=VALUE ...] - a provider of embeddings for tests, benches and demos, which misbehaves when it is told to
  *
  * Listens on a free port of 127.0.0.1, prints it, and ends when its standard input does. With a certificate it speaks TLS. Its vectors depend on model, text
- * and dimensions only: see test_vector.h.
+ * and dimensions only: see test_vector.h; or, with the setting `words`, on the text's words, so that a search finds something.
  *
  *     POST /v1/embeddings         as OpenAI's
  *     GET /vector?text=...        the vector of a text, as pgvector reads it; also with model=... and dimensions=..., encoded as in a form
@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "job/json.h"
+#include "job/provider_inside.h"
 #include "test_vector.h"
 
 enum { MOST = 256, DIMENSIONS = 1024 };
@@ -57,6 +58,7 @@ static struct settings {
     double max_inputs;       /* else 413 */
     double max_tokens;       /* else 400 */
     double degrade_above;    /* with more texts than that, vectors are slightly other ones */
+    double words;            /* 1: vectors as fixed{} computes them */
     double chunked, escape, no_usage, index_last;
     double token_bytes;      /* bytes that are a token: 4 */
 } defaults = {.dimensions = DIMENSIONS, .window = 60000, .retry_after = -1, .refuse_status = 400, .token_bytes = 4}, set;
@@ -73,7 +75,7 @@ static const struct {
 #define T(name) {#name, NULL, name, sizeof name}
     N(dimensions), N(latency), N(latency_each), N(requests), N(tokens), N(window), N(retry_after), N(no_headers), N(status), N(times), N(share), N(stall), N(close), N(cut), N(trickle),
     N(wrong_times), N(wrong_above), N(refuse_names), N(refuse_status), N(longest), N(max_inputs), N(max_tokens), N(degrade_above), N(chunked), N(escape), N(no_usage), N(index_last),
-    N(token_bytes),
+    N(token_bytes), N(words),
     /*
      * wrong: short, long, order (which is right!), duplicate, missing-index, dimension, nan, infinite, zero, constant, base64, json, empty, text, error. With wrong_word, those of one vector are only
      * for texts with this word in them.
@@ -410,7 +412,10 @@ static void put_vector(stele_text *out, const request *r, size_t i, bool is_wron
     static float vector[1 << 16];
     unsigned dimensions = r->dimensions;
     bool one = is_wrong && (wrong_word[0] == '\0' || has_word(&r->texts[i], wrong_word));
-    test_vector(vector, r->model, r->texts[i].bytes, r->texts[i].length, dimensions);
+    if (set.words != 0)
+        stele_fixed_vector(r->texts[i].bytes, r->texts[i].length, dimensions, vector);
+    else
+        test_vector(vector, r->model, r->texts[i].bytes, r->texts[i].length, dimensions);
     if (set.degrade_above > 0 && (double)r->count > set.degrade_above)
         for (unsigned d = 0; d < dimensions; d++)
             vector[d] *= d % 2 ? 1.01f : 0.99f;
@@ -809,7 +814,7 @@ int main(int argc, char **argv)
         perror("embedding_server");
         return 1;
     }
-    if (argc > 2) {
+    if (argc > 2 && strchr(argv[1], '=') == NULL) {
         context = SSL_CTX_new(TLS_server_method());
         SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
         if (SSL_CTX_use_certificate_file(context, argv[1], SSL_FILETYPE_PEM) != 1 || SSL_CTX_use_PrivateKey_file(context, argv[2], SSL_FILETYPE_PEM) != 1) {
@@ -820,6 +825,16 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < MOST; i++)
         connections[i].socket = -1;
     reset();
+    for (int i = 1; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (equals == NULL)
+            continue;
+        *equals = ' ';
+        if (!control(argv[i])) {
+            fprintf(stderr, "embedding_server: there is no setting %s\n", argv[i]);
+            return 2;
+        }
+    }
     printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
     for (;;)
