@@ -8,8 +8,8 @@ use Stele::Test;
 my $root = temporary(1);
 my ($exit, $out, $err) = run('make', '-s', 'install', "DESTDIR=$root", 'PREFIX=/opt/stele', {cwd => top()});
 is($exit, 0, 'make install') or diag("$out$err");
-for my $file (qw(bin/stelec lib/libstele.a lib/pkgconfig/stele.pc include/stele.h share/man/man1/stelec.1
-    share/doc/stele/guide.md share/doc/stele/ledger.md)) {
+for my $file (qw(bin/stelec lib/libstele.a lib/pkgconfig/stele.pc include/stele.h include/stele_job.h share/man/man1/stelec.1
+    share/doc/stele/guide.md share/doc/stele/jobs.md share/doc/stele/ledger.md)) {
     ok(-s "$root/opt/stele/$file", "$file is there");
 }
 is((run("$root/opt/stele/bin/stelec", '--version'))[0], 0, 'the stelec that was installed runs');
