@@ -1,3 +1,4 @@
+#include "compute.h"
 #include "worker.h"
 
 #include <stdio.h>
@@ -31,71 +32,6 @@ typedef struct stream {
 } stream;
 
 /* ------------------------------------------------------------------ reading */
-
-static stele_status text_failed(stele_slot *slot, const stele_error *why, const char *stage, stele_error *error)
-{
-    const char *code = why->sqlstate[0] != '\0' ? why->sqlstate : "lua";
-    char message[700];
-    snprintf(message, sizeof message, "%.400s%s%.200s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
-    return stele_slot_give_up(slot, stage, code, message, error);
-}
-
-static bool is_blank(const char *text, size_t length)
-{
-    while (length > 0 && strchr(" \t\r\n\f\v", text[length - 1]) != NULL)
-        length--;
-    return length == 0;
-}
-
-static stele_status take_text(stele_worker *worker, stele_slot *slot, const stele_script_text *text, uint64_t tag, stele_error *error)
-{
-    if (text->failed)
-        return text_failed(slot, &text->error, "text", error);
-    if (!text->is_nil && !is_blank(text->text, text->length)) {
-        slot->state = STELE_SLOT_WAITS;
-        return stele_provider_submit(worker->provider, tag, text->text, text->length, error);
-    }
-    if (!worker->job->spec->null_for_empty)
-        return stele_slot_give_up(slot, "text", "empty", "there is no text to embed", error);
-    slot->state = STELE_SLOT_WRITES;
-    slot->is_null = true;
-    return STELE_OK;
-}
-
-static stele_status take_columns(stele_slot *slot, const stele_script_columns *columns, stele_error *error)
-{
-    if (columns->failed)
-        return text_failed(slot, &columns->error, "map", error);
-    slot->state = columns->is_nil || columns->count == 0 ? STELE_SLOT_LEAVES : STELE_SLOT_WRITES;
-    for (size_t i = 0; !columns->is_nil && i < columns->count; i++)
-        stele_columns_put(&slot->value, columns->names[i], columns->values[i], columns->lengths[i]);
-    return slot->value.failed ? stele_error_memory(error) : STELE_OK;
-}
-
-/* What the script makes of each row of a page; the tag of its first row is `tag`. */
-static stele_status compute(stele_worker *worker, stele_page *page, uint64_t tag, stele_error *error)
-{
-    stele_job *job = worker->job;
-    int first = stele_page_reads(job);
-    stele_script_text text;
-    stele_script_columns columns;
-    stele_status status = STELE_OK;
-    for (int i = 0; i < page->count && status == STELE_OK; i++) {
-        stele_slot *slot = &page->slots[i];
-        if (job->spec->kind == STELE_JOB_RUNS_SQL) {
-            slot->state = STELE_SLOT_WRITES;
-        } else if (job->spec->kind == STELE_JOB_MAPS) {
-            status = stele_script_row_map(job->script, page->rows, i, STELE_PAGE_KEYS, first, &columns, error);
-            if (status == STELE_OK)
-                status = take_columns(slot, &columns, error);
-        } else {
-            status = stele_script_row_text(job->script, page->rows, i, STELE_PAGE_KEYS, first, &text, error);
-            if (status == STELE_OK)
-                status = take_text(worker, slot, &text, tag + (uint64_t)i, error);
-        }
-    }
-    return status;
-}
 
 static stele_status note_after(stele_worker *worker, flow *f, const stele_page *page, stele_error *error)
 {
@@ -132,27 +68,13 @@ static stele_status read_page(stream *s, flow *f, stele_error *error)
         f->serial = worker->serial;
     worker->serial++;
     f->count++;
-    status = compute(worker, page, (f->serial + f->count - 1) << 32, error);
+    status = stele_page_compute(worker->job, worker->provider, page, (f->serial + f->count - 1) << 32, error);
     if (worker->provider != NULL && !f->reads_on)
         stele_provider_flush(worker->provider);
     return status;
 }
 
 /* ------------------------------------------------------------------ answers */
-
-static stele_status take_vector(stele_worker *worker, stele_slot *slot, const stele_embedding *e, stele_error *error)
-{
-    if (e->vector == NULL)
-        return stele_slot_give_up(slot, "embed", e->code, e->message, error);
-    switch (stele_vector_write(&slot->value, worker->shape->vector_kind, e->vector, worker->job->spec->provider.dimensions)) {
-    case STELE_VECTOR_FITS: slot->state = STELE_SLOT_WRITES; return STELE_OK;
-    case STELE_VECTOR_TOO_LARGE: return stele_slot_give_up(slot, "embed", "overflow", "a number of the vector is too large for halfvec", error);
-    case STELE_VECTOR_NOT_A_NUMBER: return stele_slot_give_up(slot, "embed", "not-finite", "the vector has a number that is none", error);
-    case STELE_VECTOR_TOO_DENSE: return stele_slot_give_up(slot, "embed", "too-dense", "the vector has more than 16,000 numbers that aren't 0, too many for sparsevec", error);
-    case STELE_VECTOR_NO_MEMORY: break;
-    }
-    return stele_error_memory(error);
-}
 
 /* The slot that a tag is of; NULL where its chunk was lost meanwhile. */
 static stele_slot *find_slot(stream *s, uint64_t tag)
@@ -173,7 +95,7 @@ static stele_status take_answers(stream *s, stele_error *error)
     while (status == STELE_OK && s->worker->provider != NULL && stele_provider_next(s->worker->provider, &e)) {
         stele_slot *slot = find_slot(s, e.tag);
         if (slot != NULL)
-            status = take_vector(s->worker, slot, &e, error);
+            status = stele_slot_take_vector(s->worker->job, s->worker->shape, slot, &e, error);
     }
     return status;
 }
@@ -462,7 +384,7 @@ stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, ste
     if (rows == NULL)
         return stele_error_memory(error);
     *f = (flow){.chunk = {.no = chunk->no}, .serial = worker->serial++, .count = 1, .pages = {*page}};
-    stele_status status = compute(worker, page, f->serial << 32, error);
+    stele_status status = stele_page_compute(worker->job, worker->provider, page, f->serial << 32, error);
     if (worker->provider != NULL)
         stele_provider_flush(worker->provider);
     while (status == STELE_OK && !all_settled(page) && (worker->leave == STELE_STAYS || has_flying(worker))) {

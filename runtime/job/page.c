@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "after.h"
 #include "sql.h"
 
 int stele_page_place(const stele_job *job)
@@ -45,7 +46,11 @@ static void select_rows(const stele_job *job, stele_text *sql, bool by_blocks)
         stele_text_string(sql, ", ");
         stele_job_columns(sql, "s.", spec->reads, spec->read_count);
     }
-    stele_text_print(sql, " FROM %s AS s WHERE ", spec->table);
+}
+
+static void from_table(const stele_job *job, stele_text *sql)
+{
+    stele_text_print(sql, " FROM %s AS s WHERE ", job->spec->table);
     stele_job_pin(sql);
     stele_text_string(sql, " AND ");
 }
@@ -82,14 +87,17 @@ static void leave_out(const stele_job *job, stele_text *sql)
     stele_text_string(sql, ")");
 }
 
-static stele_status take_rows(stele_job *job, stele_text *sql, int count, const char *const *values, stele_page *page, stele_error *error)
+static stele_status make_slots(stele_page *page, stele_error *error)
 {
-    stele_status status = stele_sql_run(job, sql, count, values, &page->rows, error);
-    if (status != STELE_OK)
-        return status;
     page->count = stele_rows_count(page->rows);
     page->slots = calloc(page->count == 0 ? 1 : (size_t)page->count, sizeof *page->slots);
     return page->slots == NULL ? stele_error_memory(error) : STELE_OK;
+}
+
+static stele_status take_rows(stele_job *job, stele_text *sql, int count, const char *const *values, stele_page *page, stele_error *error)
+{
+    stele_status status = stele_sql_run(job, sql, count, values, &page->rows, error);
+    return status == STELE_OK ? make_slots(page, error) : status;
 }
 
 /* ---------------------------------------------------------------- a range's next */
@@ -107,6 +115,7 @@ static stele_status read_blocks(stele_job *job, const stele_job_shape *shape, st
     const char *values[] = {after, page->cursor};
     stele_text sql = {0};
     select_rows(job, &sql, true);
+    from_table(job, &sql);
     stele_text_string(&sql, "s.ctid OPERATOR(pg_catalog.>) $1::pg_catalog.tid AND s.ctid OPERATOR(pg_catalog.<) $2::pg_catalog.tid");
     stele_sql_where(job, &sql);
     if (only_new)
@@ -122,6 +131,7 @@ static stele_status read_range(stele_job *job, const stele_job_shape *shape, ste
     size_t count = job->spec->key_count, given = 0;
     stele_text sql = {0};
     select_rows(job, &sql, false);
+    from_table(job, &sql);
     stele_text_string(&sql, "true");
     if (after != NULL) {
         stele_text_string(&sql, " AND ");
@@ -168,6 +178,7 @@ stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, 
     *page = (stele_page){.ends = true};
     all = stele_key_array(&arena, keys, count); /* an array of arrays' texts: element by element it is cast */
     select_rows(job, &sql, false);
+    from_table(job, &sql);
     stele_sql_key(job, &sql, "s");
     stele_text_string(&sql, " IN (SELECT ");
     for (size_t i = 0; i < job->spec->key_count; i++)
@@ -186,6 +197,26 @@ stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, 
     }
     stele_arena_free(&arena);
     return status;
+}
+
+/* ----------------------------------------------------------------------- at random */
+
+/* Which rows is settled first: only of those that are taken the values are fetched. */
+stele_status stele_page_sample(stele_job *job, const char *part, unsigned rows, stele_page *page, stele_error *error)
+{
+    enum { LONGEST_MS = 60000 };
+    stele_text sql = {0};
+    *page = (stele_page){.ends = true};
+    select_rows(job, &sql, false);
+    stele_text_print(&sql, " FROM (SELECT s.* FROM %s AS s%s WHERE true", job->spec->table, part);
+    stele_sql_where(job, &sql);
+    stele_text_print(&sql, " ORDER BY pg_catalog.random() LIMIT %u) AS s WHERE ", rows);
+    stele_job_pin(&sql);
+    stele_status status = sql.failed ? stele_error_memory(error) : stele_job_bounded(job, LONGEST_MS, NULL, sql.bytes, 0, NULL, &page->rows, error);
+    stele_text_free(&sql);
+    if (status == STELE_OK && page->rows == NULL)
+        status = stele_error_set(error, STELE_FAILED, "no rows of %s were read within %d s", job->spec->table, LONGEST_MS / 1000);
+    return status == STELE_OK ? make_slots(page, error) : status;
 }
 
 /* ------------------------------------------------------------------------- slots */

@@ -44,6 +44,9 @@ stele_status stele_page_read(stele_job *job, const stele_job_shape *shape, stele
 /* Read the rows of these keys ("{1,a}"), a text[] each; those that aren't there, or that `where` leaves out, don't come. */
 stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, const char *const *keys, size_t count, stele_page *page, stele_error *error);
 
+/* So many random rows that the job is about, in a transaction that is read only; `part` is what stands behind the table: " TABLESAMPLE SYSTEM (1)", or "". */
+stele_status stele_page_sample(stele_job *job, const char *part, unsigned rows, stele_page *page, stele_error *error);
+
 void stele_page_free(stele_page *page);
 
 /* Give up a row. OK, or FAILED for memory. */

@@ -26,7 +26,7 @@ void stele_writer_end(stele_writer *writer)
 
 /* ------------------------------------------------------------------------ all of it */
 
-static stele_status put_data(stele_transaction *t, const stele_batch *batch, stele_union *columns, int64_t *rows, stele_error *error)
+stele_status stele_put_data(stele_transaction *t, const stele_batch *batch, stele_union *columns, int64_t *rows, stele_error *error)
 {
     stele_writer *w = t->writer;
     const stele_job_spec *spec = w->job->spec;
@@ -119,17 +119,23 @@ static void count_written(stele_transaction *t, int64_t rows)
     t->writer->missed = rows - t->writer->written;
 }
 
-static stele_status send(stele_transaction *t, int64_t rows, stele_write_end *end, stele_error *error)
+stele_status stele_close_statements(stele_transaction *t, stele_error *error)
 {
-    size_t failed;
     for (size_t i = 0; i < t->count; i++) {
         t->statements[i].sql = t->sql[i].bytes;
         t->statements[i].arguments = stele_given_arguments(&t->given[i]);
         t->failed |= t->sql[i].failed != 0;
     }
-    if (t->failed)
-        return stele_error_memory(error);
-    stele_status status = send_parts(t, &failed, error);
+    return t->failed ? stele_error_memory(error) : STELE_OK;
+}
+
+static stele_status send(stele_transaction *t, int64_t rows, stele_write_end *end, stele_error *error)
+{
+    size_t failed;
+    stele_status status = stele_close_statements(t, error);
+    if (status != STELE_OK)
+        return status;
+    status = send_parts(t, &failed, error);
     if (status == STELE_CANCELLED)
         return status;
     if (status != STELE_OK) {
@@ -160,7 +166,7 @@ static stele_status put_together(stele_transaction *t, const stele_job_chunk *ch
     stele_add_question(t, false);
     stele_add_limits(t);
     size_t place = t->count++;
-    stele_status status = put_data(t, batch, columns, rows, error);
+    stele_status status = stele_put_data(t, batch, columns, rows, error);
     size_t count = t->count;
     t->count = place;
     stele_add_fence(t, chunk, batch, *rows, dead);
@@ -176,7 +182,7 @@ static stele_status put_together(stele_transaction *t, const stele_job_chunk *ch
     return STELE_OK;
 }
 
-static void free_transaction(stele_transaction *t)
+void stele_free_transaction(stele_transaction *t)
 {
     if (t == NULL)
         return;
@@ -204,7 +210,7 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
         status = send(t, rows, end, error);
     if (status == STELE_OK && *end == STELE_WRITTEN)
         status = go_forward(writer, chunk, batch, error);
-    free_transaction(t);
+    stele_free_transaction(t);
     if (columns != NULL)
         stele_free_columns(columns);
     stele_arena_free(&writer->arena);

@@ -71,6 +71,15 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
 /* After UNKNOWN, on a new connection: did it take effect? Then the chunk is where the batch says. */
 stele_status stele_batch_look(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error);
 
+/* Of the first row of a batch: all of it, before and after; either may have no row. And how many rows of the batch were written, or, of a statement of the user's, affected. */
+typedef struct stele_write_seen {
+    stele_rows *before, *after; /* to be freed by the caller */
+    int64_t written;
+} stele_write_seen;
+
+/* Write a batch without chunk, dead and dirty, see what becomes of it, and roll it back: so no tables of jobs are needed. Deferred constraints are checked, too. */
+stele_status stele_batch_try(stele_writer *writer, const stele_batch *batch, stele_write_seen *seen, stele_error *error);
+
 /* What map returned, put into a slot's value; and the inverse, a column at a time: `at` begins as the value's bytes, and false is its end. */
 void stele_columns_put(stele_text *value, const char *name, const char *bytes, size_t length);
 bool stele_columns_next(const stele_text *value, const char **at, const char **name, const char **bytes, size_t *length);

@@ -89,7 +89,7 @@ void stele_fill_columns(stele_transaction *t, stele_union *u, const stele_batch 
         t->failed |= !stele_give_array(&t->given[t->data], &u->values[i], STELE_OID_TEXT_ARRAY);
         t->failed |= !stele_give_array(&t->given[t->data], &u->set[i], STELE_OID_BOOL_ARRAY);
     }
-    stele_sql_write_columns(t->writer->job, t->writer->shape, &t->sql[t->data], u->types, u->count);
+    stele_sql_write_columns(t->writer->job, t->writer->shape, !t->tries, &t->sql[t->data], u->types, u->count);
 }
 
 void stele_free_columns(stele_union *u)

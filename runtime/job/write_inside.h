@@ -4,6 +4,7 @@
  *     write.c          from a batch to a transaction, and what became of it
  *     write_parts.c    its statements and their parameters
  *     write_columns.c  what map returned, as columns of arrays
+ *     write_try.c      the same, only to see it, and rolled back
  *     write_sql.c      the statements' texts
  */
 #ifndef STELE_JOB_WRITE_INSIDE_H
@@ -37,6 +38,7 @@ typedef struct stele_transaction {
     size_t asked[2];    /* the pace's questions; STATEMENTS where there is none */
     size_t copy_at;     /* COPY comes before this statement; STATEMENTS where there is none */
     stele_text copy, copied; /* it, and its data */
+    bool tries;         /* only to see what becomes of it: nothing is remembered, and it is rolled back */
     bool failed;
 } stele_transaction;
 
@@ -70,5 +72,12 @@ typedef struct stele_union {
 bool stele_unite_columns(stele_union *u, const stele_batch *batch); /* false: too many */
 void stele_fill_columns(stele_transaction *t, stele_union *u, const stele_batch *batch);
 void stele_free_columns(stele_union *u);
+
+/* The statement that writes the rows, or the COPY; how many rows they are. */
+stele_status stele_put_data(stele_transaction *t, const stele_batch *batch, stele_union *columns, int64_t *rows, stele_error *error);
+
+/* What was put together, as the link takes it. */
+stele_status stele_close_statements(stele_transaction *t, stele_error *error);
+void stele_free_transaction(stele_transaction *t); /* NULL is allowed */
 
 #endif

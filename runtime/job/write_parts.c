@@ -176,7 +176,7 @@ void stele_add_vectors(stele_transaction *t, const stele_batch *batch)
             stele_array_add(&w->vectors, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
     }
     t->failed |= !stele_give_array(&t->given[t->data], &w->vectors, w->shape->vector_array_oid);
-    stele_sql_write_vectors(w->job, w->shape, &t->sql[t->data]);
+    stele_sql_write_vectors(w->job, w->shape, !t->tries, &t->sql[t->data]);
 }
 
 /* ------------------------------------------------------------------ a first load */

@@ -66,8 +66,8 @@ static void with_batch(const stele_job *job, stele_text *sql, const char *more, 
     stele_text_print(sql, ", \"stele hash\"%s)), ", more);
 }
 
-/* The keys of rows that weren't written are dirty; and how many were. */
-static void count_and_note(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+/* The keys of rows that weren't written are dirty. */
+static void note_missed(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
 {
     stele_job_put(sql, job, ", \"stele missed\" AS (INSERT INTO @.dirty (job, key) SELECT ");
     stele_text_print(sql, "%d, ARRAY[", job->id);
@@ -75,7 +75,14 @@ static void count_and_note(const stele_job *job, const stele_job_shape *shape, s
     stele_text_string(sql, "] FROM \"stele batch\" WHERE NOT EXISTS (SELECT FROM \"stele written\" AS w WHERE ");
     for (size_t i = 0; i < job->spec->key_count; i++)
         stele_text_print(sql, "%sw.\"stele key %zu\" = \"stele batch\".\"stele %zu\"::%s", i > 0 ? " AND " : "", i + 1, i + 1, shape->key_types[i]);
-    stele_text_string(sql, ")) SELECT pg_catalog.count(*) FROM \"stele written\"");
+    stele_text_string(sql, "))");
+}
+
+static void count_and_note(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql)
+{
+    if (notes)
+        note_missed(job, shape, sql);
+    stele_text_string(sql, " SELECT pg_catalog.count(*) FROM \"stele written\"");
 }
 
 /* ", "stele written"("stele key 1", ...)": a name for each key that is returned. */
@@ -133,7 +140,7 @@ static void behind_set(const stele_job *job, const stele_job_shape *shape, stele
     stele_sql_where(job, sql);
 }
 
-void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql)
 {
     const stele_job_spec *spec = job->spec;
     with_batch(job, sql, ", \"stele vector\"", 1);
@@ -152,10 +159,10 @@ void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape,
         behind_set(job, shape, sql);
     }
     returning_keys(job, sql);
-    count_and_note(job, shape, sql);
+    count_and_note(job, shape, notes, sql);
 }
 
-void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, stele_text *sql, const stele_column *const *columns, size_t count)
+void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql, const stele_column *const *columns, size_t count)
 {
     stele_text more = {0};
     for (size_t i = 0; i < count; i++)
@@ -174,7 +181,7 @@ void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape,
     }
     behind_set(job, shape, sql);
     returning_keys(job, sql);
-    count_and_note(job, shape, sql);
+    count_and_note(job, shape, notes, sql);
 }
 
 void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql)

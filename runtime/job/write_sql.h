@@ -23,9 +23,12 @@ void stele_sql_fence(const stele_job *job, stele_text *sql);
 /* Those that were given up: keys, stage, code, message, hash of the input. */
 void stele_sql_dead(const stele_job *job, stele_text *sql);
 
-/* Keys, hashes, vectors; and keys, hashes, and by turns the values of a column and whether it is set. Both return how many rows were written. */
-void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
-void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, stele_text *sql, const stele_column *const *columns, size_t count);
+/*
+ * Keys, hashes, vectors; and keys, hashes, and by turns the values of a column and whether it is set. Both return how many rows were written. With `notes`, the keys of those that weren't go into
+ * `dirty`.
+ */
+void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql);
+void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql, const stele_column *const *columns, size_t count);
 
 /* What :batch stands for: the rows of these keys, as they are now. */
 void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql);

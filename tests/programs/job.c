@@ -19,18 +19,6 @@
 
 extern const stele_migrations migrations;
 
-/* Where the engine has no rooms for these yet. */
-__attribute__((weak)) stele_status stele_job_plan(stele_job *job, stele_job_estimate *estimate, void (*danger)(void *data, const stele_job_danger *danger), void *data,
-                                                  stele_error *error)
-{
-    return (void)job, (void)estimate, (void)danger, (void)data, (void)error, STELE_USAGE;
-}
-
-__attribute__((weak)) stele_status stele_job_try(stele_job *job, unsigned rows, void (*each)(void *data, const stele_job_trial *trial), void *data, stele_error *error)
-{
-    return (void)job, (void)rows, (void)each, (void)data, (void)error, STELE_USAGE;
-}
-
 enum { MOST = 16 };
 
 static void print_report(const stele_job_report *r)

@@ -1,0 +1,85 @@
+/* From a row to what is to be written: what the script makes of it, and what the provider answers. */
+#include "compute.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../error.h"
+#include "write.h"
+
+static stele_status text_failed(stele_slot *slot, const stele_error *why, const char *stage, stele_error *error)
+{
+    const char *code = why->sqlstate[0] != '\0' ? why->sqlstate : "lua";
+    char message[700];
+    snprintf(message, sizeof message, "%.400s%s%.200s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
+    return stele_slot_give_up(slot, stage, code, message, error);
+}
+
+static bool is_blank(const char *text, size_t length)
+{
+    while (length > 0 && strchr(" \t\r\n\f\v", text[length - 1]) != NULL)
+        length--;
+    return length == 0;
+}
+
+stele_status stele_slot_take_text(const stele_job *job, stele_provider *provider, stele_slot *slot, const stele_script_text *text, uint64_t tag, stele_error *error)
+{
+    if (text->failed)
+        return text_failed(slot, &text->error, "text", error);
+    if (!text->is_nil && !is_blank(text->text, text->length)) {
+        slot->state = STELE_SLOT_WAITS;
+        return stele_provider_submit(provider, tag, text->text, text->length, error);
+    }
+    if (!job->spec->null_for_empty)
+        return stele_slot_give_up(slot, "text", "empty", "there is no text to embed", error);
+    slot->state = STELE_SLOT_WRITES;
+    slot->is_null = true;
+    return STELE_OK;
+}
+
+stele_status stele_slot_take_columns(stele_slot *slot, const stele_script_columns *columns, stele_error *error)
+{
+    if (columns->failed)
+        return text_failed(slot, &columns->error, "map", error);
+    slot->state = columns->is_nil || columns->count == 0 ? STELE_SLOT_LEAVES : STELE_SLOT_WRITES;
+    for (size_t i = 0; !columns->is_nil && i < columns->count; i++)
+        stele_columns_put(&slot->value, columns->names[i], columns->values[i], columns->lengths[i]);
+    return slot->value.failed ? stele_error_memory(error) : STELE_OK;
+}
+
+stele_status stele_page_compute(stele_job *job, stele_provider *provider, stele_page *page, uint64_t tag, stele_error *error)
+{
+    int first = stele_page_reads(job);
+    stele_script_text text;
+    stele_script_columns columns;
+    stele_status status = STELE_OK;
+    for (int i = 0; i < page->count && status == STELE_OK; i++) {
+        stele_slot *slot = &page->slots[i];
+        if (job->spec->kind == STELE_JOB_RUNS_SQL) {
+            slot->state = STELE_SLOT_WRITES;
+        } else if (job->spec->kind == STELE_JOB_MAPS) {
+            status = stele_script_row_map(job->script, page->rows, i, STELE_PAGE_KEYS, first, &columns, error);
+            if (status == STELE_OK)
+                status = stele_slot_take_columns(slot, &columns, error);
+        } else {
+            status = stele_script_row_text(job->script, page->rows, i, STELE_PAGE_KEYS, first, &text, error);
+            if (status == STELE_OK)
+                status = stele_slot_take_text(job, provider, slot, &text, tag + (uint64_t)i, error);
+        }
+    }
+    return status;
+}
+
+stele_status stele_slot_take_vector(const stele_job *job, const stele_job_shape *shape, stele_slot *slot, const stele_embedding *e, stele_error *error)
+{
+    if (e->vector == NULL)
+        return stele_slot_give_up(slot, "embed", e->code, e->message, error);
+    switch (stele_vector_write(&slot->value, shape->vector_kind, e->vector, job->spec->provider.dimensions)) {
+    case STELE_VECTOR_FITS: slot->state = STELE_SLOT_WRITES; return STELE_OK;
+    case STELE_VECTOR_TOO_LARGE: return stele_slot_give_up(slot, "embed", "overflow", "a number of the vector is too large for halfvec", error);
+    case STELE_VECTOR_NOT_A_NUMBER: return stele_slot_give_up(slot, "embed", "not-finite", "the vector has a number that is none", error);
+    case STELE_VECTOR_TOO_DENSE: return stele_slot_give_up(slot, "embed", "too-dense", "the vector has more than 16,000 numbers that aren't 0, too many for sparsevec", error);
+    case STELE_VECTOR_NO_MEMORY: break;
+    }
+    return stele_error_memory(error);
+}

@@ -1,0 +1,90 @@
+/* What this role may not, or doesn't see. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../error.h"
+#include "planning.h"
+
+/* The script's names, as an array of SQL: "{"a","b"}". */
+static void put_names(stele_text *text, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        stele_text_string(text, text->length > 1 ? ",\"" : "\"");
+        for (const char *c = names[i]; *c != '\0'; c++) {
+            if (*c == '"' || *c == '\\')
+                stele_text_bytes(text, "\\", 1);
+            stele_text_bytes(text, c, 1);
+        }
+        stele_text_string(text, "\"");
+    }
+}
+
+enum { MAY_READ, MAY_UPDATE, MAY_INSERT, MAY_READ_BACK, MAY_DELETE, MAY_TRIGGER, MAY_INDEX, HIDES, HIDES_THERE, MAY_MAKE };
+static const char rights_sql[] =
+    "SELECT coalesce((SELECT pg_catalog.bool_and(pg_catalog.has_column_privilege($1::pg_catalog.oid, k::pg_catalog.text, 'SELECT')) FROM pg_catalog.unnest($3::pg_catalog.text[]) AS k), true),"
+    " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'UPDATE') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'UPDATE'),"
+    " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'INSERT') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'INSERT'),"
+    " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'SELECT') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'SELECT'), pg_catalog.has_table_privilege($2::pg_catalog.oid, 'DELETE'),"
+    " pg_catalog.has_table_privilege($1::pg_catalog.oid, 'TRIGGER') AND (pg_catalog.to_regnamespace($4) IS NULL OR pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($4)::pg_catalog.oid, 'CREATE')),"
+    " (SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND pg_catalog.has_schema_privilege(c.relnamespace, 'CREATE') FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid),"
+    " pg_catalog.row_security_active($1::pg_catalog.oid), pg_catalog.row_security_active($2::pg_catalog.oid),"
+    " CASE WHEN pg_catalog.to_regnamespace($4) IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
+    " ELSE pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($4)::pg_catalog.oid, 'CREATE') END";
+
+static void tell_rights(stele_planning *plan, const stele_rows *rows)
+{
+    const stele_job_spec *spec = plan->job->spec;
+    const char *table = spec->table, *target = stele_job_target(plan->job), *role = "run it as a role that may, such as the owner, or grant it";
+    bool side = spec->into != NULL;
+    if (!stele_rows_true(rows, 0, MAY_READ))
+        stele_planning_danger(plan, true, role, "this role may not SELECT the columns of %s that the job reads", table);
+    if (spec->kind != STELE_JOB_RUNS_SQL && !stele_rows_true(rows, 0, MAY_UPDATE))
+        stele_planning_danger(plan, true, role, "this role may not UPDATE %s", target);
+    if (side && !(stele_rows_true(rows, 0, MAY_INSERT) && stele_rows_true(rows, 0, MAY_READ_BACK) && stele_rows_true(rows, 0, MAY_DELETE)))
+        stele_planning_danger(plan, true, role, "this role may not SELECT, INSERT and DELETE in %s", target);
+    if (spec->follows && spec->triggers && !stele_rows_true(rows, 0, MAY_TRIGGER))
+        stele_planning_danger(plan, false, "grant TRIGGER on it, and CREATE on the schema of the ledger", "this role may make no trigger on %s: rows that are changed meanwhile are found by going through it all again", table);
+    if (spec->index != NULL && !stele_rows_true(rows, 0, MAY_INDEX))
+        stele_planning_danger(plan, true, "run it as the table's owner; or leave index out, and build it yourself", "this role may make no index on %s", target);
+    if (stele_rows_true(rows, 0, HIDES))
+        stele_planning_danger(plan, true, "run it as the owner, or as a role with BYPASSRLS", "row security hides rows of %s from this role: they would be left out without a word", table);
+    if (side && stele_rows_true(rows, 0, HIDES_THERE))
+        stele_planning_danger(plan, true, "run it as the owner, or as a role with BYPASSRLS", "row security is in force for this role on %s, and the server refuses COPY there", target);
+}
+
+/* The tables of jobs, which a first run makes. */
+static stele_status tell_tables(stele_planning *plan, const stele_rows *rows, stele_error *error)
+{
+    bool there;
+    stele_status status = stele_job_have_tables(plan->job, &there, error);
+    if (status == STELE_OK && !there && !stele_rows_true(rows, 0, MAY_MAKE))
+        stele_planning_danger(plan, true, "have the role that applies migrations run a job once, or grant CREATE on the schema", "this role may not make the tables of jobs in %s", plan->job->schema);
+    return status;
+}
+
+stele_status stele_planning_rights(stele_planning *plan, stele_error *error)
+{
+    const stele_job_spec *spec = plan->job->spec;
+    char table[16], into[16];
+    stele_text names = {0};
+    stele_rows *rows = NULL;
+    stele_text_string(&names, "{");
+    put_names(&names, spec->keys, spec->key_count);
+    put_names(&names, spec->reads, spec->read_count);
+    stele_text_string(&names, "}");
+    snprintf(table, sizeof table, "%u", plan->shape.table_oid);
+    snprintf(into, sizeof into, "%u", plan->shape.into_oid);
+    const char *values[] = {table, into, names.bytes, plan->job->schema};
+    stele_status status = names.failed ? stele_error_memory(error) : stele_link_query(&plan->job->handle->link, rights_sql, 4, values, &rows, error);
+    if (status == STELE_OK) {
+        bool reads = stele_rows_true(rows, 0, MAY_READ);
+        tell_rights(plan, rows);
+        status = tell_tables(plan, rows, error);
+        if (status == STELE_OK && !reads) /* so there is nothing to be sampled */
+            status = stele_error_set(error, STELE_UNMET, "this role may not read %s", spec->table);
+    }
+    stele_rows_free(rows);
+    stele_text_free(&names);
+    return status;
+}
