@@ -9,7 +9,6 @@
 
 #ifndef STELE_NO_CURL
 
-#include <curl/curl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,10 +19,11 @@
 #include "../error.h"
 #include "../pq.h"
 #include "answer.h"
+#include "http_inside.h"
 
 enum { CONNECT_MS = 15000, STALL_US = 20000000, BUFFER = 256 * 1024, KEPT = 64, KEPT_BYTES = 1024 * 1024 };
 
-typedef struct transfer {
+struct transfer {
     struct transfer *next; /* of the idle ones */
     stele_http *http;
     void *owner;
@@ -34,18 +34,6 @@ typedef struct transfer {
     int64_t heard_at;
     stele_rate_headers headers;
     char problem[CURL_ERROR_SIZE];
-} transfer;
-
-struct stele_http {
-    const stele_job_provider *spec;
-    CURLM *multi;
-    struct curl_slist *lines;
-    transfer *idle, *fetched;
-    transfer **all;
-    size_t count, room;
-    char *url;
-    const char *key; /* so that nothing shows it */
-    bool local, no_signal_needed;
 };
 
 /* ------------------------------------------------------------------- SIGPIPE */
@@ -124,76 +112,6 @@ static stele_status no_memory(stele_http *http, stele_error *error)
     return stele_error_memory(error);
 }
 
-/* Where requests go to: the spec's address with /embeddings behind it. */
-static bool make_url(stele_http *http)
-{
-    const char *url = http->spec->url;
-    size_t length = strcspn(url, "?#");
-    const char *rest = url + length, *end = "/embeddings";
-    while (length > 0 && url[length - 1] == '/')
-        length--;
-    bool whole = length >= strlen(end) && memcmp(url + length - strlen(end), end, strlen(end)) == 0;
-    stele_text text = {0};
-    stele_text_bytes(&text, url, length);
-    stele_text_string(&text, whole ? "" : end);
-    stele_text_bytes(&text, rest, strcspn(rest, "#"));
-    if (text.failed)
-        stele_text_free(&text);
-    http->url = text.bytes;
-    return http->url != NULL;
-}
-
-static bool is_local(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
-}
-
-/* curl would take "http:/embeddings" for a host. */
-static bool has_host(const char *url)
-{
-    const char *at = strstr(url, "://");
-    return at != NULL && at[3] != '\0' && strchr("/?#", at[3]) == NULL;
-}
-
-/* Why the address can't be used; NULL: it can. Or there was no memory to find out. */
-static const char *find_fault(stele_http *http, CURLU *parsed, CURLUcode *code)
-{
-    static const char unreadable[] = "it isn't one that libcurl can read";
-    char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
-    const char *fault = NULL;
-    if (!has_host(http->spec->url))
-        return unreadable;
-    if ((*code = curl_url_set(parsed, CURLUPART_URL, http->url, CURLU_NON_SUPPORT_SCHEME)) != CURLUE_OK ||
-        (*code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0)) != CURLUE_OK || (*code = curl_url_get(parsed, CURLUPART_HOST, &host, 0)) != CURLUE_OK)
-        fault = unreadable;
-    else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-        fault = "it begins neither with http:// nor with https://";
-    else if (curl_url_get(parsed, CURLUPART_USER, &user, 0) != CURLUE_NO_USER || curl_url_get(parsed, CURLUPART_PASSWORD, &password, 0) != CURLUE_NO_PASSWORD)
-        fault = "there is a user's name or password in it, which would be shown; a key is named by `key`";
-    else
-        http->local = is_local(host);
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
-    curl_free(password);
-    return fault;
-}
-
-static stele_status check_url(stele_http *http, stele_error *error)
-{
-    CURLUcode code = CURLUE_OK;
-    CURLU *parsed = curl_url();
-    const char *fault = parsed == NULL ? NULL : find_fault(http, parsed, &code);
-    curl_url_cleanup(parsed);
-    if (parsed == NULL || code == CURLUE_OUT_OF_MEMORY)
-        return stele_error_memory(error);
-    if (fault == NULL)
-        return STELE_OK;
-    stele_error_set(error, STELE_UNMET, "the address of the provider of embeddings can't be used: %s", fault);
-    stele_error_hint(error, "Write it as in http { url = \"https://api.openai.com/v1\" }.");
-    return STELE_UNMET;
-}
-
 static bool add_line(stele_http *http, const char *line)
 {
     struct curl_slist *more = curl_slist_append(http->lines, line);
@@ -229,9 +147,9 @@ stele_status stele_http_open(stele_http **result, const stele_job_provider *spec
     http->key = key;
     http->no_signal_needed = curl_version_info(CURLVERSION_NOW)->version_num >= 0x075800;
     http->multi = curl_multi_init();
-    if (http->multi == NULL || !make_url(http) || !make_lines(http))
+    if (http->multi == NULL || !make_lines(http))
         return no_memory(http, error);
-    stele_status status = check_url(http, error);
+    stele_status status = stele_http_find_address(http, error);
     if (status != STELE_OK) {
         stele_http_close(http);
         return status;

@@ -40,7 +40,7 @@ void stele_provider_hold(stele_provider *provider, bool hold);
 
 /*
  * Let it work, and wait until something happens, `milliseconds` are over, or `fd` (-1: none) is ready for `events` (poll's); returns poll's events of that, or 0. Never longer than 100 ms. It
- * may be called in the midst of a wait for the server: see link->wait.
+ * may be called in the midst of a wait for the server: see link->wait. A callback of the application, which must not be called then, and fixed vectors are computed only in a call without `fd`.
  */
 int stele_provider_wait(stele_provider *provider, int fd, short events, int milliseconds);
 

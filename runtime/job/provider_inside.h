@@ -2,6 +2,7 @@
  * provider_inside.h - what the files of the provider's room share
  *
  *     provider.c           what the outside sees
+ *     provider_work.c      what goes next, and waiting
  *     provider_pack.c      texts that wait, and which of them make a request
  *     provider_limit.c     when a request may go: buckets, pauses, how many at once
  *     provider_headers.c   what the headers of an answer say of limits
@@ -217,6 +218,9 @@ void stele_provider_search(stele_provider *provider, stele_batch *batch, stele_b
 bool stele_provider_trusts(stele_provider *provider, const stele_batch *batch, stele_answer *answer);
 /* A vector is taken. When it is the same for one text after another, the provider is stopped. */
 void stele_provider_took(stele_provider *provider, const stele_item *item);
+
+/* A copy of a text, numbered; NULL: no memory. */
+stele_item *stele_provider_make_item(stele_provider *provider, uint64_t tag, const char *text, size_t length);
 
 /* Limits of the next request, as learned. */
 stele_caps stele_provider_caps(const stele_provider *provider);

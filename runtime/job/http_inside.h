@@ -1,0 +1,28 @@
+/*
+ * http_inside.h - what http.c and http_address.c share
+ */
+#ifndef STELE_HTTP_INSIDE_H
+#define STELE_HTTP_INSIDE_H
+
+#include <curl/curl.h>
+
+#include "http.h"
+
+typedef struct transfer transfer;
+
+struct stele_http {
+    const stele_job_provider *spec;
+    CURLM *multi;
+    struct curl_slist *lines;
+    transfer *idle, *fetched;
+    transfer **all;
+    size_t count, room;
+    char *url;
+    const char *key; /* so that nothing shows it */
+    bool local, no_signal_needed;
+};
+
+/* Where requests go to: the spec's address with /embeddings behind it. UNMET for one that can't be used. */
+stele_status stele_http_find_address(stele_http *http, stele_error *error);
+
+#endif
