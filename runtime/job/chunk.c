@@ -92,7 +92,20 @@ static stele_status read_chunk(stele_job *job, const stele_rows *rows, int kind,
     }
     chunk->from_start = !low;
     chunk->to_end = !high;
+    if (job->held_count == STELE_JOB_HELD)
+        return stele_error_set(error, STELE_FAILED, "a worker of the job \"%s\" is at more than %d chunks at once", job->spec->name, STELE_JOB_HELD);
+    chunk->job = job;
+    job->held[job->held_count++] = chunk->no;
     return STELE_OK;
+}
+
+static void let_go(stele_job *job, int64_t no)
+{
+    for (unsigned i = 0; job != NULL && i < job->held_count; i++)
+        if (job->held[i] == no) {
+            job->held[i] = job->held[--job->held_count];
+            return;
+        }
 }
 
 stele_status stele_chunk_take(stele_job *job, int kind, stele_job_chunk *chunk, int64_t *left, stele_error *error)
@@ -239,7 +252,7 @@ stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool
     return status;
 }
 
-stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error)
+static stele_status make_task(stele_job *job, int kind, stele_error *error)
 {
     char id[16], of_kind[16];
     const char *values[] = {id, of_kind};
@@ -254,6 +267,21 @@ stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error)
         " OPERATOR(pg_catalog.=) $1::pg_catalog.int4), j.round, $2::pg_catalog.int2, false FROM j WHERE NOT EXISTS (SELECT FROM @.chunk AS c WHERE c.job"
         " OPERATOR(pg_catalog.=) j.id AND c.kind OPERATOR(pg_catalog.=) $2::pg_catalog.int2)");
     return stele_sql_run(job, &sql, 2, values, NULL, error);
+}
+
+/* Of two who do so at the same moment, one waits for the other, and then takes the same number: it doesn't see what came since it began. */
+stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error)
+{
+    enum { TRIES = 10 };
+    stele_error own = {0};
+    stele_status status = STELE_FAILED;
+    for (int i = 0; i < TRIES && (i == 0 || (status == STELE_FAILED && strcmp(own.sqlstate, "23505") == 0)); i++) {
+        stele_error_clear(&own);
+        status = make_task(job, kind, &own);
+    }
+    if (status != STELE_OK && error != NULL)
+        *error = own;
+    return status;
 }
 
 /* --------------------------------------------------------------------- giving it back */
@@ -278,6 +306,7 @@ stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool do
 
 void stele_chunk_forget(stele_job_chunk *chunk)
 {
+    let_go(chunk->job, chunk->no);
     stele_arena_free(&chunk->arena);
     *chunk = (stele_job_chunk){0};
 }

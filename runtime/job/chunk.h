@@ -20,6 +20,7 @@ typedef struct stele_job_chunk {
     const char *high[STELE_KEY_COLUMNS];        /* inclusive; of blocks: one number, exclusive */
     const char *cursor[STELE_KEY_COLUMNS];      /* done up to here; of blocks: a ctid */
     bool begun;                                 /* there is a cursor */
+    stele_job *job;                             /* whose list of what is held it is on; or NULL */
     stele_arena arena;                          /* of these texts */
 } stele_job_chunk;
 
@@ -38,7 +39,7 @@ stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool
 /* Make a task of this kind, unless there is one of this round already; one that is done is to be done again. */
 stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error);
 
-/* Give it back, as far as it is, or because it is done. Nothing happens where it was lost already. */
+/* Give it back, as far as it is, or because it is done. Nothing happens where it was lost already. What is forgotten isn't held any more: its lease runs out. */
 stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool done, stele_error *error);
 void stele_chunk_forget(stele_job_chunk *chunk);
 

@@ -26,18 +26,27 @@ static const char *place_of(const stele_job *job, const stele_job_chunk *chunk, 
     return stele_key_array(arena, values, width);
 }
 
+const char *stele_worker_stamp(stele_worker *worker, const stele_job_chunk *chunk, stele_arena *arena)
+{
+    const char *values[STELE_KEY_COLUMNS], *stamp = stele_arena_print(arena, "%d.%llu", chunk->epoch, (unsigned long long)worker->serial++);
+    size_t width = stele_chunk_width(worker->job, chunk);
+    for (size_t i = 0; i < width; i++)
+        values[i] = stamp;
+    return stamp == NULL ? NULL : stele_key_array(arena, values, width);
+}
+
 static stele_status commit_parts(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error)
 {
     size_t half = batch->count / 2;
     stele_arena arena = {0};
-    stele_batch first = {.rows = batch->rows, .count = half, .first_load = batch->first_load}, second = *batch;
+    stele_batch first = {.rows = batch->rows, .count = half, .notes = batch->notes, .first_load = batch->first_load}, second = *batch;
     stele_status status = STELE_OK;
     second.rows += half;
     second.count -= half;
     if (batch->cursor != NULL || batch->completes) {
         bool moves = chunk->kind == STELE_CHUNK_RANGE;
-        first.cursor = moves ? place_of(worker->job, chunk, &batch->rows[half - 1], &arena) : NULL;
-        if (moves && first.cursor == NULL)
+        first.cursor = moves ? place_of(worker->job, chunk, &batch->rows[half - 1], &arena) : stele_worker_stamp(worker, chunk, &arena);
+        if (first.cursor == NULL)
             status = stele_error_memory(error);
     }
     if (status == STELE_OK)
@@ -59,7 +68,7 @@ static stele_status stop(stele_worker *worker, const stele_error *why, stele_err
     return why->status == STELE_OK ? STELE_FAILED : why->status;
 }
 
-/* After a connection that was lost in the midst of it. */
+/* After a connection that was lost in the midst of it. The server may be at it still: then the next try runs into the fence, and has to look once more. */
 static stele_status find_out(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error)
 {
     stele_status status;
@@ -82,11 +91,13 @@ stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, c
     int64_t first_try = stele_clock(), begin;
     stele_write_end end;
     stele_error why;
+    bool unseen = false; /* an end of one of the tries */
     for (int pause = 20;; pause = pause < 1000 ? 2 * pause : pause) {
         stele_error_clear(&why);
         begin = stele_clock();
         stele_status status = stele_batch_write(&worker->writer, chunk, batch, &end, &why);
-        if (status == STELE_OK && end == STELE_WRITE_UNKNOWN)
+        unseen |= end == STELE_WRITE_UNKNOWN;
+        if (status == STELE_OK && (end == STELE_WRITE_UNKNOWN || (end == STELE_WRITE_LOST && unseen)))
             status = find_out(worker, chunk, batch, &end, &why);
         worker->counts.write_us += stele_clock() - begin;
         if (status != STELE_OK) {
@@ -123,6 +134,8 @@ stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, c
             return commit_parts(worker, chunk, batch, lost, error);
         if (end != STELE_WRITE_AGAIN || begin - first_try > (worker->leave == STELE_STAYS ? PATIENCE : HURRY))
             return stop(worker, &why, error);
+        if (strcmp(why.sqlstate, "55P03") == 0)
+            (void)stele_batch_end_frozen(&worker->writer, NULL); /* where it may not, it waits like anybody */
         stele_worker_rest(worker, pause / 2 + (int)(stele_clock() % (pause / 2 + 1)), &worker->counts.wait_us);
         status = stele_worker_tick(worker, error);
         if (status != STELE_OK)

@@ -87,7 +87,7 @@ static stele_status redo(stele_worker *worker, stele_job_chunk *chunk, const dir
     if (d->key_count > 0)
         status = stele_page_read_keys(worker->job, worker->shape, d->keys, d->key_count, &page, error);
     if (status == STELE_OK && page.count > 0)
-        status = stele_worker_page(worker, chunk, &page, lost, error);
+        status = stele_worker_page(worker, chunk, &page, d->all_seqs, lost, error);
     stele_page_free(&page);
     if (status == STELE_OK && !*lost && d->everything && worker->job->spec->into != NULL)
         status = stele_chunk_task(worker->job, STELE_CHUNK_ORPHANS, error);

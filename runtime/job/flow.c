@@ -376,8 +376,9 @@ static bool all_settled(const stele_page *page)
     return true;
 }
 
-stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, bool *lost, stele_error *error)
+stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, const char *notes, bool *lost, stele_error *error)
 {
+    stele_arena arena = {0};
     stream s = {.worker = worker};
     flow *f = &s.flows[0];
     stele_write_row *rows = calloc(page->count == 0 ? 1 : (size_t)page->count, sizeof *rows);
@@ -398,10 +399,11 @@ stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, ste
         rows[i] = (stele_write_row){page, i};
     for (int done = 0; status == STELE_OK && all_settled(page) && !*lost && done < page->count;) {
         size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows, left = (size_t)(page->count - done);
-        stele_batch batch = {.rows = rows + done, .count = left < most ? left : most};
-        status = stele_worker_commit(worker, chunk, &batch, lost, error);
+        stele_batch batch = {.rows = rows + done, .count = left < most ? left : most, .cursor = stele_worker_stamp(worker, chunk, &arena), .notes = notes};
+        status = batch.cursor == NULL ? stele_error_memory(error) : stele_worker_commit(worker, chunk, &batch, lost, error);
         done += (int)batch.count;
     }
+    stele_arena_free(&arena);
     free(rows);
     return status;
 }

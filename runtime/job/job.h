@@ -11,6 +11,8 @@
 #include "script.h"
 #include "spec.h"
 
+enum { STELE_JOB_HELD = 8 };
+
 struct stele_job {
     stele *handle;
     const stele_migration *file; /* the script, with its checksum and modules */
@@ -27,6 +29,8 @@ struct stele_job {
     char looked[48];      /* when the row had last changed its state as this worker first looked: see stele_job_enter */
     char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena, as is */
     const char *knobs_wrong; /* what is wrong with one of them, or NULL */
+    int64_t held[STELE_JOB_HELD]; /* the chunks that it is at: see stele_job_tick */
+    unsigned held_count;
     struct stele_job_meter {
         int64_t at[16], rows[16]; /* the last minute, every four seconds: a ring */
         unsigned count;
@@ -98,8 +102,9 @@ typedef struct stele_job_counts {
 } stele_job_counts;
 
 /*
- * Once a second, one statement: heartbeat, counts with the rate of the last minute, the leases of this worker's chunks made longer; then the row and the knobs as they are now. A knob that
- * somebody set wrong stays as the script has it, and reports say so. UNMET where this worker's row is gone, or the job was begun anew with another script.
+ * Once a second, one statement: heartbeat, counts with the rate of the last minute, the leases of the chunks that it holds made longer; then the row and the knobs as they are now. A knob that
+ * somebody set wrong stays as the script has it, and reports say so. What the server takes for this worker's and the worker doesn't know of, since the answer was lost with a connection,
+ * runs out, and is taken by anybody. UNMET where this worker's row is gone, or the job was begun anew with another script.
  */
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error);
 

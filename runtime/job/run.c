@@ -200,15 +200,16 @@ static stele_status verify(stele_worker *worker, stele_error *error)
 }
 
 /* Behind the end of it all: what was changed since is done again, for as long as there are triggers that note it; and what was given up, and shall be tried again. */
-static stele_status do_rest(stele_worker *worker, bool *over, stele_error *error)
+static stele_status do_rest(stele_worker *worker, bool *idle, bool *over, stele_error *error)
 {
-    bool idle = false;
+    bool busy = false;
     stele_status status = stele_chunk_task(worker->job, STELE_CHUNK_DIRTY, error);
     if (status == STELE_OK)
-        status = stele_worker_drain(worker, &idle, error);
+        status = stele_worker_drain(worker, idle, error);
     if (status == STELE_OK && worker->job->spec->into != NULL)
-        status = stele_worker_orphans(worker, &idle, error);
-    *over = !worker->again;
+        status = stele_worker_orphans(worker, &busy, error);
+    *idle |= busy;
+    *over = !*idle && !worker->again; /* who is at it may be dead: then it is done here, when its lease is over */
     if (worker->again)
         worker->ticked = 0;
     worker->again = false;
@@ -226,7 +227,7 @@ static stele_status do_phase(stele_worker *worker, bool *idle, bool *over, stele
     case STELE_JOB_NEW:
     case STELE_JOB_READY:
     case STELE_JOB_SWITCHED:
-    case STELE_JOB_DONE: return do_rest(worker, over, error);
+    case STELE_JOB_DONE: return do_rest(worker, idle, over, error);
     case STELE_JOB_CANCELLED: worker->leave = STELE_LEAVES_CANCELLED; break;
     }
     return STELE_OK;

@@ -182,7 +182,7 @@ static const char tick_sql[] =
     " rate = $13::float8, wal_rate = $14::float8, lag = $15::float8, bound = $16 WHERE w.id OPERATOR(pg_catalog.=) $3::bigint RETURNING w.id),"
     " mine AS (UPDATE @.chunk AS c SET lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
     " ($1::pg_catalog.float8 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval) WHERE c.job OPERATOR(pg_catalog.=) $2::integer"
-    " AND c.state OPERATOR(pg_catalog.=) 1 AND c.worker OPERATOR(pg_catalog.=) $3::bigint RETURNING 1)"
+    " AND c.state OPERATOR(pg_catalog.=) 1 AND c.worker OPERATOR(pg_catalog.=) $3::bigint AND c.no OPERATOR(pg_catalog.=) ANY ($17::bigint[]) RETURNING 1)"
     " SELECT " STELE_JOB_ROW ", EXISTS (SELECT FROM me) FROM @.job AS j WHERE j.id OPERATOR(pg_catalog.=) $2::integer";
 
 static stele_status check_tick(const stele_job *job, const stele_rows *rows, stele_error *error)
@@ -202,14 +202,24 @@ static stele_status check_tick(const stele_job *job, const stele_rows *rows, ste
     return STELE_OK;
 }
 
+/* The chunks that are held, as bigint[]. */
+static void print_held(const stele_job *job, char *out, size_t size)
+{
+    size_t length = 0;
+    out[0] = '\0';
+    for (unsigned i = 0; i < job->held_count && length < size; i++)
+        length += (size_t)snprintf(out + length, size - length, "%s%lld", i == 0 ? "{" : ",", (long long)job->held[i]);
+    stele_error_copy(out + length, size - length, length == 0 ? "{}" : "}");
+}
+
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error)
 {
     const int64_t counters[] = {job->knobs.lease_ms, job->id,          job->worker,     counts->rows,    counts->calls,    counts->tokens,
                                 counts->refused,     counts->repeated, counts->read_us, counts->call_us, counts->write_us, counts->wait_us};
     enum { COUNTERS = sizeof counters / sizeof *counters };
     stele_job_number numbers[COUNTERS];
-    char rate[32], wal_rate[32], lag[32];
-    const char *values[COUNTERS + 4];
+    char rate[32], wal_rate[32], lag[32], held[24 * STELE_JOB_HELD];
+    const char *values[COUNTERS + 5];
     for (size_t i = 0; i < COUNTERS; i++)
         values[i] = stele_job_print(numbers[i], counters[i]);
     stele_job_print_real(rate, measure(&job->meter, stele_clock(), counts->rows));
@@ -219,8 +229,10 @@ stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stel
     values[COUNTERS + 1] = wal_rate;
     values[COUNTERS + 2] = lag;
     values[COUNTERS + 3] = counts->bound == NULL ? "" : counts->bound;
+    print_held(job, held, sizeof held);
+    values[COUNTERS + 4] = held;
     stele_rows *rows;
-    stele_status status = stele_job_query(job, tick_sql, COUNTERS + 4, values, &rows, error);
+    stele_status status = stele_job_query(job, tick_sql, COUNTERS + 5, values, &rows, error);
     if (status == STELE_OK)
         status = check_tick(job, rows, error);
     if (status == STELE_OK)

@@ -61,13 +61,16 @@ stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error);
  */
 stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error);
 
+/* A cursor for a batch of dirty keys, which have no order: after a connection that was lost it tells whether this very batch was written. NULL: no memory. */
+const char *stele_worker_stamp(stele_worker *worker, const stele_job_chunk *chunk, stele_arena *arena);
+
 /* ------------------------------------------------------------- flow.c */
 
 /* Work at chunks of the load, until none is left to take, or the worker has to leave. `*idle`: others still are at some. */
 stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *error);
 
-/* Compute all rows of a page that was read by keys, and write them; without a checkpoint. */
-stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, bool *lost, stele_error *error);
+/* Compute all rows of a page that was read by keys, and write them; with each, its notes (see stele_batch) go. */
+stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, stele_page *page, const char *notes, bool *lost, stele_error *error);
 
 /* ------------------------------------------------------------- drain.c */
 

@@ -20,6 +20,7 @@ void stele_writer_end(stele_writer *writer)
         stele_array_free(&writer->dead[i]);
     stele_array_free(&writer->hashes);
     stele_array_free(&writer->vectors);
+    stele_array_free(&writer->noted);
     stele_arena_free(&writer->arena);
     stele_arena_free(&writer->types);
 }
@@ -157,7 +158,10 @@ static stele_status go_forward(stele_writer *writer, stele_job_chunk *chunk, con
     return stele_key_split(&chunk->arena, batch->cursor, chunk->cursor, stele_chunk_width(writer->job, chunk)) ? STELE_OK : stele_error_memory(error);
 }
 
-/* Put the stele_transaction together; the fence, which says how many rows there are, when these are known. */
+/*
+ * Put the transaction together. The fence comes last: it locks the chunk, and all that is long has then reached the server. A worker that is frozen, or cut off, while it sends
+ * would else keep the chunk from whoever wants to take it over, for as long as that lasts.
+ */
 static stele_status put_together(stele_transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, stele_union *columns, int64_t *rows, stele_error *error)
 {
     int64_t dead = count_dead(batch);
@@ -165,17 +169,15 @@ static stele_status put_together(stele_transaction *t, const stele_job_chunk *ch
         stele_add_plain(t, "BEGIN");
     stele_add_question(t, false);
     stele_add_limits(t);
-    size_t place = t->count++;
     stele_status status = stele_put_data(t, batch, columns, rows, error);
-    size_t count = t->count;
-    t->count = place;
-    stele_add_fence(t, chunk, batch, *rows, dead);
-    t->count = count;
     if (status != STELE_OK)
         return status;
     if (dead > 0)
         stele_add_dead(t, batch);
+    if (batch->notes != NULL)
+        stele_add_notes(t, batch);
     put_extras(t, batch);
+    stele_add_fence(t, chunk, batch, *rows, dead);
     stele_add_question(t, true);
     if (batch->first_load)
         stele_add_plain(t, "COMMIT");
@@ -214,6 +216,25 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
     if (columns != NULL)
         stele_free_columns(columns);
     stele_arena_free(&writer->arena);
+    return status;
+}
+
+stele_status stele_batch_end_frozen(stele_writer *writer, stele_error *error)
+{
+    char lease[16];
+    stele_text copy = {0};
+    const char *values[] = {lease, NULL};
+    if (writer->job->spec->into == NULL)
+        return STELE_OK;
+    snprintf(lease, sizeof lease, "%u", writer->job->knobs.lease_ms);
+    stele_text_print(&copy, "COPY %s (", writer->job->spec->into);
+    values[1] = copy.bytes;
+    stele_status status = copy.failed ? stele_error_memory(error) : stele_link_query(&writer->job->handle->link,
+        "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+        " AND a.usename OPERATOR(pg_catalog.=) current_user AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND a.wait_event OPERATOR(pg_catalog.=) 'ClientRead'"
+        " AND pg_catalog.starts_with(a.query, $2) AND a.query_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
+        " ($1::pg_catalog.int4 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval)) AND a.state OPERATOR(pg_catalog.=) 'active'", 2, values, NULL, error);
+    stele_text_free(&copy);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /*
  * write.h - rows that have come to their end go into the database, with the checkpoint that says so
  *
- * One batch is one transaction in one round trip: the chunk goes forward, if it still has the epoch, and stands where it is believed to stand; the rows whose input is still what it was
- * when it was read are written; the keys of those whose input isn't go into `dirty`; those that were given up go into `dead`.
+ * One batch is one transaction in one round trip: the rows whose input is still what it was when it was read are written; the keys of those whose input isn't go into `dirty`; those that
+ * were given up go into `dead`; and the chunk goes forward, if it still has the epoch, and stands where it is believed to stand: else nothing of it has happened.
  */
 #ifndef STELE_JOB_WRITE_H
 #define STELE_JOB_WRITE_H
@@ -28,7 +28,8 @@ enum { STELE_WRITE_EXTRAS = 3 };
 typedef struct stele_batch {
     const stele_write_row *rows;
     size_t count;
-    const char *cursor;             /* text[]: the chunk is done up to here; NULL: stays */
+    const char *cursor;             /* text[]: the chunk is done up to here; of dirty keys, a stamp that tells this batch from any other; NULL: stays */
+    const char *notes;              /* int8[], of dirty: those of these rows' keys go with them, so that no row is done twice; or NULL */
     bool completes;                 /* and done with it */
     bool first_load;                /* none of these rows is there yet, as far as anybody knows: COPY. Where one is, the end is WRITE_ROWS */
     stele_write_extra extras[STELE_WRITE_EXTRAS];
@@ -47,7 +48,7 @@ typedef struct stele_writer {
     stele_job *job;
     const stele_job_shape *shape;
     stele_pace *pace;               /* is told whom a write makes wait; or NULL */
-    stele_binary_array keys[STELE_KEY_COLUMNS], hashes, vectors;
+    stele_binary_array keys[STELE_KEY_COLUMNS], hashes, vectors, noted;
     stele_binary_array dead[STELE_KEY_COLUMNS + 4]; /* keys; stage, code, message, input */
     stele_binary_array *columns;    /* of map: values and whether they are set, by turns */
     const char *const *names;       /* of map */
@@ -67,6 +68,12 @@ void stele_writer_end(stele_writer *writer);
  * FAILED (memory) where nothing was tried.
  */
 stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error);
+
+/*
+ * What a worker that is frozen in the midst of its COPY has inserted, keeps others waiting, and no timeout of the server ends that: for it is the client who is waited for. So whoever had to wait
+ * ends those that have stood still for longer than a lease.
+ */
+stele_status stele_batch_end_frozen(stele_writer *writer, stele_error *error);
 
 /* After UNKNOWN, on a new connection: did it take effect? Then the chunk is where the batch says. */
 stele_status stele_batch_look(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error);

@@ -13,7 +13,7 @@
 #include "../pq_statement.h"
 #include "write_sql.h"
 
-enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 10 };
+enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 11 };
 
 /* The parameters of one statement. */
 typedef struct stele_given {
@@ -49,6 +49,7 @@ void stele_add_limits(stele_transaction *t);
 void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, int64_t rows, int64_t dead);
 void stele_add_dead(stele_transaction *t, const stele_batch *batch);
 void stele_add_vectors(stele_transaction *t, const stele_batch *batch);
+void stele_add_notes(stele_transaction *t, const stele_batch *batch);
 void stele_add_user_statement(stele_transaction *t);
 
 /* The pace's questions: whom it makes wait, only the transaction itself can see. */

@@ -88,7 +88,8 @@ void stele_add_plain(stele_transaction *t, const char *sql)
 
 void stele_add_limits(stele_transaction *t)
 {
-    stele_add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true)");
+    stele_add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true),"
+                       " pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true)");
 }
 
 void stele_add_question(stele_transaction *t, bool last)
@@ -112,7 +113,7 @@ void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const s
 {
     stele_arena *arena = &t->writer->arena;
     const stele_job *job = t->writer->job;
-    t->fence = t->count;
+    t->fence = t->count + (t->copy_at < STATEMENTS); /* as send_parts counts */
     stele_given *g = stele_add_statement(t);
     stele_give_text(g, stele_arena_print(arena, "%d", job->id));
     stele_give_text(g, stele_arena_print(arena, "%lld", (long long)chunk->no));
@@ -164,6 +165,25 @@ size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
         count++;
     }
     return count;
+}
+
+/* All of them, whatever became of their rows. */
+void stele_add_notes(stele_transaction *t, const stele_batch *batch)
+{
+    stele_writer *w = t->writer;
+    const char *values[STELE_KEY_COLUMNS];
+    stele_array_start(&w->noted, STELE_OID_TEXT);
+    for (size_t i = 0; i < batch->count; i++) {
+        for (size_t j = 0; j < w->job->spec->key_count; j++)
+            values[j] = stele_rows_text(batch->rows[i].page->rows, batch->rows[i].row, STELE_PAGE_KEYS + (int)j);
+        const char *key = stele_key_array(&w->arena, values, w->job->spec->key_count);
+        t->failed |= key == NULL;
+        add_text(&w->noted, key == NULL ? "" : key);
+    }
+    stele_given *g = stele_add_statement(t);
+    stele_give_text(g, batch->notes);
+    t->failed |= !stele_give_array(g, &w->noted, STELE_OID_TEXT_ARRAY);
+    stele_sql_notes(w->job, &t->sql[t->count - 1]);
 }
 
 void stele_add_vectors(stele_transaction *t, const stele_batch *batch)

@@ -184,6 +184,13 @@ void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape,
     count_and_note(job, shape, notes, sql);
 }
 
+void stele_sql_notes(const stele_job *job, stele_text *sql)
+{
+    stele_job_put(sql, job, "DELETE FROM @.dirty WHERE job OPERATOR(pg_catalog.=) ");
+    stele_text_print(sql, "%d AND seq OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.int8[]) AND EXISTS (SELECT FROM pg_catalog.unnest($2) AS k"
+                     " WHERE k::pg_catalog.text[] OPERATOR(pg_catalog.=) key)", job->id);
+}
+
 void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
 {
     const stele_job_spec *spec = job->spec;

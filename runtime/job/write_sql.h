@@ -30,6 +30,9 @@ void stele_sql_dead(const stele_job *job, stele_text *sql);
 void stele_sql_write_vectors(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql);
 void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql, const stele_column *const *columns, size_t count);
 
+/* Of these notes in dirty, $1, an int8[], those of these keys, $2, a text[] of text[], go. */
+void stele_sql_notes(const stele_job *job, stele_text *sql);
+
 /* What :batch stands for: the rows of these keys, as they are now. */
 void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 

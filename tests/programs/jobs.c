@@ -121,6 +121,10 @@ static stele_status do_verb(stele_job *job, const char *verb, char ***words, ste
         return tick(job, strtol(*(*words)++, NULL, 10), error);
     if (strcmp(verb, "sleep") == 0)
         return stele_link_pause(&job->handle->link, strtol(*(*words)++, NULL, 10) * 1000, error);
+    if (strcmp(verb, "hold") == 0) {
+        job->held[job->held_count++] = strtol(*(*words)++, NULL, 10);
+        return STELE_OK;
+    }
     if (strcmp(verb, "leave") == 0) {
         stele_job_leave(job);
         return STELE_OK;
