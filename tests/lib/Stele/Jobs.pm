@@ -21,7 +21,7 @@ use Stele::Session;
 use Stele::Test;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(kind kinds place worker_program crew tend stop_crew finished right writer stop_writer worker_run provider disturb dirty_left);
+our @EXPORT = qw(kind kinds place worker_program crew tend stop_crew finished right writer stop_writer worker_run provider disturb dirty_left begun);
 
 my ($provider, %programs);
 
@@ -125,6 +125,15 @@ sub place {
     my ($exit, $out, $err) = run($place{program}, url($db), 'up');
     die "up: $out$err" if $exit;
     return \%place;
+}
+
+# Wait until something was written.
+sub begun {
+    my ($place, $condition) = @_;
+    $condition //= '(SELECT coalesce(sum(rows), 0) > 0 FROM stele.chunk)';
+    wait_for($place->{db}, "SELECT to_regclass('stele.space') IS NOT NULL") or die "the tables of jobs don't come\n";
+    wait_for($place->{db}, "SELECT $condition") or die "nothing is written\n";
+    return;
 }
 
 sub worker_run {
@@ -262,7 +271,7 @@ sub right {
     push(@wrong, "$dirty dirty keys are left") if $dirty ne '0';
     my $dead = psql($db, 'SELECT count(*), min(stage), min(code), min(message) FROM stele.dead WHERE resolved IS NULL');
     push(@wrong, "given up: $dead") if $dead !~ /^0\|/;
-    my $chunks = psql($db, 'SELECT count(*) FROM stele.chunk WHERE state < 2');
+    my $chunks = psql($db, 'SELECT count(*) FROM stele.chunk WHERE state < 2 AND kind < 3');
     push(@wrong, "$chunks chunks are left") if $chunks ne '0';
     my $open = wait_for($db, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid()");
     push(@wrong, 'sessions are left: ' . psql($db, "SELECT state, query FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid()")) unless $open;
