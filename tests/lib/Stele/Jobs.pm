@@ -21,7 +21,7 @@ use Stele::Session;
 use Stele::Test;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(kind kinds place worker_program crew tend stop_crew finished right writer stop_writer worker_run provider disturb dirty_left begun);
+our @EXPORT = qw(kind kinds place worker_program crew tend stop_crew finished right writer stop_writer worker_run provider disturb dirty_left begun longest);
 
 my ($provider, %programs);
 
@@ -104,7 +104,10 @@ SQL
 );
 
 sub kinds { return sort keys %kinds }
-sub kind { return {%{$kinds{$_[0]}}, name => $_[0], @_[1 .. $#_]} }
+sub kind {
+    my ($name, %more) = @_;
+    return {%{$kinds{$name}}, name => $name, %more};
+}
 
 # The driver, with a job of that script; `%text` stands for words of it.
 sub worker_program {
@@ -121,7 +124,8 @@ sub place {
     my $db = fresh_database();
     my $rows = $option{rows} || 3000;
     psql($db, 'CREATE EXTENSION vector;' . $kind->{sql} =~ s/\bROWS\b/$rows/gr . 'ANALYZE');
-    my %place = (kind => $kind, db => $db, rows => $rows, program => worker_program($kind->{name}, $kind->{lua}, %option), conninfo => $option{conninfo} || url($db));
+    my %place = (kind => $kind, db => $db, rows => $rows, program => worker_program($kind->{name}, $kind->{lua}, %option), conninfo => url($db));
+    ($place{conninfo}, $place{pooled}) = ("$option{pooler}{conninfo} dbname=$db", 1) if $option{pooler};
     my ($exit, $out, $err) = run($place{program}, url($db), 'up');
     die "up: $out$err" if $exit;
     return \%place;
@@ -249,6 +253,27 @@ sub stop_writer {
     return;
 }
 
+# ------------------------------------------------------------------ transactions
+
+# While these are at work: the longest transaction of any worker, and the longest that one was idle, in milliseconds; and how often it was looked. What builds an index isn't counted.
+sub longest {
+    my ($crew) = @_;
+    my $db = $crew->{place}{db};
+    my ($open, $idle, $looks, $what) = (0, 0, 0, '');
+    while (tend($crew)) {
+        for (1 .. 20) {
+            my ($a, $b, $query) = split(/\|/, ask($db, "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) * 1000,
+                coalesce(max(extract(epoch FROM clock_timestamp() - state_change)) FILTER (WHERE state LIKE 'idle in%'), 0) * 1000, left(max(query), 60) FROM pg_stat_activity
+                WHERE datname = '$db' AND application_name LIKE 'stele%' AND xact_start IS NOT NULL AND query NOT ILIKE 'CREATE INDEX%'"));
+            ($open, $what) = ($a, $query) if $a > $open;
+            $idle = $b if $b > $idle;
+            $looks++;
+            sleep(0.003);
+        }
+    }
+    return (sprintf('%.0f', $open), sprintf('%.0f', $idle), $looks, $what);
+}
+
 # ------------------------------------------------------------------ the end
 
 sub dirty_left { return psql($_[0]{db}, 'SELECT count(*) FROM stele.dirty') }
@@ -273,8 +298,9 @@ sub right {
     push(@wrong, "given up: $dead") if $dead !~ /^0\|/;
     my $chunks = psql($db, 'SELECT count(*) FROM stele.chunk WHERE state < 2 AND kind < 3');
     push(@wrong, "$chunks chunks are left") if $chunks ne '0';
-    my $open = wait_for($db, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid()");
-    push(@wrong, 'sessions are left: ' . psql($db, "SELECT state, query FROM pg_stat_activity WHERE datname = '$db' AND pid <> pg_backend_pid()")) unless $open;
+    my $who = "datname = '$db' AND pid <> pg_backend_pid() AND application_name <> 'harness' AND (state <> 'idle' OR NOT " . ($place->{pooled} ? 'true' : 'false') . ')';
+    my $open = wait_for($db, "SELECT count(*) = 0 FROM pg_stat_activity WHERE $who");
+    push(@wrong, 'sessions are left: ' . psql($db, "SELECT state, query FROM pg_stat_activity WHERE $who")) unless $open;
     return @wrong;
 }
 
