@@ -6,21 +6,29 @@
 
 #include "answer.h"
 
+static uint64_t mix(uint64_t digest, uint64_t bits)
+{
+    digest = (digest ^ bits) * UINT64_C(0xFF51AFD7ED558CCD);
+    return digest ^ digest >> 32;
+}
+
+/* In four lanes, since a multiplication has to wait for the one before. */
 uint64_t stele_answer_digest(const float *vector, unsigned dimensions)
 {
-    uint64_t digest = UINT64_C(0x9E3779B97F4A7C15), pair;
+    enum { LANES = 4 };
+    uint64_t lanes[LANES] = {UINT64_C(0x9E3779B97F4A7C15), 1, 2, 3}, pairs[LANES];
     unsigned i = 0;
-    for (; i + 2 <= dimensions; i += 2) {
-        memcpy(&pair, vector + i, sizeof pair);
-        digest = (digest ^ pair) * UINT64_C(0xFF51AFD7ED558CCD);
-        digest ^= digest >> 32;
+    for (; i + 2 * LANES <= dimensions; i += 2 * LANES) {
+        memcpy(pairs, vector + i, sizeof pairs);
+        for (unsigned lane = 0; lane < LANES; lane++)
+            lanes[lane] = mix(lanes[lane], pairs[lane]);
     }
-    if (i < dimensions) {
-        uint32_t last;
-        memcpy(&last, vector + i, sizeof last);
-        digest = (digest ^ last) * UINT64_C(0xC4CEB9FE1A85EC53);
+    uint64_t digest = mix(mix(mix(lanes[0], lanes[1]), lanes[2]), lanes[3]);
+    for (; i < dimensions; i++) {
+        uint32_t bits;
+        memcpy(&bits, vector + i, sizeof bits);
+        digest = mix(digest, bits);
     }
-    digest ^= digest >> 29;
     return digest == 0 ? 1 : digest;
 }
 

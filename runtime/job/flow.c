@@ -168,8 +168,8 @@ static bool is_due(const stele_worker *worker, flow *f, size_t count, bool all)
         return true;
     if (now < worker->pace.not_before || worker->pace.verdict == STELE_PACE_STOP)
         return false;
-    /* With the provider's queue full, it has work for as long as the write takes. */
-    bool is_fed = worker->provider != NULL && count >= PAGE_ROWS && stele_provider_room(worker->provider) == 0;
+    /* With the provider's queue full, it has work for as long as the write takes; one that is called in this thread has none meanwhile, whatever its queue. */
+    bool is_fed = worker->provider != NULL && worker->job->spec->provider.kind == STELE_PROVIDER_HTTP && count >= PAGE_ROWS && stele_provider_room(worker->provider) == 0;
     return all || is_fed || count >= worker->pace.rows || now - f->ready_since > STALE;
 }
 
