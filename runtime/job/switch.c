@@ -112,9 +112,10 @@ static bool remember(stele_over *t, const char *arrays[4])
     return arrays[0] != NULL && arrays[1] != NULL && arrays[2] != NULL && arrays[3] != NULL;
 }
 
-/* If nothing is left to do, and it still is ready: it is switched. */
+/* If nothing is left to do, or not more than the knob "behind" lets wait, and it still is ready: it is switched. */
 static const char claim_sql[] =
-    "WITH d AS (SELECT EXISTS (SELECT FROM @.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4) AS any),"
+    "WITH d AS (SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) $8::pg_catalog.int8 AS any FROM (SELECT FROM @.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
+    " LIMIT $8::pg_catalog.int8 OPERATOR(pg_catalog.+) 1) AS y),"
     " j AS (UPDATE @.job AS o SET state = 'switched', message = '', moved = pg_catalog.clock_timestamp(), before = pg_catalog.jsonb_build_object('name', $2::text, 'undo', $3::text,"
     " 'space', (SELECT pg_catalog.to_jsonb(s) FROM @.space AS s WHERE s.name OPERATOR(pg_catalog.=) $2::text), 'parameters', (SELECT coalesce(pg_catalog.jsonb_agg("
     "pg_catalog.jsonb_build_object('component', p.component, 'name', p.name, 'old', p.old, 'value', p.value)), '[]') FROM ROWS FROM (pg_catalog.unnest($4::pg_catalog.text[]),"
@@ -125,15 +126,16 @@ static const char claim_sql[] =
 static stele_status claim(stele_over *t, stele_attempt *end, stele_error *error)
 {
     stele_job *job = t->job;
-    stele_job_number id;
+    stele_job_number id, behind;
     stele_rows *rows;
-    const char *values[7] = {stele_job_print(id, job->id), job->spec->space, job->spec->undo_sql};
+    const char *values[8] = {stele_job_print(id, job->id), job->spec->space, job->spec->undo_sql, [7] = stele_job_print(behind, job->knobs.behind)};
     if (!remember(t, values + 3))
         return stele_error_memory(error);
-    stele_status status = stele_job_query(job, claim_sql, 7, values, &rows, error);
+    stele_status status = stele_job_query(job, claim_sql, 8, values, &rows, error);
     if (status == STELE_OK && stele_rows_true(rows, 0, 0)) {
         *end = STELE_OVER_CHANGED;
         status = stele_error_set(error, STELE_LOCKED, "the table %s is being written all the time: whenever it was locked, there were rows to be done first", job->spec->table);
+        stele_error_hint(error, "let its writers rest for a moment; or let some rows wait until the next job run: job set %s behind=20", job->spec->name);
     } else if (status == STELE_OK && !stele_rows_true(rows, 0, 1)) {
         status = find_ready(job, error);
         if (status == STELE_OK)

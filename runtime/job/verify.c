@@ -109,7 +109,7 @@ static void tell_stale(stele_verifying *v, const stele_job_tally *t)
 
 static stele_status verify_tally(stele_verifying *v, stele_error *error)
 {
-    stele_job_tally tally;
+    stele_job_tally tally = {0};
     if (v->job->spec->kind != STELE_JOB_EMBEDS)
         return STELE_OK;
     stele_status status = stele_job_take_tally(v->job, v->shape, true, &tally, error);
