@@ -89,17 +89,17 @@ void stele_job_close(stele_job *job); /* NULL is allowed */
 
 /* -------------------------------------------------------------------- before */
 
-/* What it would take, as far as a sample tells. */
+/* What it would take, all of it, as far as a sample tells; what is done already isn't taken off. */
 typedef struct stele_job_estimate {
     int64_t rows, blocks;       /* rows by the server's statistics and a sample of blocks */
     int64_t sample;             /* rows that were looked at */
     double texts_bytes;         /* of the inputs */
-    double tokens, cost;        /* 0 for jobs without a provider; cost 0 without a price */
-    double table_bytes;         /* what the vectors and their rows take on the disk */
+    double tokens, cost;        /* a quarter of the bytes, which is typical; 0 for jobs without a provider; cost 0 without a price */
+    double table_bytes;         /* what is written takes so much on the disk, until vacuum has seen to old versions of rows; 0 of a statement of the script's, of which nobody can tell */
     double index_bytes;         /* 0 without an index */
     double wal_bytes;
     double seconds_provider;    /* at the provider's limits; 0 without limits */
-    double seconds_database;    /* as a write of the sample took; 0 where nothing was written */
+    double seconds_database;    /* for the WAL, at the knob "wal"; 0 without one: nothing is written to find out */
     int by_blocks;              /* 1: gone through by blocks; 0: by key */
 } stele_job_estimate;
 

@@ -58,11 +58,11 @@ stele_status stele_page_compute(stele_job *job, stele_provider *provider, stele_
         if (job->spec->kind == STELE_JOB_RUNS_SQL) {
             slot->state = STELE_SLOT_WRITES;
         } else if (job->spec->kind == STELE_JOB_MAPS) {
-            status = stele_script_row_map(job->script, page->rows, i, STELE_PAGE_KEYS, first, &columns, error);
+            status = stele_script_row_map(job->script, page->rows, i, stele_page_seen_keys(job), first, &columns, error);
             if (status == STELE_OK)
                 status = stele_slot_take_columns(slot, &columns, error);
         } else {
-            status = stele_script_row_text(job->script, page->rows, i, STELE_PAGE_KEYS, first, &text, error);
+            status = stele_script_row_text(job->script, page->rows, i, stele_page_seen_keys(job), first, &text, error);
             if (status == STELE_OK)
                 status = stele_slot_take_text(job, provider, slot, &text, tag + (uint64_t)i, error);
         }

@@ -41,7 +41,7 @@ static void add_text(const stele_job_provider *provider, const stele_script_text
 static stele_status add_map(stele_job *job, const stele_page *page, int row, average *sum, stele_error *error)
 {
     stele_script_columns columns;
-    stele_status status = stele_script_row_map(job->script, page->rows, row, STELE_PAGE_KEYS, stele_page_reads(job), &columns, error);
+    stele_status status = stele_script_row_map(job->script, page->rows, row, stele_page_seen_keys(job), stele_page_reads(job), &columns, error);
     if (status != STELE_OK || columns.failed || columns.is_nil || columns.count == 0)
         return status;
     sum->texts++;
@@ -64,7 +64,7 @@ static stele_status average_rows(stele_planning *plan, average *sum, stele_error
         if (job->spec->kind == STELE_JOB_MAPS) {
             status = add_map(job, &plan->page, row, sum, error);
         } else if (job->spec->kind == STELE_JOB_EMBEDS) {
-            status = stele_script_row_text(job->script, plan->page.rows, row, STELE_PAGE_KEYS, stele_page_reads(job), &text, error);
+            status = stele_script_row_text(job->script, plan->page.rows, row, stele_page_seen_keys(job), stele_page_reads(job), &text, error);
             if (status == STELE_OK)
                 add_text(&job->spec->provider, &text, sum);
         }

@@ -23,6 +23,11 @@ int stele_page_reads(const stele_job *job)
     return (int)job->spec->key_count + 2;
 }
 
+int stele_page_seen_keys(const stele_job *job)
+{
+    return stele_page_reads(job) + (int)job->spec->read_count;
+}
+
 /* A statement of one batch only sees the keys: it reads the rows itself, when it runs. */
 static bool reads_rows(const stele_job *job)
 {
@@ -45,6 +50,10 @@ static void select_rows(const stele_job *job, stele_text *sql, bool by_blocks)
     if (reads_rows(job) && spec->read_count > 0) {
         stele_text_string(sql, ", ");
         stele_job_columns(sql, "s.", spec->reads, spec->read_count);
+    }
+    if (reads_rows(job)) {
+        stele_text_string(sql, ", ");
+        stele_job_columns(sql, "s.", spec->keys, spec->key_count);
     }
 }
 

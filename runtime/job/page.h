@@ -22,7 +22,7 @@ typedef struct stele_slot {
 } stele_slot;
 
 typedef struct stele_page {
-    stele_rows *rows;   /* columns: the keys; the place (blocks: ctid); the hash, as hex; what text and map see */
+    stele_rows *rows;   /* columns: the keys; the place (blocks: ctid); the hash, as hex; what text and map see, the keys behind */
     int count;
     stele_slot *slots;
     bool ends;          /* the chunk has none behind it */
@@ -34,6 +34,7 @@ enum { STELE_PAGE_KEYS = 0 };
 int stele_page_place(const stele_job *job); /* of blocks only */
 int stele_page_hash(const stele_job *job);
 int stele_page_reads(const stele_job *job);
+int stele_page_seen_keys(const stele_job *job); /* as the script sees them: of their own types */
 
 /*
  * Read the next so many rows of a chunk, behind `after` (its width's texts; NULL: from the chunk's cursor or begin). With `only_new` those of whom what is written is right already are left out.

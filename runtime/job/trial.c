@@ -43,7 +43,7 @@ static stele_status compute_text(trial *t, int row, stele_error *error)
 {
     stele_script_text text;
     int first = stele_page_reads(t->job);
-    stele_status status = stele_script_row_text(t->job->script, t->page.rows, row, STELE_PAGE_KEYS, first, &text, error);
+    stele_status status = stele_script_row_text(t->job->script, t->page.rows, row, stele_page_seen_keys(t->job), first, &text, error);
     if (status == STELE_OK && !text.failed && !text.is_nil && (t->inputs[row] = cut(t, text.text, INPUT)) == NULL)
         status = stele_error_memory(error);
     return status == STELE_OK ? stele_slot_take_text(t->job, t->provider, &t->page.slots[row], &text, (uint64_t)row, error) : status;
@@ -54,7 +54,7 @@ static stele_status compute_map(trial *t, int row, stele_error *error)
     stele_script_columns columns;
     stele_text text = {0};
     int first = stele_page_reads(t->job);
-    stele_status status = stele_script_row_map(t->job->script, t->page.rows, row, STELE_PAGE_KEYS, first, &columns, error);
+    stele_status status = stele_script_row_map(t->job->script, t->page.rows, row, stele_page_seen_keys(t->job), first, &columns, error);
     if (status != STELE_OK)
         return status;
     for (size_t i = 0; !columns.failed && !columns.is_nil && i < columns.count; i++) {
