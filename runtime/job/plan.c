@@ -16,7 +16,7 @@
 #include "sql.h"
 #include "state.h"
 
-enum { SAMPLE = 200, COUNTED_BLOCKS = 4096, COUNT_MS = 20000 };
+enum { SAMPLE = 1000, COUNTED_BLOCKS = 4096, COUNT_MS = 20000 };
 
 void stele_planning_danger(stele_planning *plan, bool fatal, const char *remedy, const char *what, ...)
 {

@@ -66,7 +66,7 @@ my $before = psql($db, q{SELECT string_agg(oid::regclass::text, ' ' ORDER BY oid
 my $plan = ahead('side');
 is($plan->{status}, 0, 'nothing is fatal') or diag($plan->{out});
 is($plan->{rows}, 2000, 'rows');
-is($plan->{sample}, 200, 'of which 200 were looked at');
+is($plan->{sample}, 1000, 'of which 1,000 were looked at');
 is($plan->{by_blocks}, 1, 'by blocks');
 is($provider->stats->{requests}, 0, 'no provider is called');
 is(psql($db, q{SELECT string_agg(oid::regclass::text, ' ' ORDER BY oid) FROM pg_class}), $before, 'and nothing is made, no tables of jobs either');
