@@ -263,6 +263,14 @@ bench: packages
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' tests/bench/run
 
+## bench-jobs  [BENCH="name ..."]: measure jobs against COPY, against scripts, and by what they cost others
+BENCH =
+.PHONY: bench-jobs
+bench-jobs: packages
+	@tests/tools/install-packages psycopg2
+	@$(MAKE) --no-print-directory all
+	@BUILD='$(BUILD)' tests/bench/jobs $(BENCH)
+
 ## packages    install what building and testing need
 .PHONY: packages
 packages:
