@@ -11,7 +11,7 @@ my ($exit, $out, $err) = run(top() . '/examples/demo/demo', {cwd => '/', env => 
 is($exit, 0, 'every step comes to what it says') or diag("$out$err");
 is(scalar(() = $out =~ /^\d\. /mg), 9, 'nine steps');
 is_deeply([$out =~ /^exit (\d+)$/mg], [1, 1, 6, 6], 'four refusals');
-like($out, qr/^edited: 10 migrations$/m, 'the edited history was built all the same');
+like($out, qr/^edited: 10 migrations, 3 jobs$/m, 'the edited history was built all the same');
 unlike($out, qr/\033/, 'no colour where there is no terminal');
 opendir(my $handle, $tmp) or die;
 is(join(' ', grep { !/^\.\.?$/ } readdir($handle)), '', 'nothing stays behind');
