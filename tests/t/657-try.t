@@ -40,7 +40,7 @@ LUA
     'J_sql.lua' => 'return { table = "people", key = "id", read = { "email" }, where = "id < 4", sql = [[UPDATE people p SET name = :k, n = 7 / (2 - p.id) FROM :batch b WHERE p.id = b.id]], bind = { k = "new" } }',
     'J_wrong.lua' => 'return { table = "people", key = "id", read = { "email" }, sql = [[UPDATE people p SET nothing = 1 FROM :batch b WHERE p.id = b.id]] }',
 });
-my $job = application('job', $folder);
+my $job = application('look_ahead', $folder);
 sub job {
     my ($exit, $out, $err) = run($job, url($db), @_, {timeout => 60});
     return $out . $err;
