@@ -53,16 +53,20 @@ static stele_status read_dirty(stele_worker *worker, dirty *d, stele_error *erro
 /* In the transaction that takes the note away: else a crash between would lose it. One that was finished has no triggers, and stays so. */
 static const char sweep_sql[] = "UPDATE @.job SET " STELE_JOB_NEXT_ROUND " WHERE id OPERATOR(pg_catalog.=) ";
 
-/* In one transaction: what stands beside of rows that are gone goes, and so do the notes. */
+/* In one transaction: what stands beside of rows that are gone goes, and so do the notes; what was given up of rows that are gone, or other ones now, doesn't count any more. */
 static stele_status settle(stele_worker *worker, stele_job_chunk *chunk, const dirty *d, bool *lost, stele_error *error)
 {
     const stele_job_spec *spec = worker->job->spec;
-    stele_text gone = {0}, notes = {0}, again = {0};
+    stele_text gone = {0}, notes = {0}, again = {0}, dead = {0};
     stele_batch batch = {0};
     size_t extras = 0;
     if (spec->kind == STELE_JOB_EMBEDS && spec->into != NULL && d->key_count > 0) {
         stele_sql_delete_gone(worker->job, worker->shape, &gone);
         batch.extras[extras++] = (stele_write_extra){gone.bytes, 1, &d->all_keys};
+    }
+    if (d->key_count > 0) {
+        stele_sql_resolve(worker->job, worker->shape, &dead);
+        batch.extras[extras++] = (stele_write_extra){dead.bytes, 1, &d->all_keys};
     }
     stele_job_put(&notes, worker->job, "DELETE FROM @.dirty WHERE job OPERATOR(pg_catalog.=) ");
     stele_text_print(&notes, "%d AND seq OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.int8[])", worker->job->id);
@@ -72,11 +76,12 @@ static stele_status settle(stele_worker *worker, stele_job_chunk *chunk, const d
         stele_text_print(&again, "%d AND state OPERATOR(pg_catalog.=) ANY ('{load,drain,index,verify,ready,switched%s}'::pg_catalog.text[])", worker->job->id, spec->switches ? "" : ",done");
         batch.extras[extras++] = (stele_write_extra){again.bytes, 0, NULL};
     }
-    stele_status status = gone.failed || notes.failed || again.failed ? stele_error_memory(error) : stele_worker_commit(worker, chunk, &batch, lost, error);
+    stele_status status = gone.failed || notes.failed || again.failed || dead.failed ? stele_error_memory(error) : stele_worker_commit(worker, chunk, &batch, lost, error);
     worker->again |= status == STELE_OK && !*lost && d->everything && (worker->row.state != STELE_JOB_DONE || !spec->switches);
     stele_text_free(&again);
     stele_text_free(&gone);
     stele_text_free(&notes);
+    stele_text_free(&dead);
     return status;
 }
 

@@ -281,14 +281,14 @@ static bool has_work(const stream *s)
     return false;
 }
 
-/* Is anything with the provider still? Its answers are paid for. */
+/* Is anything with the provider still, or an answer there that wasn't taken yet? They are paid for. */
 static bool has_flying(const stele_worker *worker)
 {
     stele_provider_news news;
     if (worker->provider == NULL)
         return false;
     stele_provider_tell(worker->provider, &news);
-    return news.flying > 0 && !news.stopped;
+    return news.ready > 0 || (news.flying > 0 && !news.stopped);
 }
 
 static stele_status step(stream *s, bool *busy, stele_error *error)

@@ -184,8 +184,9 @@ static stele_status canary(sample *s, stele_error *error)
         tell_fault(s, "canary");
         return STELE_OK;
     }
-    double worst = compare(s, s->company, s->alone, count, alone_least);
-    stele_verify_tell(s->v, "canary", worst >= alone_least, "%zu texts embedded together and one by one: the least cosine is %.5f, at least %.4f is right", count, worst, alone_least);
+    double worst = compare(s, s->company, s->alone, count, alone_least), stored = compare(s, s->stored, s->alone, count, again_least);
+    stele_verify_tell(s->v, "canary", worst >= alone_least && stored >= again_least, "%zu texts embedded together and one by one: the least cosine is %.5f, at least %.4f is right;"
+                      " to what is stored, made with more of them, %.5f, at least %.3f", count, worst, alone_least, stored, again_least);
     return STELE_OK;
 }
 

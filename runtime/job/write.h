@@ -22,7 +22,7 @@ typedef struct stele_write_extra {
     const char *const *values;
 } stele_write_extra;
 
-enum { STELE_WRITE_EXTRAS = 3 };
+enum { STELE_WRITE_EXTRAS = 4 };
 
 /* What one batch is. */
 typedef struct stele_batch {

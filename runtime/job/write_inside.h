@@ -13,7 +13,7 @@
 #include "../pq_statement.h"
 #include "write_sql.h"
 
-enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 11 };
+enum { PARAMETERS = STELE_KEY_COLUMNS + 4 + 2 * STELE_SCRIPT_COLUMNS + 32, STATEMENTS = 13 };
 
 /* The parameters of one statement. */
 typedef struct stele_given {

@@ -225,6 +225,24 @@ void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, s
     stele_text_string(sql, ")");
 }
 
+void stele_sql_resolve(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_job_put(sql, job, "UPDATE @.dead AS d SET resolved = pg_catalog.clock_timestamp() FROM pg_catalog.unnest($1::pg_catalog.text[]) AS k WHERE d.job OPERATOR(pg_catalog.=) ");
+    stele_text_print(sql, "%d AND d.resolved IS NULL AND d.key OPERATOR(pg_catalog.=) k::pg_catalog.text[] AND NOT EXISTS (SELECT FROM %s AS s WHERE ", job->id, spec->table);
+    for (size_t i = 0; i < spec->key_count; i++) {
+        stele_text_string(sql, i > 0 ? " AND s." : "s.");
+        stele_job_name(sql, spec->keys[i]);
+        stele_text_print(sql, " = d.key[%zu]::%s", i + 1, shape->key_types[i]);
+    }
+    if (spec->kind != STELE_JOB_RUNS_SQL) {
+        stele_text_string(sql, " AND d.input OPERATOR(pg_catalog.=) ");
+        stele_job_hash(job, sql, "s");
+    }
+    stele_sql_where(job, sql);
+    stele_text_string(sql, ")");
+}
+
 /* ------------------------------------------------------------------- columns of map */
 
 const stele_column *stele_column_find(const stele_writer *writer, const char *name)

@@ -39,4 +39,7 @@ void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_t
 /* What stands beside of rows that aren't there any more: $1 is a text[] of their keys. */
 void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 
+/* Those of these keys, $1, a text[] of text[], that were given up with another input than there is now, or whose row isn't there any more. */
+void stele_sql_resolve(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
+
 #endif
