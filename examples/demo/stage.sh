@@ -20,9 +20,10 @@ else
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stele-demo.XXXXXX")
-server=
+server= background= # what has to end with the demo
 leave() {
 	exec 3>&- 4>&-
+	[ -z "$background" ] || kill $background 2>/dev/null || :
 	[ -z "$server" ] || wait "$server" || :
 	cd /
 	rm -rf "$work"
