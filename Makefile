@@ -250,6 +250,13 @@ torture: packages
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' JOBS='$(JOBS)' TIME='$(if $(filter command,$(origin TIME)),$(TIME))' tests/torture/run '$(TORTURE)'
 
+## torture-jobs [TORTURE=pattern] [TIME=seconds] [SCALE=rows]: the same for jobs: killed, cut, frozen, starved, under writers, and a million rows
+.PHONY: torture-jobs
+torture-jobs: packages
+	@tests/tools/install-packages pgbouncer
+	@$(MAKE) --no-print-directory all
+	@BUILD='$(BUILD)' JOBS='$(JOBS)' TIME='$(if $(filter command,$(origin TIME)),$(TIME))' SCALE='$(SCALE)' tests/torture/run '$(TORTURE)' jobs-
+
 ## regress     compare with psql on PostgreSQL's own regression tests; fetches its source, takes minutes
 .PHONY: regress
 regress: packages

@@ -418,7 +418,7 @@ static void put_vector(stele_text *out, const request *r, size_t i, bool is_wron
         test_vector(vector, r->model, r->texts[i].bytes, r->texts[i].length, dimensions);
     if (set.degrade_above > 0 && (double)r->count > set.degrade_above)
         for (unsigned d = 0; d < dimensions; d++)
-            vector[d] *= d % 2 ? 1.01f : 0.99f;
+            vector[d] *= d % 2 ? 1.1f : 0.9f;
     if (one && strcmp(wrong, "nan") == 0)
         vector[dimensions / 2] = NAN;
     if (one && strcmp(wrong, "infinite") == 0)
