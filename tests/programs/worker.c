@@ -23,9 +23,6 @@
 
 extern const stele_migrations migrations;
 
-/* What the generated table refers to: nothing is called through it. */
-const struct stele_job_engine stele_jobs = {0};
-
 /* ------------------------------------------------------------------- what is lent */
 
 static volatile sig_atomic_t asked;

@@ -184,7 +184,7 @@ sub tend {
         $crew->{exits}{$status}++;
         # What was killed and what found no server says nothing; anything else is a worker that gave up.
         push(@{$crew->{wrong}}, "a worker gave up, exit $status: $said") unless grep { $status == $_ } 0, 3, 137;
-        push(@now, start_worker($crew)) if $status != 0 && !$option{leave};
+        push(@now, start_worker($crew)) if ($status == 3 || $status == 137) && !$option{leave};
     }
     $crew->{workers} = \@now;
     return scalar @now;
