@@ -65,6 +65,8 @@ static void read_source(const stele_reader *job, stele_job_spec *spec)
     spec->where = stele_reader_text(job, "where");
     int order = stele_reader_word(job, "by", orders, -1);
     spec->order = order < 0 ? STELE_JOB_ANY_ORDER : by[order];
+    if (spec->order == STELE_JOB_BY_BLOCKS && spec->kind != STELE_JOB_EMBEDS)
+        stele_reader_fail(job, "by", "by its key each row is met once", "\"by\" is \"blocks\", and what this job writes moves the rows of its table: one would be met twice, or never");
 }
 
 static void check_columns(const stele_reader *job, const stele_reader *into, const stele_job_spec *spec)
