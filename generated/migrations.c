@@ -20,7 +20,7 @@
  *
  * The jobs, which are run by themselves:
  *
- *     s1:7d8603fd0baf             Lua  J_event_lineage.lua
+ *     s1:2934955517a6             Lua  J_event_lineage.lua
  *     s1:92920fa83609             Lua  J_reembed.lua
  *     s1:c323986de44c             Lua  J_seal_names.lua
  *
@@ -1380,7 +1380,7 @@ static const stele_demand main_010__room_for_jobs_demands[] = {
 #define TEXT_main_J__event_lineage \
     "-- To which lineage of memories an event belongs: one statement for each batch of rows, and the\n" \
     "-- server does the rest. An event about a memory that is gone stays without one, and one whose\n" \
-    "-- memory_id is no uuid is given up by itself: see `job dead`.\n" \
+    "-- memory_id is no uuid is given up by itself: see `job dead list`.\n" \
     "return {\n" \
     "    table = \"memory_event\", key = { \"run_id\", \"sequence\" }, read = { \"payload\" },\n" \
     "    where = \"payload ? 'memory_id' AND lineage_id IS NULL\",\n" \
@@ -1396,7 +1396,7 @@ static const stele_demand main_010__room_for_jobs_demands[] = {
     "          JOIN agent_memory AS m ON m.id::text = e.payload ->> 'memory_id'\n" \
     "         WHERE e.lineage_id IS DISTINCT FROM m.lineage_id]] },\n" \
     "}\n"
-_Static_assert(sizeof(TEXT_main_J__event_lineage) == 918, "event_lineage: the text was changed");
+_Static_assert(sizeof(TEXT_main_J__event_lineage) == 923, "event_lineage: the text was changed");
 
 /* J_reembed.lua */
 
@@ -1477,12 +1477,12 @@ _Static_assert(sizeof(TEXT_main_J__seal_names) == 783, "seal_names: the text was
     "sum d1e17d411ee237a1a63aecf80fd0d3ff46b253301bdd15129319437daaa292cc\n" \
     "migration s1:57c06d77cb253a6521149141c9973b46a05eb464aaa3a17a98bdfcaf9ce99f40 t1:5a7c40bd9da98fcf38b2e26a9f2e69e3f8d525c1cf5d8e2f481e9bb8dea975b4 d1:f0d4046303013e0b4e9411800db911390249a9c0b45a639572cf84cc2f3fc86e 3109 main 010 010_room_for_jobs.sql\n" \
     "sum 42995d9120d324ea2525a9892d50b2deed37d3d1e7f8ac8c984dc0144ead4e53\n" \
-    "job s1:7d8603fd0baf1ec1fdc05fee6350c85c7dae4525ad27b7a3740412705d3160a0 t1:518360b7de78a0e857bdc7611b40c2c0d6d60daf6ae33da76eef1c4a790c132e 917 main J J_event_lineage.lua\n" \
-    "sum 2d537380b3209ce60f29927fc4be2100f88086d31440489f006fde49f3451351\n" \
+    "job s1:2934955517a6f9ee1361427b94abea842281a16bb769bf7a654e3de91f3891f4 t1:518360b7de78a0e857bdc7611b40c2c0d6d60daf6ae33da76eef1c4a790c132e 922 main J J_event_lineage.lua\n" \
+    "sum 4708c31983c68a4485ff23f98f31097a4c89f5028cb3340af1b39afcf9884cd0\n" \
     "job s1:92920fa836099debd60a038dbe1d8a42632b4b8bcac0f38aae65221dc4166b3d t1:0b48fdb019c44faa0d4601a7d819fbd8513630f428b22f19f1b736405525e43e 899 main J J_reembed.lua\n" \
-    "sum 115815515faa900bc5fb1f1a70a2e0820f97fed78f881511dee7928a3e318e87\n" \
+    "sum d304fa537c69f9546bf3db4cc5e76c23e642b6c723db36732fa95f66df88238d\n" \
     "job s1:c323986de44c8fcf07d630a7a1eb0f9b93e03c6391ee3441f0bf8f65353fdf7a t1:b8fd848ac587a87dcc916b7b6b15a09095d17951235494975bf1813fd381d315 782 main J J_seal_names.lua\n" \
-    "sum f6ed02f277163ebd94272b4fe13fee42d95e6661a60e81b955ff554ed5706bc0\n" \
+    "sum fa88bbfebdd26fa15ea47a2f32b04c179fcfafce2abaa2d72312f0af6d3c0621\n" \
     "end\n"
 
 static const struct {
@@ -1498,7 +1498,7 @@ static const struct {
     char module_chains[1276];
     char main_009__lineage_backfill[2948];
     char main_010__room_for_jobs[3110];
-    char main_J__event_lineage[918];
+    char main_J__event_lineage[923];
     char main_J__reembed[900];
     char main_J__seal_names[783];
 } sealed = {
@@ -1824,10 +1824,10 @@ static const stele_migration job_table[] = {
         .name = "event_lineage",
         .directory = "lua",
         .file = "J_event_lineage.lua",
-        .source = "s1:7d8603fd0baf1ec1fdc05fee6350c85c7dae4525ad27b7a3740412705d3160a0",
+        .source = "s1:2934955517a6f9ee1361427b94abea842281a16bb769bf7a654e3de91f3891f4",
         .tokens = "t1:518360b7de78a0e857bdc7611b40c2c0d6d60daf6ae33da76eef1c4a790c132e",
         .text = sealed.main_J__event_lineage,
-        .length = 917,
+        .length = 922,
         .lua = 1,
     },
     {

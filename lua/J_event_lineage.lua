@@ -1,6 +1,6 @@
 -- To which lineage of memories an event belongs: one statement for each batch of rows, and the
 -- server does the rest. An event about a memory that is gone stays without one, and one whose
--- memory_id is no uuid is given up by itself: see `job dead`.
+-- memory_id is no uuid is given up by itself: see `job dead list`.
 return {
     table = "memory_event", key = { "run_id", "sequence" }, read = { "payload" },
     where = "payload ? 'memory_id' AND lineage_id IS NULL",
