@@ -59,7 +59,8 @@ static const char script[] =
 
 int main(void)
 {
-    stele_lua state = {.memory_limit = UINT64_C(1) << 30, .step_limit = UINT64_C(1) << 40};
+    stele_link nobody = {0}; /* who is asked now and then whether it should go on */
+    stele_lua state = {.link = &nobody, .memory_limit = UINT64_C(1) << 30, .step_limit = UINT64_C(1) << 40};
     lua_State *L = lua_newstate(stele_lua_allocate, &state);
     *(stele_lua **)lua_getextraspace(L) = &state;
     luaL_openlibs(L);
