@@ -242,9 +242,17 @@ static int take_count(cli *c, const char *argument)
     return STELE_OK;
 }
 
+/* NAME=VALUE of `repair set`, whose value may be the address of a service: one without a name or a password in it, and none of a database. */
+static bool is_setting(const cli *c, const char *word)
+{
+    const char *value = strchr(word, '=');
+    return value != NULL && c->command != NULL && strcmp(c->command, "repair") == 0 && c->word_count == 1 && strcmp(c->words[0], "set") == 0 && strchr(word, '@') == NULL &&
+           strncmp(value + 1, "postgres", 8) != 0 && strstr(word, "password=") == NULL;
+}
+
 static int take_word(cli *c, const char *word)
 {
-    if (stele_is_like_conninfo(word))
+    if (stele_is_like_conninfo(word) && !is_setting(c, word))
         return usage(c, "an argument is", word);
     if (c->command == NULL)
         c->command = word;

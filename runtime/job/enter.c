@@ -124,7 +124,7 @@ static const char again_sql[] =
 
 static stele_status begin(stele_job *job, const beginning *b, const char *id, const char *moved, stele_error *error)
 {
-    const char *values[] = {job->spec->name, job->file->file, job->file->source, b->script.bytes, b->identity.bytes, b->shape->by_blocks ? "t" : "f", b->blocks, b->rows,
+    const char *values[] = {job->spec->name, job->file->file, job->file->tokens, b->script.bytes, b->identity.bytes, b->shape->by_blocks ? "t" : "f", b->blocks, b->rows,
                             id,              moved};
     return stele_job_query(job, id == NULL ? insert_sql : again_sql, id == NULL ? 8 : 10, values, NULL, error);
 }
@@ -141,7 +141,7 @@ static stele_status check_identity(const stele_job *job, const beginning *b, con
     const char *source = stele_rows_text(rows, 0, STELE_JOB_ROW_SOURCE);
     if (strcmp(identity, b->identity.bytes) != 0)
         return refuse(job, "table, model or destination", identity, b->identity.bytes, error);
-    return strcmp(source, job->file->source) == 0 ? STELE_OK : refuse(job, "script", script, b->script.bytes, error);
+    return strcmp(source, job->file->tokens) == 0 ? STELE_OK : refuse(job, "script", script, b->script.bytes, error);
 }
 
 /*

@@ -42,7 +42,7 @@ struct stele_job {
 /*
  * The tables, in the ledger's schema. Keys are text[], each the type's own output with DateStyle ISO and extra_float_digits 1, and are cast back where they are used.
  *
- *   job     id, name, file, source (the script's checksum), script (its text, with its modules'), identity (what may not change: a line "what: value" each),
+ *   job     id, name, file, source (the checksum of the script's tokens), script (its text, with its modules'), identity (what may not change: a line "what: value" each),
  *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
  *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved; and of workers that are gone: calls, tokens,
  *           refused, repeated, read_us, call_us, write_us, wait_us

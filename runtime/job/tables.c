@@ -47,7 +47,7 @@ static const char job_table[] =
     "COMMENT ON COLUMN @.job.knobs IS 'what was set instead of what the script says: SET knobs = knobs || ''{\"write\": \"50ms\"}'', and to set it back"
     " SET knobs = knobs - ''write''; the program''s job knobs lists them';\n"
     "COMMENT ON COLUMN @.job.identity IS 'what may not change while the job goes on';\n"
-    "COMMENT ON COLUMN @.job.source IS 'the checksum of the script that it was begun with';\n"
+    "COMMENT ON COLUMN @.job.source IS 'the checksum of the script that it was begun with, without its comments and white space';\n"
     "COMMENT ON COLUMN @.job.planned IS 'all of the table is cut into chunks';\n"
     "COMMENT ON COLUMN @.job.frontier IS 'where the next chunk begins: a block, or the key behind which it goes on';\n"
     "COMMENT ON COLUMN @.job.expected IS 'rows, estimated when it was begun';\n"

@@ -124,7 +124,7 @@ void stele_provider_tell(const stele_provider *self, stele_provider_news *news)
 /* ------------------------------------------------------------------------ the spec */
 
 static stele_migration file = {.component = "", .version = "", .name = "reembed", .directory = "lua", .file = "J_reembed.lua", .text = "return {}", .length = 9,
-                                 .source = "s1:0000000000000000000000000000000000000000000000000000000000000001"};
+                                 .source = "s1:0000000000000000000000000000000000000000000000000000000000000001", .tokens = "t1:0000000000000000000000000000000000000000000000000000000000000001"};
 
 static const char **split(char *list, size_t *count)
 {

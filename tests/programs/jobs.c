@@ -167,7 +167,7 @@ int main(int argc, char **argv)
                               .vector = "embedding", .hash = "input", .provider = {.dimensions = 3}};
     s.keys[0] = "id";
     s.reads[0] = "content";
-    s.file = (stele_migration){.component = "main", .version = "J", .name = "job", .file = "J_job.lua", .source = "s2:11", .text = "one\ntwo\n", .length = 8};
+    s.file = (stele_migration){.component = "main", .version = "J", .name = "job", .file = "J_job.lua", .source = "s2:11", .tokens = "t1:11", .text = "one\ntwo\n", .length = 8};
     for (; *words != NULL && (value = strchr(*words, '=')) != NULL; words++) {
         *value++ = '\0';
         set_one(&s, *words, value);
