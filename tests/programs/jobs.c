@@ -50,7 +50,7 @@ static void set_one(setting *s, char *name, char *value)
     else if (strcmp(name, "price") == 0)
         s->spec.provider.price = strtod(value, NULL);
     else if (strcmp(name, "source") == 0)
-        s->file.source = value;
+        s->file.source = s->file.tokens = value;
     else if (strcmp(name, "text") == 0)
         s->file.length = (uint32_t)strlen(s->file.text = value);
     else if (strcmp(name, "by") == 0)
