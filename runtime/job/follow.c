@@ -159,6 +159,29 @@ static bool is_unknown_name(const char *sqlstate)
     return false;
 }
 
+/* What the function does when its triggers are about to be dropped: nothing. Where they then weren't, it has to be made anew. */
+#define IDLE "BEGIN RETURN NULL; END"
+
+/*
+ * What was changed while the function did nothing, nobody noted: everything is to be looked at. Only of a job that embeds, since its hashes tell what was done; another one would do each row
+ * twice.
+ */
+static void put_gap(const stele_job *job, stele_text *text)
+{
+    stele_text name = {0};
+    if (job->spec->kind != STELE_JOB_EMBEDS)
+        return;
+    put_function(job, &name);
+    stele_text_string(&name, "()");
+    text->failed |= name.failed;
+    if (!text->failed) {
+        stele_text_print(text, "INSERT INTO %s.dirty (job, key) SELECT %d, NULL FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure(", job->schema, job->id);
+        stele_psql_literal(text, name.bytes);
+        stele_text_string(text, ")::pg_catalog.oid AND p.prosrc OPERATOR(pg_catalog.=) '" IDLE "';\n");
+    }
+    stele_text_free(&name);
+}
+
 /* Make the function; and see that `where` means something there, now and not when somebody writes. */
 static stele_status make_function(stele_job *job, const stele_job_shape *shape, stele_error *error)
 {
@@ -167,6 +190,7 @@ static stele_status make_function(stele_job *job, const stele_job_shape *shape, 
     stele_status status = find_place(job, shape, &found, error);
     if (status == STELE_OK) {
         put_body(job, &body);
+        put_gap(job, &text);
         put_create(job, shape, &text, found.path, &body);
         if (job->spec->where != NULL)
             stele_text_print(&text, "SET LOCAL search_path = %s;\nSELECT FROM %s AS s WHERE (%s\n) LIMIT 0;\n", found.path, found.table, job->spec->where);
@@ -184,7 +208,7 @@ static stele_status make_function(stele_job *job, const stele_job_shape *shape, 
 
 /* ------------------------------------------------------------ the triggers */
 
-/* The table, with all below it: those that haven't got all four, or in which one is off. */
+/* The table, with all below it: those that haven't got all four, or in which one is off; or all, where their function does nothing. */
 static const char without_triggers[] =
     "WITH RECURSIVE tree(oid) AS (SELECT $1::pg_catalog.oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree AS t"
     " ON i.inhparent OPERATOR(pg_catalog.=) t.oid)"
@@ -193,7 +217,8 @@ static const char without_triggers[] =
     " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
     " WHERE (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid OPERATOR(pg_catalog.=) c.oid"
     " AND g.tgfoid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure($2)::pg_catalog.oid"
-    " AND g.tgenabled OPERATOR(pg_catalog.=) ANY ('{O,A}'::\"char\"[])) OPERATOR(pg_catalog.<) 4 ORDER BY t.oid";
+    " AND g.tgenabled OPERATOR(pg_catalog.=) ANY ('{O,A}'::\"char\"[])) OPERATOR(pg_catalog.<) 4 OR EXISTS (SELECT FROM pg_catalog.pg_proc AS p"
+    " WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure($2)::pg_catalog.oid AND p.prosrc OPERATOR(pg_catalog.=) '" IDLE "') ORDER BY t.oid";
 
 /* The ledger's schema, the job and the event; the number tells jobs apart. */
 static void put_trigger(const stele_job *job, stele_text *text, const char *event)
@@ -295,7 +320,7 @@ static const char none_left[] =
 static stele_status drop_all(stele_job *job, const stele_rows *rows, const char *function, stele_error *error)
 {
     stele_text text = {0}, idle = {0};
-    stele_text_string(&idle, "BEGIN RETURN NULL; END");
+    stele_text_string(&idle, IDLE);
     put_create(job, NULL, &text, "pg_catalog, pg_temp", &idle);
     stele_status status = text.failed ? stele_error_memory(error) : stele_job_gently(job, text.bytes, CREATE_WAIT, error);
     for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {

@@ -97,6 +97,18 @@ noted();
     finish($holder);
 }
 is(psql($db, q{SELECT count(*) FROM pg_proc WHERE proname LIKE 'follow%'}), 0, 'and leaves nothing');
+
+# Dropping begins with a function that does nothing; whoever is interrupted there leaves triggers that look like working ones.
+after(@spec, 'triggers');
+psql($db, q{CREATE OR REPLACE FUNCTION stele.follow_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NULL; END'; INSERT INTO docs VALUES (33)});
+is(noted(), '', 'of a drop that was interrupted triggers are left that note nothing');
+is(after(@spec, qw(has triggers has)), "has 0\nhas: 0\ntriggers: 0\nhas 1\nhas: 0\n", '... which is seen, and they are made anew');
+psql($db, 'INSERT INTO docs VALUES (34)');
+is(noted(), 'all {34}', '... all is to be looked at, and from then on they note');
+psql($db, 'DELETE FROM docs WHERE id IN (33, 34)');
+noted();
+is(after(@spec, qw(drop has)), "drop: 0\nhas 0\nhas: 0\n", '... and they can be dropped');
+
 is(after(@spec, qw(drop)), "drop: 0\n", 'nor fails when there is nothing');
 psql($db, 'INSERT INTO docs VALUES (31)');
 is(noted(), '', 'without them nothing is noted');
