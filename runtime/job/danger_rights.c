@@ -20,7 +20,7 @@ static void put_names(stele_text *text, const char *const *names, size_t count)
     }
 }
 
-enum { MAY_READ, MAY_UPDATE, MAY_INSERT, MAY_READ_BACK, MAY_DELETE, MAY_TRIGGER, MAY_INDEX, HIDES, HIDES_THERE, MAY_MAKE };
+enum { MAY_READ, MAY_UPDATE, MAY_INSERT, MAY_READ_BACK, MAY_DELETE, MAY_TRIGGER, MAY_INDEX, HIDES, HIDES_THERE, MAY_MAKE, MAY_DROP };
 static const char rights_sql[] =
     "SELECT coalesce((SELECT pg_catalog.bool_and(pg_catalog.has_column_privilege($1::pg_catalog.oid, k::pg_catalog.text, 'SELECT')) FROM pg_catalog.unnest($3::pg_catalog.text[]) AS k), true),"
     " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'UPDATE') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'UPDATE'),"
@@ -30,7 +30,8 @@ static const char rights_sql[] =
     " (SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') AND pg_catalog.has_schema_privilege(c.relnamespace, 'CREATE') FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $2::pg_catalog.oid),"
     " pg_catalog.row_security_active($1::pg_catalog.oid), pg_catalog.row_security_active($2::pg_catalog.oid),"
     " CASE WHEN pg_catalog.to_regnamespace($4) IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
-    " ELSE pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($4)::pg_catalog.oid, 'CREATE') END";
+    " ELSE pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($4)::pg_catalog.oid, 'CREATE') END,"
+    " (SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid)";
 
 static void tell_rights(stele_planning *plan, const stele_rows *rows)
 {
@@ -45,6 +46,8 @@ static void tell_rights(stele_planning *plan, const stele_rows *rows)
         stele_planning_danger(plan, true, role, "this role may not SELECT, INSERT and DELETE in %s", target);
     if (spec->follows && spec->triggers && !stele_rows_true(rows, 0, MAY_TRIGGER))
         stele_planning_danger(plan, false, "grant TRIGGER on it, and CREATE on the schema of the ledger", "this role may make no trigger on %s: rows that are changed meanwhile are found by going through it all again", table);
+    if (spec->follows && spec->triggers && stele_rows_true(rows, 0, MAY_TRIGGER) && !stele_rows_true(rows, 0, MAY_DROP))
+        stele_planning_danger(plan, false, "begin it as a role that is a member of the owner of the table; or leave job finish and job cancel to one", "this role can make triggers on %s, and can't drop them: that is for the owner of the table", table);
     if (spec->index != NULL && !stele_rows_true(rows, 0, MAY_INDEX))
         stele_planning_danger(plan, true, "run it as the table's owner; or leave index out, and build it yourself", "this role may make no index on %s", target);
     if (stele_rows_true(rows, 0, HIDES))

@@ -131,7 +131,12 @@ is(noted(), '', 'without them nothing is noted');
     is($worker->(@spec, qw(triggers has)), "triggers: 0\nhas 1\nhas: 0\n", 'with it, the owner of the table need not make them');
     psql($db, q{SET ROLE writer; INSERT INTO docs VALUES (32)});
     is(noted(), '{32}', 'and they note');
-    psql($db, 'DROP FUNCTION stele.follow_1() CASCADE');
+    like($worker->(@spec, 'drop'), qr/^drop: 9 must be owner of relation docs .*dropped by the owner of their table.*DROP FUNCTION "stele"\.follow_1\(\) CASCADE/, '... but only the owner drops them, which is told');
+    psql($db, 'INSERT INTO docs VALUES (36)');
+    is(noted(), '', '... those that are left note nothing');
+    psql($db, 'SET ROLE worker; DROP FUNCTION stele.follow_1() CASCADE');
+    is(psql($db, "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'docs'::regclass AND NOT tgisinternal AND tgname LIKE 'stele%'"), 0, '... and go with their function, as the hint says');
+    is($worker->(@spec, 'drop'), "drop: 0\n", '... then nothing is left to be dropped');
 }
 
 # ---------------------------------------------------------------------- where

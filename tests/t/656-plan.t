@@ -161,6 +161,8 @@ psql($db, $all);
 my $out = ahead('side', 'role=worker')->{out};
 like($out, qr/^fatal this role may make no index on side/m, 'the index is its owner\'s');
 unlike($out, qr/may not|no trigger/, 'and with the rights nothing is missing');
+like($out, qr/^danger this role can make triggers on docs, and can't drop them/m, 'but triggers are dropped by the owner of the table');
+unlike(ahead('side')->{out}, qr/can't drop them/, '... who is not told so');
 psql($db, 'REVOKE TRIGGER ON docs FROM worker');
 like(ahead('half', 'role=worker')->{out}, qr/^danger this role may make no trigger on docs/m, 'no trigger: a sweep');
 psql($db, 'ALTER TABLE docs ENABLE ROW LEVEL SECURITY');
