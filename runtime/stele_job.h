@@ -186,7 +186,10 @@ stele_status stele_job_switch(stele_job *job, const char *reason, stele_error *e
  */
 stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *error);
 
-/* It is over: the triggers are dropped, and a switch can't be undone any more. Only when SWITCHED. */
+/*
+ * It is over: the triggers are dropped, what they noted is forgotten, and a switch can't be undone any more. Only when SWITCHED; or of a job without a switch when DONE, which until then
+ * notes what is changed for further runs. Returns OK; UNMET when it isn't that far, or this role may not drop the triggers; LOCKED when the table's users leave no gap.
+ */
 stele_status stele_job_finish(stele_job *job, stele_error *error);
 
 /* What a search has to use: the vectors that a job's last switch made the ones that count. */

@@ -52,7 +52,7 @@ static const char job_verbs[] =
     "  job verify NAME    check what was made\n"
     "  job switch NAME    from here on the new one counts; takes a --reason\n"
     "  job undo NAME      take the switch back; takes a --reason\n"
-    "  job finish NAME    end it: the switch can't be undone any more\n";
+    "  job finish NAME    end it: no triggers any more, and no way back from the switch\n";
 
 static const char options[] =
     "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"

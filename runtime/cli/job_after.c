@@ -78,5 +78,5 @@ int cli_job_finish(cli_job *j)
     stele_status status = cli_job_open(j, &error);
     if (status == STELE_OK)
         status = j->engine->finish(j->job, &error);
-    return say(j, status, &error, "is done: its triggers are gone, and the switch stays");
+    return say(j, status, &error, "is over: it has no triggers any more, and there is no way back");
 }

@@ -134,20 +134,31 @@ stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *err
 
 /* ------------------------------------------------------------------------ finish */
 
-/* The triggers first: where they can't be dropped now, it still is switched, and finish can be tried again. */
+/* One without a switch is done by itself, and followed on until somebody ends that. */
+static stele_status check_end(const stele_job *job, const stele_job_row *row, stele_error *error)
+{
+    if (job->id != 0 && (row->state == STELE_JOB_SWITCHED || (row->state == STELE_JOB_DONE && !job->spec->switches)))
+        return STELE_OK;
+    const char *hint = row->state == STELE_JOB_DONE ? "it is finished already"
+                       : job->spec->switches        ? "only a switch is finished: job switch %s --reason TEXT comes first"
+                                                    : "only what is done is finished: job run %s goes on until then";
+    return stele_over_refuse(job, row, "finished", hint, error);
+}
+
+/* The triggers first: where they can't be dropped now, it stays as it is, and finish can be tried again. */
 stele_status stele_job_finish(stele_job *job, stele_error *error)
 {
     static const char sql[] =
-        "WITH j AS (UPDATE @.job AS o SET state = 'done', before = NULL, message = '', moved = pg_catalog.clock_timestamp() WHERE o.id OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
-        " AND o.state OPERATOR(pg_catalog.=) 'switched' RETURNING o.id), d AS (DELETE FROM @.dirty AS y USING j WHERE y.job OPERATOR(pg_catalog.=) j.id) SELECT 1 FROM j";
+        "WITH j AS (UPDATE @.job AS o SET state = 'done', before = NULL, message = '', moved = CASE WHEN o.state OPERATOR(pg_catalog.=) 'done' THEN o.moved ELSE pg_catalog.clock_timestamp() END"
+        " WHERE o.id OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND o.state OPERATOR(pg_catalog.=) ANY ('{switched,done}'::pg_catalog.text[]) RETURNING o.id), d AS (DELETE FROM @.dirty AS y USING j WHERE y.job OPERATOR(pg_catalog.=) j.id) SELECT 1 FROM j";
     stele_job_row row;
     stele_job_number id;
     const char *value = id;
     stele_rows *rows = NULL;
     stele_error_clear(error);
     stele_status status = stele_job_find(job, &row, error);
-    if (status == STELE_OK && (job->id == 0 || row.state != STELE_JOB_SWITCHED))
-        return stele_over_refuse(job, &row, "finished", row.state == STELE_JOB_DONE ? "it is finished already" : "only a switch is finished: job switch %s --reason TEXT comes first", error);
+    if (status == STELE_OK)
+        status = check_end(job, &row, error);
     stele_job_print(id, job->id);
     if (status == STELE_OK)
         status = stele_job_drop_triggers(job, error);

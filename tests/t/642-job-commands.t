@@ -174,4 +174,29 @@ psql($db, "UPDATE stele.job SET state = 'load'");
 is(job($other, $db, 'run'), 9, 'another script');
 like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*upper.*\n +\+ .*lower/, '... is refused, with the difference');
 
+# ------------------------------------------------------------------- the end of one without a switch
+
+{
+    my $follows = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout =~ s/where = .*\n/follow = 'trigger',\n/r}));
+    my $followed = fresh_database();
+    my $left = "SELECT (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'doc'::regclass), (SELECT count(*) FROM stele.dirty)";
+    stele($follows, $followed, 'up');
+    is(job($follows, $followed, 'finish', 'shout'), 9, 'a job that was never run is not finished');
+    psql($followed, "INSERT INTO doc SELECT i, 'x' FROM generate_series(1, 10) AS i");
+    is(job($follows, $followed, 'run', 'shout'), 0, 'without a switch, and with triggers, it is done by itself') or diag($err);
+    psql($followed, "UPDATE stele.job SET state = 'verify'");
+    is(job($follows, $followed, 'finish', 'shout'), 9, '... but not finished before');
+    like($err, qr/can't be finished.*^hint: only what is done is finished: job run shout goes on until then/ms, '... which is told');
+    psql($followed, "UPDATE stele.job SET state = 'done'; INSERT INTO doc VALUES (11, 'y')");
+    is(psql($followed, $left), '4|1', '... it notes what is changed since');
+    my $moved = psql($followed, 'SELECT moved FROM stele.job');
+    is(job($follows, $followed, 'finish', 'shout'), 0, '... until it is finished') or diag($err);
+    is(psql($followed, $left), '0|0', '... then there are no triggers, and no notes');
+    is(psql($followed, "SELECT state, moved = '$moved' FROM stele.job"), 'done|t', '... and it is done since it was');
+    psql($followed, "INSERT INTO doc VALUES (12, 'z')");
+    is(job($follows, $followed, 'run', 'shout'), 0, '... a run after that') or diag($err);
+    is(psql($followed, $left), '0|0', '... makes none anew');
+    is(job($follows, $followed, 'finish', 'shout'), 0, '... and finishing it again does no harm');
+}
+
 done_testing();
