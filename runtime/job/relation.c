@@ -20,13 +20,19 @@ static const char self_sql[] =
     "CASE WHEN n.nspname OPERATOR(pg_catalog.=) 'pg_catalog' THEN pg_catalog.format_type(" type ".oid, " modifier ") ELSE"                         \
     " pg_catalog.format('%I.%I%s', n.nspname, " type ".typname, substring(pg_catalog.format_type(" type ".oid, " modifier ") from '\\([^()]*\\)$')) END"
 
-/* b is the base type of a domain, or the type itself; n is its schema. */
+/*
+ * b is the base type of a domain, or the type itself; n is its schema. The last one: does search_path give this type's = or < others than the index goes by, those of another type that it can be
+ * taken for, say? Types without operators of their own, such as enums, have those of pg_catalog.
+ */
 static const char columns_sql[] =
     "SELECT a.attname, " TYPE("b", "m.modifier") ", " TYPE("b", "-1") ", b.oid, b.typname, b.typarray, m.modifier,"
     " a.attnotnull AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid OPERATOR(pg_catalog.=) a.attrelid AND k.contype OPERATOR(pg_catalog.=) 'n'"
     " AND NOT k.convalidated AND a.attnum OPERATOR(pg_catalog.=) ANY (k.conkey)),"
     " a.attgenerated OPERATOR(pg_catalog.<>) '', a.atthasdef OR a.attidentity OPERATOR(pg_catalog.<>) '' OR t.typdefault IS NOT NULL,"
-    " CASE WHEN a.atttypid OPERATOR(pg_catalog.>=) 16384 THEN pg_catalog.format('%I.%I', pn.nspname, p.proname) END"
+    " CASE WHEN a.atttypid OPERATOR(pg_catalog.>=) 16384 THEN pg_catalog.format('%I.%I', pn.nspname, p.proname) END,"
+    " EXISTS (SELECT FROM pg_catalog.pg_opclass AS oc JOIN pg_catalog.pg_am AS om ON om.oid OPERATOR(pg_catalog.=) oc.opcmethod AND om.amname OPERATOR(pg_catalog.=) 'btree'"
+    " JOIN pg_catalog.pg_amop AS oo ON oo.amopfamily OPERATOR(pg_catalog.=) oc.opcfamily AND oo.amoplefttype OPERATOR(pg_catalog.=) b.oid AND oo.amoprighttype OPERATOR(pg_catalog.=) b.oid"
+    " WHERE oc.opcintype OPERATOR(pg_catalog.=) b.oid AND oc.opcdefault AND NOT pg_catalog.pg_operator_is_visible(oo.amopopr))"
     " FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) a.atttypid CROSS JOIN LATERAL ("
     " WITH RECURSIVE up(oid, kind, base, modifier) AS (SELECT t.oid, t.typtype, t.typbasetype, CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN t.typtypmod ELSE a.atttypmod END"
     " UNION ALL SELECT u.oid, u.typtype, u.typbasetype, CASE WHEN u.typtype OPERATOR(pg_catalog.=) 'd' THEN u.typtypmod ELSE up.modifier END"

@@ -17,7 +17,7 @@ enum { SELF_OID, SELF_KIND, SELF_HEAP, SELF_PARENT, SELF_BLOCKS, SELF_ROWS };
 
 /* Of columns. Types are as SQL writes them; where it is a domain, the base is what it stands for. */
 enum { COLUMN_NAME, COLUMN_TYPE, COLUMN_BARE_TYPE, COLUMN_BASE, COLUMN_BASE_NAME, COLUMN_ARRAY, COLUMN_SIZE,
-       COLUMN_NOT_NULL, COLUMN_GENERATED, COLUMN_HAS_VALUE, COLUMN_SEND };
+       COLUMN_NOT_NULL, COLUMN_GENERATED, COLUMN_HAS_VALUE, COLUMN_SEND, COLUMN_HIDES };
 
 /* Read it; UNMET when it isn't there, or isn't a table that a job can go through. To be freed in any case. */
 stele_status stele_relation_read(stele_job *job, stele_relation *r, const char *name, stele_error *error);

@@ -7,15 +7,21 @@
 #include "../error.h"
 #include "state.h"
 
-/* Its text must be read back as the same value, in any session. */
+/* Its text must be read back as the same value, in any session; and be compared as the index does it. */
 static stele_status check_key_type(const stele_relation *r, int row, stele_error *error)
 {
-    char message[400];
+    char message[400], hint[400];
     const char *type = stele_relation_cell(r, row, COLUMN_BASE_NAME);
     if (strcmp(type, "money") == 0 || (strncmp(type, "reg", 3) == 0 && atoi(stele_relation_cell(r, row, COLUMN_BASE)) < 16384))
         return REFUSE("use another unique column",
                       "a key of type %s can't be remembered: its text is another one in another session (column \"%s\" of %s)",
                       type, stele_relation_cell(r, row, COLUMN_NAME), r->name);
+    if (strcmp(stele_relation_cell(r, row, COLUMN_HIDES), "t") == 0) {
+        snprintf(hint, sizeof hint, "put the schema of the type %.200s into search_path, for this role or database (ALTER ROLE ... SET search_path), before any with other operators of these names",
+                 stele_relation_cell(r, row, COLUMN_BARE_TYPE));
+        return REFUSE(hint, "the operators that compare the key's column \"%s\" of %s aren't found by the search_path: its rows would be gone through in another order than its index's",
+                      stele_relation_cell(r, row, COLUMN_NAME), r->name);
+    }
     return STELE_OK;
 }
 
