@@ -37,10 +37,27 @@ stele_status stele_slot_take_text(const stele_job *job, stele_provider *provider
     return STELE_OK;
 }
 
-stele_status stele_slot_take_columns(stele_slot *slot, const stele_script_columns *columns, stele_error *error)
+/* What is followed, and written into what is read, is a change that is done again, at each run. The script's fault, and so none of the row. */
+static stele_status check_feedback(const stele_job_spec *spec, const stele_script_columns *columns, stele_error *error)
+{
+    for (size_t i = 0; spec->follows && !columns->is_nil && i < columns->count; i++)
+        for (size_t k = 0; k < spec->read_count; k++)
+            if (strcmp(columns->names[i], spec->reads[k]) == 0) {
+                stele_error_set(error, STELE_UNMET, "map returned the column \"%s\", which is in read: what the job \"%s\" writes it would take for a change, and do again",
+                                columns->names[i], spec->name);
+                stele_error_hint(error, "nothing of this row was written; have map write another column, or leave follow out, so that each row is done once");
+                return STELE_UNMET;
+            }
+    return STELE_OK;
+}
+
+stele_status stele_slot_take_columns(const stele_job *job, stele_slot *slot, const stele_script_columns *columns, stele_error *error)
 {
     if (columns->failed)
         return text_failed(slot, &columns->error, "map", error);
+    stele_status status = check_feedback(job->spec, columns, error);
+    if (status != STELE_OK)
+        return status;
     slot->state = columns->is_nil || columns->count == 0 ? STELE_SLOT_LEAVES : STELE_SLOT_WRITES;
     for (size_t i = 0; !columns->is_nil && i < columns->count; i++)
         stele_columns_put(&slot->value, columns->names[i], columns->values[i], columns->lengths[i]);
@@ -60,7 +77,7 @@ stele_status stele_page_compute(stele_job *job, stele_provider *provider, stele_
         } else if (job->spec->kind == STELE_JOB_MAPS) {
             status = stele_script_row_map(job->script, page->rows, i, stele_page_seen_keys(job), first, &columns, error);
             if (status == STELE_OK)
-                status = stele_slot_take_columns(slot, &columns, error);
+                status = stele_slot_take_columns(job, slot, &columns, error);
         } else {
             status = stele_script_row_text(job->script, page->rows, i, stele_page_seen_keys(job), first, &text, error);
             if (status == STELE_OK)

@@ -11,7 +11,7 @@ stele_status stele_page_compute(stele_job *job, stele_provider *provider, stele_
 
 /* What text(row) returned goes to the provider; or is what the slot comes to at once. */
 stele_status stele_slot_take_text(const stele_job *job, stele_provider *provider, stele_slot *slot, const stele_script_text *text, uint64_t tag, stele_error *error);
-stele_status stele_slot_take_columns(stele_slot *slot, const stele_script_columns *columns, stele_error *error);
+stele_status stele_slot_take_columns(const stele_job *job, stele_slot *slot, const stele_script_columns *columns, stele_error *error);
 
 /* What the provider answered. */
 stele_status stele_slot_take_vector(const stele_job *job, const stele_job_shape *shape, stele_slot *slot, const stele_embedding *e, stele_error *error);

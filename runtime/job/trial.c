@@ -65,7 +65,7 @@ static stele_status compute_map(trial *t, int row, stele_error *error)
         t->inputs[row] = cut(t, text.bytes, INPUT);
     bool failed = text.failed || t->inputs[row] == NULL;
     stele_text_free(&text);
-    return failed ? stele_error_memory(error) : stele_slot_take_columns(&t->page.slots[row], &columns, error);
+    return failed ? stele_error_memory(error) : stele_slot_take_columns(t->job, &t->page.slots[row], &columns, error);
 }
 
 static stele_status compute(trial *t, stele_error *error)

@@ -199,4 +199,22 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
     is(job($follows, $followed, 'finish', 'shout'), 0, '... and finishing it again does no harm');
 }
 
+# ------------------------------------------------------------------- one that would feed itself
+
+{
+    my $more = "return { table = 'doc', key = 'id', read = { 'content' }, follow = 'trigger', map = function(row) return { content = row.content .. '!' } end }\n";
+    my ($feeds, $once) = map { program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $_})) } $more, $more =~ s/follow = 'trigger', //r;
+    my $fed = fresh_database();
+    stele($feeds, $fed, 'up');
+    psql($fed, "INSERT INTO doc SELECT i, 'x' FROM generate_series(1, 10) AS i");
+    for my $verb ('try', 'run') {
+        is(job($feeds, $fed, $verb, 'shout'), 9, "$verb of a map that writes what it reads, and is followed");
+        like($err, qr/map returned the column "content", which is in read.*^hint: .*leave follow out/ms, '... is refused, and it says why');
+    }
+    is(psql($fed, "SELECT count(*) FROM doc WHERE content <> 'x'") . psql($fed, 'SELECT count(*) FROM stele.dead'), '00', '... nothing is written, and no row was given up');
+    is(job($feeds, $fed, 'cancel', 'shout'), 0, '... and can be cancelled') or diag($err);
+    is(job($once, $fed, 'run', 'shout'), 0, 'without follow it runs') or diag($err);
+    is(psql($fed, "SELECT count(*) FROM doc WHERE content = 'x!'"), '10', '... and each row is done once');
+}
+
 done_testing();
