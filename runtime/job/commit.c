@@ -57,12 +57,12 @@ static stele_status commit_parts(stele_worker *worker, stele_job_chunk *chunk, c
     return status;
 }
 
-/* Nothing helps: the job is paused, with the reason, and whoever ran it is told. */
+/* Nothing helps: the job is paused, with the reason. It fails for who asked, so that nobody takes the batch for written; run.c makes a pause of it. */
 static stele_status stop(stele_worker *worker, const stele_error *why, stele_error *error)
 {
     char reason[512];
     snprintf(reason, sizeof reason, "a write failed: %.400s [%s]", why->message, why->sqlstate);
-    stele_worker_pause(worker, reason, NULL);
+    worker->stopped = stele_link_alive(&worker->job->handle->link) && stele_worker_pause(worker, reason, NULL) == STELE_OK;
     if (error != NULL && error->status == STELE_OK)
         *error = *why;
     return why->status == STELE_OK ? STELE_FAILED : why->status;

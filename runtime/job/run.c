@@ -233,6 +233,23 @@ static stele_status do_phase(stele_worker *worker, bool *idle, bool *over, stele
     return STELE_OK;
 }
 
+/* What the database refuses for good pauses the job, be it a read or a write: the worker then leaves, and conclude() tells why. What may pass by itself, the next run meets again or not. */
+static stele_status pause_after(stele_worker *worker, stele_status status, const stele_error *why)
+{
+    char reason[512];
+    if (status == STELE_OK || worker->leave == STELE_LEAVES_CANCELLED)
+        return status;
+    if (!worker->stopped) {
+        if (status != STELE_FAILED || why->sqlstate[0] == '\0' || stele_write_may_pass(why->sqlstate) || !stele_link_alive(&worker->job->handle->link))
+            return status;
+        snprintf(reason, sizeof reason, "%.400s [%s]", why->message, why->sqlstate);
+        if (stele_worker_pause(worker, reason, NULL) != STELE_OK)
+            return status;
+    }
+    worker->leave = STELE_LEAVES_PAUSED;
+    return STELE_OK;
+}
+
 static stele_status run_phases(stele_worker *worker, stele_error *error)
 {
     bool over = false;
@@ -248,6 +265,7 @@ static stele_status run_phases(stele_worker *worker, stele_error *error)
             stele_error_clear(&own);
             status = stele_worker_reconnect(worker, &own);
         }
+        status = pause_after(worker, status, &own);
         if (status != STELE_OK && error != NULL)
             *error = own;
         if (status == STELE_OK && worker->leave != STELE_STAYS)

@@ -29,6 +29,7 @@ typedef struct stele_worker {
     stele_job_row row;        /* as the last tick found it */
     stele_job_counts counts;
     stele_leave leave;
+    bool stopped;             /* a write failed for good, and the job is paused for it */
     bool triggers;            /* changed keys are noted */
     bool only_new;            /* there may be something already, so that it is looked at before a row is paid for */
     bool again;               /* all of the table is to be gone through once more */

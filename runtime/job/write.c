@@ -76,16 +76,23 @@ static void put_extras(stele_transaction *t, const stele_batch *batch)
     }
 }
 
-static stele_write_end judge(const stele_transaction *t, stele_status status, size_t failed, const stele_error *error)
+bool stele_write_may_pass(const char *sqlstate)
 {
     static const char *const chances[] = {"40001", "40P01", "55P03", "57014", "53300", "25P03", "57P05"};
+    for (size_t i = 0; i < sizeof chances / sizeof chances[0]; i++)
+        if (strcmp(sqlstate, chances[i]) == 0)
+            return true;
+    return false;
+}
+
+static stele_write_end judge(const stele_transaction *t, stele_status status, size_t failed, const stele_error *error)
+{
     if (status == STELE_NO_CONNECTION)
         return STELE_WRITE_UNKNOWN;
     if (failed == t->fence && strcmp(error->sqlstate, "22P02") == 0)
         return STELE_WRITE_LOST;
-    for (size_t i = 0; i < sizeof chances / sizeof chances[0]; i++)
-        if (strcmp(error->sqlstate, chances[i]) == 0)
-            return STELE_WRITE_AGAIN;
+    if (stele_write_may_pass(error->sqlstate))
+        return STELE_WRITE_AGAIN;
     static const char *const shapes[] = {"22", "23", "44", "P0", "21", "54"};
     for (size_t i = 0; failed == t->data && i < sizeof shapes / sizeof shapes[0]; i++)
         if (strncmp(error->sqlstate, shapes[i], 2) == 0)

@@ -69,6 +69,9 @@ void stele_writer_end(stele_writer *writer);
  */
 stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error);
 
+/* Is this SQLSTATE one of chance - a deadlock, a timeout, no slot for a connection - so that the same may work a moment later? */
+bool stele_write_may_pass(const char *sqlstate);
+
 /*
  * What a worker that is frozen in the midst of its COPY has inserted, keeps others waiting, and no timeout of the server ends that: for it is the client who is waited for. So whoever had to wait
  * ends those that have stood still for longer than a lease.

@@ -227,4 +227,21 @@ psql('postgres', "ALTER DATABASE $place->{db} RESET default_transaction_read_onl
 runs($place, '... and it runs when it does');
 compared($place, 100, '... to its end');
 
+# ------------------------------------------------------------------ what the database refuses for good
+
+my $trap = "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 1 FROM gone; RETURN new; END'; CREATE TRIGGER trap BEFORE UPDATE ON doc FOR EACH ROW WHEN (new.id = 700) EXECUTE FUNCTION trap()";
+for my $case (['a read', 'SELECT', "where = '1000 / (id - 700) IS NOT NULL'", qr/division by zero \[22012\]/, 'DELETE FROM doc WHERE id = 700'], ['a write', $trap, undef, qr/a write failed: relation "gone" does not exist \[42P01\]/, 'DROP TRIGGER trap ON doc']) {
+    my ($what, $harms, $more, $like, $mends) = @{$case};
+    my $broken = place(job(more => $more, map => 'function(row) return { content = row.content .. "." } end'), rows => 1000, pace => 'write_rows = 100');
+    psql($broken->{db}, $harms);
+    ($exit, $out, $err) = run($broken->{program}, $broken->{conninfo}, 'job', 'run');
+    is($exit, 5, "$what that fails for good pauses the job") or diag($err . $out);
+    like($err, qr/the job "job" is paused: $like$/m, '... and it is said why');
+    like(psql($broken->{db}, 'SELECT desired, reason FROM stele.job'), qr/^pause\|$like$/, '... there as well');
+    psql($broken->{db}, $mends);
+    worker_run($broken, 'resume');
+    runs($broken, '... resumed when the cause is gone, it goes on');
+    is(psql($broken->{db}, "SELECT count(*) FROM doc WHERE content NOT LIKE '%.' OR content LIKE '%..'"), '0', '... and each row is done once');
+}
+
 done_testing();
