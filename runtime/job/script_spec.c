@@ -3,6 +3,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "bind.h"
 #include "pace.h"
 #include "script_inside.h"
 
@@ -51,6 +52,27 @@ static bool is_among(const char *name, const char *const *names, size_t count)
     return false;
 }
 
+/* What would be nonsense among the SQL around it, or mean something else there. */
+static void check_sql(const stele_reader *job, const char *key, const char *sql)
+{
+    switch (stele_sql_look(sql)) {
+    case STELE_SQL_SOUND: return;
+    case STELE_SQL_OPEN: stele_reader_fail(job, key, NULL, "\"%s\" has a string, a quoted name or a comment without an end", key); break;
+    case STELE_SQL_PARENTHESES: stele_reader_fail(job, key, NULL, "\"%s\" has parentheses that don't match", key); break;
+    case STELE_SQL_PARAMETER: stele_reader_fail(job, key, strcmp(key, "sql") == 0 ? "give the value a name in bind, and write :name" : NULL, "\"%s\" has a parameter, such as $1", key); break;
+    case STELE_SQL_SEMICOLON:
+        if (strcmp(key, "sql") == 0)
+            return;
+        stele_reader_fail(job, key, "it is a condition, as behind WHERE", "\"%s\" has a ;", key);
+        break;
+    case STELE_SQL_SEVERAL:
+        if (strcmp(key, "sql") == 0)
+            stele_reader_fail(job, key, "WITH puts several into one: WITH a AS (UPDATE ... RETURNING ...) UPDATE ...", "\"sql\" has several statements, and may be one only");
+        stele_reader_fail(job, key, "it is a condition, as behind WHERE", "\"%s\" has a ;", key);
+        break;
+    }
+}
+
 static void read_source(const stele_reader *job, stele_job_spec *spec)
 {
     static const char *const orders[] = {"key", "blocks", NULL};
@@ -63,6 +85,8 @@ static void read_source(const stele_reader *job, stele_job_spec *spec)
     spec->keys = stele_reader_list(job, "key", true, STELE_KEY_COLUMNS, &spec->key_count);
     spec->reads = stele_reader_list(job, "read", true, READS, &spec->read_count);
     spec->where = stele_reader_text(job, "where");
+    if (spec->where != NULL)
+        check_sql(job, "where", spec->where);
     int order = stele_reader_word(job, "by", orders, -1);
     spec->order = order < 0 ? STELE_JOB_ANY_ORDER : by[order];
     if (spec->order == STELE_JOB_BY_BLOCKS && spec->kind != STELE_JOB_EMBEDS)
@@ -128,6 +152,7 @@ static bool refers_to(const char *sql, const char *name)
 static void read_sql(const stele_reader *job, stele_job_spec *spec)
 {
     spec->sql = stele_reader_text(job, "sql");
+    check_sql(job, "sql", spec->sql);
     if (!refers_to(spec->sql, "batch"))
         stele_reader_fail(job, "sql", "it stands for the rows of one batch: UPDATE t SET ... FROM :batch b WHERE t.id = b.id",
                           "\"sql\" doesn't use :batch, so each batch would do all of it");

@@ -210,7 +210,8 @@ my $sql = 'return { table = "e", key = "id", sql = "UPDATE e SET a = :k FROM :ba
 sub wrong_sql {
     my ($from, $to, $message) = @_;
     (my $text = $sql) =~ s/\Q$from\E/$to/ or die "no $from\n";
-    like(script($text)->{message}, $message, $to);
+    my $said = script($text)->{message};
+    $message ? like($said, $message, $to) : is($said, undef, $to);
     return;
 }
 wrong_sql(':batch', 'batch', qr/^"sql" doesn't use :batch, so each batch would do all of it$/);
@@ -220,6 +221,16 @@ wrong_sql(':k', ':kk', qr/^"bind" has the name "k", and "sql" has no :k$/);
 wrong_sql('k = secret', '["a b"] = 1, k = secret', qr/^"bind" has the name "a b", which :name can't be in the statement$/);
 wrong_sql('key =', 'verify = { recall = 0.5 }, key =', qr/^"verify.recall" is for a job that embeds$/);
 wrong_sql('key =', 'index = "x", key =', qr/^"index" is for a job that has "embed"; this one has "sql"$/);
+wrong_sql(':batch b', ':batch b; UPDATE e SET a = 1', qr/^"sql" has several statements, and may be one only$/);
+wrong_sql(':batch b', ':batch b WHERE $1 > 0', qr/^"sql" has a parameter, such as \$1$/);
+wrong_sql(':batch b', ':batch b; -- all of it', undef);
+my $open = qr/a string, a quoted name or a comment without an end$/;
+for my $where (['true) OR (true', qr/parentheses that don't match$/], ['(a > 1', qr/parentheses/], ['a > 1; DROP TABLE e', qr/a ;$/], ['a > 1;', qr/a ;$/], ["a = 'x", $open], ['"a > 1', $open], ['true /* a', $open],
+    ['a = $x$ b', $open], ['a > $1', qr/a parameter, such as \$1$/], ["a = ');' OR \"(\" > 1 -- )\n AND (b > \$x\$ ;( \$x\$ /* ; */)", undef]) {
+    my ($text, $message) = @{$where};
+    my $said = script($sql =~ s/key =/where = [==[$text]==], key =/r)->{message};
+    $message ? like($said, qr/^"where" has $message/, "where: $text") : is($said, undef, "where: $text");
+}
 
 # ------------------------------------------------------------- the outer level itself
 
