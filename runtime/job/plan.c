@@ -15,6 +15,7 @@
 #include "../error.h"
 #include "sql.h"
 #include "state.h"
+#include "write_sql.h"
 
 enum { SAMPLE = 1000, COUNTED_BLOCKS = 4096, COUNT_MS = 20000 };
 
@@ -144,16 +145,30 @@ static stele_status look_around(stele_planning *plan, stele_error *error)
     return STELE_OK;
 }
 
+/* What is refused before anything is read; without it there is nothing to go on with. */
+static stele_status tell_refusal(stele_planning *plan, stele_status status, const stele_error *own, stele_error *error)
+{
+    if (status == STELE_UNMET)
+        stele_planning_danger(plan, true, own->hint, "%s", own->message);
+    if (status != STELE_OK)
+        *error = *own;
+    return status;
+}
+
 static stele_status look_at(stele_planning *plan, stele_error *error)
 {
     stele_error own;
     stele_error_clear(&own);
     stele_status status = stele_job_look_at(plan->job, &plan->shape, &own);
-    if (status == STELE_UNMET)
-        stele_planning_danger(plan, true, own.hint, "%s", own.message);
-    else if (status != STELE_OK)
-        *error = own;
-    return status;
+    return tell_refusal(plan, status, &own, error);
+}
+
+static stele_status check_sql(stele_planning *plan, stele_error *error)
+{
+    stele_error own;
+    stele_error_clear(&own);
+    stele_status status = stele_job_check_sql(plan->job, &plan->shape, &own);
+    return tell_refusal(plan, status, &own, error);
 }
 
 static stele_status look_ahead(stele_planning *plan, stele_error *error)
@@ -163,6 +178,8 @@ static stele_status look_ahead(stele_planning *plan, stele_error *error)
         status = look_at(plan, error);
     if (status == STELE_OK)
         status = stele_planning_rights(plan, error);
+    if (status == STELE_OK)
+        status = check_sql(plan, error);
     if (status == STELE_OK)
         status = take_sample(plan, error);
     if (status == STELE_OK)
@@ -185,8 +202,12 @@ stele_status stele_job_plan(stele_job *job, stele_job_estimate *estimate, void (
     if (estimate != NULL)
         *estimate = plan.estimate;
     stele_page_free(&plan.page);
-    if ((status == STELE_OK || status == STELE_UNMET) && plan.fatal)
-        return stele_error_set(error, STELE_UNMET, "the job \"%s\" can't be run like this: %s", job->spec->name, plan.first);
+    if ((status == STELE_OK || status == STELE_UNMET) && plan.fatal) {
+        stele_error_set(error, STELE_UNMET, "the job \"%s\" can't be run like this: %s", job->spec->name, plan.first);
+        if (own.file[0] != '\0')
+            stele_error_file(error, job->file);
+        return STELE_UNMET;
+    }
     if (status != STELE_OK && error != NULL)
         *error = own;
     return status;

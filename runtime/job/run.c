@@ -9,6 +9,7 @@
 #include "after.h"
 #include "sql.h"
 #include "state.h"
+#include "write_sql.h"
 
 enum { SWEEPS = 5 };
 
@@ -392,6 +393,8 @@ static stele_status work(stele_worker *worker, stele_job_shape *shape, stele_err
         status = stele_job_make_tables(job, error);
     if (status == STELE_OK)
         status = stele_job_look_at(job, shape, error);
+    if (status == STELE_OK)
+        status = stele_job_check_sql(job, shape, error);
     if (status == STELE_OK)
         status = stele_job_enter(job, shape, &worker->row, error);
     if (status != STELE_OK)

@@ -6,6 +6,7 @@
  *     write_columns.c  what map returned, as columns of arrays
  *     write_try.c      the same, only to see it, and rolled back
  *     write_sql.c      the statements' texts
+ *     check_sql.c      does the server take those of the script?
  */
 #ifndef STELE_JOB_WRITE_INSIDE_H
 #define STELE_JOB_WRITE_INSIDE_H

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "bind.h"
 #include "copy.h"
 #include "secret.h"
 
@@ -242,27 +241,11 @@ bool stele_put_copy(stele_transaction *t, const stele_batch *batch)
 
 /* ------------------------------------------------------------------ the user's statement */
 
-static int put_bind(void *data, stele_text *out, const char *name, size_t length)
-{
-    stele_transaction *t = data;
-    const stele_job_spec *spec = t->writer->job->spec;
-    if (length == 5 && memcmp(name, "batch", 5) == 0) {
-        stele_sql_batch(t->writer->job, t->writer->shape, out);
-        return 1;
-    }
-    for (size_t i = 0; i < spec->bind_count; i++)
-        if (strlen(spec->binds[i].name) == length && memcmp(spec->binds[i].name, name, length) == 0) {
-            stele_text_print(out, "$%zu", spec->key_count + 1 + i);
-            return 1;
-        }
-    return 0;
-}
-
 void stele_add_user_statement(stele_transaction *t)
 {
     const stele_job_spec *spec = t->writer->job->spec;
     stele_given *g = &t->given[t->data];
     for (size_t i = 0; i < spec->bind_count && g->count < PARAMETERS; i++)
         stele_give_text(g, spec->bind_is_secret[i] ? stele_secret_read(spec->binds[i].value, NULL) : spec->binds[i].value);
-    stele_bind(&t->sql[t->data], spec->sql, put_bind, t);
+    stele_sql_user(t->writer->job, t->writer->shape, &t->sql[t->data]);
 }

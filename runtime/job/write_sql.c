@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "bind.h"
 #include "sql.h"
 
 void stele_sql_fence(const stele_job *job, stele_text *sql)
@@ -209,6 +210,33 @@ void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_t
     stele_text_string(sql, " WHERE true");
     stele_sql_where(job, sql);
     stele_text_string(sql, ")");
+}
+
+typedef struct of_user {
+    const stele_job *job;
+    const stele_job_shape *shape;
+} of_user;
+
+static int put_bind(void *data, stele_text *out, const char *name, size_t length)
+{
+    const of_user *u = data;
+    const stele_job_spec *spec = u->job->spec;
+    if (length == 5 && memcmp(name, "batch", 5) == 0) {
+        stele_sql_batch(u->job, u->shape, out);
+        return 1;
+    }
+    for (size_t i = 0; i < spec->bind_count; i++)
+        if (strlen(spec->binds[i].name) == length && memcmp(spec->binds[i].name, name, length) == 0) {
+            stele_text_print(out, "$%zu", spec->key_count + 1 + i);
+            return 1;
+        }
+    return 0;
+}
+
+void stele_sql_user(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    of_user u = {job, shape};
+    stele_bind(sql, job->spec->sql, put_bind, &u);
 }
 
 void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, stele_text *sql)

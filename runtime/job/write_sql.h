@@ -36,6 +36,12 @@ void stele_sql_notes(const stele_job *job, stele_text *sql);
 /* What :batch stands for: the rows of these keys, as they are now. */
 void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 
+/* The script's own statement; behind the keys come its binds, as text. */
+void stele_sql_user(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
+
+/* Have the server look at the script's `where` and `sql`, without executing them: UNMET, with the script's file and the key's name, where it doesn't take them. */
+stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error);
+
 /* What stands beside of rows that aren't there any more: $1 is a text[] of their keys. */
 void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 

@@ -215,6 +215,22 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
     is(job($feeds, $fed, 'cancel', 'shout'), 0, '... and can be cancelled') or diag($err);
     is(job($once, $fed, 'run', 'shout'), 0, 'without follow it runs') or diag($err);
     is(psql($fed, "SELECT count(*) FROM doc WHERE content = 'x!'"), '10', '... and each row is done once');
+
+# ------------------------------------------------------------ a slip of the pen in SQL
+
+my $statement = "return { table = 'doc', key = 'id', sql = [[UPDATE doc d SET loud = upper(d.content) || :k FROM :batch b WHERE d.id = b.id]], bind = { k = '!' } }\n";
+for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error at or near "NUL"/], [$shout =~ s/loud IS NULL/lout IS NULL/r, 'where', qr/column "lout" does not exist/],
+    [$statement =~ s/SET loud/SAT loud/r, 'sql', qr/syntax error at or near "SAT"/], [$statement =~ s/:k FROM/:kk || :k FROM/r, 'sql', qr/syntax error at or near ":"/]) {
+    my ($lua, $key, $like) = @{$slip};
+    my $wrong = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $lua}));
+    $db = database($one, 100);
+    is(job($wrong, $db, 'plan'), 9, "a plan of a script with a slip in `$key`") or diag($err);
+    like($err, qr/J_shout\.lua: error: .*in `$key`: $like/, '... says where');
+    is(job($wrong, $db, 'run'), 9, '... a run refuses it');
+    like($err, qr/J_shout\.lua: error: in `$key`: $like/, '... and says where');
+    is(psql($db, 'SELECT count(*) FROM stele.job'), '0', '... before it is begun');
+    is(job($key eq 'sql' ? program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $statement})) : $one, $db, 'run'), 0, '... so that the right one runs') or diag($err);
+    is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NOT NULL'), '100', '... to its end');
 }
 
 done_testing();

@@ -1,0 +1,66 @@
+/*
+ * check_sql.c - does the server take the SQL of a script? Asked before the job is begun: a script with a slip of the pen can then be mended, and nothing has to be cancelled for that
+ *
+ * EXPLAIN is one message. The server's own way to look at a statement, prepare and describe, are two, and a pooler may send the second one to another server.
+ */
+#include "write_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../error.h"
+#include "sql.h"
+
+/* All of the parameters are NULL. */
+static stele_status explain(stele_job *job, stele_text *sql, const stele_given *given, stele_error *error)
+{
+    stele_arguments arguments = stele_given_arguments(given);
+    stele_link *link = &job->handle->link;
+    stele_rows *rows = NULL;
+    stele_status status = sql->failed ? stele_error_memory(error) : stele_statement_send(link, sql->bytes, &arguments, false, error);
+    while (status == STELE_OK && (status = stele_statement_next(link, &rows, error)) == STELE_OK && rows != NULL)
+        stele_rows_free(rows);
+    stele_text_free(sql);
+    return status;
+}
+
+static stele_status explain_part(stele_job *job, const char *key, stele_text *sql, const stele_given *given, stele_error *error)
+{
+    stele_error own;
+    stele_error_clear(&own);
+    stele_status status = explain(job, sql, given, &own);
+    if (status == STELE_OK)
+        return STELE_OK;
+    if (status == STELE_FAILED && own.sqlstate[0] != '\0' && !stele_write_may_pass(own.sqlstate)) {
+        char message[sizeof own.message];
+        snprintf(message, sizeof message, "in `%s`: %.400s", key, own.message);
+        stele_error_copy(own.message, sizeof own.message, message);
+        own.status = status = STELE_UNMET;
+        stele_error_file(&own, job->file);
+    }
+    if (error != NULL)
+        *error = own;
+    return status;
+}
+
+stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_given given = {0};
+    stele_text sql = {0};
+    stele_status status = STELE_OK;
+    if (spec->where != NULL) {
+        stele_text_print(&sql, "EXPLAIN SELECT FROM %s AS s WHERE true", spec->table);
+        stele_sql_where(job, &sql);
+        status = explain_part(job, "where", &sql, &given, error);
+    }
+    if (status != STELE_OK || spec->kind != STELE_JOB_RUNS_SQL)
+        return status;
+    for (size_t i = 0; i < spec->key_count + spec->bind_count && given.count < PARAMETERS; i++) {
+        stele_give_text(&given, NULL);
+        given.types[i] = i < spec->key_count ? STELE_OID_TEXT_ARRAY : 0;
+    }
+    stele_text_string(&sql, "EXPLAIN ");
+    stele_sql_user(job, shape, &sql);
+    return explain_part(job, "sql", &sql, &given, error);
+}
