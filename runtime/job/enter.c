@@ -216,6 +216,23 @@ stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele
     return status;
 }
 
+stele_status stele_job_check_script(stele_job *job, stele_error *error)
+{
+    static const char sql[] = "SELECT j.source, j.script FROM @.job AS j WHERE j.id OPERATOR(pg_catalog.=) $1::integer";
+    stele_job_number id;
+    const char *values[] = {stele_job_print(id, job->id)};
+    stele_rows *rows;
+    stele_text script = {0};
+    stele_status status = stele_job_query(job, sql, 1, values, &rows, error);
+    if (status == STELE_OK && stele_rows_count(rows) == 1 && strcmp(stele_rows_text(rows, 0, 0), job->file->source) != 0) {
+        put_script(&script, job->file);
+        status = script.failed ? stele_error_memory(error) : refuse(job, "script", stele_rows_text(rows, 0, 1), script.bytes, error);
+    }
+    stele_text_free(&script);
+    stele_rows_free(rows);
+    return status;
+}
+
 void stele_job_leave(stele_job *job)
 {
     static const char sql[] =

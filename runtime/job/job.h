@@ -91,6 +91,8 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
  * several workers that are started together, the last doesn't begin what was just given up. One that is done stays so.
  */
 stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele_job_row *row, stele_error *error);
+/* UNMET where the job that was found was begun with another script, as stele_job_enter says it. */
+stele_status stele_job_check_script(stele_job *job, stele_error *error);
 /* This worker's row goes, what it counted is added to the job's; never fails. The next stele_job_enter of this handle is another run, which may begin the job anew. */
 void stele_job_leave(stele_job *job);
 

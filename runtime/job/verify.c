@@ -213,5 +213,7 @@ stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const ste
         stele_error_set(error, STELE_UNMET, "the job \"%s\" was never run: there is nothing to verify", job->spec->name);
         return STELE_UNMET;
     }
+    if (status == STELE_OK)
+        status = stele_job_check_script(job, error); /* of another one, all that was made may look stale */
     return status == STELE_OK ? stele_job_verify_now(job, &shape, each, data, error) : status;
 }

@@ -173,6 +173,9 @@ my $other = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout
 psql($db, "UPDATE stele.job SET state = 'load'");
 is(job($other, $db, 'run'), 9, 'another script');
 like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*upper.*\n +\+ .*lower/, '... is refused, with the difference');
+is(job($other, $db, 'verify'), 9, '... a verification as well');
+is($out, '', '... checks nothing');
+like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*upper.*\n +\+ .*lower/, '... and says why');
 
 # ------------------------------------------------------------------- the end of one without a switch
 
