@@ -336,21 +336,26 @@ static stele_status look_for_secrets(const stele_job_spec *spec, stele_error *er
     return STELE_OK;
 }
 
-static stele_status begin(stele_worker *worker, stele_error *error)
+/* Before anything is written: without them no job is begun. */
+static stele_status look_around(stele_worker *worker, stele_error *error)
 {
     stele_job *job = worker->job;
     stele_status status = look_for_secrets(job->spec, error);
     if (status == STELE_OK && job->spec->kind == STELE_JOB_EMBEDS)
         status = stele_provider_open(&worker->provider, &job->spec->provider, &job->options, error);
-    if (status != STELE_OK)
-        return status;
+    return status;
+}
+
+static stele_status begin(stele_worker *worker, stele_error *error)
+{
+    stele_job *job = worker->job;
     if (worker->provider != NULL) {
         job->handle->link.wait = wait_for_both;
         job->handle->link.wait_data = worker->provider;
     }
     stele_pace_start(&worker->pace, &job->knobs);
     worker->counts.lag = worker->pace.lag; /* nobody knows yet */
-    status = stele_writer_know(&worker->writer, error);
+    stele_status status = stele_writer_know(&worker->writer, error);
     if (status == STELE_OK)
         status = follow(worker, error);
     if (status == STELE_OK)
@@ -385,10 +390,27 @@ static stele_status tidy(stele_worker *worker, stele_error *error)
     return status;
 }
 
-static stele_status work(stele_worker *worker, stele_job_shape *shape, stele_error *error)
+static stele_status work(stele_worker *worker, stele_error *error)
+{
+    stele_job *job = worker->job;
+    stele_status status = begin(worker, error);
+    if (status == STELE_OK)
+        status = run_phases(worker, error);
+    if (status == STELE_OK)
+        status = tidy(worker, error);
+    job->handle->link.wait = NULL;
+    stele_writer_end(&worker->writer);
+    if (stele_link_alive(&job->handle->link))
+        stele_job_leave(job);
+    return status == STELE_OK ? conclude(worker, error) : status;
+}
+
+static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape, stele_error *error)
 {
     stele_job *job = worker->job;
     stele_status status = refuse_pending(job, error);
+    if (status == STELE_OK)
+        status = look_around(worker, error);
     if (status == STELE_OK)
         status = stele_job_make_tables(job, error);
     if (status == STELE_OK)
@@ -397,20 +419,12 @@ static stele_status work(stele_worker *worker, stele_job_shape *shape, stele_err
         status = stele_job_check_sql(job, shape, error);
     if (status == STELE_OK)
         status = stele_job_enter(job, shape, &worker->row, error);
-    if (status != STELE_OK)
-        return status;
-    stele_writer_start(&worker->writer, job, shape, &worker->pace);
-    status = begin(worker, error);
-    if (status == STELE_OK)
-        status = run_phases(worker, error);
-    if (status == STELE_OK)
-        status = tidy(worker, error);
-    job->handle->link.wait = NULL;
+    if (status == STELE_OK) {
+        stele_writer_start(&worker->writer, job, shape, &worker->pace);
+        status = work(worker, error);
+    }
     stele_provider_close(worker->provider);
-    stele_writer_end(&worker->writer);
-    if (stele_link_alive(&job->handle->link))
-        stele_job_leave(job);
-    return status == STELE_OK ? conclude(worker, error) : status;
+    return status;
 }
 
 stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error *error)
@@ -427,7 +441,7 @@ stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error
         return stele_error_memory(error);
     *worker = (stele_worker){.job = job, .shape = &shape, .interrupted = link->interrupted, .interrupted_data = link->interrupted_data};
     link->interrupted = NULL; /* what was paid for is written first */
-    stele_status status = work(worker, &shape, &own);
+    stele_status status = enter_and_work(worker, &shape, &own);
     if (report != NULL && stele_link_alive(link))
         (void)stele_job_status(job, report, NULL);
     link->interrupted = worker->interrupted;

@@ -218,6 +218,7 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
     is(job($feeds, $fed, 'cancel', 'shout'), 0, '... and can be cancelled') or diag($err);
     is(job($once, $fed, 'run', 'shout'), 0, 'without follow it runs') or diag($err);
     is(psql($fed, "SELECT count(*) FROM doc WHERE content = 'x!'"), '10', '... and each row is done once');
+}
 
 # ------------------------------------------------------------ a slip of the pen in SQL
 
