@@ -152,7 +152,7 @@ static bool is_set(const stele_job *job, const char *name)
         stele_knobs knobs = job->knobs;
         stele_arena arena = {0};
         char *value = stele_arena_copy(&arena, pair + length + 1, size - length - 1);
-        bool right = value != NULL && stele_knob_read(&knobs, name, value, NULL) == STELE_OK;
+        bool right = value != NULL && strcmp(value, STELE_JOB_NULL_KNOB) != 0 && stele_knob_read(&knobs, name, value, NULL) == STELE_OK;
         stele_arena_free(&arena);
         return right;
     }

@@ -163,8 +163,11 @@ stele_status stele_knob_read(stele_knobs *knobs, const char *name, const char *v
     double number = 0;
     if (knob == NULL)
         return refuse_name(name == NULL ? "" : name, error);
-    if (value == NULL)
-        return refuse_value(knob, "null", error);
+    if (value == NULL) {
+        stele_error_set(error, STELE_USAGE, "the knob \"%s\" was set to null, which is no value", knob->name);
+        stele_error_hint(error, "It is %s.", example_of(knob->kind));
+        return STELE_USAGE;
+    }
     if (knob->kind == STELE_KNOB_TEXT) {
         store_text(knobs, value);
         return STELE_OK;

@@ -71,7 +71,7 @@ static stele_status read_knob(stele_knobs *knobs, char *pair, stele_error *error
         return STELE_OK;
     *value++ = '\0';
     stele_knobs kept = *knobs;
-    stele_status status = stele_knob_read(knobs, pair, value, error);
+    stele_status status = stele_knob_read(knobs, pair, strcmp(value, STELE_JOB_NULL_KNOB) == 0 ? NULL : value, error);
     if (status != STELE_OK)
         *knobs = kept;
     return status;

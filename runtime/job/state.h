@@ -11,9 +11,12 @@
     "j.id, j.state, j.desired, j.reason, j.message, j.by_blocks, j.planned, j.round, j.blocks, j.expected,"                              \
     " (SELECT pg_catalog.count(*) FROM @.worker AS o WHERE o.job OPERATOR(pg_catalog.=) j.id AND o.heartbeat OPERATOR(pg_catalog.>)"     \
     " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) ($1::pg_catalog.float8 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval)))," \
-    " (SELECT pg_catalog.string_agg(k.key OPERATOR(pg_catalog.||) E'\\037' OPERATOR(pg_catalog.||) coalesce(k.value, ''), E'\\036'"      \
+    " (SELECT pg_catalog.string_agg(k.key OPERATOR(pg_catalog.||) E'\\037' OPERATOR(pg_catalog.||) coalesce(k.value, E'\\035'), E'\\036'"      \
     " ORDER BY k.key) FROM pg_catalog.jsonb_each_text(j.knobs) AS k), j.source, extract(epoch FROM j.moved)"
 enum { STELE_JOB_ROW_KNOBS = 11, STELE_JOB_ROW_SOURCE, STELE_JOB_ROW_MOVED, STELE_JOB_ROW_COLUMNS };
+
+/* What a null of JSON comes as. */
+#define STELE_JOB_NULL_KNOB "\035"
 
 /* What is set where all of the table is to be gone through once more. */
 #define STELE_JOB_NEXT_ROUND                                                                                                                \

@@ -84,6 +84,11 @@ like($out, qr/^write=70ms \(script\) $/m, '... and what the script says holds');
 like($out, qr/^lag=5s \(set\) $/m, '... and one that is right is taken');
 like($out, qr/^chunk=5000 \(default\) $/m, '... and the others have their defaults');
 unlike($out, qr/undescribed/, 'each is described');
+for my $knob ('chunk', 'stop_when') {
+    psql($db, qq(UPDATE stele.job SET knobs = '{"$knob": null}'));
+    status();
+    is($found{reason}, qq(the knob "$knob" was set to null, which is no value; it stays as the script has it), "null for $knob");
+}
 psql($db, q(UPDATE stele.job SET knobs = '{}'));
 
 # By key, with statistics that are wrong in each direction.
