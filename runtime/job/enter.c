@@ -224,7 +224,7 @@ stele_status stele_job_check_script(stele_job *job, stele_error *error)
     stele_rows *rows;
     stele_text script = {0};
     stele_status status = stele_job_query(job, sql, 1, values, &rows, error);
-    if (status == STELE_OK && stele_rows_count(rows) == 1 && strcmp(stele_rows_text(rows, 0, 0), job->file->source) != 0) {
+    if (status == STELE_OK && stele_rows_count(rows) == 1 && strcmp(stele_rows_text(rows, 0, 0), job->file->tokens) != 0) {
         put_script(&script, job->file);
         status = script.failed ? stele_error_memory(error) : refuse(job, "script", stele_rows_text(rows, 0, 1), script.bytes, error);
     }

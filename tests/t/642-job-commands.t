@@ -169,6 +169,8 @@ is(job($one, 'nonesuch', 'status'), 3, 'no connection');
 my $newer = program(migrations({'001_doc.sql' => $table, '002_more.sql' => "SELECT 1;\n", 'J_shout.lua' => $shout}));
 is(job($newer, $db, 'run'), 5, 'pending migrations come first');
 like($err, qr/hint: apply the migrations first/, '... it says');
+my $said = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => "-- Said otherwise\n$shout"}));
+is(job($said, $db, 'verify'), 0, 'a script with other comments is the same one') or diag($err);
 my $other = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout =~ s/upper/lower/r}));
 psql($db, "UPDATE stele.job SET state = 'load'");
 is(job($other, $db, 'run'), 9, 'another script');
