@@ -87,6 +87,20 @@ for my $program ($old, $new) {
 
 # A value that is in force is left out, and a space that was there comes back.
 like(job($new, 'reembed', 'undo', 'back'), qr/undo took/, 'undone');
+
+# Triggers whose drop was interrupted note nothing: a run, and the switch by itself, see that, and look at everything.
+for my $words (['run'], ['switch', 'behind idle triggers']) {
+    my $vector = psql($db, 'SELECT embedding FROM memory_8 WHERE id = 30');
+    psql($db, q{DO $$ BEGIN EXECUTE format('CREATE OR REPLACE FUNCTION stele.follow_%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS %L', (SELECT id FROM stele.job), 'BEGIN RETURN NULL; END'); END $$});
+    psql($db, q{UPDATE memory SET content = content || ' unseen' WHERE id = 30});
+    is(psql($db, q{SELECT count(*) FROM stele.dirty WHERE key IS NULL OR key = '{30}'}), 0, 'a change that idle triggers did not note');
+    unlike($out = job($old, 'reembed', @{$words}), qr/failed|error/, "... $words->[0]") or diag($out);
+    isnt(psql($db, 'SELECT embedding FROM memory_8 WHERE id = 30'), $vector, '... does it again');
+    psql($db, q{UPDATE memory SET content = content || ' seen' WHERE id = 31});
+    is(psql($db, q{SELECT count(*) FROM stele.dirty WHERE key = '{31}'}), 1, '... and from then on changes are noted');
+}
+is(state(), 'switched', 'so nothing stale is switched to');
+like(job($new, 'reembed', 'undo', 'back'), qr/undo took/, 'undone once more');
 psql($db, q{INSERT INTO stele.space VALUES ('memory', NULL, 'older', 4, 'memory_2', 'embedding', 'l2', '2020-01-01'); CREATE TABLE memory_2 ()});
 my $before = psql($db, 'SELECT s FROM stele.space s');
 like(job($old, 'reembed', 'switch', 'over another'), qr/\Aswitch took/, 'over a space that is there');
