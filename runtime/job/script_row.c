@@ -215,11 +215,12 @@ static void take_value(lua_State *L, stele_script *script, size_t i)
     out->lengths[i] = 0;
     if (!stele_lua_is_null(L, index)) {
         stele_lua_of(L)->column = out->names[i];
-        stele_lua_push_text(L, type_of(L, script, out->names[i], index), index);
+        const stele_lua_type *type = type_of(L, script, out->names[i], index);
+        stele_lua_push_text(L, type, index);
         out->values[i] = lua_tolstring(L, -1, &out->lengths[i]);
         size_t valid = stele_utf8_valid(out->values[i], out->lengths[i]);
         if (valid < out->lengths[i])
-            luaL_error(L, "column \"%s\": the text isn't UTF-8, at byte %d", out->names[i], (int)valid + 1);
+            luaL_error(L, "column \"%s\": the text isn't UTF-8, at byte %d; for bytes, as seal returns them, the column has to be bytea, and is %s", out->names[i], (int)valid + 1, type->name);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &result_keys[i]);
     }
     lua_settop(L, index - 1);

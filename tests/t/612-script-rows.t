@@ -85,7 +85,7 @@ for my $case (
     ['return { n = true }', q{column "n": a boolean can't be a value of type integer}],
     ['return { n = {} }', q{column "n": a table can't be a value of type integer}],
     ['return { a = "a\0" }', q{column "a": a zero byte can't be in a value of type text, only in a bytea}],
-    ['return { a = "a\xff" }', q{column "a": the text isn't UTF-8, at byte 2}],
+    ['return { a = "a\xff" }', q{column "a": the text isn't UTF-8, at byte 2; for bytes, as seal returns them, the column has to be bytea, and is text}],
     ['return { a = function() end }', q{column "a": a function can't be a value of type text}],
     ['return { y = 5 }', q{column "y": a number can't be a value of type bytea}],
     ['return { a = secret "K" }', q{column "a": a stele.secret can't be a value of type text}, 'userdata'],
