@@ -1,8 +1,12 @@
 #include "secret.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../error.h"
+#include "answer.h"
+
+enum { SHORT = 4 };
 
 bool stele_secret_is_name(const char *variable)
 {
@@ -21,4 +25,24 @@ const char *stele_secret_read(const char *variable, stele_error *error)
                     value == NULL ? "not set" : "empty");
     stele_error_hint(error, "set it where this program is started, for each of the job's workers");
     return NULL;
+}
+
+static void hide(const char *value, char *text, size_t size)
+{
+    char kept[sizeof((stele_error *)0)->message];
+    if (strlen(value) < SHORT) {
+        if (strstr(text, value) != NULL)
+            stele_error_copy(text, size, "(not shown: a secret may stand in it)");
+        return;
+    }
+    stele_error_copy(kept, sizeof kept, text);
+    stele_clean(text, size, kept, value);
+}
+
+void stele_secret_hide(const char *value, stele_error *error)
+{
+    hide(value, error->message, sizeof error->message);
+    hide(value, error->detail, sizeof error->detail);
+    hide(value, error->hint, sizeof error->hint);
+    hide(value, error->context, sizeof error->context);
 }

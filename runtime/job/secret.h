@@ -14,4 +14,7 @@ const char *stele_secret_read(const char *variable, stele_error *error);
 /* Is it what an environment variable may be called here: letters, digits and _, not beginning with a digit? */
 bool stele_secret_is_name(const char *variable);
 
+/* Take the value of a secret out of all that an error says: the server quotes what it is given. Of one too short to be told from other words, nothing is left of the text it stands in. */
+void stele_secret_hide(const char *value, stele_error *error);
+
 #endif

@@ -144,6 +144,8 @@ static stele_status send(stele_transaction *t, int64_t rows, stele_write_end *en
     if (status != STELE_OK)
         return status;
     status = send_parts(t, &failed, error);
+    if (status != STELE_OK)
+        stele_hide_binds(t, error);
     if (status == STELE_CANCELLED)
         return status;
     if (status != STELE_OK) {

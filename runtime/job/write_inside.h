@@ -80,6 +80,9 @@ stele_status stele_put_data(stele_transaction *t, const stele_batch *batch, stel
 
 /* What was put together, as the link takes it. */
 stele_status stele_close_statements(stele_transaction *t, stele_error *error);
+
+/* What the server says of it may quote what it was given: no secret that was bound stays in the error, which may be NULL. */
+void stele_hide_binds(const stele_transaction *t, stele_error *error);
 void stele_free_transaction(stele_transaction *t); /* NULL is allowed */
 
 #endif

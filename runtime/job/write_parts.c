@@ -249,3 +249,13 @@ void stele_add_user_statement(stele_transaction *t)
         stele_give_text(g, spec->bind_is_secret[i] ? stele_secret_read(spec->binds[i].value, NULL) : spec->binds[i].value);
     stele_sql_user(t->writer->job, t->writer->shape, &t->sql[t->data]);
 }
+
+void stele_hide_binds(const stele_transaction *t, stele_error *error)
+{
+    const stele_job_spec *spec = t->writer->job->spec;
+    for (size_t i = 0; error != NULL && i < spec->bind_count; i++) {
+        const char *value = spec->bind_is_secret[i] ? stele_secret_read(spec->binds[i].value, NULL) : NULL;
+        if (value != NULL)
+            stele_secret_hide(value, error);
+    }
+}

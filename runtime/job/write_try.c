@@ -38,8 +38,10 @@ static stele_status try_all(stele_transaction *t, const stele_batch *batch, stel
         return status;
     status = stele_link_batch(&t->writer->job->handle->link, t->statements, t->count, &failed, error);
     stele_link_rollback(&t->writer->job->handle->link);
-    if (status != STELE_OK)
+    if (status != STELE_OK) {
+        stele_hide_binds(t, error);
         return status;
+    }
     if (rows > 0)
         seen->written = t->writer->job->spec->kind == STELE_JOB_RUNS_SQL ? stele_rows_affected(t->statements[t->data].rows) : strtoll(stele_rows_text(t->statements[t->data].rows, 0, 0), NULL, 10);
     seen->before = t->statements[before].rows;

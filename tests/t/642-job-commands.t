@@ -239,4 +239,29 @@ for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error 
     is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NOT NULL'), '100', '... to its end');
 }
 
+# ----------------------------------------------------------------- secrets
+
+# The server quotes what it is given: no more of it than that is seen anywhere.
+{
+    my $sql = "CREATE FUNCTION tell(k text) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no %'', k USING ERRCODE = ''42501'', DETAIL = ''D '' || k, HINT = ''H '' || k; END';\n";
+    my $leak = "return { table = 'doc', key = 'id', pace = { max_dead = 1 }, sql = [[UPDATE doc SET loud = CALL FROM :batch b WHERE doc.id = b.id]], bind = { k = secret 'LEAK' } }\n";
+    my $leaks = program(migrations({'001_doc.sql' => $table . $sql, 'J_row.lua' => $leak =~ s/CALL/:k::text::int::text/r, 'J_stop.lua' => $leak =~ s/CALL/tell(:k)/r}));
+    my %shown = ('HUSH-my-dear "one"' => qr/integer: "\*\*\*"/, 'HUSH' => qr/integer: "\*\*\*"/, 'HU"' => qr/\(not shown: a secret may stand in it\)/);
+    for my $value (sort keys %shown) {
+        local $ENV{LEAK} = $value;
+        my $secret = database($leaks, 3);
+        my $said = '';
+        for my $words (['try', 'row'], ['try', 'stop'], ['run', 'row'], ['dead', 'list', 'row'], ['run', 'stop'], ['status', 'stop'], ['status', 'stop', '--json']) {
+            job($leaks, $secret, @{$words});
+            unlike("$out$err", qr/HU/, "a secret of " . length($value) . " characters isn't in what job @{$words} prints");
+            $said .= $out . $err;
+        }
+        like($said, $shown{$value}, '... which shows the rest');
+        my $kept = psql($secret, 'SELECT string_agg(d::text, chr(10)) FROM stele.dead AS d; SELECT string_agg(j::text, chr(10)) FROM stele.job AS j');
+        unlike($kept, qr/HU/, '... nor in a table');
+        like($kept, qr/22P02/, '... where it stands why rows were given up');
+        like($kept, qr/a write failed: .*\[42501\]/, '... and why it was paused');
+    }
+}
+
 done_testing();
