@@ -1,0 +1,84 @@
+# Pauses, and what may be wrong with a table or a server: it is told, and the job goes on when it is mended.
+
+use strict;
+use warnings;
+
+use Stele::Faults;
+use Stele::Jobs;
+use Stele::Test;
+use Test::More;
+use Time::HiRes qw(time);
+
+my ($place, $stats, $begin, $took);
+
+# ------------------------------------------------------------------ a pause
+
+$place = here(3000);
+provider()->control(latency => 150);
+my $worker = start($place->{program}, $place->{conninfo}, 'job', 'run');
+begun($place);
+$begin = time();
+worker_run($place, 'pause');
+is((finish($worker))[0], 5, 'a pause');
+$took = time() - $begin;
+cmp_ok($took, '<', 2.5, sprintf('... takes %.1f s', $took));
+$stats = provider()->stats;
+is(psql($place->{db}, 'SELECT count(*) FROM side'), $stats->{good_inputs}, '... and what was paid for is written');
+runs($place, '... a run finds it paused', 5);
+worker_run($place, 'resume');
+runs($place, '... until it is resumed');
+compared($place, 3000, '... then all is right');
+is(provider()->stats->{repeated}, 16, '... and nothing was paid for twice, but for the verification');
+
+# ------------------------------------------------------------------ tables and servers
+
+sub refused {
+    my ($what, $sql, $like, $more) = @_;
+    my $kind = job(more => $more);
+    $kind->{sql} = $sql;
+    my $refused = place($kind);
+    runs($refused, $what, 9);
+    like($err, $like, '... is refused, and it says why');
+    return;
+}
+refused('a table without a key', "CREATE TABLE doc (id bigint, content text);$side", qr/unique/);
+refused('a key that may be NULL', "CREATE TABLE doc (id bigint UNIQUE, content text);$side", qr/NULL/i);
+refused('a unique index of some rows only', "CREATE TABLE doc (id bigint NOT NULL, content text); CREATE UNIQUE INDEX ON doc (id) WHERE id > 0;$side", qr/unique/);
+refused('by blocks of a view', "CREATE TABLE t (id bigint PRIMARY KEY, content text); CREATE VIEW doc AS TABLE t;$side", qr/blocks|view|unique/, "by = 'blocks'");
+
+# What a job writes into its own table moves rows.
+{
+    my $kind = kind('sql');
+    $kind->{lua} =~ s/key = 'id'/key = 'id', by = 'blocks'/;
+    my $moving = place($kind, rows => 100);
+    isnt((worker_run($moving, 'run'))[0], 0, 'by blocks of a table whose rows move meanwhile is refused');
+    is(psql($moving->{db}, 'SELECT max(n) FROM doc'), 0, '... before anything is done');
+}
+
+$place = here(100);
+psql('postgres', "ALTER DATABASE $place->{db} SET default_transaction_read_only = on");
+($exit, $out, $err) = worker_run($place, 'run');
+isnt($exit, 0, 'a server that takes no writes');
+like($err, qr/read-only/, '... is told');
+psql('postgres', "ALTER DATABASE $place->{db} RESET default_transaction_read_only");
+runs($place, '... and it runs when it does');
+compared($place, 100, '... to its end');
+
+# ------------------------------------------------------------------ what the database refuses for good
+
+my $trap = "CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM 1 FROM gone; RETURN new; END'; CREATE TRIGGER trap BEFORE UPDATE ON doc FOR EACH ROW WHEN (new.id = 700) EXECUTE FUNCTION trap()";
+for my $case (['a read', 'SELECT', "where = '1000 / (id - 700) IS NOT NULL'", qr/division by zero \[22012\]/, 'DELETE FROM doc WHERE id = 700'], ['a write', $trap, undef, qr/a write failed: relation "gone" does not exist \[42P01\]/, 'DROP TRIGGER trap ON doc']) {
+    my ($what, $harms, $more, $like, $mends) = @{$case};
+    my $broken = place(job(more => $more, map => 'function(row) return { content = row.content .. "." } end'), rows => 1000, pace => 'write_rows = 100');
+    psql($broken->{db}, $harms);
+    ($exit, $out, $err) = run($broken->{program}, $broken->{conninfo}, 'job', 'run');
+    is($exit, 5, "$what that fails for good pauses the job") or diag($err . $out);
+    like($err, qr/the job "job" is paused: $like$/m, '... and it is said why');
+    like(psql($broken->{db}, 'SELECT desired, reason FROM stele.job'), qr/^pause\|$like$/, '... there as well');
+    psql($broken->{db}, $mends);
+    worker_run($broken, 'resume');
+    runs($broken, '... resumed when the cause is gone, it goes on');
+    is(psql($broken->{db}, "SELECT count(*) FROM doc WHERE content NOT LIKE '%.' OR content LIKE '%..'"), '0', '... and each row is done once');
+}
+
+done_testing();
