@@ -19,6 +19,16 @@ static bool is_read_only(const stele_link *link, const char *sqlstate)
     return strcmp(sqlstate, "25006") == 0 || (strcmp(sqlstate, "0A000") == 0 && standby != NULL && strcmp(standby, "on") == 0);
 }
 
+/* Why, and so what helps: the server is a standby, or this role's sessions begin read-only. */
+static const char *hint_of_read_only(const stele_link *link)
+{
+    const char *standby = PQparameterStatus(link->connection, "in_hot_standby"), *begins = PQparameterStatus(link->connection, "default_transaction_read_only");
+    if (standby != NULL && strcmp(standby, "off") == 0 && begins != NULL && strcmp(begins, "on") == 0)
+        return "this server writes, but the sessions of this role or database begin read-only: ALTER ROLE or ALTER DATABASE ... SET default_transaction_read_only = off;"
+               " or connect to the primary, if it was set to keep writers away";
+    return "this server, or this session, only reads: connect to the primary";
+}
+
 static stele_status status_of(const stele_link *link, const PGresult *result, const char *sqlstate)
 {
     if (link->stop == STELE_LINK_IS_ASKED && strcmp(sqlstate, "57014") == 0)
@@ -82,7 +92,7 @@ stele_status stele_pq_fail(stele_link *link, const PGresult *result, stele_error
     stele_error_copy(error->context, sizeof error->context, PQresultErrorField(result, PG_DIAG_CONTEXT));
     split_message(error);
     if (status == STELE_UNMET && error->hint[0] == '\0')
-        stele_error_copy(error->hint, sizeof error->hint, "this server, or this session, only reads: connect to the primary");
+        stele_error_copy(error->hint, sizeof error->hint, hint_of_read_only(link));
     return status;
 }
 

@@ -60,6 +60,7 @@ psql('postgres', "ALTER DATABASE $place->{db} SET default_transaction_read_only 
 ($exit, $out, $err) = worker_run($place, 'run');
 isnt($exit, 0, 'a server that takes no writes');
 like($err, qr/read-only/, '... is told');
+like($err, qr/^hint: this server writes, but .*SET default_transaction_read_only = off/m, '... and how to have it write');
 psql('postgres', "ALTER DATABASE $place->{db} RESET default_transaction_read_only");
 runs($place, '... and it runs when it does');
 compared($place, 100, '... to its end');
