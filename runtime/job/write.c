@@ -35,7 +35,7 @@ stele_status stele_put_data(stele_transaction *t, const stele_batch *batch, stel
     *rows = (int64_t)stele_gather_keys(w, batch, spec->kind != STELE_JOB_RUNS_SQL);
     if (*rows == 0)
         return STELE_OK;
-    if (batch->first_load && stele_put_copy(t, batch))
+    if (batch->first_load && !w->no_copy && stele_put_copy(t, batch))
         return STELE_OK;
     stele_given *g = stele_add_statement(t);
     for (size_t i = 0; i < spec->key_count; i++)
@@ -85,6 +85,23 @@ bool stele_write_may_pass(const char *sqlstate)
     return false;
 }
 
+/* Is it what stands in the rows that the server refuses? */
+static bool is_the_rows(const char *sqlstate)
+{
+    static const char *const shapes[] = {"22", "23", "44", "P0", "21", "54"};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        if (strncmp(sqlstate, shapes[i], 2) == 0)
+            return true;
+    return false;
+}
+
+/* Did it fail at the end, where deferred constraints are checked? That is at COMMIT or, without one, behind the last statement. */
+static bool is_the_end(const stele_transaction *t, size_t failed)
+{
+    size_t last = t->asked[1] < STATEMENTS ? t->asked[1] + (t->copy_at < STATEMENTS) : t->fence;
+    return failed > last;
+}
+
 static stele_write_end judge(const stele_transaction *t, stele_status status, size_t failed, const stele_error *error)
 {
     if (status == STELE_NO_CONNECTION)
@@ -93,25 +110,24 @@ static stele_write_end judge(const stele_transaction *t, stele_status status, si
         return STELE_WRITE_LOST;
     if (stele_write_may_pass(error->sqlstate))
         return STELE_WRITE_AGAIN;
-    static const char *const shapes[] = {"22", "23", "44", "P0", "21", "54"};
-    for (size_t i = 0; failed == t->data && i < sizeof shapes / sizeof shapes[0]; i++)
-        if (strncmp(error->sqlstate, shapes[i], 2) == 0)
-            return STELE_WRITE_ROWS;
-    return STELE_WRITE_STOPS;
+    if (failed == t->data && t->copy_at < STATEMENTS && strcmp(error->sqlstate, "0A000") == 0) {
+        t->writer->no_copy = true; /* row security, for one: what can't be copied can be inserted */
+        return STELE_WRITE_ROWS;
+    }
+    return (failed == t->data || is_the_end(t, failed)) && is_the_rows(error->sqlstate) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
 }
 
 /* All of it at once, or, around a COPY, in three parts of one transaction. */
 static stele_status send_parts(stele_transaction *t, size_t *failed, stele_error *error)
 {
     stele_link *link = &t->writer->job->handle->link;
-    if (t->copy_at == STATEMENTS)
-        return stele_link_batch(link, t->statements, t->count, failed, error);
-    stele_status status = stele_link_batch(link, t->statements, t->copy_at, failed, error);
-    if (status == STELE_OK) {
+    bool copies = t->copy_at < STATEMENTS;
+    stele_status status = stele_link_batch(link, t->statements, copies ? t->copy_at : t->count, failed, error);
+    if (status == STELE_OK && copies) {
         *failed = t->data;
         status = stele_link_copy(link, t->copy.bytes, t->copied.bytes, t->copied.length, error);
     }
-    if (status == STELE_OK) {
+    if (status == STELE_OK && copies) {
         status = stele_link_batch(link, t->statements + t->copy_at, t->count - t->copy_at, failed, error);
         *failed += t->copy_at + 1;
     }

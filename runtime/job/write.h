@@ -55,6 +55,7 @@ typedef struct stele_writer {
     stele_arena arena;              /* of one write */
     stele_arena types;              /* of the writer's life */
     struct stele_column *known;     /* the table's columns that can be set, and their types */
+    bool no_copy;                   /* the server takes no COPY into this table */
     int64_t written, missed;        /* by the last write: rows, and rows that had changed meanwhile */
 } stele_writer;
 

@@ -80,6 +80,18 @@ for my $case (['a read', 'SELECT', "where = '1000 / (id - 700) IS NOT NULL'", qr
     worker_run($broken, 'resume');
     runs($broken, '... resumed when the cause is gone, it goes on');
     is(psql($broken->{db}, "SELECT count(*) FROM doc WHERE content NOT LIKE '%.' OR content LIKE '%..'"), '0', '... and each row is done once');
+
+# ------------------------------------------------------------------ somebody else's rules
+
+{
+    $place = here(300, pace => 'write_rows = 100');
+    psql($place->{db}, q{CREATE ROLE ruled LOGIN; ALTER TABLE doc OWNER TO ruled; ALTER TABLE side OWNER TO ruled; ALTER SCHEMA stele OWNER TO ruled; GRANT ALL ON ALL TABLES IN SCHEMA stele TO ruled;
+        GRANT CREATE ON SCHEMA public TO ruled; ALTER TABLE side ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY whoever ON side USING (true) WITH CHECK (true);
+        ALTER TABLE side ADD CHECK (id NOT IN (8, 150, 250))});
+    $place->{conninfo} = url($place->{db}, 'ruled');
+    runs($place, 'a side table with row security, into which nothing is copied');
+    compared($place, 297, '... is inserted into');
+    is((worker_run($place, 'dead'))[1] =~ s/\|[^|\n]*$//mgr, "dead 8|write|23514\ndead 150|write|23514\ndead 250|write|23514\n", '... but for rows that a constraint refuses');
 }
 
 done_testing();

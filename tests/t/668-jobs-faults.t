@@ -42,6 +42,25 @@ is((worker_run($place, 'retry', '400'))[1], "retry=1\n", '... and tried again by
 runs($place, '... it runs');
 compared($place, 19999, '... and all is right');
 
+# ------------------------------------------------------------------ refused at COMMIT
+
+# What a deferred constraint refuses is known when the transaction ends: in a first load behind COPY, and otherwise without any COMMIT.
+my $allowed = "CREATE TABLE allowed (id bigint PRIMARY KEY);\nINSERT INTO allowed SELECT i FROM generate_series(1, ROWS) AS i WHERE i NOT IN (7, 150);\n";
+my %deferred = (
+    side => [{}, 'ALTER TABLE side ADD FOREIGN KEY (id) REFERENCES allowed DEFERRABLE INITIALLY DEFERRED', 'SELECT count(embedding) FROM side'],
+    column => [{map => 'function(row) return { boss = row.id } end'}, 'ALTER TABLE doc ADD COLUMN boss bigint REFERENCES allowed DEFERRABLE INITIALLY DEFERRED', 'SELECT count(boss) FROM doc'],
+);
+for my $where (sort keys %deferred) {
+    my ($of, $sql, $written) = @{$deferred{$where}};
+    provider()->reset;
+    my $kind = job(%{$of});
+    $kind->{sql} .= "$allowed$sql;\n";
+    $place = place($kind, rows => 300);
+    runs($place, "a deferred constraint of the $where that two rows violate");
+    is((worker_run($place, 'dead'))[1] =~ s/\|[^|\n]*$//mgr, "dead 7|write|23503\ndead 150|write|23503\n", '... these are dead');
+    is(psql($place->{db}, $written), 298, '... and the others written');
+}
+
 # ------------------------------------------------------------------ rows that harm
 
 my $harm = <<'LUA';
