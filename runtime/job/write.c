@@ -246,19 +246,29 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
 
 stele_status stele_batch_end_frozen(stele_writer *writer, stele_error *error)
 {
-    char lease[16];
-    stele_text copy = {0};
-    const char *values[] = {lease, NULL};
-    if (writer->job->spec->into == NULL)
+    stele_text copy = {0}, sql = {0};
+    stele_job *job = writer->job;
+    char lease[16], id[16];
+    if (job->spec->into == NULL)
         return STELE_OK;
-    snprintf(lease, sizeof lease, "%u", writer->job->knobs.lease_ms);
-    stele_text_print(&copy, "COPY %s (", writer->job->spec->into);
-    values[1] = copy.bytes;
-    stele_status status = copy.failed ? stele_error_memory(error) : stele_link_query(&writer->job->handle->link,
+    snprintf(lease, sizeof lease, "%u", job->knobs.lease_ms);
+    snprintf(id, sizeof id, "%d", job->id);
+    stele_sql_copy(job, &copy);
+    if (copy.failed) {
+        stele_text_free(&copy);
+        return stele_error_memory(error);
+    }
+    /* What is shown of a query may be cut. A backend is a worker's by what it is called, or by its number, where it is as old as the worker. */
+    const char *values[] = {lease, copy.bytes, id};
+    stele_job_put(&sql, job,
         "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()"
         " AND a.usename OPERATOR(pg_catalog.=) current_user AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND a.wait_event OPERATOR(pg_catalog.=) 'ClientRead'"
-        " AND pg_catalog.starts_with(a.query, $2) AND a.query_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
-        " ($1::pg_catalog.int4 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval)) AND a.state OPERATOR(pg_catalog.=) 'active'", 2, values, NULL, error);
+        " AND pg_catalog.starts_with(a.query, 'COPY ') AND pg_catalog.starts_with($2, a.query) AND a.query_start OPERATOR(pg_catalog.<) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
+        " ($1::pg_catalog.int4 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval)) AND a.state OPERATOR(pg_catalog.=) 'active'"
+        " AND ((a.application_name OPERATOR(pg_catalog.=) pg_catalog.current_setting('application_name') AND pg_catalog.starts_with(a.application_name, 'stele'))"
+        " OR EXISTS (SELECT FROM @.worker AS w WHERE w.job OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND w.backend OPERATOR(pg_catalog.=) a.pid"
+        " AND a.backend_start OPERATOR(pg_catalog.<=) w.began))");
+    stele_status status = stele_sql_run(job, &sql, 3, values, NULL, error);
     stele_text_free(&copy);
     return status;
 }

@@ -62,6 +62,7 @@ size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
 
 /* COPY takes a third less of the server's time than a statement does; false where a key is of a type whose binary form isn't known here. */
 bool stele_put_copy(stele_transaction *t, const stele_batch *batch);
+void stele_sql_copy(const stele_job *job, stele_text *sql);
 
 /* All columns that any row of a batch sets. The names live in the slots. */
 typedef struct stele_union {

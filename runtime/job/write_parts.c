@@ -214,6 +214,18 @@ static bool copy_row(stele_transaction *t, const stele_write_row *row)
     return true;
 }
 
+void stele_sql_copy(const stele_job *job, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_text_print(sql, "COPY %s (", spec->into);
+    stele_job_columns(sql, "", spec->keys, spec->key_count);
+    stele_text_string(sql, ", ");
+    stele_job_name(sql, spec->hash);
+    stele_text_string(sql, ", ");
+    stele_job_name(sql, spec->vector);
+    stele_text_string(sql, ") FROM STDIN (FORMAT binary)");
+}
+
 bool stele_put_copy(stele_transaction *t, const stele_batch *batch)
 {
     const stele_job_spec *spec = t->writer->job->spec;
@@ -227,13 +239,7 @@ bool stele_put_copy(stele_transaction *t, const stele_batch *batch)
         stele_text_free(&t->copied);
         return false;
     }
-    stele_text_print(&t->copy, "COPY %s (", spec->into);
-    stele_job_columns(&t->copy, "", spec->keys, spec->key_count);
-    stele_text_string(&t->copy, ", ");
-    stele_job_name(&t->copy, spec->hash);
-    stele_text_string(&t->copy, ", ");
-    stele_job_name(&t->copy, spec->vector);
-    stele_text_string(&t->copy, ") FROM STDIN (FORMAT binary)");
+    stele_sql_copy(t->writer->job, &t->copy);
     t->failed |= t->copy.failed || t->copied.failed;
     t->copy_at = t->data = t->count;
     return true;

@@ -94,4 +94,25 @@ for my $case (['a read', 'SELECT', "where = '1000 / (id - 700) IS NOT NULL'", qr
     is((worker_run($place, 'dead'))[1] =~ s/\|[^|\n]*$//mgr, "dead 8|write|23514\ndead 150|write|23514\ndead 250|write|23514\n", '... but for rows that a constraint refuses');
 }
 
+# A worker that is frozen in its COPY is ended by the others. Whoever else copies into the table, with the same words even, is waited for.
+{
+    $place = here(300, pace => 'lease = "2s"');
+    my $db = $place->{db};
+    open(my $copy, '|-', 'sh', '-c', 'PGAPPNAME=importer exec "$@" >/dev/null 2>&1', 'sh', postgres('psql'), '-Xq', '-d', url($db), '-c', 'COPY side ("id", "input", "embedding") FROM STDIN (FORMAT binary)')
+        or die "psql: $!\n";
+    print {$copy} "PGCOPY\n\377\r\n\0", pack('N N', 0, 0), map { pack('s> l> q> l> a1 l>', 3, 8, $_, 1, "\0", -1) } 1 .. 5000;
+    $copy->flush;
+    my $its = "datname = '$db' AND application_name = 'importer'";
+    ok(wait_for('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $its AND backend_xid IS NOT NULL AND wait_event = 'ClientRead')"), 'an application copies into the side table, and takes its time');
+    my $waits = start($place->{program}, $place->{conninfo}, 'job', 'run');
+    ok(wait_for('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '$db' AND application_name LIKE 'stele%' AND wait_event_type = 'Lock')"), '... the job waits for it');
+    ok(wait_for('postgres', "SELECT coalesce(bool_or(query_start < clock_timestamp() - interval '6 s'), true) FROM pg_stat_activity WHERE $its"), '... for longer than its lease');
+    is(psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE $its AND state = 'active'"), 1, '... and lets it live');
+    psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $its");
+    local $SIG{PIPE} = 'IGNORE';
+    close($copy);
+    is((finish($waits))[0], 0, '... until it is gone');
+    compared($place, 300, '... then all is right');
+}
+
 done_testing();
