@@ -90,7 +90,7 @@ static stele_status refuse(const stele_job *job, const char *what, const char *w
     put_difference(&text, "+", is, was);
     stele_status status = stele_error_set(error, STELE_UNMET, "the job \"%s\" was begun with another %s", job->spec->name, what);
     stele_error_detail(error, "%s", text.bytes == NULL || text.failed ? "" : text.bytes);
-    stele_error_hint(error, "go on with the program that it was begun with; or give it up (job cancel %s), and run it again with this one: it then goes through the table anew",
+    stele_error_hint(error, "go on with the program that it was begun with; or give it up (job cancel %s), and run it again with this one: it then goes through the table anew, and pays for it again",
                      job->spec->name);
     stele_text_free(&text);
     return status;

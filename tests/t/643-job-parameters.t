@@ -34,6 +34,13 @@ is(job($db, 'repair', 'set', 'model=letters', '--reason', 'another one'), '0|', 
 like(job($db, 'job', 'run', 'embed'), qr/^9\|.*\Q: error: the job "embed" was begun with another table, model or destination\E\ndetail: - model: words\n +\+ model: letters$/m,
     'and the job, which is done, is told the difference');
 
+# The address of a provider is a value like another one; that of a database, or one with a password in it, isn't.
+is(job($db, 'repair', 'set', 'mark=https://api.example.com/v1', '--reason', 'moved'), '0|', 'a value may be an address');
+for my $secret ('https://me:hush@api.example.com/v1', 'postgresql:///app?password=hush') {
+    like(job($db, 'repair', 'set', "mark=$secret", '--reason', 'moved'), qr/^2\|.*an argument is a connection string, which isn't shown$/m, 'one that may have a password is refused');
+    unlike("$out$err", qr/hush/, '... and not shown');
+}
+
 # A program that was built with another value than the ledger has, as one from before a switch was.
 $program = program($folder, '-D', 'age=2');
 is(job($db, 'job', 'status', 'mark'), '0|', 'an older program can look at a job, with what else the ledger has');
