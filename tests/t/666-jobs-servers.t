@@ -46,6 +46,19 @@ refused('a key that may be NULL', "CREATE TABLE doc (id bigint UNIQUE, content t
 refused('a unique index of some rows only', "CREATE TABLE doc (id bigint NOT NULL, content text); CREATE UNIQUE INDEX ON doc (id) WHERE id > 0;$side", qr/unique/);
 refused('by blocks of a view', "CREATE TABLE t (id bigint PRIMARY KEY, content text); CREATE VIEW doc AS TABLE t;$side", qr/blocks|view|unique/, "by = 'blocks'");
 
+# Where its own operators aren't in sight, citext is compared as text, and in another order than its index's.
+{
+    my $kind = job();
+    $kind->{sql} = "CREATE SCHEMA away; CREATE EXTENSION citext SCHEMA away; CREATE TABLE doc (id away.citext PRIMARY KEY, content text); CREATE TABLE side (id away.citext PRIMARY KEY, input bytea NOT NULL, embedding vector(8));
+        INSERT INTO doc SELECT CASE i % 2 WHEN 0 THEN 'K' ELSE 'k' END || i, 'text ' || i FROM generate_series(1, ROWS) AS i;\n";
+    my $hidden = place($kind, rows => 300);
+    runs($hidden, 'a key whose operators the search_path has not', 9);
+    like($err, qr/the key's column "id" of doc .*put the schema of the type away\.citext into search_path/s, '... is refused, and it says why');
+    psql($hidden->{db}, "ALTER DATABASE $hidden->{db} SET search_path = public, away");
+    runs($hidden, '... with its schema there it runs');
+    compared($hidden, 300, '... and all is right');
+}
+
 # What a job writes into its own table moves rows.
 {
     my $kind = kind('sql');
@@ -80,6 +93,7 @@ for my $case (['a read', 'SELECT', "where = '1000 / (id - 700) IS NOT NULL'", qr
     worker_run($broken, 'resume');
     runs($broken, '... resumed when the cause is gone, it goes on');
     is(psql($broken->{db}, "SELECT count(*) FROM doc WHERE content NOT LIKE '%.' OR content LIKE '%..'"), '0', '... and each row is done once');
+}
 
 # ------------------------------------------------------------------ somebody else's rules
 
