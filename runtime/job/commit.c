@@ -15,17 +15,6 @@ static stele_status give_up_row(const stele_write_row *row, const stele_error *w
     return stele_slot_give_up(&row->page->slots[row->row], "write", why->sqlstate, message, error);
 }
 
-/* Where the chunk is when it is done up to this row. */
-static const char *place_of(const stele_job *job, const stele_job_chunk *chunk, const stele_write_row *row, stele_arena *arena)
-{
-    const char *values[STELE_KEY_COLUMNS];
-    size_t width = stele_chunk_width(job, chunk);
-    int first = chunk->by_blocks ? stele_page_place(job) : STELE_PAGE_KEYS;
-    for (size_t i = 0; i < width; i++)
-        values[i] = stele_rows_text(row->page->rows, row->row, first + (int)i);
-    return stele_key_array(arena, values, width);
-}
-
 const char *stele_worker_stamp(stele_worker *worker, const stele_job_chunk *chunk, stele_arena *arena)
 {
     const char *values[STELE_KEY_COLUMNS], *stamp = stele_arena_print(arena, "%d.%llu", chunk->epoch, (unsigned long long)worker->serial++);
@@ -45,7 +34,7 @@ static stele_status commit_parts(stele_worker *worker, stele_job_chunk *chunk, c
     second.count -= half;
     if (batch->cursor != NULL || batch->completes) {
         bool moves = chunk->kind == STELE_CHUNK_RANGE;
-        first.cursor = moves ? place_of(worker->job, chunk, &batch->rows[half - 1], &arena) : stele_worker_stamp(worker, chunk, &arena);
+        first.cursor = moves ? stele_page_cursor(worker->job, chunk, batch->rows[half - 1].page, batch->rows[half - 1].row, &arena) : stele_worker_stamp(worker, chunk, &arena);
         if (first.cursor == NULL)
             status = stele_error_memory(error);
     }

@@ -122,17 +122,6 @@ static size_t settled_rows(const flow *f, stele_write_row *rows, size_t most, bo
     return count;
 }
 
-/* Where the chunk stands when these rows are written; of blocks, a page that is all done is passed. */
-static const char *cursor_behind(const stele_worker *worker, const flow *f, const stele_write_row *last, stele_arena *arena)
-{
-    const char *values[STELE_KEY_COLUMNS];
-    size_t width = stele_chunk_width(worker->job, &f->chunk);
-    int first = f->chunk.by_blocks ? stele_page_place(worker->job) : STELE_PAGE_KEYS;
-    for (size_t i = 0; i < width; i++)
-        values[i] = stele_rows_text(last->page->rows, last->row, first + (int)i);
-    return stele_key_array(arena, values, width);
-}
-
 /* The first pages, of whom all is written, go. */
 static void drop_written(flow *f, size_t rows)
 {
@@ -187,7 +176,7 @@ static stele_status write_flow(stele_worker *worker, flow *f, bool *wrote, stele
     if (is_due(worker, f, count, all)) {
         stele_batch batch = {.rows = rows, .count = count, .completes = all, .first_load = !worker->only_new && f->chunk.round == 1};
         if (count > 0)
-            batch.cursor = cursor_behind(worker, f, &rows[count - 1], &arena);
+            batch.cursor = stele_page_cursor(worker->job, &f->chunk, rows[count - 1].page, rows[count - 1].row, &arena);
         if (count > 0 && batch.cursor == NULL)
             status = stele_error_memory(error);
         if (status == STELE_OK)

@@ -230,6 +230,16 @@ stele_status stele_page_sample(stele_job *job, const char *part, unsigned rows, 
 
 /* ------------------------------------------------------------------------- slots */
 
+const char *stele_page_cursor(const stele_job *job, const stele_job_chunk *chunk, const stele_page *page, int row, stele_arena *arena)
+{
+    const char *values[STELE_KEY_COLUMNS];
+    size_t width = stele_chunk_width(job, chunk);
+    int first = chunk->by_blocks ? stele_page_place(job) : STELE_PAGE_KEYS;
+    for (size_t i = 0; i < width; i++)
+        values[i] = stele_rows_text(page->rows, row, first + (int)i);
+    return stele_key_array(arena, values, width);
+}
+
 void stele_page_free(stele_page *page)
 {
     for (int i = 0; page->slots != NULL && i < page->count; i++) {

@@ -48,6 +48,9 @@ stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, 
 /* So many random rows that the job is about, in a transaction that is read only; `part` is what stands behind the table: " TABLESAMPLE SYSTEM (1)", or "". */
 stele_status stele_page_sample(stele_job *job, const char *part, unsigned rows, stele_page *page, stele_error *error);
 
+/* Where the chunk stands when it is done up to this row: a text[], in the arena; NULL: no memory. */
+const char *stele_page_cursor(const stele_job *job, const stele_job_chunk *chunk, const stele_page *page, int row, stele_arena *arena);
+
 void stele_page_free(stele_page *page);
 
 /* Give up a row. OK, or FAILED for memory. */
