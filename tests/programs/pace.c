@@ -6,9 +6,12 @@
  *     set NAME VALUE     a knob
  *     sample             ask the server: "GO", "SLOW" or "STOP", the rows of the next write, lag, rate of WAL in kB/s, the reason
  *     settle SECONDS     sample when it is due, for so long; prints the last
+ *     until VERDICT SECONDS  sample when it is due, until the verdict is that, at most for so long; prints the last
  *     run SQL            a statement of its own, with nothing asked
  *     write SQL          a write as a job does it: what the pace asks, and the statement, in one transaction
  *     work SECONDS SQL   write as fast as the pace allows, SQL with :rows as the number of rows; prints rows, writes, the worst lag in ms and all reasons that were told
+ *     press SECONDS SQL  the same, until the pace says a reason not to
+ *     resume SECONDS SQL the same, until one was written
  *     mark SQL           SQL returns a process, which belongs to the job from now on
  */
 #include <stdio.h>
@@ -23,6 +26,7 @@ static stele_knobs knobs;
 static stele_pace pace;
 static stele_error failure;
 static int marks[2];
+static const char *const verdicts[] = {"GO", "SLOW", "STOP"};
 
 static void print_failure(const char *what)
 {
@@ -43,7 +47,6 @@ static bool sample(void)
 
 static void print_pace(void)
 {
-    static const char *const verdicts[] = {"GO", "SLOW", "STOP"};
     printf("%s rows %u lag %.1f wal %.0f kB/s: %s\n", verdicts[pace.verdict], pace.rows, pace.lag, pace.wal_rate / 1024, pace.reason);
 }
 
@@ -86,9 +89,9 @@ static bool write_once(const char *sql, unsigned rows)
     return status == STELE_OK;
 }
 
-static void settle(double seconds)
+static void settle(double seconds, const char *verdict)
 {
-    for (int64_t end = stele_clock() + (int64_t)(seconds * 1000000); stele_clock() < end;) {
+    for (int64_t end = stele_clock() + (int64_t)(seconds * 1000000); stele_clock() < end && (verdict == NULL || strcmp(verdicts[pace.verdict], verdict) != 0);) {
         if (stele_clock() >= pace.sample_at && !sample())
             return;
         stele_link_pause(&handle.link, 20000, &failure);
@@ -104,13 +107,13 @@ static void note_reason(char *reasons, size_t size)
         snprintf(reasons + strlen(reasons), size - strlen(reasons), " (%s)", word);
 }
 
-static void work(double seconds, const char *sql)
+static void work(double seconds, const char *sql, char how)
 {
     char reasons[500] = "", text[4000];
     double worst = 0;
     unsigned long total = 0, writes = 0;
     const char *place = strstr(sql, ":rows");
-    for (int64_t end = stele_clock() + (int64_t)(seconds * 1000000); stele_clock() < end;) {
+    for (int64_t end = stele_clock() + (int64_t)(seconds * 1000000); stele_clock() < end && !(how == 'p' && reasons[0] != '\0') && !(how == 'r' && writes > 0);) {
         if (stele_clock() >= pace.sample_at && !sample())
             return;
         worst = pace.lag > worst ? pace.lag : worst;
@@ -160,7 +163,12 @@ static void obey(char *line)
         if (sample())
             print_pace();
     } else if (strcmp(line, "settle") == 0) {
-        settle(atof(rest));
+        settle(atof(rest), NULL);
+        print_pace();
+    } else if (strcmp(line, "until") == 0) {
+        char *seconds = strchr(rest, ' ');
+        *seconds++ = '\0';
+        settle(atof(seconds), rest);
         print_pace();
     } else if (strcmp(line, "run") == 0) {
         if (stele_link_run(&handle.link, rest, &failure) != STELE_OK)
@@ -168,8 +176,8 @@ static void obey(char *line)
     } else if (strcmp(line, "write") == 0) {
         if (write_once(rest, pace.rows))
             print_pace();
-    } else if (strcmp(line, "work") == 0) {
-        work(atof(rest), strchr(rest, ' ') + 1);
+    } else if (strcmp(line, "work") == 0 || strcmp(line, "press") == 0 || strcmp(line, "resume") == 0) {
+        work(atof(rest), strchr(rest, ' ') + 1, line[0]);
     } else if (strcmp(line, "mark") == 0) {
         set_mark(rest);
     }
