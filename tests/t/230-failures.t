@@ -177,8 +177,8 @@ like($err, qr/1 of 2 steps/, 'and the message says so');
 # Time limits.
 my $limits = fresh_database();
 psql($limits, 'CREATE TABLE held (x int)');
-my $holder = start(postgres('psql'), '-XqAt', '-d', url($limits), '-c', 'BEGIN', '-c', 'LOCK TABLE held', '-c', 'SELECT pg_sleep(60)');
-1 while psql($limits, q{SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass AND granted}) eq '0';
+my $holder = start(postgres('psql'), '-XqAt', '-d', url($limits), '-c', 'BEGIN', '-c', 'LOCK TABLE held', '-c', 'SELECT pg_sleep(600)');
+ok(wait_for($limits, q{SELECT count(*) > 0 FROM pg_locks WHERE relation = 'held'::regclass AND granted}), 'somebody holds a table');
 my $waits = program(migrations({'001_wait.sql' => "-- stele: lock-timeout 100ms\nCREATE TABLE before (x int);\nALTER TABLE held ADD y int;\n"}));
 ($exit, $out, $err) = stele($waits, $limits, 'up', '--lock-retry', '0');
 is($exit, 4, 'a lock_timeout that ran out is exit 4');
@@ -187,21 +187,25 @@ is(psql($limits, q{SELECT to_regclass('before') IS NULL}), 't', 'and no trace');
 my $index = program(migrations({'001_wait.sql' => "-- stele: lock-timeout 100ms\nCREATE INDEX CONCURRENTLY ON held (x);\nSELECT 1;\n"}));
 ($exit, $out, $err) = stele($index, $limits, 'up');
 is($exit, 4, 'outside a transaction too');
-psql($limits, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()});
+psql($limits, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()});
 finish($holder);
-my $slow = program(migrations({'001_slow.sql' => "-- stele: statement-timeout 100ms\nCREATE TABLE before (x int);\nSELECT pg_sleep(60);\n"}));
+my $slow = program(migrations({'001_slow.sql' => "-- stele: statement-timeout 100ms\nCREATE TABLE before (x int);\nSELECT pg_sleep(600);\n"}));
 ($db) = fresh_database();
-($exit, $out, $err) = stele($slow, $db, 'up', {timeout => 30});
+($exit, $out, $err) = stele($slow, $db, 'up');
 is($exit, 1, 'a statement_timeout that ran out is exit 1');
 like($err, qr{/001_slow\.sql:3:1: error: canceling statement due to statement timeout \[57014\]}, 'with its place');
 
-# The backend dies in the middle.
+# The backend dies in the middle, while it waits for somebody.
 $db = fresh_database();
-my $dies = program(migrations({'001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "CREATE TABLE b (x int);\nSELECT pg_sleep(0.7);\n",
+$holder = start(postgres('psql'), '-Xq', '-d', url($db), '-c', 'SELECT pg_advisory_lock(1)', '-c', 'SELECT pg_sleep(600)');
+ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()}), 'somebody holds a lock');
+my $dies = program(migrations({'001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "-- stele: lock-timeout 10min\nCREATE TABLE b (x int);\nSELECT pg_advisory_xact_lock(1);\n",
     '003_c.sql' => "CREATE TABLE c (x int);\n"}));
 my $victim = start($dies, 'up', '--db', url($db));
-1 while psql($db, q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.7)%' AND pid <> pg_backend_pid()}) eq '0';
+ok(wait_for($db, q{SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()}), 'its backend is killed');
 ($exit, $out, $err) = finish($victim);
+psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()});
+finish($holder);
 is($exit, 3, 'a backend that was killed is exit 3') or diag($out, $err);
 like($err, qr/error: .*(?:57P01|terminat|closed)/, 'with what was heard last');
 is(psql($db, q{SELECT to_regclass('b') IS NULL, count(*) FROM stele.ledger}), 't|1', 'the first is in, the second left no trace');

@@ -25,7 +25,7 @@ sub leftovers { return psql($_[0], q{SELECT coalesce(string_agg(relname, ' ' ORD
 sub cut_off {
     my ($program, $database, $case, @command) = @_;
     my $like = "query LIKE '$case->{like}%' AND pid <> pg_backend_pid()";
-    write_file(my $script = temporary(), "BEGIN;\n$case->{block};\nSELECT 'blocks';\n\\! sleep 60\n");
+    write_file(my $script = temporary(), "BEGIN;\n$case->{block};\nSELECT 'blocks';\n\\! sleep 600\n");
     my $other = start(postgres('psql'), '-Xq', '-d', url($database), '-f', $script, {env => {PGAPPNAME => 'other'}});
     wait_for($database, q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'other' AND state = 'idle in transaction' AND query = 'SELECT ''blocks'';')}) or die "$case->{name}: nobody blocks\n";
     my $client = start($program, @command, '--db', url($database));

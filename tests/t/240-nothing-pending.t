@@ -119,7 +119,7 @@ is($exit, 0, 'a base backup') or diag($err);
 my $standby = "host=$folder/s user=postgres dbname=$db";
 my $running = start($as_user, 'as-user', postgres('postgres'), '-D', "$folder/s/data", '-k', "$folder/s", '-c', 'listen_addresses=',
     '-c', 'max_connections=200', '-c', 'fsync=off', {cwd => '/'});
-my $until = time() + 30;
+my $until = time() + 120;
 sleep(0.05) while (run(postgres('pg_isready'), '-q', '-d', $standby))[0] && time() < $until;
 is((run(postgres('psql'), '-XqAt', '-d', $standby, '-c', 'SELECT pg_is_in_recovery()'))[1], "t\n", 'it is one');
 for my $command ('check', 'up', 'status', 'history', 'plan', 'audit') {
@@ -145,7 +145,7 @@ for my $command ('check', 'up', 'audit') {
     ($exit, $out, $err) = stele($many, $large, $command);
     my $took = time() - $start;
     is($exit, 0, "$command with 5,000 migrations");
-    cmp_ok($took, '<', 3, sprintf('is quick: %.0f ms', 1000 * $took));
+    cmp_ok($took, '<', 30, sprintf('is quick: %.0f ms', 1000 * $took));
 }
 
 done_testing();

@@ -59,7 +59,7 @@ for my $case (['0A000', 'CREATE EXTENSION no_such_extension;'], ['42804', 'CREAT
               ['XX000', q{DO $$ BEGIN RAISE 'mine' USING ERRCODE = 'XX000'; END $$;}]) {
     my ($code, $fails) = @$case;
     my $program = program(migrations({'001_a.sql' => $fails, map { ("00${_}_b.sql" => "CREATE TABLE t$_ (x int);\n") } 2 .. 4}));
-    my ($exit, $out, $err) = run('timeout', 20, $program, 'up', '--db', url(fresh_database()));
+    my ($exit, $out, $err) = run('timeout', 200, $program, 'up', '--db', url(fresh_database()));
     is($exit, 1, "$code in the first of four is told, not tried for ever");
     like($err, qr/001_a\.sql:1:.*\[\Q$code\E\]/, 'and where');
 }

@@ -121,13 +121,13 @@ for my $form (@forms) {
     my ($title, $string, $env, $expected) = @{$form};
     my @said;
     for my $arguments (['check'], ['status', '--json'], ['audit', '--tap'], ['plan', '--sql']) {
-        my ($exit, $out, $err) = run($program, @{$arguments}, '--db', $string, {env => {%env, %{$env}}, timeout => 20});
+        my ($exit, $out, $err) = run($program, @{$arguments}, '--db', $string, {env => {%env, %{$env}}});
         push(@said, "$out$err");
         is($exit, defined $expected ? $expected : 3, "$title: exit code") or diag("$out$err") if $arguments->[0] eq 'check';
-        ($exit, $out, $err) = run($program, @{$arguments}, "--db=$string", {env => {%env, %{$env}}, timeout => 20});
+        ($exit, $out, $err) = run($program, @{$arguments}, "--db=$string", {env => {%env, %{$env}}});
         push(@said, "$out$err");
     }
-    my ($exit, $out, $err) = run($program, 'check', {env => {%env, %{$env}, DATABASE_URL => $string}, timeout => 20});
+    my ($exit, $out, $err) = run($program, 'check', {env => {%env, %{$env}, DATABASE_URL => $string}});
     push(@said, "$out$err");
     unlike(join('', @said), $secret, "$title: no password in what is said");
     unlike($said[0], qr/\A\z/, "$title: something is");
@@ -172,7 +172,7 @@ is("$exit$err", '0', 'without one there is no warning') or diag($out);
     my $more = program(migrations({'001_a.sql' => "CREATE TABLE t (x int);\n", '002_b.sql' => "ALTER TABLE t ADD y int;\n"}));
     my $db = fresh_database();
     stele($first, $db, 'up');
-    my $other = start(postgres('psql'), '-Xq', '-d', url($db), '-c', "BEGIN; LOCK t;\nCREATE ROLE secretive PASSWORD 'hunter2'; SELECT pg_sleep(60)");
+    my $other = start(postgres('psql'), '-Xq', '-d', url($db), '-c', "BEGIN; LOCK t;\nCREATE ROLE secretive PASSWORD 'hunter2'; SELECT pg_sleep(600)");
     ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()}), 'somebody holds the table');
     for my $format ([], ['--json']) {
         my ($exit, $out, $err) = stele($more, $db, 'up', '--lock-timeout', '1', '--lock-retry', '0', @{$format});

@@ -8,7 +8,6 @@ use warnings;
 use Stele::Ledger;
 use Stele::Test;
 use Test::More;
-use Time::HiRes qw(sleep time);
 
 my ($exit, $out, $err, $db);
 psql('postgres', <<'SQL');
@@ -103,15 +102,10 @@ is(owners('public'), 'a the "owner", b_other other, c the "owner"', 'leaves what
 my $concurrent = program(migrations({'001_a.sql' => "CREATE TABLE big (x int);\n", '002_i.sql' => "CREATE INDEX CONCURRENTLY big_x ON big (x);\n"}));
 $db = database();
 is((as_login($concurrent, 'up', '001'))[0], 0, 'a table to build an index on');
-my $holder = start(postgres('psql'), '-Xq', '-d', url($db, 'login'), '-c', qq{SET ROLE "the ""owner"""; BEGIN; LOCK TABLE big IN ROW EXCLUSIVE MODE; SELECT pg_sleep(60)});
-sub until_there { # a query that returns true
-    my $until = time() + 20;
-    sleep(0.05) while psql($db, $_[0]) ne 't' && time() < $until;
-    return psql($db, $_[0]) eq 't';
-}
-ok(until_there(q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND state = 'active' AND pid <> pg_backend_pid())}), 'somebody holds it');
+my $holder = start(postgres('psql'), '-Xq', '-d', url($db, 'login'), '-c', qq{SET ROLE "the ""owner"""; BEGIN; LOCK TABLE big IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600)});
+ok(wait_for($db, q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND state = 'active' AND pid <> pg_backend_pid())}), 'somebody holds it');
 my $builder = start($concurrent, 'up', '--role', $role, '--db', url($db, 'login'));
-ok(until_there(q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%CREATE INDEX CONC%' AND state = 'active' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid())}),
+ok(wait_for($db, q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%CREATE INDEX CONC%' AND state = 'active' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid())}),
     'the build waits for him');
 kill('KILL', $builder->{pid});
 finish($builder);
@@ -121,7 +115,7 @@ for my $login ('login', 'nosy') {
     is($exit, 4, "up of another process, as $login, doesn't begin") or diag("$out$err");
     like($err, qr/process \d+, application "stele"/, '... and says who is at it');
 }
-psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)'});
+psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)'});
 finish($holder);
 ($exit, $out, $err) = as_login($concurrent, 'up');
 is($exit, 0, 'it goes on when that is done') or diag("$out$err");

@@ -30,7 +30,7 @@ for my $major (15, 18) {
         plan(skip_all => "no PostgreSQL $major: $why") unless defined $bin;
         like((run("$bin/postgres", '-V'))[1], qr/PostgreSQL\) $major[.\d]/, 'it is that version');
         for my $test (@tests) {
-            my ($exit, $out, $err) = run($^X, '-I' . top() . '/tests/lib', $test, {env => {STELE_POSTGRES => $bin}, timeout => 300});
+            my ($exit, $out, $err) = run($^X, '-I' . top() . '/tests/lib', $test, {env => {STELE_POSTGRES => $bin}, timeout => 600});
             is($exit, 0, $test =~ s{.*/}{}r) or diag(join("\n", grep { /^not ok/ } split(/\n/, $out)), "\n$err");
         }
     };

@@ -48,7 +48,7 @@ unlike($err, qr/\[\]|:0:/, 'and told without a place that there is not') or diag
 # Somebody holds a table, and the service is stopped.
 $database = fresh_database();
 psql($database, 'CREATE SCHEMA stele');
-my $holder = start(postgres('psql'), '-Xq', '-d', url($database), '-c', 'BEGIN; CREATE TABLE agent_memory (x int); SELECT pg_sleep(300)');
+my $holder = start(postgres('psql'), '-Xq', '-d', url($database), '-c', 'BEGIN; CREATE TABLE agent_memory (x int); SELECT pg_sleep(600)');
 ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()}), 'somebody makes the table');
 my $stopped = start($program, {env => {DATABASE_URL => url($database)}});
 ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'}), 'the example waits for that');

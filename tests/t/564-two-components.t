@@ -25,13 +25,13 @@ my $fast = other('001_x.sql' => "CREATE TABLE x (x int);\nINSERT INTO x VALUES (
     'R_v.sql' => "CREATE OR REPLACE VIEW v AS SELECT * FROM x;\n");
 my $dependent = other('001_x.sql' => "-- stele: after slow/001\nCREATE TABLE x (x int);\n");
 
-my $writing = 'BEGIN; INSERT INTO gate VALUES (1); SELECT pg_sleep(60)';
+my $writing = 'BEGIN; INSERT INTO gate VALUES (1); SELECT pg_sleep(600)';
 for my $case (
     ['a transaction that waits', "LOCK TABLE gate;\n", q{wait_event_type = 'Lock' AND query LIKE '%LOCK TABLE gate%'}],
     ['a step outside of a transaction that waits', "CREATE INDEX CONCURRENTLY gate_x ON gate (x);\n", q{wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX CONCURRENTLY gate_x%'}],
 ) {
     my ($name, $text, $waits) = @{$case};
-    my $slow = program(migrations({'stele.conf' => "component slow\n", '001_a.sql' => "-- stele: lock-timeout 2min\n$text"}));
+    my $slow = program(migrations({'stele.conf' => "component slow\n", '001_a.sql' => "-- stele: lock-timeout 10min\n$text"}));
     my $database = fresh_database();
     psql($database, 'CREATE TABLE gate (x int)');
     my $gate = start(postgres('psql'), '-Xq', '-d', url($database), '-c', $writing);
@@ -58,7 +58,7 @@ for my $case (
 
 # The first time, a script of one, while the program of the other is at it.
 {
-    my $slow = program(migrations({'stele.conf' => "component slow\n", '001_a.sql' => "-- stele: lock-timeout 2min\nLOCK TABLE gate;\n"}));
+    my $slow = program(migrations({'stele.conf' => "component slow\n", '001_a.sql' => "-- stele: lock-timeout 10min\nLOCK TABLE gate;\n"}));
     my $database = fresh_database();
     psql($database, 'CREATE TABLE gate (x int)');
     ($exit, $out, $err) = run($fast, 'plan', '--sql', ':001');
@@ -80,14 +80,14 @@ for my $case (
 # The lock under which the ledger is made, held by somebody: it matters only where there is no ledger.
 {
     my $database = fresh_database();
-    my $holder = start(postgres('psql'), '-Xq', '-d', url($database), '-c', sprintf('SELECT pg_advisory_lock(%d, %d); SELECT pg_sleep(60)', @making));
+    my $holder = start(postgres('psql'), '-Xq', '-d', url($database), '-c', sprintf('SELECT pg_advisory_lock(%d, %d); SELECT pg_sleep(600)', @making));
     ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted}), 'somebody holds it');
     ($exit, $out, $err) = stele($fast, $database, 'up', @now);
     is($exit, 4, 'a ledger can not be made then') or diag($out, $err);
     psql($database, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()});
     finish($holder);
     is((stele($fast, $database, 'up', '001'))[0], 0, 'it is made when the lock is free');
-    $holder = start(postgres('psql'), '-Xq', '-d', url($database), '-c', sprintf('SELECT pg_advisory_lock(%d, %d); SELECT pg_sleep(60)', @making));
+    $holder = start(postgres('psql'), '-Xq', '-d', url($database), '-c', sprintf('SELECT pg_advisory_lock(%d, %d); SELECT pg_sleep(600)', @making));
     ok(wait_for($database, q{SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted}), 'somebody holds it again');
     is((stele($fast, $database, 'up', @now))[0], 0, 'where there is a ledger, nobody minds');
     psql($database, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()});

@@ -203,7 +203,7 @@ sub stop_crew {
 # Wait until all have said that it is done; what is wrong, in words.
 sub finished {
     my ($crew, $seconds) = @_;
-    my $end = time() + ($seconds || 90);
+    my $end = time() + ($seconds || 300);
     $crew->{cuts} = 0;
     while (tend($crew)) {
         if (time() > $end) {
@@ -255,11 +255,11 @@ sub stop_writer {
 
 # ------------------------------------------------------------------ transactions
 
-# While these are at work: the longest transaction of any worker, and the longest that one was idle, in milliseconds; and how often it was looked. What builds an index isn't counted.
+# While these are at work: the longest transaction of any worker, the longest that one was idle, and all of it, in milliseconds; and what it did in the longest. What builds an index isn't counted.
 sub longest {
     my ($crew) = @_;
     my $db = $crew->{place}{db};
-    my ($open, $idle, $looks, $what) = (0, 0, 0, '');
+    my ($open, $idle, $begin, $what) = (0, 0, time(), '');
     while (tend($crew)) {
         for (1 .. 20) {
             my ($a, $b, $query) = split(/\|/, ask($db, "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) * 1000,
@@ -267,11 +267,10 @@ sub longest {
                 WHERE datname = '$db' AND application_name LIKE 'stele%' AND xact_start IS NOT NULL AND query NOT ILIKE 'CREATE INDEX%'"));
             ($open, $what) = ($a, $query) if $a > $open;
             $idle = $b if $b > $idle;
-            $looks++;
             sleep(0.003);
         }
     }
-    return (sprintf('%.0f', $open), sprintf('%.0f', $idle), $looks, $what);
+    return ($open, $idle, 1000 * (time() - $begin), $what);
 }
 
 # ------------------------------------------------------------------ the end

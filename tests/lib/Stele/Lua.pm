@@ -45,7 +45,7 @@ sub lua {
         push(@modules, "$name=$file");
     }
     my ($exit, $out, $err) = run(lua_program(), url($database), $option{part} || 'up', "$dir/m.lua", @{$option{arguments} || []},
-        @modules, {timeout => 60, env => $option{env} || {}});
+        @modules, {timeout => 300, env => $option{env} || {}});
     my %ran = (exit => $exit, all => "exit $exit\n$out$err", print => [$out =~ /^print (.*)$/mg]);
     ($ran{$_}) = $out =~ /^$_ (.*)$/m for qw(status error detail hint source peak steps);
     ($ran{context}) = $out =~ /^context (.*)^peak /ms;

@@ -59,7 +59,7 @@ INI
     my $running = start(top() . '/tests/tools/server', 'as-user', $path, '-q', "$folder/ini", {cwd => '/', timeout => 3600});
     push(@running, $running);
     my $conninfo = "host=$folder port=6432" . ($users ? '' : ' user=postgres');
-    my $until = time() + 15;
+    my $until = time() + 120;
     sleep(0.02) while (run(postgres('pg_isready'), '-q', '-d', "$conninfo user=postgres dbname=postgres"))[0] && time() < $until;
     my ($exit, $out) = run(postgres('psql'), '-XqAt', '-d', "$conninfo user=postgres dbname=postgres", '-c', 'SELECT 1');
     return {conninfo => $conninfo, folder => $folder, version => $version} if $out eq "1\n";

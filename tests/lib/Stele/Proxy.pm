@@ -97,7 +97,7 @@ sub through {
     my $folder = temporary(1);
     my $path = temporary();
     my ($exit, $out, $err) = run(proxy_path(), server() . '/.s.PGSQL.5432', $folder, $path, @{$rule}, '--', $program, @arguments,
-        '--db', "host=$folder user=postgres dbname=$database", {timeout => 60, %option});
+        '--db', "host=$folder user=postgres dbname=$database", {timeout => 120, %option});
     my @trace = -e $path ? map { [split(/ /)] } split(/\n/, read_file($path)) : ();
     unlink($path, "$folder/.s.PGSQL.5432");
     rmdir($folder);
@@ -110,7 +110,7 @@ sub through {
 sub settle {
     my ($database, $pooled) = @_;
     my $who = "datname = '$database' AND application_name <> 'harness'" . ($pooled ? " AND state <> 'idle'" : '');
-    for (my $until = time() + 30; time() < $until; sleep(0.003)) {
+    for (my $until = time() + 120; time() < $until; sleep(0.003)) {
         return if ask('postgres', "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE $who") eq '0';
     }
     die "a backend of $database stays\n";

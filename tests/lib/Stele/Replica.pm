@@ -76,11 +76,11 @@ sub psql_at {
     return $out;
 }
 
-# Wait until it has replayed all that the server has now; false when it doesn't within a minute.
+# Wait until it has replayed all that the server has now; false when it doesn't within two minutes.
 sub caught_up {
     my ($replica) = @_;
     my $position = psql('postgres', 'SELECT pg_current_wal_flush_lsn()');
-    for (my $end = time() + 60; time() < $end; sleep(0.02)) {
+    for (my $end = time() + 120; time() < $end; sleep(0.02)) {
         return 1 if psql_at($replica, 'postgres', "SELECT pg_last_wal_replay_lsn() >= '$position'") eq 't';
     }
     return 0;

@@ -43,7 +43,7 @@ sub script {
         push(@modules, "$name=$dir/$name.lua");
     }
     my ($exit, $out, $err) = run(script_program(), $option{database} ? url($option{database}) : '-', "$dir/m.lua", @{$option{arguments} || []},
-        @modules, {timeout => 60, env => $option{env} || {}});
+        @modules, {timeout => 300, env => $option{env} || {}});
     my %ran = (exit => $exit, out => $out, all => "exit $exit\n$out$err", print => [$out =~ /^print (.*)$/mg], rows => [$out =~ /^((?:text|map)\b.*)$/mg],
         failed => [$out =~ /^failed \d+ [^:]*:\d+:\d+: (.*) \[\w*\]$/mg], failed_lines => [$out =~ /^failed \d+ [^:]*:(\d+)/mg],
         took => [$out =~ /^took (\d+) us$/mg]);

@@ -26,11 +26,11 @@ use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(top built temporary read_file write_file
-    run start finish
+    run start printed finish
     migrations build program application helper stele
     postgres server url fresh_database psql wait_for pg_dump_schema);
 
-use constant TIME_LIMIT => 120;    # seconds, for one command
+use constant TIME_LIMIT => 300;    # seconds, for one command
 
 my $owner = $$;
 my $top   = abs_path(dirname(__FILE__) . '/../../..');
@@ -114,6 +114,15 @@ sub start {
     }
     $running{$pid} = 1;
     return {pid => $pid, path => $path, end => time() + ($option{timeout} || TIME_LIMIT)};
+}
+
+# Wait until what a started command has printed so far matches; false when it doesn't within two minutes.
+sub printed {
+    my ($command, $pattern) = @_;
+    for (my $end = time() + 120; time() < $end; sleep(0.02)) {
+        return 1 if -e "$command->{path}.out" && read_file("$command->{path}.out") =~ $pattern;
+    }
+    return 0;
 }
 
 # Wait for a started command; returns as run().
@@ -289,10 +298,10 @@ sub psql {
     return $out;
 }
 
-# Wait until a query says "t"; false when it doesn't within a minute.
+# Wait until a query says "t"; false when it doesn't within two minutes.
 sub wait_for {
     my ($database, $query) = @_;
-    for (my $end = time() + 60; time() < $end; sleep(0.02)) {
+    for (my $end = time() + 120; time() < $end; sleep(0.02)) {
         return 1 if psql($database, $query) eq 't';
     }
     return 0;
