@@ -302,6 +302,7 @@ int main(int argc, char **argv)
     stele *handle = NULL;
     stele_error error;
     stele_options options = {.conninfo = argc > 1 ? argv[1] : "", .lock_retry_ms = 3000};
+    setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGINT, stop);
     options.interrupted = is_stopped;
     if (argc > 2 && strncmp(argv[2], "role=", 5) == 0)

@@ -24,7 +24,7 @@ static char **texts;
 static size_t *lengths, count;
 static unsigned char *state; /* of each text: 0 nothing, 1 right, 2 wrong, 3 failed */
 static const char *poison = "";
-static long callbacks, give_up_after = 60000, restarts, print_vectors, with_socket;
+static long callbacks, give_up_after = 240000, restarts, print_vectors, with_socket;
 
 static const struct {
     const char *name;

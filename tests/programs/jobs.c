@@ -4,7 +4,7 @@
  *     jobs CONNINFO [NAME=VALUE ...] VERB [ARGUMENT] ...
  *
  * Names are of the job's spec: table, key (names, with commas), read, into, where, model, price, sql, source, text; and of the knobs, as the script's pace.
- * The verbs run in turn, on one handle, and print what they found; the first that fails ends it, with its status. `threads N` begins them N times at once.
+ * The verbs run in turn, on one handle, and print what they found; the first that fails ends it, with its status. `until QUERY` waits until that says t.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,6 +104,20 @@ static stele_status tick(stele_job *job, int64_t rows, stele_error *error)
     return status;
 }
 
+static stele_status wait_until(stele_job *job, const char *query, stele_error *error)
+{
+    for (;;) {
+        stele_rows *rows = NULL;
+        stele_status status = stele_link_query(&job->handle->link, query, 0, NULL, &rows, error);
+        bool is_so = status == STELE_OK && strcmp(stele_rows_text(rows, 0, 0), "t") == 0;
+        stele_rows_free(rows);
+        if (status != STELE_OK || is_so)
+            return status;
+        if ((status = stele_link_pause(&job->handle->link, 10000, error)) != STELE_OK)
+            return status;
+    }
+}
+
 static stele_status do_verb(stele_job *job, const char *verb, char ***words, stele_error *error)
 {
     stele_job_report report;
@@ -121,6 +135,8 @@ static stele_status do_verb(stele_job *job, const char *verb, char ***words, ste
         return tick(job, strtol(*(*words)++, NULL, 10), error);
     if (strcmp(verb, "sleep") == 0)
         return stele_link_pause(&job->handle->link, strtol(*(*words)++, NULL, 10) * 1000, error);
+    if (strcmp(verb, "until") == 0)
+        return wait_until(job, *(*words)++, error);
     if (strcmp(verb, "hold") == 0) {
         job->held[job->held_count++] = strtol(*(*words)++, NULL, 10);
         return STELE_OK;

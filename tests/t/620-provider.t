@@ -19,7 +19,7 @@ sub all_right {
 # ----------------------------------------------------------------- fair weather
 
 for my $encoding ('base64', 'float') {
-    $provider->reset;
+    $provider->reset(latency => 100); # so that more are sent meanwhile
     my $told = embed($provider, texts => 2000, encoding => $encoding);
     all_right($told, 2000, "$encoding: each text has its vector");
     my $stats = $provider->stats;

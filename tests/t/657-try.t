@@ -42,7 +42,7 @@ LUA
 });
 my $job = application('look_ahead', $folder);
 sub job {
-    my ($exit, $out, $err) = run($job, url($db), @_, {timeout => 60});
+    my ($exit, $out, $err) = run($job, url($db), @_, {timeout => 300});
     return $out . $err;
 }
 # Everything that is there, as one text.

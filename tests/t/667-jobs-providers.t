@@ -41,7 +41,7 @@ for my $wrong (qw(short duplicate dimension nan zero constant)) {
 for my $wrong (qw(nan constant)) {
     $place = here(300);
     provider()->control(wrong => $wrong, wrong_times => -1);
-    ($exit, $out, $err) = run($place->{program}, $place->{conninfo}, 'job', 'run', {timeout => 4});
+    ($exit, $out, $err) = run($place->{program}, $place->{conninfo}, 'job', 'run', {timeout => 10});
     isnt($exit, 0, "nothing but answers that are wrong, \"$wrong\"");
     unlike($out, qr/state=(?:done|ready)/, '... are never taken for right');
     is(psql($place->{db}, 'SELECT count(*) FROM side'), 0, '... nor written');

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use Stele::Jobs;
+use Stele::Session;
 use Stele::Test;
 use Test::More;
 
@@ -22,16 +23,18 @@ for my $name (kinds()) {
 {
     my $place = place(kind('map'), rows => 20);
     my $db = $place->{db};
-    my $holder = start(postgres('psql'), '-Xq', '-d', url($db), {stdin => "BEGIN; UPDATE doc SET content = 'other' WHERE id = 5; SELECT pg_sleep(1.5); COMMIT;"});
-    ok(wait_for('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '$db' AND wait_event = 'PgSleep')"), 'somebody changes a row');
+    my $its = "datname = '$db' AND application_name LIKE 'stele%'";
+    ask($db, "BEGIN; UPDATE doc SET content = 'other' WHERE id = 5");
     my $worker = start($place->{program}, $place->{conninfo}, 'map', 'run');
-    begun($place, 'true');
-    psql($db, q{CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$;
+    ok(wait_for('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $its AND wait_event_type = 'Lock')"), 'somebody changes a row that was read, and is to be written');
+    psql($db, q{CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NULL; END $$;
         CREATE TRIGGER slow AFTER DELETE ON stele.dirty FOR EACH ROW EXECUTE FUNCTION slow()});
-    ok(wait_for('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '$db' AND application_name LIKE 'stele%' AND wait_event = 'PgSleep')"), '... and it is done again');
+    ask($db, 'COMMIT');
+    ok(wait_for('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $its AND wait_event = 'PgSleep')"), '... and it is done again');
     kill('KILL', -$worker->{pid});
-    finish($_) for $worker, $holder;
+    finish($worker);
     psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$db'");
+    hang_up();
     psql($db, 'DROP TRIGGER slow ON stele.dirty');
     is(join("\n", right($place)), '', '... by a worker that dies of it: and once only');
 }
