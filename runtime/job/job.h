@@ -78,6 +78,7 @@ typedef struct stele_job_row {
     int round;
     int64_t blocks, expected;
     unsigned workers; /* alive, this one as well */
+    unsigned writers; /* those of them that have something to write, and were heard of in the last seconds: 0 or more */
 } stele_job_row;
 
 const char *stele_job_state_word(stele_job_state state);

@@ -10,7 +10,7 @@ static const double megabyte = 1048576;
 
 void stele_pace_start(stele_pace *pace, const stele_knobs *knobs)
 {
-    *pace = (stele_pace){.knobs = knobs, .lag = -1, .factor = 1, .duty = 1, .waited_at = INT64_MIN / 2, .wal_written = -1, .wal_of_write = -1, .replayed = -1};
+    *pace = (stele_pace){.knobs = knobs, .workers = 1, .lag = -1, .factor = 1, .duty = 1, .waited_at = INT64_MIN / 2, .wal_written = -1, .wal_of_write = -1, .replayed = -1};
     stele_pace_size_choose(pace, 0);
 }
 
@@ -73,7 +73,8 @@ static void look_at_lag(stele_pace *pace, const stele_load *load)
     else if (pace->lag_stops || pace->lag >= pace->knobs->lag)
         say(pace, pace->lag_stops ? STELE_PACE_STOP : STELE_PACE_SLOW, "replica lag %.1f s (\"%s\")", pace->lag, load->replica);
     else if (pace->lagged)
-        say(pace, STELE_PACE_SLOW, "replica lag %.1f s (\"%s\"), after more: %.0f %% of the time is for writes", pace->lag, load->replica, pace->duty * 100);
+        say(pace, STELE_PACE_SLOW, "replica lag %.1f s (\"%s\"), after more: %.0f %% of the time is for writes", pace->lag, load->replica,
+            pace->duty / (pace->workers < 1 ? 1 : pace->workers) * 100);
 }
 
 static void look_at_wal(stele_pace *pace, int64_t now)
@@ -118,6 +119,7 @@ void stele_pace_judge(stele_pace *pace, const stele_load *load, int64_t now)
 {
     pace->sample_at = now + STELE_SECOND;
     stele_pace_wal_measure(pace, load->written, pace->wal_spent, now);
+    stele_pace_wal_share(pace, now);
     stele_pace_lag_measure(pace, load, now);
     if (load->waiting > 0)
         somebody_waits(pace, load->waiting, load->waited, now);
@@ -149,9 +151,16 @@ void stele_pace_saw(stele_pace *pace, bool last, int64_t written, unsigned waiti
     set_not_before(pace);
 }
 
+/* How many times as long as a write took to rest. What the knob asks of one worker, all of them keep to together: so each rests for the others' writes, too. */
+static double rest_of(const stele_pace *pace)
+{
+    double workers = pace->workers < 1 ? 1 : pace->workers, nice = pace->knobs->nice;
+    return (nice > 0 ? workers * (1 + nice) - 1 : 0) + (pace->duty < workers ? workers / pace->duty - 1 : 0);
+}
+
 void stele_pace_wrote_at(stele_pace *pace, unsigned rows, int64_t microseconds, bool failed, int64_t now)
 {
-    double took = (double)(microseconds > 0 ? microseconds : 0), rest = pace->knobs->nice + 1 / pace->duty - 1;
+    double took = (double)(microseconds > 0 ? microseconds : 0), rest = rest_of(pace);
     if (failed) {
         stele_pace_size_halve(pace);
         pace->milliseconds_per_row *= 2;

@@ -19,7 +19,7 @@ typedef struct stele_knobs {
     double rpm, tpm;      /* "rpm", "tpm": of all workers together; 0: no limit */
     double wal;           /* "wal": bytes a second, of all the server, "8MB/s"; 0 */
     double lag;           /* "lag": seconds that a replica may be behind; 2s; 0: don't look */
-    double nice;          /* "nice": rest so many times as long as a write took; 0 */
+    double nice;          /* "nice": rest so many times as long as a write took; of all workers together; 0 */
     unsigned sessions;    /* "sessions": active sessions of others, at which it stops; 0: don't look */
     unsigned lease_ms;    /* "lease": a worker that isn't heard of for so long has lost what it claimed; 30s */
     double max_cost;      /* "max_cost": paused there; 0 */
@@ -47,6 +47,7 @@ enum { STELE_PACE_PAST = 64 };
 
 typedef struct stele_pace {
     const stele_knobs *knobs;
+    unsigned workers;      /* that write for this job, this one as well; the caller says so. They share what the knobs allow: "wal", "nice", and the time while a replica is behind */
     stele_verdict_of_pace verdict; /* SLOW is for people: what it takes is in `rows` and `not_before`. STOP: write nothing before another sample says otherwise */
     char reason[128];      /* why it isn't GO: "replica lag 3.2 s (\"west\")", "2 sessions wait for this job, for 0.3 s", "WAL 9.1 of 8.0 MB/s" */
     char notice[512];      /* what this role or this server doesn't let it see, and what that means; each said once: the caller tells it and empties it */
@@ -59,7 +60,7 @@ typedef struct stele_pace {
     double milliseconds_per_row, fixed_milliseconds; /* as a write took lately */
     double fit[5];         /* the sums of a straight line through rows and milliseconds: n, x, y, xx, xy */
     double factor;         /* of the time that a write may take: less after somebody had to wait */
-    double duty;           /* of all time, the share for writes: less while a replica is behind */
+    double duty;           /* of all time, the share for writes, of all workers together: of three it is 3, and less while a replica is behind */
     int64_t rest_until, stop_until, waited_at, duty_at;
     unsigned waiting;      /* sessions that had to, at waited_at */
     double waited;         /* seconds, the longest of them */
@@ -68,6 +69,8 @@ typedef struct stele_pace {
     double wal_left;       /* of the budget, then */
     double wal_spent;      /* by this worker since, as far as it can tell */
     double wal_others;     /* a second, by others */
+    double wal_own, wal_mine; /* a second, by this worker; and since wal_own_at */
+    int64_t wal_own_at;
     double wal_per_row, wal_of_write; /* what a row takes; what the last write took, -1 where it didn't tell */
     unsigned rows_since;   /* rows written since wal_at, in writes that didn't tell */
     int64_t wal_until;

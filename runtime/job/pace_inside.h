@@ -49,6 +49,7 @@ void stele_pace_wal_measure(stele_pace *pace, int64_t written, double own, int64
 void stele_pace_wal_charge(stele_pace *pace, unsigned rows, int64_t now);
 void stele_pace_wal_wait(stele_pace *pace);
 double stele_pace_wal_rows(const stele_pace *pace, double wanted); /* as many of these as a write may have */
+void stele_pace_wal_share(stele_pace *pace, int64_t now);          /* once for each look: how much of it is this worker's own */
 
 /* pace_lag.c: how far behind the replicas are, pace->lag and pace->drain, and so pace->duty; pace->wal_rate, too. */
 void stele_pace_lag_measure(stele_pace *pace, const stele_load *load, int64_t now);

@@ -89,7 +89,7 @@ static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behi
  */
 static void choose_duty(stele_pace *pace, double danger, double before, int64_t now)
 {
-    double target = pace->knobs->lag, steps = seconds(pace->duty_at, now) * STELE_SECOND / WATCH_EVERY;
+    double target = pace->knobs->lag, steps = seconds(pace->duty_at, now) * STELE_SECOND / WATCH_EVERY, all = pace->workers < 1 ? 1 : pace->workers;
     bool rises = danger > before * 0.95;
     if (steps < 0.5)
         return;
@@ -102,8 +102,8 @@ static void choose_duty(stele_pace *pace, double danger, double before, int64_t 
     } else if (danger < target * 0.3) {
         pace->duty *= 1 + (pace->lagged ? 0.1 : 0.4) * steps;
     }
-    pace->duty = pace->duty < least_duty ? least_duty : pace->duty > 1 ? 1 : pace->duty;
-    pace->lagged = pace->lagged && pace->duty < 1;
+    pace->duty = pace->duty < least_duty ? least_duty : pace->duty > all ? all : pace->duty;
+    pace->lagged = pace->lagged && pace->duty < all;
     pace->duty_at = now;
 }
 
@@ -119,7 +119,7 @@ void stele_pace_lag_measure(stele_pace *pace, const stele_load *load, int64_t no
         pace->lag = -1;
         pace->drain = 0;
         pace->replayed = -1;
-        pace->duty = 1;
+        pace->duty = pace->workers < 1 ? 1 : pace->workers;
         pace->lagged = pace->lag_stops = false;
         return;
     }

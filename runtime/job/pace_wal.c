@@ -3,6 +3,9 @@
  *
  * What is left of the budget grows with time, up to what a third of a second brings, and falls by all that the server writes, whoever makes it; a write begins when what it will take is there. So
  * any ten seconds have the budget, that third, and the error of one guess. Position by position it is what the server said; in between, this worker's rows are guessed.
+ *
+ * So several workers keep to one budget without a word between them. But they can't see each other's writes begin: each makes its own as many times smaller as there are workers. And one that
+ * had more than its share waits until all is there that may be kept, so that whoever had less comes first.
  */
 #include "pace_inside.h"
 
@@ -14,16 +17,37 @@ static double seconds(int64_t from, int64_t to)
     return to > from ? (double)(to - from) / STELE_SECOND : 0;
 }
 
+static double workers(const stele_pace *pace)
+{
+    return pace->workers < 1 ? 1 : pace->workers;
+}
+
 static double clamp(double value, double least, double most)
 {
     return value < least ? least : value > most ? most : value;
 }
 
-/* What others write, over about a second. */
-static void learn_others(stele_pace *pace, double bytes, double time)
+/* Over about a second. */
+static void learn_rate(double *rate, double bytes, double time)
 {
     if (time > 0.001)
-        pace->wal_others += ((bytes > 0 ? bytes : 0) / time - pace->wal_others) * time / (time + 1);
+        *rate += ((bytes > 0 ? bytes : 0) / time - *rate) * time / (time + 1);
+}
+
+/* What came while this worker wrote is its own, but for what its fellows made of it. */
+static double own_part(const stele_pace *pace, double bytes, double time)
+{
+    double own = bytes - pace->wal_others * time, least = bytes / workers(pace);
+    return pace->workers > 1 && own < bytes ? own > least ? own : least : bytes;
+}
+
+/* What it writes itself, from one look to the next. */
+void stele_pace_wal_share(stele_pace *pace, int64_t now)
+{
+    double time = seconds(pace->wal_own_at, now);
+    learn_rate(&pace->wal_own, pace->wal_mine, time);
+    pace->wal_mine = 0;
+    pace->wal_own_at = now;
 }
 
 static void learn_row(stele_pace *pace, double bytes, unsigned rows)
@@ -48,9 +72,9 @@ void stele_pace_wal_measure(stele_pace *pace, int64_t written, double own, int64
         if (own >= 0 && pace->rows_since > 0)
             learn_by_difference(pace, bytes, time);
         else if (own >= 0)
-            learn_others(pace, bytes - own, time);
+            learn_rate(&pace->wal_others, bytes - own, time);
         else
-            pace->wal_of_write = bytes;
+            pace->wal_of_write = own_part(pace, bytes, time);
         pace->wal_left = clamp(pace->wal_left + budget * time - bytes, -debt * budget, kept * budget);
     }
     pace->wal_written = written;
@@ -61,6 +85,7 @@ void stele_pace_wal_measure(stele_pace *pace, int64_t written, double own, int64
 
 void stele_pace_wal_charge(stele_pace *pace, unsigned rows, int64_t now)
 {
+    pace->wal_mine += pace->wal_of_write >= 0 ? pace->wal_of_write : pace->wal_per_row * rows;
     if (pace->wal_of_write >= 0) {
         learn_row(pace, pace->wal_of_write, rows);
     } else {
@@ -75,11 +100,13 @@ void stele_pace_wal_charge(stele_pace *pace, unsigned rows, int64_t now)
 void stele_pace_wal_wait(stele_pace *pace)
 {
     double budget = pace->knobs->wal, gain = budget - pace->wal_others, need = pace->wal_per_row * pace->rows;
+    bool had_more = pace->workers > 1 && pace->wal_own > budget / pace->workers;
     pace->wal_until = 0;
     if (budget <= 0 || pace->wal_written < 0)
         return;
-    double missing = (need < kept * budget ? need : kept * budget) - pace->wal_left + pace->wal_spent;
-    gain = gain > budget / 50 ? gain : budget / 50;
+    double missing = (need < kept * budget && !had_more ? need : kept * budget) - pace->wal_left + pace->wal_spent;
+    double least = pace->workers > 1 && !had_more ? budget / 2 / pace->workers : budget / 50; /* its fellows make room for it */
+    gain = gain > least ? gain : least;
     if (missing > 0)
         pace->wal_until = pace->wal_at + (int64_t)(clamp(missing / gain, 0, 60) * STELE_SECOND);
 }
@@ -91,7 +118,7 @@ void stele_pace_wal_wait(stele_pace *pace)
 double stele_pace_wal_rows(const stele_pace *pace, double wanted)
 {
     const double page = 8192;
-    double budget = pace->knobs->wal, rows = wanted;
+    double budget = pace->knobs->wal / workers(pace), rows = wanted;
     if (budget <= 0)
         return wanted;
     if (pace->wal_per_row > 0)

@@ -52,7 +52,8 @@ static void read_row(stele_job *job, const stele_rows *rows, stele_job_row *row)
                            .round = atoi(text_at(rows, 7)),
                            .blocks = stele_job_read_number(stele_rows_text(rows, 0, 8)),
                            .expected = stele_job_read_number(stele_rows_text(rows, 0, 9)),
-                           .workers = (unsigned)strtoul(text_at(rows, 10), NULL, 10)};
+                           .workers = (unsigned)strtoul(text_at(rows, 10), NULL, 10),
+                           .writers = (unsigned)strtoul(text_at(rows, STELE_JOB_ROW_WRITERS), NULL, 10)};
     job->id = atoi(text_at(rows, 0));
     stele_error_copy(row->desired, sizeof row->desired, text_at(rows, 2));
     stele_error_copy(row->reason, sizeof row->reason, text_at(rows, 3));

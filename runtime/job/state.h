@@ -12,8 +12,11 @@
     " (SELECT pg_catalog.count(*) FROM @.worker AS o WHERE o.job OPERATOR(pg_catalog.=) j.id AND o.heartbeat OPERATOR(pg_catalog.>)"     \
     " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) ($1::pg_catalog.float8 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval)))," \
     " (SELECT pg_catalog.string_agg(k.key OPERATOR(pg_catalog.||) E'\\037' OPERATOR(pg_catalog.||) coalesce(k.value, E'\\035'), E'\\036'"      \
-    " ORDER BY k.key) FROM pg_catalog.jsonb_each_text(j.knobs) AS k), j.source, extract(epoch FROM j.moved)"
-enum { STELE_JOB_ROW_KNOBS = 11, STELE_JOB_ROW_SOURCE, STELE_JOB_ROW_MOVED, STELE_JOB_ROW_COLUMNS };
+    " ORDER BY k.key) FROM pg_catalog.jsonb_each_text(j.knobs) AS k), j.source, extract(epoch FROM j.moved),"                                            \
+    " (SELECT pg_catalog.count(*) FROM @.worker AS o WHERE o.job OPERATOR(pg_catalog.=) j.id AND o.heartbeat OPERATOR(pg_catalog.>)"     \
+    " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '5 s'::pg_catalog.interval) AND EXISTS (SELECT FROM @.chunk AS c WHERE c.job" \
+    " OPERATOR(pg_catalog.=) j.id AND c.state OPERATOR(pg_catalog.=) 1 AND c.worker OPERATOR(pg_catalog.=) o.id))"
+enum { STELE_JOB_ROW_KNOBS = 11, STELE_JOB_ROW_SOURCE, STELE_JOB_ROW_MOVED, STELE_JOB_ROW_WRITERS, STELE_JOB_ROW_COLUMNS };
 
 /* What a null of JSON comes as. */
 #define STELE_JOB_NULL_KNOB "\035"

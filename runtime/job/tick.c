@@ -149,6 +149,7 @@ static stele_status look_at_all(stele_worker *worker, stele_error *error)
 /* What the server says of the speed; and what follows for the provider. */
 static stele_status sample(stele_worker *worker, stele_error *error)
 {
+    worker->pace.workers = worker->row.writers < 1 ? 1 : worker->row.writers;
     stele_status status = stele_pace_sample(&worker->pace, worker->job->handle, NULL, error);
     worker->counts.wal_rate = worker->pace.wal_rate;
     worker->counts.lag = worker->pace.lag;

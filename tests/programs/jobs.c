@@ -3,8 +3,9 @@
  *
  *     jobs CONNINFO [NAME=VALUE ...] VERB [ARGUMENT] ...
  *
- * Names are of the job's spec: table, key (names, with commas), read, into, where, model, price, sql, source, text; and of the knobs, as the script's pace.
- * The verbs run in turn, on one handle, and print what they found; the first that fails ends it, with its status. `until QUERY` waits until that says t.
+ * Names are of the job's spec: name (default: job), table, key (names, with commas), read, into, where, model, price, sql, source, text; and of the knobs, as the script's pace.
+ * The verbs run in turn, on one handle, and print what they found; the first that fails ends it, with its status. `until QUERY` waits until that says t. `threads N` begins them
+ * N times at once.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,7 +36,9 @@ static size_t split(char *list, const char **out, size_t most)
 
 static void set_one(setting *s, char *name, char *value)
 {
-    if (strcmp(name, "table") == 0)
+    if (strcmp(name, "name") == 0)
+        s->spec.name = value;
+    else if (strcmp(name, "table") == 0)
         s->spec.table = value;
     else if (strcmp(name, "key") == 0)
         s->spec.key_count = split(value, s->keys, 8);
@@ -129,6 +132,11 @@ static stele_status do_verb(stele_job *job, const char *verb, char ***words, ste
         return stele_job_make_tables(job, error);
     if (strcmp(verb, "find") == 0)
         return stele_job_find(job, &row, error);
+    if (strcmp(verb, "writers") == 0) {
+        stele_status status = stele_job_find(job, &row, error);
+        printf("writers=%u workers=%u\n", row.writers, row.workers);
+        return status;
+    }
     if (strcmp(verb, "enter") == 0)
         return enter(job, error);
     if (strcmp(verb, "tick") == 0)
