@@ -39,8 +39,8 @@ static const char *const want_sql[] = {
         " AND j.state OPERATOR(pg_catalog.<>) ALL ('{done,cancelled}'::pg_catalog.text[]) RETURNING 1",
     [STELE_JOB_RESUME] =
         "UPDATE @.job AS j SET desired = 'run', reason = ''"
-        " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.desired OPERATOR(pg_catalog.<>) 'cancel'"
-        " AND j.state OPERATOR(pg_catalog.<>) ALL ('{done,cancelled}'::pg_catalog.text[]) RETURNING 1",
+        " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.desired OPERATOR(pg_catalog.<>) 'cancel' AND j.state OPERATOR(pg_catalog.<>) 'cancelled'"
+        " AND (j.state OPERATOR(pg_catalog.<>) 'done' OR j.desired OPERATOR(pg_catalog.=) 'pause') RETURNING 1", /* by a limit, one that is done may be paused, too */
     [STELE_JOB_CANCEL] =
         "UPDATE @.job AS j SET state = 'cancelled', desired = 'cancel', message = '', reason = CASE WHEN j.state OPERATOR(pg_catalog.=) 'cancelled' THEN j.reason"
         " ELSE 'cancelled by ' OPERATOR(pg_catalog.||) session_user::text END,"

@@ -233,19 +233,36 @@ stele_status stele_job_check_script(stele_job *job, stele_error *error)
     return status;
 }
 
-void stele_job_leave(stele_job *job)
+/* What was counted since the last tick is in no row yet. */
+void stele_job_leave(stele_job *job, const stele_job_counts *counts)
 {
     static const char sql[] =
-        "WITH gone AS (DELETE FROM @.worker AS w WHERE w.id OPERATOR(pg_catalog.=) $1::bigint RETURNING w.*)"
+        "WITH gone AS (DELETE FROM @.worker AS w WHERE w.id OPERATOR(pg_catalog.=) $1::bigint RETURNING w.job, $2::bigint AS calls, $3::bigint AS tokens, $4::bigint AS refused,"
+        " $5::bigint AS repeated, $6::bigint AS read_us, $7::bigint AS call_us, $8::bigint AS write_us, $9::bigint AS wait_us)"
         " UPDATE @.job AS j SET " STELE_JOB_KEEP_COUNTS " WHERE j.id OPERATOR(pg_catalog.=) (SELECT job FROM gone)";
-    stele_job_number worker;
-    const char *values[] = {stele_job_print(worker, job->worker)};
+    const int64_t numbers[] = {job->worker,      counts->calls,   counts->tokens,   counts->refused, counts->repeated,
+                               counts->read_us, counts->call_us, counts->write_us, counts->wait_us};
+    enum { COUNT = sizeof numbers / sizeof *numbers };
+    stele_job_number texts[COUNT];
+    const char *values[COUNT];
     bool deaf = job->handle->link.deaf;
     job->looked[0] = '\0'; /* what is begun from here on is another run */
     if (job->worker == 0)
         return;
+    for (size_t i = 0; i < COUNT; i++)
+        values[i] = stele_job_print(texts[i], numbers[i]);
     job->handle->link.deaf = true; /* also when the caller wants to stop: that is why it leaves */
-    stele_job_query(job, sql, 1, values, NULL, NULL);
+    stele_job_query(job, sql, COUNT, values, NULL, NULL);
     job->handle->link.deaf = deaf;
     job->worker = 0;
+}
+
+stele_status stele_job_charge(stele_job *job, int64_t calls, int64_t tokens, int64_t refused, stele_error *error)
+{
+    static const char sql[] =
+        "UPDATE @.job AS j SET calls = j.calls OPERATOR(pg_catalog.+) $2::bigint, tokens = j.tokens OPERATOR(pg_catalog.+) $3::bigint,"
+        " refused = j.refused OPERATOR(pg_catalog.+) $4::bigint WHERE j.id OPERATOR(pg_catalog.=) $1::integer";
+    stele_job_number id, numbers[3];
+    const char *values[] = {stele_job_print(id, job->id), stele_job_print(numbers[0], calls), stele_job_print(numbers[1], tokens), stele_job_print(numbers[2], refused)};
+    return stele_job_query(job, sql, 4, values, NULL, error);
 }

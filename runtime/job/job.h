@@ -94,8 +94,6 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
 stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele_job_row *row, stele_error *error);
 /* UNMET where the job that was found was begun with another script, as stele_job_enter says it. */
 stele_status stele_job_check_script(stele_job *job, stele_error *error);
-/* This worker's row goes, what it counted is added to the job's; never fails. The next stele_job_enter of this handle is another run, which may begin the job anew. */
-void stele_job_leave(stele_job *job);
 
 /* What this worker counts; its row gets it at each tick. */
 typedef struct stele_job_counts {
@@ -103,6 +101,12 @@ typedef struct stele_job_counts {
     double wal_rate, lag;
     const char *bound;
 } stele_job_counts;
+
+/* This worker's row goes, what it counted up to now is added to the job's; never fails. The next stele_job_enter of this handle is another run, which may begin the job anew. */
+void stele_job_leave(stele_job *job, const stele_job_counts *counts);
+
+/* Add calls that no worker made to the job's: those of a verification. */
+stele_status stele_job_charge(stele_job *job, int64_t calls, int64_t tokens, int64_t refused, stele_error *error);
 
 /*
  * Once a second, one statement: heartbeat, counts with the rate of the last minute, the leases of the chunks that it holds made longer; then the row and the knobs as they are now. A knob that

@@ -400,8 +400,10 @@ static stele_status work(stele_worker *worker, stele_error *error)
         status = tidy(worker, error);
     job->handle->link.wait = NULL;
     stele_writer_end(&worker->writer);
-    if (stele_link_alive(&job->handle->link))
-        stele_job_leave(job);
+    if (stele_link_alive(&job->handle->link)) {
+        stele_worker_count(worker);
+        stele_job_leave(job, &worker->counts);
+    }
     return status == STELE_OK ? conclude(worker, error) : status;
 }
 

@@ -80,20 +80,31 @@ static void limit_provider(stele_worker *worker)
     stele_provider_hold(worker->provider, worker->pace.verdict == STELE_PACE_STOP || worker->leave != STELE_STAYS);
 }
 
+static void take_news(stele_worker *worker, stele_provider_news *news)
+{
+    *news = (stele_provider_news){.bound = ""};
+    if (worker->provider == NULL)
+        return;
+    stele_provider_tell(worker->provider, news);
+    worker->counts.calls = news->calls;
+    worker->counts.tokens = news->tokens;
+    worker->counts.refused = news->refused;
+    worker->counts.repeated = news->repeated;
+}
+
+void stele_worker_count(stele_worker *worker)
+{
+    stele_provider_news news;
+    take_news(worker, &news);
+}
+
 static stele_status look_at_provider(stele_worker *worker, stele_error *error)
 {
-    stele_provider_news news = {.bound = ""};
+    stele_provider_news news;
     stele_status status = STELE_OK;
-    if (worker->provider != NULL) {
-        stele_provider_tell(worker->provider, &news);
-        worker->counts.calls = news.calls;
-        worker->counts.tokens = news.tokens;
-        worker->counts.refused = news.refused;
-        worker->counts.repeated = news.repeated;
-        if (news.stopped && worker->leave == STELE_STAYS) {
-            status = stele_worker_pause(worker, news.error.message, error);
-        }
-    }
+    take_news(worker, &news);
+    if (news.stopped && worker->leave == STELE_STAYS)
+        status = stele_worker_pause(worker, news.error.message, error);
     find_bound(worker, &news);
     return status;
 }

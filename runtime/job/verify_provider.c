@@ -141,6 +141,22 @@ static double cosine(const float *a, const float *b, unsigned dimensions)
     return one > 0 && other > 0 ? both / (sqrt(one) * sqrt(other)) : 0;
 }
 
+/* What was asked is paid for, whatever came of it. */
+static stele_status charge(sample *s, stele_status status, stele_error *error)
+{
+    stele_provider_news news;
+    if (s->provider == NULL || !stele_link_alive(&s->v->job->handle->link))
+        return status;
+    stele_provider_tell(s->provider, &news);
+    stele_error why = {0};
+    stele_status charged = stele_job_charge(s->v->job, news.calls, news.tokens, news.refused, &why);
+    if (status != STELE_OK || charged == STELE_OK || charged == STELE_UNMET) /* who may only look may verify */
+        return status;
+    if (error != NULL)
+        *error = why;
+    return charged;
+}
+
 /* The least cosine of two sets; rows below `least` are noted. */
 static double compare(sample *s, const float *a, const float *b, size_t count, double least)
 {
@@ -230,6 +246,7 @@ stele_status stele_verify_provider(stele_verifying *v, stele_error *error)
     } else if (status == STELE_OK) {
         stele_verify_tell(v, "canary", true, "there is no row with a vector to be embedded again");
     }
+    status = charge(&s, status, error);
     stele_provider_close(s.provider);
     stele_rows_free(s.rows);
     stele_arena_free(&s.arena);

@@ -45,6 +45,9 @@ typedef struct stele_worker {
 /* If a second has passed: heartbeat, pace, the provider's limits, the caller's report. Sets worker->leave. Reconnects where that has to be. */
 stele_status stele_worker_tick(stele_worker *worker, stele_error *error);
 
+/* Take what the provider counted into worker->counts. */
+void stele_worker_count(stele_worker *worker);
+
 /* Pause the job, for all workers, and leave. */
 stele_status stele_worker_pause(stele_worker *worker, const char *reason, stele_error *error);
 

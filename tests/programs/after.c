@@ -281,7 +281,7 @@ static stele_status step(stele_job *job, const char *what, stele_error *error)
     if (strcmp(what, "verify") == 0)
         return stele_job_verify(job, print_check, NULL, error);
     if (strcmp(what, "leave") == 0)
-        return stele_job_leave(job), STELE_OK;
+        return stele_job_leave(job, &(stele_job_counts){0}), STELE_OK;
     return stele_error_set(error, STELE_USAGE, "no step %s", what);
 }
 

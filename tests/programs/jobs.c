@@ -97,9 +97,11 @@ static stele_status enter(stele_job *job, stele_error *error)
     return status;
 }
 
+static stele_job_counts counts; /* as it was last told */
+
 static stele_status tick(stele_job *job, int64_t rows, stele_error *error)
 {
-    stele_job_counts counts = {.rows = rows, .calls = rows / 10, .tokens = rows * 100, .read_us = 1000, .call_us = 2000, .write_us = 1000, .lag = -1, .bound = "a test"};
+    counts = (stele_job_counts){.rows = rows, .calls = rows / 10, .tokens = rows * 100, .read_us = 1000, .call_us = 2000, .write_us = 1000, .lag = -1, .bound = "a test"};
     stele_job_row row;
     stele_status status = stele_job_tick(job, &counts, &row, error);
     if (status == STELE_OK)
@@ -150,7 +152,7 @@ static stele_status do_verb(stele_job *job, const char *verb, char ***words, ste
         return STELE_OK;
     }
     if (strcmp(verb, "leave") == 0) {
-        stele_job_leave(job);
+        stele_job_leave(job, &counts);
         return STELE_OK;
     }
     if (strcmp(verb, "done") == 0)

@@ -52,8 +52,8 @@ static int embed(void *data, const char *model, const char *const *texts, const 
 static void print_report(const stele_job_report *r)
 {
     static const char *const words[] = {"new", "load", "drain", "index", "verify", "ready", "switched", "done", "cancelled"};
-    printf("state=%s paused=%d rows=%" PRId64 " dead=%" PRId64 " dirty=%" PRId64 " calls=%" PRId64 " refused=%" PRId64 " workers=%u fraction=%.3f\nreason=%s\nmessage=%s\n", words[r->state],
-           r->paused, r->rows, r->dead, r->dirty, r->calls, r->refused, r->workers, r->fraction, r->reason, r->message);
+    printf("state=%s paused=%d rows=%" PRId64 " dead=%" PRId64 " dirty=%" PRId64 " calls=%" PRId64 " refused=%" PRId64 " workers=%u fraction=%.3f\nreason=%s\nmessage=%s\ntokens=%" PRId64 " cost=%.4f\n", words[r->state],
+           r->paused, r->rows, r->dead, r->dirty, r->calls, r->refused, r->workers, r->fraction, r->reason, r->message, r->tokens, r->cost);
 }
 
 static void print_dead(void *data, const stele_job_dead *dead)
@@ -115,6 +115,8 @@ static stele_status do_verb(stele *handle, stele_job *job, char **words, stele_e
     int64_t count;
     if (strcmp(verb, "run") == 0)
         return run(job, error);
+    if (strcmp(verb, "verify") == 0)
+        return stele_job_verify(job, NULL, NULL, error);
     if (strcmp(verb, "compare") == 0)
         return compare(handle, words[1], error);
     if (strcmp(verb, "dead") == 0)
