@@ -64,7 +64,7 @@ typedef struct stele_job_report {
 
 /* What the application lends; all zero is fine. */
 typedef struct stele_job_options {
-    const char *worker; /* a name for this worker, in status and on the server; NULL: host and process */
+    const char *worker; /* a name for this worker, in stele.worker; NULL: host, process and number, "db7 4711 #12" */
     /* Told how the job stands, about once a second and when it changes, from inside the call. It must not use the connection. */
     void (*told)(void *data, const stele_job_report *report);
     /*
@@ -138,10 +138,10 @@ stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_er
 
 /*
  * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. CANCEL: it is over; its triggers are dropped, what it wrote stays. The same
- * in SQL: UPDATE stele.job SET desired = 'pause' WHERE name = 'reembed'.
+ * in SQL: UPDATE stele.job SET desired = 'pause' WHERE name = 'reembed'. Of PAUSE and CANCEL, who said so, from where and when is kept as the job's reason, and behind it `reason`, which may be NULL.
  */
 typedef enum stele_job_wish { STELE_JOB_PAUSE, STELE_JOB_RESUME, STELE_JOB_CANCEL } stele_job_wish;
-stele_status stele_job_want(stele_job *job, stele_job_wish wish, stele_error *error);
+stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *reason, stele_error *error);
 
 /* Set a knob ("write", "80ms"), from now on, for all workers; NULL sets it back to what the script says. USAGE for one that isn't there, or another kind of value. */
 stele_status stele_job_set(stele_job *job, const char *knob, const char *value, stele_error *error);
@@ -218,7 +218,7 @@ struct stele_job_engine {
     stele_status (*try_rows)(stele_job *, unsigned, void (*)(void *, const stele_job_trial *), void *, stele_error *);
     stele_status (*run)(stele_job *, stele_job_report *, stele_error *);
     stele_status (*status)(stele_job *, stele_job_report *, stele_error *);
-    stele_status (*want)(stele_job *, stele_job_wish, stele_error *);
+    stele_status (*want)(stele_job *, stele_job_wish, const char *, stele_error *);
     stele_status (*set)(stele_job *, const char *, const char *, stele_error *);
     stele_status (*knobs)(stele_job *, void (*)(void *, const char *, const char *, const char *, const char *), void *, stele_error *);
     stele_status (*list_dead)(stele_job *, void (*)(void *, const stele_job_dead *), void *, stele_error *);

@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-enum { REASON = 1, WORKERS = 2, NO_NAME = 4, ANY_NAME = 8 };
+enum { REASON = 1, WORKERS = 2, NO_NAME = 4, ANY_NAME = 8, MAY_REASON = 16 };
 
 typedef struct verb {
     const char *word, *second; /* "dead", "list" */
     int (*run)(cli_job *j);
     size_t most;     /* words behind the name */
-    unsigned flags;  /* REASON: has to have one; WORKERS: may; NO_NAME: takes none; ANY_NAME: all of them where none is named */
+    unsigned flags;  /* REASON: has to have one; MAY_REASON, WORKERS: may; NO_NAME: takes none; ANY_NAME: all of them where none is named */
     bool (*is_word)(const char *word); /* where the name is left out: may this one be what follows? NULL: it is a name */
 } verb;
 
@@ -34,9 +34,9 @@ static const verb verbs[] = {
     {"run", NULL, cli_job_run, 0, WORKERS, NULL},
     {"status", NULL, cli_job_status, 0, ANY_NAME, NULL},
     {"watch", NULL, cli_job_watch, 0, 0, NULL},
-    {"pause", NULL, cli_job_pause, 0, 0, NULL},
+    {"pause", NULL, cli_job_pause, 0, MAY_REASON, NULL},
     {"resume", NULL, cli_job_resume, 0, 0, NULL},
-    {"cancel", NULL, cli_job_cancel, 0, 0, NULL},
+    {"cancel", NULL, cli_job_cancel, 0, MAY_REASON, NULL},
     {"set", NULL, cli_job_set, 64, 0, is_setting},
     {"knobs", NULL, cli_job_knobs, 0, 0, NULL},
     {"dead", "list", cli_job_dead_list, 0, 0, NULL},
@@ -116,8 +116,8 @@ static int take_arguments(cli_job *j, const verb *v)
     }
     if ((c->given & CLI_WORKERS) != 0 && (v->flags & WORKERS) == 0)
         return cli_job_misuse(j, "--workers has a meaning for job run only");
-    if ((c->given & CLI_REASON) != 0 && (v->flags & REASON) == 0)
-        return cli_job_misuse(j, "--reason has a meaning for job switch and job undo only");
+    if ((c->given & CLI_REASON) != 0 && (v->flags & (REASON | MAY_REASON)) == 0)
+        return cli_job_misuse(j, "--reason has a meaning for job switch, undo, pause and cancel only");
     if ((v->flags & REASON) != 0 && (c->reason == NULL || c->reason[strspn(c->reason, " \t\r\n")] == '\0'))
         return cli_job_misuse(j, "a --reason has to be given");
     return STELE_OK;

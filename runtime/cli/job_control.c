@@ -13,7 +13,7 @@ static int want(cli_job *j, stele_job_wish wish, const char *said)
     stele_error error;
     stele_status status = cli_job_open(j, &error);
     if (status == STELE_OK)
-        status = j->engine->want(j->job, wish, &error);
+        status = j->engine->want(j->job, wish, j->c->reason, &error);
     if (status == STELE_OK && !j->c->json && !j->c->quiet)
         printf("%s %s\n", j->name, said);
     return cli_job_end(j, status, &error);

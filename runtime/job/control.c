@@ -5,6 +5,7 @@
  */
 #include "job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,10 +32,15 @@ static stele_status change(stele_job *job, const char *sql, int count, const cha
 
 /* ------------------------------------------------------- pause, resume, cancel */
 
+/* $2 who says so, $3 why, or NULL. */
+#define SAID(word)                                                                                                                                     \
+    "pg_catalog.concat('" word " by ', $2::text, coalesce(' with ' OPERATOR(pg_catalog.||) nullif(pg_catalog.current_setting('application_name'), ''), ''), ', '," \
+    " pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), ' UTC', ': ' OPERATOR(pg_catalog.||) $3::text)"
+
 static const char *const want_sql[] = {
     [STELE_JOB_PAUSE] =
         "UPDATE @.job AS j SET desired = 'pause', reason = CASE WHEN j.desired OPERATOR(pg_catalog.=) 'run'"
-        " THEN 'paused by ' OPERATOR(pg_catalog.||) session_user::text ELSE j.reason END"
+        " OR ($3::text IS NOT NULL AND pg_catalog.starts_with(j.reason, 'paused by ')) THEN " SAID("paused") " ELSE j.reason END"
         " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.desired OPERATOR(pg_catalog.<>) 'cancel'"
         " AND j.state OPERATOR(pg_catalog.<>) ALL ('{done,cancelled}'::pg_catalog.text[]) RETURNING 1",
     [STELE_JOB_RESUME] =
@@ -43,7 +49,7 @@ static const char *const want_sql[] = {
         " AND (j.state OPERATOR(pg_catalog.<>) 'done' OR j.desired OPERATOR(pg_catalog.=) 'pause') RETURNING 1", /* by a limit, one that is done may be paused, too */
     [STELE_JOB_CANCEL] =
         "UPDATE @.job AS j SET state = 'cancelled', desired = 'cancel', message = '', reason = CASE WHEN j.state OPERATOR(pg_catalog.=) 'cancelled' THEN j.reason"
-        " ELSE 'cancelled by ' OPERATOR(pg_catalog.||) session_user::text END,"
+        " ELSE " SAID("cancelled") " END,"
         " moved = CASE WHEN j.state OPERATOR(pg_catalog.=) 'cancelled' THEN j.moved ELSE pg_catalog.clock_timestamp() END"
         " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.state OPERATOR(pg_catalog.<>) 'switched' RETURNING 1",
 };
@@ -71,17 +77,20 @@ static stele_status refuse_wish(stele_job *job, stele_job_wish wish, stele_error
     return STELE_UNMET;
 }
 
-stele_status stele_job_want(stele_job *job, stele_job_wish wish, stele_error *error)
+stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *reason, stele_error *error)
 {
     stele_job_row row;
     stele_job_number id;
-    const char *values[] = {id};
+    stele_job_host host;
+    char who[160];
+    const char *values[] = {id, who, reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0' ? NULL : reason};
     int64_t done = 0;
     stele_error_clear(error);
+    snprintf(who, sizeof who, "%.80s@%s", stele_link_user(&job->handle->link), stele_job_find_host(host));
     stele_status status = stele_job_find(job, &row, error);
     stele_job_print(id, job->id);
     if (status == STELE_OK && job->id != 0)
-        status = change(job, want_sql[wish], 1, values, &done, error);
+        status = change(job, want_sql[wish], wish == STELE_JOB_RESUME ? 1 : 3, values, &done, error);
     if (status != STELE_OK)
         return status;
     if (done == 0)

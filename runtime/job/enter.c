@@ -173,6 +173,23 @@ static stele_status look(stele_job *job, const beginning *b, stele_job_row *row,
     return status;
 }
 
+const char *stele_job_find_host(stele_job_host host)
+{
+    if (gethostname(host, sizeof(stele_job_host)) != 0 || host[0] == '\0')
+        memcpy(host, "?", 2);
+    host[sizeof(stele_job_host) - 1] = '\0';
+    return host;
+}
+
+/* A process may have several, in threads: so its number stands behind. */
+static stele_status name_itself(stele_job *job, const char *name, stele_error *error)
+{
+    static const char sql[] = "UPDATE @.worker AS w SET name = $2 OPERATOR(pg_catalog.||) ' #' OPERATOR(pg_catalog.||) w.id::text WHERE w.id OPERATOR(pg_catalog.=) $1::bigint";
+    stele_job_number id;
+    const char *values[] = {stele_job_print(id, job->worker), name};
+    return stele_job_query(job, sql, 2, values, NULL, error);
+}
+
 /* Become one of its workers; those that were not heard of for a day are taken off the list first, what they counted is kept. */
 static stele_status join(stele_job *job, stele_error *error)
 {
@@ -181,11 +198,10 @@ static stele_status join(stele_job *job, stele_error *error)
         " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '1 day'::pg_catalog.interval) RETURNING w.*),"
         " kept AS (UPDATE @.job AS j SET " STELE_JOB_KEEP_COUNTS " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND EXISTS (SELECT FROM gone))"
         " INSERT INTO @.worker AS w (job, name, backend) VALUES ($1::integer, $2, $3::integer) RETURNING w.id";
-    char host[64] = "", name[128];
+    stele_job_host host;
+    char name[128];
     stele_job_number id, backend;
-    if (gethostname(host, sizeof host) == 0)
-        host[sizeof host - 1] = '\0';
-    snprintf(name, sizeof name, "%s %ld", host[0] == '\0' ? "?" : host, (long)getpid());
+    snprintf(name, sizeof name, "%s %ld", stele_job_find_host(host), (long)getpid());
     const char *values[] = {stele_job_print(id, job->id), job->options.worker != NULL ? job->options.worker : name,
                             stele_job_print(backend, stele_link_backend(&job->handle->link))};
     stele_rows *rows;
@@ -193,7 +209,7 @@ static stele_status join(stele_job *job, stele_error *error)
     if (status == STELE_OK)
         job->worker = stele_job_read_number(stele_rows_text(rows, 0, 0));
     stele_rows_free(rows);
-    return status;
+    return status == STELE_OK && job->options.worker == NULL ? name_itself(job, name, error) : status;
 }
 
 stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele_job_row *row, stele_error *error)

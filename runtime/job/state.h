@@ -36,6 +36,10 @@ typedef char stele_job_number[24];
 const char *stele_job_print(stele_job_number out, int64_t number);
 int64_t stele_job_read_number(const char *text); /* 0 for NULL */
 
+/* The name of this machine; "?" where it has none. */
+typedef char stele_job_host[64];
+const char *stele_job_find_host(stele_job_host host);
+
 /* Add what workers counted that are gone, rows of the CTE `gone`, to the job's row, j. */
 #define STELE_JOB_KEEP(column) column " = j." column " OPERATOR(pg_catalog.+) (SELECT coalesce(pg_catalog.sum(g." column "), 0) FROM gone AS g)::bigint"
 #define STELE_JOB_KEEP_COUNTS                                                                                                             \

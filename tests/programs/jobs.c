@@ -158,7 +158,7 @@ static stele_status do_verb(stele_job *job, const char *verb, char ***words, ste
     if (strcmp(verb, "done") == 0)
         return stele_job_move(job, STELE_JOB_LOAD, STELE_JOB_DONE, NULL, &moved, error);
     if (strcmp(verb, "pause") == 0 || strcmp(verb, "resume") == 0 || strcmp(verb, "cancel") == 0)
-        return stele_job_want(job, verb[0] == 'p' ? STELE_JOB_PAUSE : verb[0] == 'r' ? STELE_JOB_RESUME : STELE_JOB_CANCEL, error);
+        return stele_job_want(job, verb[0] == 'p' ? STELE_JOB_PAUSE : verb[0] == 'r' ? STELE_JOB_RESUME : STELE_JOB_CANCEL, NULL, error);
     if (strcmp(verb, "knobs") == 0)
         return stele_job_knobs(job, print_knob, NULL, error);
     if (strcmp(verb, "set") == 0) {

@@ -129,7 +129,7 @@ static stele_status do_verb(stele *handle, stele_job *job, char **words, stele_e
         return status;
     }
     if (strcmp(verb, "status") != 0)
-        return stele_job_want(job, verb[0] == 'p' ? STELE_JOB_PAUSE : verb[0] == 'r' ? STELE_JOB_RESUME : STELE_JOB_CANCEL, error);
+        return stele_job_want(job, verb[0] == 'p' ? STELE_JOB_PAUSE : verb[0] == 'r' ? STELE_JOB_RESUME : STELE_JOB_CANCEL, NULL, error);
     stele_status status = stele_job_status(job, &report, error);
     if (status == STELE_OK)
         print_report(&report);

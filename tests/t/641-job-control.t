@@ -21,7 +21,7 @@ sub jobs {
     return $exit;
 }
 
-sub row { return psql($db, 'SELECT state, desired, reason, knobs FROM stele.job') }
+sub row { return psql($db, 'SELECT state, desired, reason, knobs FROM stele.job') =~ s/(?<=postgres)@[-.\w]+ with \S+, \d+-\d\d-\d\d \d\d:\d\d:\d\d UTC/ there and then/r }
 
 # ----------------------------------------------------------------- never run
 
@@ -46,7 +46,7 @@ psql($db, 'DELETE FROM stele.worker');
 # ----------------------------------------------------------- the verbs, and SQL
 
 is(jobs('pause'), 0, 'pause') or diag($err);
-is(row(), 'load|pause|paused by postgres|{}', '... is what SQL would write');
+is(row(), 'load|pause|paused by postgres there and then|{}', '... says who did it');
 psql($db, "UPDATE stele.job SET reason = 'too many dead rows'");
 is(jobs('pause'), 0, 'again');
 is(row(), 'load|pause|too many dead rows|{}', '... keeps the first reason');
@@ -69,7 +69,7 @@ is(jobs('set', 'nothing'), 2, 'a knob that is none can\'t be set back, either');
 # A worker follows, and tells; whoever wants it.
 is(jobs('enter', 'tick', 0, 'set', 'write=50ms', 'pause', 'tick', 0, 'resume', 'tick', 10, 'cancel', 'tick', 10, 'leave'), 0, 'a worker goes along') or diag($err);
 like($out, qr/^tick load run workers=1 write=80\ntick load pause workers=1 write=50\ntick load run workers=1 write=50\ntick cancelled cancel workers=1 write=50\n/m, '... and sees each at its next tick');
-is(row(), 'cancelled|cancel|cancelled by postgres|{"write": "50ms"}', 'cancelled');
+is(row(), 'cancelled|cancel|cancelled by postgres there and then|{"write": "50ms"}', 'cancelled');
 my $moved = psql($db, 'SELECT moved FROM stele.job');
 is(jobs('cancel'), 0, 'cancelling again changes nothing') or diag($err);
 is(psql($db, 'SELECT moved FROM stele.job'), $moved, '... not even when it was');

@@ -44,7 +44,7 @@ for my $case ([[], qr/job takes list, plan, try/], [['nonesuch'], qr/there is no
     [['run', 'nonesuch'], qr/there is no job "nonesuch"\nhint: .* job list/], [['run', 'shout', 'x'], qr/one argument too many: "x"/], [['list', 'shout'], qr/one argument too many: "shout"/],
     [['try', 'shout', '0'], qr/job try takes a number of rows/], [['try', 'shout', 'x'], qr/job try takes a number of rows/], [['try', '20000'], qr/job try takes a number of rows/], [['try', 'x'], qr/there is no job "x"/],
     [['set', 'shout'], qr/job set takes KNOB=VALUE/], [['set'], qr/job set takes KNOB=VALUE/], [['set', 'shout', 'write'], qr/takes KNOB=VALUE behind the job's name/], [['set', 'write'], qr/there is no job "write"/],
-    [['status', 'shout', '--workers', '2'], qr/--workers has a meaning for job run only/], [['run', '--reason', 'x'], qr/--reason has a meaning for job switch and job undo only/],
+    [['status', 'shout', '--workers', '2'], qr/--workers has a meaning for job run only/], [['run', '--reason', 'x'], qr/--reason has a meaning for job switch, undo, pause and cancel only/],
     [['run', '--workers', '0'], qr/--workers takes a number from 1 to 64/], [['run', '--workers', '65'], qr/--workers takes a number from 1 to 64/], [['run', '--tap'], qr/--tap has no meaning for "job"/],
     [['switch', 'shout'], qr/a --reason has to be given/], [['undo'], qr/a --reason has to be given/], [['undo', '--reason', ' '], qr/a --reason has to be given/]) {
     is(job($one, $db, @{$case->[0]}), 2, "usage: job @{$case->[0]}");
@@ -126,17 +126,21 @@ ok(wait_for($db, "SELECT (SELECT count(*) FROM doc WHERE loud IS NOT NULL) BETWE
 is(job($two, $db, 'status', 'shout', '--json'), 0, 'status meanwhile');
 ($report) = events($out);
 is("$report->{state} $report->{workers}", 'load 2', '... of two workers');
+is(psql($db, q{SELECT count(DISTINCT name), bool_and(name ~ '^[^ ]+ [0-9]+ #[0-9]+$'), count(DISTINCT split_part(name, ' ', 2)) FROM stele.worker}), '2|t|1', '... of one process, whose names differ');
 ok($report->{fraction} > 0 && $report->{fraction} < 1, "... between all and nothing: $report->{fraction}");
 my $watch = start($two, 'job', 'watch', 'shout', '--db', url($db));
 ok(printed($watch, qr/\n/), 'a watch tells how far it is');
 is(job($two, $db, 'pause', 'shout'), 0, 'pause') or diag($err);
 ($exit, $out, $err) = finish($slow);
 is($exit, 5, 'the run is paused');
-like($err, qr/error: the job "shout" is paused: paused by postgres\nhint: job resume shout, then run\n\z/, '... and says by whom, once');
+like($err, qr/error: the job "shout" is paused: paused by postgres\@\S+ with \S+, [-\d]+ [:\d]+ UTC\nhint: job resume shout, then run\n\z/, '... and says by whom, once');
 ($exit, $out, $err) = finish($watch);
 is($exit, 5, 'so is the watch');
-like($out, qr/^shout: load \| \d.*\nshout: load, paused \| .* \| paused by postgres\n\z/s, '... which says so, too');
+like($out, qr/^shout: load \| \d.*\nshout: load, paused \| .* \| paused by postgres\@[^|\n]+ UTC\n\z/s, '... which says so, too');
 is(job($two, $db, 'run', 'shout'), 5, 'a paused job isn\'t run');
+is(job($two, $db, 'pause', 'shout', '--reason', 'the disk is full'), 0, 'a reason can be given') or diag($err);
+is(job($two, $db, 'status', 'shout'), 0, '... and is told');
+like($out, qr/paused by postgres\@.* UTC: the disk is full$/m, '... behind who it was');
 is(job($two, $db, 'resume', 'shout'), 0, 'resume') or diag($err);
 
 # -------------------------------------------------------------------- signals
