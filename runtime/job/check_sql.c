@@ -24,23 +24,38 @@ static stele_status explain(stele_job *job, stele_text *sql, const stele_given *
     return status;
 }
 
+/* What the server says of one key's SQL. */
+static stele_status tell(const stele_job *job, const char *key, stele_status status, stele_error *own, stele_error *error)
+{
+    if (status == STELE_OK)
+        return STELE_OK;
+    if (status == STELE_FAILED && own->sqlstate[0] != '\0' && !stele_write_may_pass(own->sqlstate)) {
+        char message[sizeof own->message];
+        snprintf(message, sizeof message, "in `%s`: %.400s", key, own->message);
+        stele_error_copy(own->message, sizeof own->message, message);
+        own->status = status = STELE_UNMET;
+        own->line = own->column = 0; /* of the text, which isn't the file */
+        stele_error_file(own, job->file);
+    }
+    if (error != NULL)
+        *error = *own;
+    return status;
+}
+
 static stele_status explain_part(stele_job *job, const char *key, stele_text *sql, const stele_given *given, stele_error *error)
 {
     stele_error own;
     stele_error_clear(&own);
     stele_status status = explain(job, sql, given, &own);
-    if (status == STELE_OK)
-        return STELE_OK;
-    if (status == STELE_FAILED && own.sqlstate[0] != '\0' && !stele_write_may_pass(own.sqlstate)) {
-        char message[sizeof own.message];
-        snprintf(message, sizeof message, "in `%s`: %.400s", key, own.message);
-        stele_error_copy(own.message, sizeof own.message, message);
-        own.status = status = STELE_UNMET;
-        stele_error_file(&own, job->file);
-    }
-    if (error != NULL)
-        *error = own;
-    return status;
+    return tell(job, key, status, &own, error);
+}
+
+static stele_status check_stop(stele_job *job, const char *text, stele_error *error)
+{
+    stele_error own;
+    stele_error_clear(&own);
+    stele_status status = stele_pace_check_stop_when(job->handle, text, &own);
+    return tell(job, "pace.stop_when", status, &own, error);
 }
 
 stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error)
@@ -54,6 +69,9 @@ stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, s
         stele_sql_where(job, &sql);
         status = explain_part(job, "where", &sql, &given, error);
     }
+    for (size_t i = 0; status == STELE_OK && i < spec->pace_count; i++)
+        if (strcmp(spec->pace[i].name, "stop_when") == 0)
+            status = check_stop(job, spec->pace[i].value, error);
     if (status != STELE_OK || spec->kind != STELE_JOB_RUNS_SQL)
         return status;
     for (size_t i = 0; i < spec->key_count + spec->bind_count && given.count < PARAMETERS; i++) {

@@ -124,6 +124,26 @@ static stele_status check_knob(const stele_job *job, const char *knob, const cha
     return stele_knob_read(&knobs, knob, value == NULL ? "" : value, error);
 }
 
+/* A brake that can't work would be drawn for ever, and nobody would know before the next look at the status. */
+static stele_status check_query(const stele_job *job, const char *knob, const char *value, stele_error *error)
+{
+    stele_error why = {0};
+    if (value == NULL || strcmp(knob, "stop_when") != 0 || value[strspn(value, " \t\r\n")] == '\0')
+        return STELE_OK;
+    stele_status status = stele_pace_check_stop_when(job->handle, value, &why);
+    if (status == STELE_OK || error == NULL)
+        return status;
+    *error = why;
+    if (status != STELE_FAILED || why.sqlstate[0] == '\0')
+        return status;
+    status = stele_error_set(error, STELE_USAGE, "stop_when isn't a query that this server takes: %.800s", why.message);
+    stele_error_copy(error->sqlstate, sizeof error->sqlstate, why.sqlstate);
+    if (why.line > 0)
+        stele_error_detail(error, "at line %u, column %u of it", why.line, why.column);
+    stele_error_hint(error, "%s", why.hint[0] != '\0' ? why.hint : "it is one SELECT that returns one value, true or false: SELECT count(*) > 100 FROM queue; nothing was set");
+    return status;
+}
+
 stele_status stele_job_set(stele_job *job, const char *knob, const char *value, stele_error *error)
 {
     static const char sql[] =
@@ -138,6 +158,8 @@ stele_status stele_job_set(stele_job *job, const char *knob, const char *value, 
     stele_status status = stele_job_find(job, &row, error);
     if (status == STELE_OK)
         status = check_knob(job, knob, value, error);
+    if (status == STELE_OK)
+        status = check_query(job, knob, value, error);
     stele_job_print(id, job->id);
     if (status == STELE_OK && job->id != 0)
         status = change(job, sql, 3, values, &done, error);

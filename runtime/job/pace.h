@@ -104,6 +104,11 @@ stele_status stele_pace_sample(stele_pace *pace, stele *handle, const int *marks
 const char *stele_pace_question(const stele_pace *pace, bool last);
 void stele_pace_answer(stele_pace *pace, bool last, const stele_rows *rows);
 
+/*
+ * Does the server take this `stop_when`? It is looked at, not run. FAILED with what it says, and where: the line and column within the text.
+ */
+stele_status stele_pace_check_stop_when(stele *handle, const char *text, stele_error *error);
+
 /* After a write of so many rows that took so long: the next one's size, and the rest that has to be taken before it. `failed`: it ran into a timeout. */
 void stele_pace_wrote(stele_pace *pace, unsigned rows, int64_t microseconds, bool failed);
 

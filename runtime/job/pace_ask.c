@@ -275,7 +275,7 @@ static stele_status send_stop_when(stele_link *link, const char *sql, stele_erro
     return status != STELE_OK ? status : stopped;
 }
 
-/* The query, without the semicolon that may end it. */
+/* The query, without the semicolon that may end it, as one that returns a boolean. */
 static void put_stop_when(stele_text *sql, const char *text)
 {
     size_t length = strlen(text);
@@ -308,6 +308,39 @@ static stele_status ask_stop_when(stele_pace *pace, stele_link *link, stele_load
     if (status != STELE_OK)
         take_failure(load, &why);
     return STELE_OK;
+}
+
+/* Where in the text a character of it stands, counted from 1: what is behind its end is the end. */
+static void place_in_text(stele_error *error, const char *text, unsigned position)
+{
+    error->line = error->column = 1;
+    for (; *text != '\0' && position > 1; text++) {
+        if (*text == '\n') {
+            error->line++;
+            error->column = 0;
+        }
+        if (((unsigned char)text[1] & 0xC0) != 0x80) {
+            error->column++;
+            position--;
+        }
+    }
+}
+
+stele_status stele_pace_check_stop_when(stele *handle, const char *text, stele_error *error)
+{
+    static const char before[] = "EXPLAIN ";
+    enum { BEFORE = sizeof before - 1 + 8 }; /* with "SELECT (" */
+    stele_text sql = {0};
+    stele_error why = {0};
+    stele_text_string(&sql, before);
+    put_stop_when(&sql, text);
+    stele_status status = sql.failed ? stele_error_memory(&why) : stele_link_query(&handle->link, sql.bytes, 0, NULL, NULL, &why);
+    if (status == STELE_FAILED && why.sqlstate[0] != '\0' && handle->link.position > BEFORE)
+        place_in_text(&why, text, handle->link.position - BEFORE);
+    if (status != STELE_OK && error != NULL)
+        *error = why;
+    stele_text_free(&sql);
+    return status;
 }
 
 /* ------------------------------------------------------------------ outside */

@@ -171,9 +171,20 @@ static stele_status check_sql(stele_planning *plan, stele_error *error)
     return tell_refusal(plan, status, &own, error);
 }
 
+/* Whether it may write is no matter for the look: a replica will do for that. */
+static stele_status check_session(stele_planning *plan, stele_error *error)
+{
+    stele_error own;
+    stele_error_clear(&own);
+    stele_status status = stele_job_check_session(plan->job, &own);
+    return tell_refusal(plan, status, &own, error) == STELE_UNMET ? STELE_OK : status;
+}
+
 static stele_status look_ahead(stele_planning *plan, stele_error *error)
 {
     stele_status status = look_around(plan, error);
+    if (status == STELE_OK)
+        status = check_session(plan, error);
     if (status == STELE_OK)
         status = look_at(plan, error);
     if (status == STELE_OK)

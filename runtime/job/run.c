@@ -412,6 +412,8 @@ static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape,
     stele_job *job = worker->job;
     stele_status status = refuse_pending(job, error);
     if (status == STELE_OK)
+        status = stele_job_check_session(job, error);
+    if (status == STELE_OK)
         status = look_around(worker, error);
     if (status == STELE_OK)
         status = stele_job_make_tables(job, error);

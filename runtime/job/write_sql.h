@@ -42,6 +42,9 @@ void stele_sql_user(const stele_job *job, const stele_job_shape *shape, stele_te
 /* Have the server look at the script's `where` and `sql`, without executing them: UNMET, with the script's file and the key's name, where it doesn't take them. */
 stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error);
 
+/* check_session.c: UNMET where this session's transactions begin read-only, or the server is a standby. */
+stele_status stele_job_check_session(stele_job *job, stele_error *error);
+
 /* What stands beside of rows that aren't there any more: $1 is a text[] of their keys. */
 void stele_sql_delete_gone(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 
