@@ -28,32 +28,23 @@ static void put_line(stele_text *text, const char *what, const char *value)
     stele_text_string(text, "\n");
 }
 
-static void put_identity(stele_text *text, const stele_job_spec *spec, const stele_job_shape *shape)
+static void put_identity(stele_text *text, const stele_job *job, const stele_job_shape *shape)
 {
+    const stele_job_spec *spec = job->spec;
     static const char *const kinds[] = {"embeds", "maps", "runs SQL"};
     put_line(text, "kind", kinds[spec->kind]);
     put_line(text, "table", spec->table);
     put_list(text, "key", spec->keys, shape->key_types, spec->key_count);
-    put_list(text, "read", spec->reads, NULL, spec->read_count);
     put_line(text, "where", spec->where);
     put_line(text, "sql", spec->sql);
+    put_line(text, "by", spec->order == STELE_JOB_ANY_ORDER ? NULL : spec->order == STELE_JOB_BY_KEY ? "key" : "blocks");
+    put_line(text, "follow", !spec->follows ? "none" : spec->triggers ? "trigger" : "sweep");
+    stele_text_string(text, job->making);
     if (spec->kind != STELE_JOB_EMBEDS)
         return;
     put_line(text, "into", spec->into);
     stele_text_print(text, "vector: %s %s\n", spec->vector, shape->vector_kind == 'v' ? "vector" : shape->vector_kind == 'h' ? "halfvec" : "sparsevec");
     put_line(text, "hash", spec->hash);
-    put_line(text, "model", spec->provider.model);
-    stele_text_print(text, "dimensions: %u\n", spec->provider.dimensions);
-}
-
-/* The script's text, and that of its modules. */
-static void put_script(stele_text *text, const stele_migration *file)
-{
-    stele_text_bytes(text, file->text, file->length);
-    for (uint32_t i = 0; i < file->module_count; i++) {
-        stele_text_print(text, "\n-- module %s\n", file->modules[i]->name);
-        stele_text_bytes(text, file->modules[i]->text, file->modules[i]->length);
-    }
 }
 
 /* ------------------------------------------------------------- the difference */
@@ -83,15 +74,16 @@ static void put_difference(stele_text *out, const char *sign, const char *text, 
     }
 }
 
-static stele_status refuse(const stele_job *job, const char *what, const char *was, const char *is, stele_error *error)
+/* What is `another` result is paid for again; else the hashes tell of each row that it is done. */
+static stele_status refuse(const stele_job *job, const char *what, const char *was, const char *is, bool another, stele_error *error)
 {
     stele_text text = {0};
     put_difference(&text, "-", was, is);
     put_difference(&text, "+", is, was);
     stele_status status = stele_error_set(error, STELE_UNMET, "the job \"%s\" was begun with another %s", job->spec->name, what);
     stele_error_detail(error, "%s", text.bytes == NULL || text.failed ? "" : text.bytes);
-    stele_error_hint(error, "go on with the program that it was begun with; or give it up (job cancel %s), and run it again with this one: it then goes through the table anew, and pays for it again",
-                     job->spec->name);
+    stele_error_hint(error, "go on with the program that it was begun with; or give it up (job cancel %s), and run it again with this one: it then goes through the table anew, and %s", job->spec->name,
+                     another ? "pays for it again" : "what is done already by this very script isn't paid for again");
     stele_text_free(&text);
     return status;
 }
@@ -100,7 +92,7 @@ static stele_status refuse(const stele_job *job, const char *what, const char *w
 
 /* What is written of a job when it is begun. */
 typedef struct beginning {
-    stele_text identity, script;
+    stele_text identity;
     char rows[32];
     stele_job_number blocks, lease;
     const stele_job_shape *shape;
@@ -124,7 +116,7 @@ static const char again_sql[] =
 
 static stele_status begin(stele_job *job, const beginning *b, const char *id, const char *moved, stele_error *error)
 {
-    const char *values[] = {job->spec->name, job->file->file, job->file->tokens, b->script.bytes, b->identity.bytes, b->shape->by_blocks ? "t" : "f", b->blocks, b->rows,
+    const char *values[] = {job->spec->name, job->file->file, job->version, job->code, b->identity.bytes, b->shape->by_blocks ? "t" : "f", b->blocks, b->rows,
                             id,              moved};
     return stele_job_query(job, id == NULL ? insert_sql : again_sql, id == NULL ? 8 : 10, values, NULL, error);
 }
@@ -140,8 +132,8 @@ static stele_status check_identity(const stele_job *job, const beginning *b, con
     const char *identity = stele_rows_text(rows, 0, STELE_JOB_ROW_COLUMNS), *script = stele_rows_text(rows, 0, STELE_JOB_ROW_COLUMNS + 1);
     const char *source = stele_rows_text(rows, 0, STELE_JOB_ROW_SOURCE);
     if (strcmp(identity, b->identity.bytes) != 0)
-        return refuse(job, "table, model or destination", identity, b->identity.bytes, error);
-    return strcmp(source, job->file->tokens) == 0 ? STELE_OK : refuse(job, "script", script, b->script.bytes, error);
+        return refuse(job, "table, model or destination", identity, b->identity.bytes, strcmp(source, job->version) != 0, error);
+    return strcmp(source, job->version) == 0 ? STELE_OK : refuse(job, "script", script, job->code, true, error);
 }
 
 /*
@@ -216,16 +208,14 @@ stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele
 {
     beginning b = {.shape = shape};
     bool again = true;
-    put_identity(&b.identity, job->spec, shape);
-    put_script(&b.script, job->file);
+    put_identity(&b.identity, job, shape);
     snprintf(b.rows, sizeof b.rows, "%.0f", shape->rows > 0 ? shape->rows : 0);
     stele_job_print(b.blocks, shape->blocks);
     stele_job_print(b.lease, job->knobs.lease_ms);
-    stele_status status = b.identity.failed || b.script.failed ? stele_error_memory(error) : STELE_OK;
+    stele_status status = b.identity.failed ? stele_error_memory(error) : STELE_OK;
     while (status == STELE_OK && again)
         status = look(job, &b, row, &again, error);
     stele_text_free(&b.identity);
-    stele_text_free(&b.script);
     if (status == STELE_OK && job->worker == 0)
         status = join(job, error);
     memset(&job->meter, 0, sizeof job->meter);
@@ -238,13 +228,9 @@ stele_status stele_job_check_script(stele_job *job, stele_error *error)
     stele_job_number id;
     const char *values[] = {stele_job_print(id, job->id)};
     stele_rows *rows;
-    stele_text script = {0};
     stele_status status = stele_job_query(job, sql, 1, values, &rows, error);
-    if (status == STELE_OK && stele_rows_count(rows) == 1 && strcmp(stele_rows_text(rows, 0, 0), job->file->tokens) != 0) {
-        put_script(&script, job->file);
-        status = script.failed ? stele_error_memory(error) : refuse(job, "script", stele_rows_text(rows, 0, 1), script.bytes, error);
-    }
-    stele_text_free(&script);
+    if (status == STELE_OK && stele_rows_count(rows) == 1 && strcmp(stele_rows_text(rows, 0, 0), job->version) != 0)
+        status = refuse(job, "script", stele_rows_text(rows, 0, 1), job->code, true, error);
     stele_rows_free(rows);
     return status;
 }

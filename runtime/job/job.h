@@ -23,6 +23,7 @@ struct stele_job {
     stele_arena arena;    /* lives as long as the job */
     stele_knobs knobs;    /* in force: stele_job_tick keeps them so */
     stele_arena knob_arena; /* of their texts */
+    const char *version, *making, *code; /* of the script: see stele_job_take_version; in the arena */
     int id;               /* in job; 0 before stele_job_find or stele_job_enter */
     int64_t worker;       /* in worker; 0 for one that only looks */
     const char **read_bytes; /* of each column that is read, the function that gives its bytes, for the hash: from stele_job_look_at */
@@ -42,7 +43,7 @@ struct stele_job {
 /*
  * The tables, in the ledger's schema. Keys are text[], each the type's own output with DateStyle ISO and extra_float_digits 1, and are cast back where they are used.
  *
- *   job     id, name, file, source (the checksum of the script's tokens), script (its text, with its modules'), identity (what may not change: a line "what: value" each),
+ *   job     id, name, file, source (the script's version), script (its code), identity (what may not change while it runs: a line "what: value" each),
  *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
  *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved; and of workers that are gone: calls, tokens,
  *           refused, repeated, read_us, call_us, write_us, wait_us
@@ -129,6 +130,14 @@ stele_status stele_job_say(stele_job *job, const char *message, stele_error *err
 /* Fill a report from the row as it was just read: one query. */
 stele_status stele_job_report_fill(stele_job *job, const stele_job_row *row, stele_job_report *report, stele_error *error);
 
+/* ------------------------------------------------------------- version.c: what of the script makes a result */
+
+/*
+ * What of the script decides on the result of a row, so that another one is another result: `making`, lines "what: value" of columns, provider, values; `code`, its text, without what of its table
+ * makes no result; and `version`, the checksum of both, in which comments and white space don't count. It is part of each row's hash. FAILED: memory.
+ */
+stele_status stele_job_take_version(stele_job *job, stele_error *error);
+
 /* ------------------------------------------------------------- names.c: SQL of the spec */
 
 /* `name` as an identifier of SQL. */
@@ -138,7 +147,7 @@ void stele_job_name(stele_text *text, const char *name);
 void stele_job_columns(stele_text *text, const char *prefix, const char *const *names, size_t count);
 
 /*
- * The hash of a row's input: an expression of type bytea, of the columns of `alias`. It has the script's checksum in it. It doesn't depend on the session's settings. After
+ * The hash of a row's input: an expression of type bytea, of the columns of `alias`. It has the script's version in it. It doesn't depend on the session's settings. After
  * stele_job_look_at only; else the text fails.
  */
 void stele_job_hash(const stele_job *job, stele_text *text, const char *alias);

@@ -23,19 +23,19 @@ void stele_job_columns(stele_text *text, const char *prefix, const char *const *
 }
 
 /*
- * sha256(checksum of the script's tokens || record_send(ROW(a, b))): a comment that is edited pays for nothing again. The binary form of a row is the same in every session, whatever DateStyle, TimeZone or extra_float_digits are there, which
+ * sha256(version of the script || record_send(ROW(a, b))): an edit of what makes no vector pays for nothing again. The binary form of a row is the same in every session, whatever DateStyle, TimeZone or extra_float_digits are there, which
  * ROW(a, b)::text isn't. It is cheaper, too: 1.3 us a row of a text of 800 bytes, to 3.9 us of convert_to(ROW(a, b)::text, 'UTF8'), with PostgreSQL 17. It holds the number of each type:
  * those of PostgreSQL's own are the same everywhere, but the number of a type that an extension or somebody made is another one after a dump and a restore, and all rows would seem changed,
  * and be paid for again. So a column of such a type goes in as the bytes that its send function gives.
  */
 void stele_job_hash(const stele_job *job, stele_text *text, const char *alias)
 {
-    if (job->read_bytes == NULL) {
+    if (job->read_bytes == NULL || job->version == NULL) {
         text->failed = 1;
         return;
     }
     stele_text_string(text, "pg_catalog.sha256(pg_catalog.convert_to('");
-    stele_text_string(text, job->file->tokens); /* a tag and hex digits */
+    stele_text_string(text, job->version); /* a tag and hex digits */
     stele_text_string(text, "', 'UTF8') OPERATOR(pg_catalog.||) pg_catalog.record_send(ROW(");
     for (size_t i = 0; i < job->spec->read_count; i++) {
         const char *function = job->read_bytes[i];

@@ -110,6 +110,8 @@ stele_status stele_job_open(stele *handle, const char *name, const stele_job_opt
         status = read_pace(job, error);
     }
     if (status == STELE_OK)
+        status = stele_job_take_version(job, error);
+    if (status == STELE_OK)
         *out = job;
     else
         stele_job_close(job);

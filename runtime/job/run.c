@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../error.h"
-#include "secret.h"
 #include "after.h"
 #include "sql.h"
 #include "state.h"
@@ -279,90 +278,6 @@ static stele_status run_phases(stele_worker *worker, stele_error *error)
 
 /* ------------------------------------------------------------------ coming and going */
 
-/* Serve the provider while the server is waited for. */
-static int wait_for_both(void *data, int fd, short events, int milliseconds)
-{
-    return stele_provider_wait(data, fd, events, milliseconds);
-}
-
-static stele_status refuse_pending(stele_job *job, stele_error *error)
-{
-    stele_result result;
-    stele_status status = stele_check(job->handle, &result, error);
-    if (status != STELE_PENDING)
-        return status;
-    stele_error_set(error, status, "%zu %s pending", result.pending, result.pending == 1 ? "migration is" : "migrations are");
-    stele_error_hint(error, "apply the migrations first: a job stands behind all of its program's");
-    return status;
-}
-
-/* The triggers come before the first row is read. Where this role may make none, what was changed is found by going through it all once more. */
-static stele_status follow(stele_worker *worker, stele_error *error)
-{
-    const stele_job_spec *spec = worker->job->spec;
-    stele_error own;
-    stele_error_clear(&own);
-    if (!spec->follows || !spec->triggers || worker->row.state == STELE_JOB_DONE || worker->row.state == STELE_JOB_CANCELLED)
-        return STELE_OK;
-    stele_status status = stele_job_make_triggers(worker->job, worker->shape, &own);
-    worker->triggers = status == STELE_OK;
-    if (status == STELE_UNMET)
-        return STELE_OK;
-    if (status != STELE_OK && error != NULL)
-        *error = own;
-    return status;
-}
-
-static stele_status look_for_old(stele_worker *worker, stele_error *error)
-{
-    const stele_job_spec *spec = worker->job->spec;
-    stele_text sql = {0};
-    stele_rows *rows = NULL;
-    worker->only_new = true;
-    if (spec->kind != STELE_JOB_EMBEDS || spec->into == NULL)
-        return STELE_OK;
-    stele_text_print(&sql, "SELECT EXISTS (SELECT FROM %s)", spec->into);
-    stele_status status = stele_sql_run(worker->job, &sql, 0, NULL, &rows, error);
-    worker->only_new = status == STELE_OK && stele_rows_true(rows, 0, 0);
-    stele_rows_free(rows);
-    return status;
-}
-
-static stele_status look_for_secrets(const stele_job_spec *spec, stele_error *error)
-{
-    for (size_t i = 0; i < spec->bind_count; i++)
-        if (spec->bind_is_secret[i] && stele_secret_read(spec->binds[i].value, error) == NULL)
-            return STELE_UNMET;
-    return STELE_OK;
-}
-
-/* Before anything is written: without them no job is begun. */
-static stele_status look_around(stele_worker *worker, stele_error *error)
-{
-    stele_job *job = worker->job;
-    stele_status status = look_for_secrets(job->spec, error);
-    if (status == STELE_OK && job->spec->kind == STELE_JOB_EMBEDS)
-        status = stele_provider_open(&worker->provider, &job->spec->provider, &job->options, error);
-    return status;
-}
-
-static stele_status begin(stele_worker *worker, stele_error *error)
-{
-    stele_job *job = worker->job;
-    if (worker->provider != NULL) {
-        job->handle->link.wait = wait_for_both;
-        job->handle->link.wait_data = worker->provider;
-    }
-    stele_pace_start(&worker->pace, &job->knobs);
-    worker->counts.lag = worker->pace.lag; /* nobody knows yet */
-    stele_status status = stele_writer_know(&worker->writer, error);
-    if (status == STELE_OK)
-        status = follow(worker, error);
-    if (status == STELE_OK)
-        status = look_for_old(worker, error);
-    return status;
-}
-
 static stele_status conclude(const stele_worker *worker, stele_error *error)
 {
     const char *name = worker->job->spec->name;
@@ -393,7 +308,7 @@ static stele_status tidy(stele_worker *worker, stele_error *error)
 static stele_status work(stele_worker *worker, stele_error *error)
 {
     stele_job *job = worker->job;
-    stele_status status = begin(worker, error);
+    stele_status status = stele_worker_begin(worker, error);
     if (status == STELE_OK)
         status = run_phases(worker, error);
     if (status == STELE_OK)
@@ -410,11 +325,9 @@ static stele_status work(stele_worker *worker, stele_error *error)
 static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape, stele_error *error)
 {
     stele_job *job = worker->job;
-    stele_status status = refuse_pending(job, error);
+    stele_status status = stele_job_check_session(job, error);
     if (status == STELE_OK)
-        status = stele_job_check_session(job, error);
-    if (status == STELE_OK)
-        status = look_around(worker, error);
+        status = stele_worker_look_around(worker, error);
     if (status == STELE_OK)
         status = stele_job_make_tables(job, error);
     if (status == STELE_OK)

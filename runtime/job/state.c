@@ -190,7 +190,7 @@ static stele_status check_tick(const stele_job *job, const stele_rows *rows, ste
 {
     if (stele_rows_count(rows) == 0)
         return stele_error_set(error, STELE_UNMET, "the job \"%s\" is gone: somebody deleted its row", job->spec->name);
-    if (strcmp(text_at(rows, STELE_JOB_ROW_SOURCE), job->file->tokens) != 0) {
+    if (strcmp(text_at(rows, STELE_JOB_ROW_SOURCE), job->version) != 0) {
         stele_status status = stele_error_set(error, STELE_UNMET, "the job \"%s\" was cancelled, and begun anew with another script than this worker has", job->spec->name);
         stele_error_hint(error, "start the worker of the newer program");
         return status;

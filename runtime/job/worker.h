@@ -1,6 +1,7 @@
 /*
  * worker.h - one worker of a job: what it holds, and the pieces of its day
  *
+ *     begin.c   before the first phase
  *     run.c     from phase to phase
  *     flow.c    one chunk: read, compute, call, write, each as far as the others allow
  *     drain.c   what was changed or deleted meanwhile
@@ -39,6 +40,14 @@ typedef struct stele_worker {
     int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */
     void *interrupted_data;
 } stele_worker;
+
+/* ------------------------------------------------------------ begin.c */
+
+/* Before anything is written: migrations, secrets, the provider. Without them no job is begun. */
+stele_status stele_worker_look_around(stele_worker *worker, stele_error *error);
+
+/* Of a worker that has entered: its pace, what its writer has to know, the triggers; and what was edited in the script since. */
+stele_status stele_worker_begin(stele_worker *worker, stele_error *error);
 
 /* ------------------------------------------------------------- tick.c */
 

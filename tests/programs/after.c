@@ -308,7 +308,7 @@ int main(int argc, char **argv)
     if (argc > 2 && strncmp(argv[2], "role=", 5) == 0)
         options.role = argv[2] + 5;
     stele_status status = stele_open(&handle, &migrations, &options, &error);
-    stele_job job = {.handle = handle, .file = &file, .script = &script, .spec = &spec};
+    stele_job job = {.handle = handle, .file = &file, .script = &script, .spec = &spec, .version = file.tokens, .making = "", .code = file.text};
     if (status == STELE_OK)
         job.schema = handle->schema;
     job.knobs.lease_ms = 30000;

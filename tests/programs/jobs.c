@@ -3,7 +3,7 @@
  *
  *     jobs CONNINFO [NAME=VALUE ...] VERB [ARGUMENT] ...
  *
- * Names are of the job's spec: name (default: job), table, key (names, with commas), read, into, where, model, price, sql, source, text; and of the knobs, as the script's pace.
+ * Names are of the job's spec: name (default: job), table, key (names, with commas), read, into, where, model, price, sql, text; and of the knobs, as the script's pace.
  * The verbs run in turn, on one handle, and print what they found; the first that fails ends it, with its status. `until QUERY` waits until that says t. `threads N` begins them
  * N times at once.
  */
@@ -52,8 +52,6 @@ static void set_one(setting *s, char *name, char *value)
         s->spec.provider.model = value;
     else if (strcmp(name, "price") == 0)
         s->spec.provider.price = strtod(value, NULL);
-    else if (strcmp(name, "source") == 0)
-        s->file.source = s->file.tokens = value;
     else if (strcmp(name, "text") == 0)
         s->file.length = (uint32_t)strlen(s->file.text = value);
     else if (strcmp(name, "by") == 0)
@@ -206,6 +204,7 @@ int main(int argc, char **argv)
     if (status == STELE_OK) {
         job.schema = handle->schema;
         stele_knobs_default(&job.knobs);
+        status = stele_job_take_version(&job, &error);
     }
     while (status == STELE_OK && *words != NULL) {
         const char *verb = *words++;
