@@ -79,7 +79,7 @@ static stele_status do_verb(stele *handle, stele_job *job, const char *verb, cha
     if (strcmp(verb, "verify") == 0)
         return stele_jobs.verify(job, print_check, NULL, error);
     if (strcmp(verb, "pause") == 0 || strcmp(verb, "resume") == 0 || strcmp(verb, "cancel") == 0)
-        return stele_jobs.want(job, verb[0] == 'p' ? STELE_JOB_PAUSE : verb[0] == 'r' ? STELE_JOB_RESUME : STELE_JOB_CANCEL, error);
+        return stele_jobs.want(job, verb[0] == 'p' ? STELE_JOB_PAUSE : verb[0] == 'r' ? STELE_JOB_RESUME : STELE_JOB_CANCEL, NULL, error);
     if (strcmp(verb, "dead") == 0)
         return stele_jobs.list_dead(job, print_dead, NULL, error);
     if (strcmp(verb, "switch") == 0)

@@ -21,7 +21,7 @@ plan(skip_all => 'built without Lua') if $setting{CFLAGS} =~ /-DSTELE_NO_LUA/;
 
 my $folder = 'build/threads/' . $compiler =~ tr{A-Za-z0-9_.-}{_}cr;
 my ($exit, $out, $err) = run('sh', '-c', 'mkdir -p "$2" && exec flock "$2/lock" make -C "$1" -s CC="$3" SANITIZE=thread BUILD="$2" "$2/libstele.a" "$2/settings"',
-    'sh', top(), $folder, $compiler, {timeout => 300, cwd => top()});
+    'sh', top(), $folder, $compiler, {timeout => 1200, cwd => top()});
 is($exit, 0, "the runtime is built by $compiler with -fsanitize=thread") or BAIL_OUT("$out$err");
 
 my $migrations = migrations({
