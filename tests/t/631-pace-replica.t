@@ -52,10 +52,10 @@ ok(caught_up($west), 'a replica follows');
 # ------------------------------------------------------- one that stands still
 {
     psql_at($west, 'postgres', 'SELECT pg_wal_replay_pause()');
-    my @said = drive(url($db), 'set lag 500ms', 'sample', "run INSERT INTO t VALUES (0, '')", 'settle 1.7', "run DELETE FROM t WHERE id = 0", 'settle 0.7');
+    my @said = drive(url($db), 'set lag 500ms', 'sample', "run INSERT INTO t VALUES (0, '')", 'settle 3', "run DELETE FROM t WHERE id = 0", 'settle 0.7');
     like($said[0], qr/^GO .* lag 0\.0 /, 'nothing was written: nothing is behind');
     my ($lag) = ($said[1] // '') =~ /^STOP .* lag ([\d.]+) .*: replica lag [\d.]+ s \("west"\)$/;
-    ok(defined $lag && $lag >= 0.9 && $lag <= 20, 'a replica that stands still stops it, and the lag is its age') or diag($said[1]);
+    ok(defined $lag && $lag >= 0.5 && $lag <= 60, 'a replica that stands still stops it, and the lag is its age') or diag($said[1]);
     like($said[2], qr/^STOP /, 'for as long as it does');
 
     # It goes on while the job looks.
@@ -97,7 +97,7 @@ ok(caught_up($west), 'a replica follows');
 {
     psql($db, 'CREATE ROLE plain LOGIN; CREATE ROLE monitor LOGIN IN ROLE pg_monitor; GRANT ALL ON t TO plain, monitor');
     psql_at($west, 'postgres', 'SELECT pg_wal_replay_pause()');
-    my @commands = ('set lag 200ms', 'sample', 'run UPDATE t SET x = x WHERE id = 1', 'settle 1');
+    my @commands = ('set lag 200ms', 'sample', 'run UPDATE t SET x = x WHERE id = 1', 'settle 2.5');
     my @said = drive(url($db, 'plain'), @commands);
     like($said[0], qr/^notice: this role may not see how far behind replicas are, so "lag" has no effect: GRANT pg_monitor to it$/, 'who may not see replicas is told so');
     like($said[1], qr/^GO .* lag -1\.0 /, 'and goes on');

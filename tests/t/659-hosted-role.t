@@ -1,0 +1,126 @@
+#!/usr/bin/perl
+# A role as hosted servers give one: no superuser, nothing of pg_monitor, nothing to be made in the database but in a schema of its own. It does a job from its plan to its end; what it
+# may not see or do is told once, with what to grant, and is done without where that can be.
+
+use strict;
+use warnings;
+
+use JSON::PP qw(decode_json);
+use Stele::Test;
+use Test::More;
+
+my %files = (
+    '001_memory.sql' => <<'SQL',
+CREATE TABLE memory (id bigint PRIMARY KEY, content text, embedding vector(${embedding_dim}));
+CREATE TABLE memory_8 (id bigint PRIMARY KEY, input bytea NOT NULL, embedding vector(8));
+CREATE TABLE gate (closed bool);
+SQL
+    'stele.conf' => "component memory\nlua lua\nparameter embedding_dim integer build 4\n",
+    'lua/J_reembed.lua' => <<'LUA',
+return {
+    table = "memory", key = "id", read = { "content" },
+    embed = fixed { dimensions = 8 },
+    text = function(row) return row.content end,
+    into = { table = "memory_8", vector = "embedding", hash = "input" },
+    index = "USING hnsw (embedding vector_cosine_ops)",
+    pace = { lag = "2s", sessions = 50, wal = "1GB/s", stop_when = "SELECT closed FROM gate" },
+    verify = { recall = 0.9, resample = 10 },
+    switch = { parameters = { embedding_dim = 8 }, sql = "COMMENT ON TABLE memory IS 'new'", undo = "COMMENT ON TABLE memory IS NULL" },
+}
+LUA
+);
+my $folder = migrations(\%files);
+my ($old, $new) = map { program($folder, '-D', "embedding_dim=$_") } 4, 8;
+
+my ($db, $exit, $out, $err, @schema);
+
+# A database, of which the role has one schema; the ledger lies there, too, or in one that was made for it.
+sub place {
+    $db = fresh_database();
+    psql($db, <<"SQL");
+SET client_min_messages = error;
+DROP ROLE IF EXISTS app;
+CREATE ROLE app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+REVOKE ALL ON DATABASE $db FROM PUBLIC;
+GRANT CONNECT ON DATABASE $db TO app;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+CREATE SCHEMA extensions;
+GRANT USAGE ON SCHEMA extensions TO app;
+CREATE EXTENSION vector SCHEMA extensions;
+CREATE SCHEMA app AUTHORIZATION app;
+ALTER ROLE app IN DATABASE $db SET search_path = app, extensions;
+SQL
+    return;
+}
+
+sub is_done {
+    my ($program, $words, $status, $what, @like) = @_;
+    ($exit, $out, $err) = run($program, @{$words}, @schema, '--db', url($db, 'app'));
+    is($exit, $status, $what) or diag("$out$err");
+    like("$out$err", $_, '... it says') for @like;
+    return;
+}
+sub state { return psql($db, "SELECT state FROM $_[0].job") }
+
+for my $ledger ('app', 'stele') {
+    place();
+    @schema = $ledger eq 'app' ? ('--schema', 'app') : ();
+    if ($ledger eq 'stele') {
+        is_done($old, ['up'], 9, 'without a schema for the ledger', qr/hint: .*CREATE SCHEMA "stele" AUTHORIZATION/);
+        psql($db, 'CREATE SCHEMA stele AUTHORIZATION app');
+    }
+    is_done($old, ['up'], 0, "up, with the ledger in $ledger");
+    psql($db, q{SET ROLE app; INSERT INTO app.memory SELECT i, 'memory number ' || i FROM generate_series(1, 300) i});
+    is_done($old, ['job', 'plan'], 0, 'plan', qr/about 300 rows/);
+    is_done($old, ['job', 'try', '3'], 0, 'try', qr/^3 rows were tried, 0 of them would be given up/m);
+    psql($db, 'INSERT INTO app.gate VALUES (true)');
+    my $worker = start($old, 'job', 'run', @schema, '--db', url($db, 'app'));
+    ok(printed($worker, qr/^reembed: load .*\| this role may not see what other sessions do, so "sessions" has no effect: GRANT pg_monitor to it$/m), 'what it may not see is told while the table is gone through');
+    psql($db, 'DELETE FROM app.gate');
+    ($exit, $out, $err) = finish($worker);
+    is($exit, 0, '... and it goes on') or diag("$out$err");
+    like($out, qr/^reembed is ready: 300 rows written/m, '... to the end');
+    is(psql($db, q{SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.memory'::regclass AND NOT tgisinternal}), '4', '... with its triggers');
+    is_done($old, ['job', 'status'], 0, 'status', qr/^reembed: ready$/m);
+    is_done($old, ['job', 'verify'], 0, 'verify', qr/recall\@10/);
+    psql($db, q{SET ROLE app; UPDATE app.memory SET content = 'changed' WHERE id <= 10; DELETE FROM app.memory WHERE id = 11});
+    is_done($old, ['job', 'switch', '--reason', 'better'], 0, 'switch');
+    is(state($ledger), 'switched', '... is done');
+    is_done($old, ['check'], 9, 'the old program', qr/embedding_dim/);
+    is_done($new, ['check'], 0, 'the new one');
+    psql($db, q{SET ROLE app; UPDATE app.memory SET content = 'later' WHERE id = 20});
+    is_done($new, ['job', 'run'], 0, 'a run after it');
+    is_done($new, ['job', 'undo', '--reason', 'back'], 0, 'undo');
+    is(state($ledger), 'ready', '... is done');
+    is_done($old, ['job', 'switch', '--reason', 'again'], 0, 'switch again');
+    is_done($new, ['job', 'finish'], 0, 'finish');
+    is(state($ledger), 'done', '... is done');
+    is(psql($db, q{SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.memory'::regclass AND NOT tgisinternal}), '0', '... without triggers');
+    is_done($new, ['audit'], 0, 'audit');
+    psql($db, 'DROP OWNED BY app CASCADE');
+}
+
+# ------------------------------------------------------------------ somebody else's table
+
+# It may read it, and no more: nobody notes what is changed, so it is compared.
+{
+    place();
+    @schema = ('--schema', 'app');
+    is_done($old, ['up'], 0, 'up, of a table that is somebody else\'s');
+    psql($db, q{CREATE ROLE landlord; ALTER TABLE app.memory OWNER TO landlord; GRANT SELECT ON app.memory TO app; INSERT INTO app.memory SELECT i, 'memory number ' || i FROM generate_series(1, 300) i});
+    is_done($old, ['job', 'plan'], 0, 'plan', qr/this role may make no trigger on memory/);
+    is_done($old, ['job', 'run'], 0, 'run', qr/reembed is ready: 300 rows written/);
+    is(psql($db, q{SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.memory'::regclass AND NOT tgisinternal}), '0', '... without triggers');
+    psql($db, q{UPDATE app.memory SET content = 'changed' WHERE id <= 10; DELETE FROM app.memory WHERE id = 11});
+    is_done($old, ['job', 'switch', '--reason', 'better'], 9, 'a switch without the right to lock', qr/permission denied for table memory .*needs UPDATE, DELETE or TRUNCATE on it/s);
+    psql($db, 'GRANT UPDATE ON app.memory TO app');
+    is_done($old, ['job', 'switch', '--reason', 'better'], 1, 'one whose own statement is not its to make', qr/must be owner of table memory/);
+    is(state('app'), 'ready', '... changes nothing');
+    psql($db, 'ALTER TABLE app.memory OWNER TO app');
+    is_done($old, ['job', 'switch', '--reason', 'better'], 0, 'switch');
+    is(psql($db, q{SELECT count(*) FROM app.memory JOIN app.memory_8 USING (id)}) . psql($db, q{SELECT count(*) FROM app.memory_8}), '299299', '... which has found what was changed, and what went');
+    is_done($new, ['job', 'undo', '--reason', 'back'], 0, 'undo');
+    is_done($old, ['job', 'cancel'], 0, 'cancel');
+}
+
+done_testing();
