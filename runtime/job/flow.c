@@ -48,12 +48,18 @@ static stele_status note_after(stele_worker *worker, flow *f, const stele_page *
     return STELE_OK;
 }
 
+/* Some of its rows may be written: a chunk that was another's already may have them behind where it stands. */
+static bool may_be_there(const stele_worker *worker, const flow *f)
+{
+    return worker->only_new || f->chunk.round > 1 || f->chunk.epoch > 1;
+}
+
 static stele_status read_page(stream *s, flow *f, stele_error *error)
 {
     stele_worker *worker = s->worker;
     stele_page *page = &f->pages[f->count];
     int64_t begin = stele_clock();
-    stele_status status = stele_page_read(worker->job, worker->shape, &f->chunk, f->read_any ? f->after : NULL, PAGE_ROWS, worker->only_new || f->chunk.round > 1,
+    stele_status status = stele_page_read(worker->job, worker->shape, &f->chunk, f->read_any ? f->after : NULL, PAGE_ROWS, may_be_there(worker, f),
                                           page, error);
     worker->counts.read_us += stele_clock() - begin;
     if (status == STELE_OK)
@@ -135,6 +141,22 @@ static void drop_written(flow *f, size_t rows)
     }
 }
 
+/* Those behind a row that hasn't come to its end, from there on. */
+static size_t settled_behind(const flow *f, stele_write_row *rows, size_t most, unsigned *page, int *row)
+{
+    size_t count = 0;
+    while (*page < f->count && count < most) {
+        const stele_page *at = &f->pages[*page];
+        if (*row < at->count && is_settled(&at->slots[*row]))
+            rows[count++] = (stele_write_row){at, *row};
+        if (++*row >= at->count) {
+            *row = 0;
+            (*page)++;
+        }
+    }
+    return count;
+}
+
 static void end_flow(flow *f)
 {
     for (unsigned i = 0; i < f->count; i++)
@@ -174,7 +196,7 @@ static stele_status write_flow(stele_worker *worker, flow *f, bool *wrote, stele
     size_t count = settled_rows(f, rows, most, &all);
     stele_status status = STELE_OK;
     if (is_due(worker, f, count, all)) {
-        stele_batch batch = {.rows = rows, .count = count, .completes = all, .first_load = !worker->only_new && f->chunk.round == 1};
+        stele_batch batch = {.rows = rows, .count = count, .completes = all, .first_load = !may_be_there(worker, f)};
         if (count > 0)
             batch.cursor = stele_page_cursor(worker->job, &f->chunk, rows[count - 1].page, rows[count - 1].row, &arena);
         if (count > 0 && batch.cursor == NULL)
@@ -295,6 +317,27 @@ static stele_status step(stream *s, bool *busy, stele_error *error)
     return status;
 }
 
+/*
+ * What was answered behind a row that wasn't is paid for, too. It is written, and the chunk stays where it is: whoever takes it next finds by the hash that these are done. Only where something
+ * tells so, and something is paid for.
+ */
+static stele_status write_behind(stele_worker *worker, flow *f, stele_error *error)
+{
+    enum { MOST = 500 };
+    stele_write_row rows[MOST];
+    unsigned page = 0;
+    int row = f->next_row;
+    bool lost = false;
+    size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows < MOST ? worker->pace.rows : MOST;
+    stele_status status = STELE_OK;
+    for (size_t count = 1; status == STELE_OK && !lost && worker->provider != NULL && count > 0;) {
+        count = settled_behind(f, rows, most, &page, &row);
+        if (count > 0)
+            status = stele_worker_commit(worker, &f->chunk, &(stele_batch){.rows = rows, .count = count}, &lost, error);
+    }
+    return status;
+}
+
 /* Before it leaves: what is in flight is waited for, and written; and the chunks are given back. */
 static stele_status leave(stream *s, stele_error *error)
 {
@@ -309,6 +352,9 @@ static stele_status leave(stream *s, stele_error *error)
         if (status == STELE_OK && !busy)
             stele_worker_rest(worker, 50, NULL);
     }
+    for (unsigned i = 0; i < FLOWS && status == STELE_OK; i++)
+        if (s->flows[i].chunk.no != 0 && worker->leave != STELE_LEAVES_CANCELLED)
+            status = write_behind(worker, &s->flows[i], error);
     for (unsigned i = 0; i < FLOWS && status == STELE_OK; i++)
         if (s->flows[i].chunk.no != 0)
             status = stele_chunk_release(worker->job, &s->flows[i].chunk, false, error);
@@ -384,13 +430,15 @@ stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, ste
         if (status == STELE_OK && !all_settled(page))
             stele_worker_rest(worker, 20, &worker->counts.call_us);
     }
-    for (int i = 0; i < page->count; i++)
-        rows[i] = (stele_write_row){page, i};
-    for (int done = 0; status == STELE_OK && all_settled(page) && !*lost && done < page->count;) {
-        size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows, left = (size_t)(page->count - done);
+    size_t count = 0;
+    for (int i = 0; i < page->count; i++) /* a worker that leaves may not have all */
+        if (is_settled(&page->slots[i]))
+            rows[count++] = (stele_write_row){page, i};
+    for (size_t done = 0; status == STELE_OK && !*lost && done < count;) {
+        size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows, left = count - done;
         stele_batch batch = {.rows = rows + done, .count = left < most ? left : most, .cursor = stele_worker_stamp(worker, chunk, &arena), .notes = notes};
         status = batch.cursor == NULL ? stele_error_memory(error) : stele_worker_commit(worker, chunk, &batch, lost, error);
-        done += (int)batch.count;
+        done += batch.count;
     }
     stele_arena_free(&arena);
     free(rows);

@@ -63,7 +63,7 @@ static struct settings {
     double token_bytes;      /* bytes that are a token: 4 */
 } defaults = {.dimensions = DIMENSIONS, .window = 60000, .retry_after = -1, .refuse_status = 400, .token_bytes = 4}, set;
 
-static char wrong[32], wrong_word[64], refuse[64], force[16], key[128], retry_form[16], says[512];
+static char wrong[32], wrong_word[64], refuse[64], silent[64], force[16], key[128], retry_form[16], says[512];
 
 static const struct {
     const char *name;
@@ -82,6 +82,7 @@ static const struct {
      */
     T(wrong), T(wrong_word),
     T(refuse),     /* 400 for a request in which a text has this word */
+    T(silent),     /* no answer to a request in which a text has this word */
     T(force),      /* "float" or "base64", whatever is asked for */
     T(key),        /* 401 without it */
     T(retry_form), /* "date", "ms"; else seconds */
@@ -557,6 +558,14 @@ static bool fails(connection *c, const request *r, stele_text *headers)
     return true;
 }
 
+static bool is_silent(const request *r)
+{
+    for (size_t i = 0; i < r->count && silent[0] != '\0'; i++)
+        if (has_word(&r->texts[i], silent))
+            return true;
+    return false;
+}
+
 static void take_embeddings(connection *c, const char *head, char *body, size_t length)
 {
     char authorization[256];
@@ -571,7 +580,7 @@ static void take_embeddings(connection *c, const char *head, char *body, size_t 
     bool understood = read_request(&r, body, length);
     stats.inputs += (long)r.count;
     c->due = now() + set.latency + set.latency_each * (double)r.count;
-    if (take(&set.stall))
+    if (take(&set.stall) || is_silent(&r))
         c->silent = true;
     else if (take(&set.close))
         c->ended = true;

@@ -93,11 +93,11 @@ is($out, '', '... says nothing');
 # ---------------------------------------------------------------------- dead
 
 is(job($one, $db, 'dead', 'list'), 0, 'dead list') or diag($err);
-like($out, qr/^  1000  map lua  .*too  ?\[31mbad.*  \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\n.*\n5 rows were given up\n\z/s, '... says why');
+like($out, qr/^  1000  map lua  .*too  ?\[31mbad.*  \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\n(?:.*\n)*5 rows were given up\n\z/m, '... says why');
 unlike($out, qr/\e/, '... and what comes from elsewhere can\'t steer a terminal');
 is(job($one, $db, 'dead', 'list', '--json'), 0, 'for machines');
 my @dead = grep { $_->{event} eq 'dead' } events($out);
-is(join(' ', map { "$_->{key}/$_->{stage}/$_->{code}/$_->{attempts}" } @dead), join(' ', map { $_ * 1000 . '/map/lua/1' } 1 .. 5), '... with all that is known');
+is(join(' ', map { "$_->{key}/$_->{stage}/$_->{code}/$_->{attempts}" } sort { $a->{key} <=> $b->{key} } @dead), join(' ', map { $_ * 1000 . '/map/lua/1' } 1 .. 5), '... with all that is known');
 psql($db, "UPDATE doc SET content = 'good' WHERE content = 'bad'");
 is(job($one, $db, 'dead', 'retry', 'nix'), 0, 'of a code that none has');
 like($out, qr/^0 rows are tried again/, '... none');
