@@ -130,6 +130,7 @@ static void read_vectors(const stele_reader *reader, stele_job_verification *ver
     verify->recall_at = stele_reader_whole(reader, "recall_at", 1, 1000, 10);
     verify->recall_queries = stele_reader_whole(reader, "recall_queries", 1, 10000, 100);
     verify->resample = stele_reader_whole(reader, "resample", 0, 1000000, 0);
+    verify->cosine = stele_reader_number(reader, "cosine", 0, 0.999999, 0);
     verify->distinct = stele_reader_number(reader, "distinct", 0, 1, 0.01);
     read_norm(reader, verify);
     if (verify->recall == 0 && (stele_reader_has(reader, "recall_at") || stele_reader_has(reader, "recall_queries")))
@@ -148,13 +149,13 @@ static void read_check(const stele_reader *reader, stele_job_verification *verif
 
 void stele_script_read_verify(const stele_reader *job, stele_job_spec *spec)
 {
-    static const char *const keys[] = {"recall", "recall_at", "recall_queries", "norm", "resample", "distinct", "zero", "sample", "check", "read", NULL};
+    static const char *const keys[] = {"recall", "recall_at", "recall_queries", "norm", "resample", "cosine", "distinct", "zero", "sample", "check", "read", NULL};
     stele_job_verification *verify = &spec->verify;
     *verify = (stele_job_verification){.recall_at = 10, .recall_queries = 100, .distinct = 0.01};
     if (!stele_reader_push(job, "verify"))
         return;
     stele_reader reader = stele_reader_open(job->L, -1, "verify", keys);
-    for (size_t i = 0; spec->kind != STELE_JOB_EMBEDS && i < 6; i++)
+    for (size_t i = 0; spec->kind != STELE_JOB_EMBEDS && i < 7; i++)
         if (stele_reader_has(&reader, keys[i]))
             stele_reader_fail(&reader, keys[i], NULL, "\"verify.%s\" is for a job that embeds", keys[i]);
     read_vectors(&reader, verify);

@@ -51,6 +51,7 @@ typedef struct stele_job_verification {
     unsigned recall_at, recall_queries; /* 10 and 100 where the script doesn't say */
     double norm_least, norm_most; /* both 0: not asked for */
     unsigned resample;          /* so many rows are embedded again and compared */
+    double cosine;              /* how near a vector has to be to the one that is made of the same text again; 0: 0.9999 in the same minute, 0.999 to what is stored */
     double distinct;            /* the share of distinct texts that may have the vector of another one; 0.01 where the script doesn't say */
     const char **zero;          /* queries that must return 0, or no row */
     size_t zero_count;

@@ -5,8 +5,8 @@
  *     after CONNINFO [role=ROLE] NAME=VALUE... STEP...
  *
  *     table= key=a,b read=a,b where= into= vector= hash= index= metric= space= dimensions= follow=trigger|sweep|none   of the spec
- *     recall= norm=LEAST,MOST resample= zero= check=COLUMN     and of its verification; check compares the first column that is read with COLUMN
- *     fault=none|company|model|down|row                        of the provider: others beside a text change its vector; it has another model; doesn't answer; refuses one text
+ *     recall= norm=LEAST,MOST resample= cosine= zero= check=COLUMN     and of its verification; check compares the first column that is read with COLUMN
+ *     fault=none|company|noise|model|down|row                  of the provider: others beside a text change its vector, or but a little; it has another model; doesn't answer; refuses one text
  *     enter  triggers  has  drop  tally  stale  any  index  verify  leave   the function of that name; it prints what came of it
  *     load                                                     embed all that isn't right, and write it, in place of a worker
  */
@@ -110,6 +110,8 @@ bool stele_provider_next(stele_provider *self, stele_embedding *out)
     if (self->count == 0 || strcmp(fault, "down") == 0)
         return false;
     make_vector(self->seeds[at] + (self->company > 1 && strcmp(fault, "company") == 0), self->vector, spec.provider.dimensions);
+    for (unsigned i = 0; strcmp(fault, "noise") == 0 && self->company > 1 && i < spec.provider.dimensions; i++)
+        self->vector[i] *= i % 2 == 0 ? 0.99f : 1.01f;
     *out = (stele_embedding){.tag = self->tags[at], .vector = self->refuses[at] ? NULL : self->vector, .code = "400", .message = "content refused"};
     self->first++;
     self->count--;
@@ -157,6 +159,8 @@ static int take(const char *name, char *value)
         spec.verify.resample = (unsigned)atoi(value);
     else if (strcmp(name, "norm") == 0)
         sscanf(value, "%lf,%lf", &spec.verify.norm_least, &spec.verify.norm_most);
+    else if (strcmp(name, "cosine") == 0)
+        spec.verify.cosine = strtod(value, NULL);
     else if (strcmp(name, "fault") == 0)
         fault = value;
     else if (strcmp(name, "dimensions") == 0)

@@ -81,7 +81,7 @@ static void print_spec(const stele_job_spec *spec)
     printf("sql %s\nfollow %d %d\n", shown(spec->sql), spec->triggers, spec->follows);
     print_pairs("bind", spec->binds, spec->bind_is_secret, spec->bind_count);
     print_pairs("pace", spec->pace, NULL, spec->pace_count);
-    printf("verify %g %u %u %g %g %u %g %u %d\n", v->recall, v->recall_at, v->recall_queries, v->norm_least, v->norm_most, v->resample, v->distinct, v->sample,
+    printf("verify %g %u %u %g %g %u %g %g %u %d\n", v->recall, v->recall_at, v->recall_queries, v->norm_least, v->norm_most, v->resample, v->cosine, v->distinct, v->sample,
            v->has_check);
     print_list("zero", v->zero, v->zero_count);
     print_list("check", v->check_reads, v->check_read_count);

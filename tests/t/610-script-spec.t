@@ -22,7 +22,7 @@ return {
     index = "USING hnsw (embedding vector_cosine_ops)",
     pace = { write = "100ms", rpm = 3000, nice = 0.1, tpm = 4e6 },
     follow = "sweep",
-    verify = { recall = 0.95, recall_at = 5, recall_queries = 50, norm = { 0.99, 1.01 }, resample = 50, distinct = 0.5, zero = { "SELECT 0", "SELECT 1" },
+    verify = { recall = 0.95, recall_at = 5, recall_queries = 50, norm = { 0.99, 1.01 }, resample = 50, cosine = 0.9995, distinct = 0.5, zero = { "SELECT 0", "SELECT 1" },
         sample = 7, read = { "lang", "body" }, check = function(row) return true end },
     switch = { parameters = { int_dim = 1024, url = parameter "url" }, sql = "SELECT 1", undo = "SELECT 2" },
 }
@@ -49,7 +49,7 @@ pace nice = 0.1
 pace rpm = 3000
 pace tpm = 4000000
 pace write = 100ms
-verify 0.95 5 50 0.99 1.01 50 0.5 7 1
+verify 0.95 5 50 0.99 1.01 50 0.9995 0.5 7 1
 zero SELECT 0 SELECT 1
 check lang body
 parameter int_dim = 1024
@@ -74,7 +74,7 @@ metric cosine
 space m
 sql -
 follow 1 1
-verify 0 10 100 0 0 0 0.01 0 0
+verify 0 10 100 0 0 0 0 0.01 0 0
 zero
 check
 switch 0 - -

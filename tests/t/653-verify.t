@@ -66,6 +66,10 @@ fails('distinct', 'UPDATE side SET embedding = (SELECT embedding FROM side WHERE
 fails('resample', 'UPDATE side SET embedding = s.embedding FROM side AS s WHERE s.id = side.id % 400 + 1', 'the least cosine to what is stored is', 'vectors of other rows');
 fails('resample', '', '\{\d+\}: -?0\.', 'another model', 'fault=model');
 fails('canary', '', 'the least cosine is', 'vectors that depend on what else is in the request', 'fault=company');
+like((check('canary', '', 'fault=noise'))[0], qr/^ok canary: .* the least cosine is 0\.9999\d+, at least 0\.9999 is right; .*at least 0\.999$/, 'what depends on it as little as rounding does passes');
+fails('canary', '', 'the least cosine is 0\.9999\d+, at least 0\.99999 is right; .*at least 0\.99999', 'unless more is asked for', 'fault=noise', 'cosine=0.99999');
+fails('resample', '', 'the least cosine to what is stored is 0\.9999\d+, at least 0\.99999 is right', '... of those that are embedded again, too', 'fault=noise', 'cosine=0.99999');
+like((check('canary', '', 'cosine=0.999999'))[0], qr/^ok canary: .*at least 0\.999999 is right/, 'which is given by who gives the same for the same');
 fails('canary', '', "couldn't be embedded again \\| 401: the key isn't taken", 'a provider that is down', 'fault=down');
 fails('canary', '', "couldn't be embedded again \\| \\{\\d+\\}: 400 content refused", 'a text that is refused', 'fault=row');
 fails('check', "UPDATE docs SET copy = 'x' WHERE id % 2 = 0", 'verify.check refuses \d+ of 100 rows \| \{\d+\}: it is x', 'what the script refuses');
