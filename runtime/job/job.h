@@ -32,6 +32,14 @@ struct stele_job {
     const char *knobs_wrong; /* what is wrong with one of them, or NULL */
     int64_t held[STELE_JOB_HELD]; /* the chunks that it is at: see stele_job_tick */
     unsigned held_count;
+    /* What report.c has added up of this round's chunks, and those before, that are done for good: none up to `below` has to be looked at again. */
+    struct stele_job_sums {
+        int round;
+        unsigned chunk;
+        int64_t below;
+        double rows, skipped, passed, blocks;
+        bool earlier;
+    } sums;
     struct stele_job_meter {
         int64_t at[16], rows[16]; /* the last minute, every four seconds: a ring */
         unsigned count;
@@ -47,7 +55,7 @@ struct stele_job {
  *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
  *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved; and of workers that are gone: calls, tokens,
  *           refused, repeated, read_us, call_us, write_us, wait_us
- *   chunk   job, no, round, kind, lo, hi, "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, skipped, dead
+ *   chunk   job, no, round, kind, lo, hi, "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, again, skipped, dead
  *   dead    job, key, stage, code, message, input (bytea: the hash), attempts, died, resolved
  *   dirty   job, seq, key (NULL: everything, after a TRUNCATE)
  *   worker  id, job, name, backend, began, heartbeat, and counters: rows, calls, tokens, refused, repeated, read_us, call_us, write_us, wait_us, rate, bound, wal_rate, lag

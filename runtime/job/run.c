@@ -23,10 +23,10 @@ static stele_status is_over(stele_worker *worker, bool *over, int64_t *rows, ste
     const char *values[] = {id, round};
     snprintf(id, sizeof id, "%d", worker->job->id);
     snprintf(round, sizeof round, "%d", worker->row.round);
-    stele_job_put(&sql, worker->job, "SELECT j.planned AND NOT EXISTS (SELECT FROM @.chunk AS c WHERE c.job OPERATOR(pg_catalog.=) j.id AND c.kind OPERATOR(pg_catalog.=) 0 AND c.state"
-                  " OPERATOR(pg_catalog.<) 2), (SELECT coalesce(pg_catalog.sum(rows), 0) FROM @.chunk AS c WHERE c.job OPERATOR(pg_catalog.=) j.id AND c.kind"
-                  " OPERATOR(pg_catalog.=) 0 AND c.round OPERATOR(pg_catalog.=) j.round) FROM @.job AS j WHERE id OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND round"
-                  " OPERATOR(pg_catalog.=) $2::pg_catalog.int4");
+    stele_job_put(&sql, worker->job, "SELECT j.over, CASE WHEN j.over THEN (SELECT coalesce(pg_catalog.sum(rows), 0) FROM @.chunk AS c WHERE c.job OPERATOR(pg_catalog.=) j.id AND c.kind"
+                  " OPERATOR(pg_catalog.=) 0 AND c.round OPERATOR(pg_catalog.=) j.round) END FROM (SELECT o.id, o.round, o.planned AND NOT EXISTS (SELECT FROM @.chunk AS c WHERE c.job"
+                  " OPERATOR(pg_catalog.=) o.id AND c.kind OPERATOR(pg_catalog.=) 0 AND c.state OPERATOR(pg_catalog.<) 2) AS over FROM @.job AS o WHERE o.id OPERATOR(pg_catalog.=)"
+                  " $1::pg_catalog.int4 AND o.round OPERATOR(pg_catalog.=) $2::pg_catalog.int4) AS j");
     stele_status status = stele_sql_run(worker->job, &sql, 2, values, &found, error);
     *over = status == STELE_OK && stele_rows_count(found) == 1 && stele_rows_true(found, 0, 0);
     *rows = *over ? strtoll(stele_rows_text(found, 0, 1), NULL, 10) : 0;

@@ -71,17 +71,20 @@ static const char chunk_table[] =
     "  attempts integer NOT NULL DEFAULT 0,\n"
     "  not_before timestamptz,\n"
     "  rows bigint NOT NULL DEFAULT 0,\n"
+    "  again bigint NOT NULL DEFAULT 0,\n"
     "  skipped bigint NOT NULL DEFAULT 0,\n"
     "  dead bigint NOT NULL DEFAULT 0,\n"
     "  PRIMARY KEY (job, no)\n"
     ") WITH (fillfactor = 50);\n"
     "CREATE INDEX IF NOT EXISTS chunk_open ON @.chunk (job, round, no) WHERE state < 2;\n"
+    "CREATE INDEX IF NOT EXISTS chunk_task ON @.chunk (job) WHERE kind > 0;\n"
     "COMMENT ON TABLE @.chunk IS 'stele: pieces of a job''s work; each is claimed by one worker, for as long as its lease runs';\n"
     "COMMENT ON COLUMN @.chunk.kind IS '0 a range of the table, 1 keys of rows that were changed, 2 what is left over, 3 the index, 4 the verification';\n"
     "COMMENT ON COLUMN @.chunk.\"cursor\" IS 'done up to here';\n"
     "COMMENT ON COLUMN @.chunk.state IS '0 free, 1 taken, 2 done';\n"
     "COMMENT ON COLUMN @.chunk.epoch IS 'goes up with each claim: a worker that lost the chunk can''t write any more';\n"
-    "COMMENT ON COLUMN @.chunk.rows IS 'written';\n"
+    "COMMENT ON COLUMN @.chunk.rows IS 'written, or found to be others than those that were read';\n"
+    "COMMENT ON COLUMN @.chunk.again IS 'of these, rows that count elsewhere: they were written before, or will be, since they had changed';\n"
     "COMMENT ON COLUMN @.chunk.skipped IS 'found done already, or not there any more';\n";
 
 static const char dead_table[] =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "after.h"
 #include "bind.h"
 #include "sql.h"
 
@@ -11,7 +12,9 @@ void stele_sql_fence(const stele_job *job, stele_text *sql)
 {
     stele_job_put(sql, job,
         "WITH held AS (UPDATE @.chunk SET \"cursor\" = coalesce($5::pg_catalog.text[], \"cursor\"), state = $6::pg_catalog.int2, rows = rows OPERATOR(pg_catalog.+)"
-        " $7::pg_catalog.int8, dead = dead OPERATOR(pg_catalog.+) $8::pg_catalog.int8, attempts = 1, lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
+        " $7::pg_catalog.int8, again = again OPERATOR(pg_catalog.+) CASE WHEN coalesce(pg_catalog.current_setting('stele.written', true), '') OPERATOR(pg_catalog.=) '' THEN 0"
+        " ELSE $7::pg_catalog.int8 OPERATOR(pg_catalog.-) pg_catalog.split_part(pg_catalog.current_setting('stele.written'), ' ', CASE WHEN kind OPERATOR(pg_catalog.=) 0 AND round OPERATOR(pg_catalog.=)"
+        " (SELECT f.round FROM @.chunk AS f WHERE f.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 ORDER BY f.no LIMIT 1) THEN 1 ELSE 2 END)::pg_catalog.int8 END, dead = dead OPERATOR(pg_catalog.+) $8::pg_catalog.int8, attempts = 1, lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
         " ($9::pg_catalog.int4 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval) WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND no OPERATOR(pg_catalog.=)"
         " $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1 AND \"cursor\" IS NOT DISTINCT FROM"
         " $4::pg_catalog.text[] RETURNING no) SELECT CASE WHEN NOT EXISTS (SELECT FROM held) THEN ('the lease is lost' OPERATOR(pg_catalog.||)"
@@ -79,11 +82,31 @@ static void note_missed(const stele_job *job, const stele_job_shape *shape, stel
     stele_text_string(sql, "))");
 }
 
+/* " FILTER (...)": of "stele written", those that had no vector before this statement. What map writes, nobody knows whether it was there. */
+static void put_first(const stele_job *job, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    if (spec->kind != STELE_JOB_EMBEDS)
+        return;
+    stele_text_print(sql, " FILTER (WHERE NOT EXISTS (SELECT FROM %s AS o WHERE ", stele_job_target(job));
+    for (size_t i = 0; i < spec->key_count; i++) {
+        stele_text_string(sql, "o.");
+        stele_job_name(sql, spec->keys[i]);
+        stele_text_print(sql, " = w.\"stele key %zu\" AND ", i + 1);
+    }
+    stele_text_string(sql, "o.");
+    stele_job_name(sql, spec->vector);
+    stele_text_string(sql, " IS NOT NULL))");
+}
+
+/* How many were written, and how many of them for the first time: the fence, which comes later in the transaction, counts by that. */
 static void count_and_note(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql)
 {
     if (notes)
         note_missed(job, shape, sql);
-    stele_text_string(sql, " SELECT pg_catalog.count(*) FROM \"stele written\"");
+    stele_text_string(sql, " SELECT pg_catalog.count(*), pg_catalog.set_config('stele.written', pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.count(*)");
+    put_first(job, sql);
+    stele_text_string(sql, "), true) FROM \"stele written\" AS w");
 }
 
 /* ", "stele written"("stele key 1", ...)": a name for each key that is returned. */

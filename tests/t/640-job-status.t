@@ -141,4 +141,21 @@ psql($db, 'CREATE ROLE nobody LOGIN');
 ($exit, $out, $err) = run($jobs, url($db, 'nobody'), 'status');
 is($exit, 9, 'and who may not even read is told so');
 
+# Many chunks: those that are done are added up once, which nobody sees, whatever is asked next.
+for my $by_blocks ('false', 'true') {
+    psql($db, "UPDATE stele.job SET state = 'load', desired = 'run', message = '', round = 2, by_blocks = $by_blocks, planned = false, expected = 15000, blocks = 1500, calls = 0, tokens = 0, knobs = '{}';
+        DELETE FROM stele.chunk; DELETE FROM stele.worker;
+        INSERT INTO stele.chunk (job, no, round, kind, by_blocks, lo, hi, state, rows, again, dead) SELECT $id, i, 2, CASE i WHEN 600 THEN 1 ELSE 0 END, $by_blocks, ARRAY[(i - 1)::text], ARRAY[i::text],
+            CASE WHEN i IN (700, 1200) THEN 1 ELSE 2 END, 9, 1, 1 FROM generate_series(1, 1300) AS i");
+    status('chunk=10');
+    is($found{rows}, 1300 * 8, 'many chunks');
+    my $once = $out;
+    ($exit, $out, $err) = run($jobs, url($db), 'chunk=10', 'status', 'status', 'status');
+    is($out, $once x 3, '... are told the same again and again');
+    ($exit, $out, $err) = run($jobs, url($db), 'chunk=10', 'status', 'status', 'set', 'chunk=1000', 'status');
+    my $other = $out =~ s/^(?:\Q$once\E){2}//r;
+    ($exit, $out, $err) = run($jobs, url($db), 'chunk=10', 'status');
+    is($other, $out, '... and anew where the size of chunks is another one');
+}
+
 done_testing();

@@ -25,6 +25,7 @@ is($status->{cost}, sprintf('%.4f', $status->{tokens}), '... and paid for');
 psql($place->{db}, "UPDATE doc SET content = 'other text ' || id WHERE id <= 5; INSERT INTO doc VALUES (301, 'a new one')");
 runs($place, 'a second run does what was changed since');
 cmp_ok(counted($place, '... and counts that as well')->{calls}, '>', $status->{calls}, '... which are more');
+is(status($place)->{rows}, 301, '... and a row counts once, however often it is written');
 is((worker_run($place, 'verify'))[0], 0, 'a verification') or diag($err);
 $status = counted($place, '... is counted');
 
@@ -42,5 +43,27 @@ is((worker_run($place, 'resume'))[0], 0, '... which may go on');
 is((worker_run($place, 'set', 'max_cost', '0'))[0], 0, '... without it');
 runs($place, '... and does');
 compared($place, 301, '... to its end');
+
+# ---------------------------------------------------------------------- rows
+
+# One that is given up, and done in the end; and one that is another when it is written.
+$place = here(400, embed => 'max_inputs = 64', pace => 'chunk = 100');
+psql($place->{db}, "UPDATE doc SET content = 'poison' WHERE id IN (3, 300)");
+provider()->control(refuse => 'poison');
+runs($place, 'a job that gives up two rows');
+is(join(' ', @{status($place)}{qw(rows dead)}), '398 2', '... which aren\'t written');
+provider()->reset;
+is((worker_run($place, 'retry'))[1], "retry=2\n", '... and are tried again');
+runs($place, '... with success');
+is(join(' ', @{status($place)}{qw(rows dead)}), '400 0', '... and count once');
+is((worker_run($place, 'cancel'))[0], 0, 'begun anew');
+psql($place->{db}, "UPDATE side SET input = 'another script'");
+runs($place, '... where all that is there is of another script');
+is(status($place)->{rows}, 400, '... each row counts, for this time');
+psql($place->{db}, q{CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 7 AND (SELECT count(*) FROM side) = 0 THEN UPDATE doc SET content = content || '!' WHERE id = 8; END IF; RETURN NEW; END $$;
+    DELETE FROM side; UPDATE doc SET content = content || '?'; CREATE TRIGGER moves BEFORE INSERT ON side FOR EACH ROW EXECUTE FUNCTION moves()});
+runs($place, 'rows whose vectors somebody took away, and of which one changes');
+compared($place, 400, '... are done');
+is(status($place)->{rows}, 800, '... which nobody has to know');
 
 done_testing();
