@@ -1,6 +1,7 @@
 #include "job.h"
 
 #include "lua_scope.h"
+#include "job_script.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -51,8 +52,14 @@ void job_check(const struct history *all)
 {
     for (size_t i = 0; i < all->job_count; i++) {
         const struct migration *job = all->jobs[i];
-        for (size_t j = 0; j < job->asked_count; j++)
-            if (conf_find(&job->home->conf, job->asked[j].name, strlen(job->asked[j].name)) < 0)
-                refuse_parameter(job, &job->asked[j]);
+        bool fine = !job->broken;
+        for (size_t j = 0; j < job->asked_count; j++) {
+            if (conf_find(&job->home->conf, job->asked[j].name, strlen(job->asked[j].name)) >= 0)
+                continue;
+            refuse_parameter(job, &job->asked[j]);
+            fine = false;
+        }
+        if (fine)
+            script_check(all, job);
     }
 }

@@ -12,7 +12,7 @@
 /* Put the jobs of all folders into `all`, by name. A program has one of a name: another one is told to the diag. */
 void job_join(struct history *all, struct history *const *parts, size_t count);
 
-/* Are the parameters declared that a job asks for? Else its script would fail, and only when it is run. */
+/* Are the parameters declared that a job asks for, and does its script say what a job has to? Else it would fail only when it is run. */
 void job_check(const struct history *all);
 
 #endif

@@ -49,7 +49,7 @@ static const char job_skeleton[] =
     "-- their values, is written into the row.\n"
     "\n"
     "return {\n"
-    "    table = \"...\", key = \"id\", read = { \"...\" },\n"
+    "    table = \"a_table\", key = \"id\", read = { \"a_column\" },\n"
     "    map = function(row)\n"
     "        return {}\n"
     "    end,\n"

@@ -25,6 +25,12 @@ stele_status stele_script_open(stele_script **script, stele *handle, const stele
     return STELE_UNMET;
 }
 
+stele_status stele_script_check(stele *handle, const stele_migration *file, stele_error *error)
+{
+    stele_script *script;
+    return stele_script_open(&script, handle, file, NULL, NULL, error);
+}
+
 /* There is no script, so nobody can call these. */
 void stele_script_close(stele_script *script)
 {
@@ -135,15 +141,23 @@ stele_status stele_script_ready(stele_script *script, stele_error *error)
     return failure.status;
 }
 
+static stele_script *make(stele *handle, const stele_migration *file)
+{
+    stele_script *script = calloc(1, sizeof *script);
+    if (script != NULL) {
+        script->handle = handle;
+        script->file = file;
+    }
+    return script;
+}
+
 stele_status stele_script_open(stele_script **opened, stele *handle, const stele_migration *file, void (*print)(void *data, const char *line), void *data,
                                stele_error *error)
 {
-    stele_script *script = calloc(1, sizeof *script);
+    stele_script *script = make(handle, file);
     *opened = NULL;
     if (script == NULL)
         return stele_error_memory(error);
-    script->handle = handle;
-    script->file = file;
     script->print = print;
     script->host = (stele_lua_host){.print = print, .data = data};
     stele_status status = stele_script_ready(script, error);
@@ -151,6 +165,22 @@ stele_status stele_script_open(stele_script **opened, stele *handle, const stele
         *opened = script;
     else
         stele_script_close(script);
+    return status;
+}
+
+stele_status stele_script_check(stele *handle, const stele_migration *file, stele_error *error)
+{
+    stele_script *script = make(handle, file);
+    stele_error own = {0};
+    if (script == NULL)
+        return stele_error_memory(error);
+    script->checks = true;
+    stele_status status = stele_script_ready(script, &own);
+    if (status == STELE_FAILED && script->open > 0 && !script->wrong)
+        status = STELE_OK;
+    if (status != STELE_OK && error != NULL)
+        *error = own;
+    stele_script_close(script);
     return status;
 }
 

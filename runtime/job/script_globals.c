@@ -13,7 +13,7 @@
 #include "../nearest.h"
 #include "secret.h"
 
-static const char PROVIDER[] = "stele.provider", SECRET[] = "stele.secret";
+static const char PROVIDER[] = "stele.provider", SECRET[] = "stele.secret", OPEN[] = "stele.parameter";
 
 /* ------------------------------------------------------------------- providers */
 
@@ -105,6 +105,26 @@ static int no_parameter(lua_State *L, const stele_migrations *table, const char 
     return luaL_error(L, "this program has no parameter \"%s\"", name);
 }
 
+bool stele_script_is_open(lua_State *L, int index)
+{
+    return luaL_testudata(L, index, OPEN) != NULL;
+}
+
+/* What isn't known yet; also what is made of it by putting texts together. */
+static int push_open(lua_State *L)
+{
+    stele_lua_of(L)->script->open++;
+    lua_newuserdatauv(L, 1, 0);
+    luaL_setmetatable(L, OPEN);
+    return 1;
+}
+
+static int open_text(lua_State *L)
+{
+    lua_pushliteral(L, "a parameter without a value");
+    return 1;
+}
+
 static int parameter(lua_State *L)
 {
     const stele *handle = stele_lua_of(L)->script->handle;
@@ -115,6 +135,8 @@ static int parameter(lua_State *L)
     if (i == handle->table->parameter_count)
         return no_parameter(L, handle->table, name);
     const char *value = handle->values.values == NULL ? NULL : handle->values.values[i];
+    if (value == NULL && stele_lua_of(L)->script->checks)
+        return push_open(L);
     if (value == NULL) {
         const char *message = lua_pushfstring(L, "the parameter \"%s\" has no value", name);
         return stele_lua_complain(L, message, "give it one when the program is run, or a default where it is declared");
@@ -235,9 +257,14 @@ void stele_script_open_globals(lua_State *L)
 {
     open_type(L, PROVIDER, provider_text);
     open_type(L, SECRET, secret_text);
-#define OPEN(name) lua_pushcfunction(L, name); lua_setfield(L, -2, #name);
-    STELE_LUA_JOB_GLOBALS(OPEN)
-#undef OPEN
+    open_type(L, OPEN, open_text);
+    luaL_getmetatable(L, OPEN);
+    lua_pushcfunction(L, push_open);
+    lua_setfield(L, -2, "__concat");
+    lua_pop(L, 1);
+#define PUT(name) lua_pushcfunction(L, name); lua_setfield(L, -2, #name);
+    STELE_LUA_JOB_GLOBALS(PUT)
+#undef PUT
 }
 
 #endif

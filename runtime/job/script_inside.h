@@ -52,6 +52,9 @@ struct stele_script {
     void (*print)(void *data, const char *line);
     stele_arena arena;
     stele_job_spec spec;
+    bool checks;      /* it is only checked: parameters may have no value */
+    unsigned open;    /* so many of those were asked for */
+    bool wrong;       /* what it says is; not only what it does */
     bool read;        /* the spec was: a new state only has to give the functions */
     unsigned calls;   /* of this state */
     uint64_t step_limit;
@@ -81,6 +84,9 @@ void stele_script_open_globals(lua_State *L);
 /* What http{}, callback{} and fixed{} made: its kind, and its table is pushed. False: it isn't that, and nothing is. */
 bool stele_script_push_provider(lua_State *L, int index, stele_provider_kind *kind);
 
+/* Is it the value of a parameter that isn't known yet? */
+bool stele_script_is_open(lua_State *L, int index);
+
 /* What secret "NAME" made: the name; or NULL. */
 const char *stele_script_secret(lua_State *L, int index);
 
@@ -106,6 +112,9 @@ stele_reader stele_reader_open(lua_State *L, int index, const char *path, const 
 
 /* Say what is wrong with this key, or with the table where `key` is NULL; raises. */
 int stele_reader_fail(const stele_reader *reader, const char *key, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Is the value of every parameter known? If not, what goes together can't be told. */
+bool stele_reader_knows(const stele_reader *reader);
 
 /* Is the key there? Its value is pushed then. */
 bool stele_reader_push(const stele_reader *reader, const char *key);
@@ -135,7 +144,7 @@ bool stele_reader_flag(const stele_reader *reader, const char *key, bool missing
 unsigned stele_reader_duration(const stele_reader *reader, const char *key, unsigned least, unsigned most, unsigned missing); /* in milliseconds */
 bool stele_reader_function(const stele_reader *reader, const char *key);
 
-/* A table of names and texts or numbers, ordered by name. Secrets are allowed where `is_secret` isn't NULL. */
+/* A table of names and texts or numbers, ordered by name; NULL for a value that isn't known yet. Secrets are allowed where `is_secret` isn't NULL. */
 const stele_job_pair *stele_reader_pairs(const stele_reader *reader, const char *key, const bool **is_secret, size_t *count);
 
 /* Memory of the script's, or a failure is raised. */

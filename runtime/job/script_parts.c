@@ -27,9 +27,9 @@ static void read_limits(const stele_reader *reader, stele_job_provider *provider
     provider->max_input_tokens = stele_reader_whole(reader, "max_input_tokens", 1, MOST, 0);
     provider->clip = stele_reader_word(reader, "too_long", too_long, 0) == 1;
     provider->price = stele_reader_number(reader, "price", 0, 1e9, 0);
-    if (provider->clip && provider->max_input_tokens == 0)
+    if (provider->clip && provider->max_input_tokens == 0 && stele_reader_knows(reader))
         stele_reader_fail(reader, "too_long", NULL, "\"embed\" has too_long = \"clip\", and no max_input_tokens to clip at");
-    if (provider->max_input_tokens > provider->max_tokens)
+    if (provider->max_input_tokens > provider->max_tokens && stele_reader_knows(reader))
         stele_reader_fail(reader, "max_input_tokens", NULL, "\"embed.max_input_tokens\" is %u, and more than max_tokens, %u, which one request may have",
                           provider->max_input_tokens, provider->max_tokens);
 }
@@ -45,9 +45,9 @@ static const char *read_url(const stele_reader *reader)
 {
     stele_reader_require(reader, "url");
     const char *url = stele_reader_text(reader, "url");
-    if (!is_url(url))
+    if (!is_url(url) && stele_reader_knows(reader))
         stele_reader_fail(reader, "url", NULL, "\"embed.url\" is no address that begins with https:// or http://");
-    size_t scheme = strcspn(url, ":") + 3;
+    size_t scheme = is_url(url) ? strcspn(url, ":") + 3 : 0;
     if (memchr(url + scheme, '@', strcspn(url + scheme, "/?#")) != NULL)
         stele_reader_fail(reader, NULL, "name the environment variable that holds it: key = secret \"NAME\"", "\"embed.url\" has a user or a password in it");
     return url;
@@ -133,7 +133,7 @@ static void read_vectors(const stele_reader *reader, stele_job_verification *ver
     verify->cosine = stele_reader_number(reader, "cosine", 0, 0.999999, 0);
     verify->distinct = stele_reader_number(reader, "distinct", 0, 1, 0.01);
     read_norm(reader, verify);
-    if (verify->recall == 0 && (stele_reader_has(reader, "recall_at") || stele_reader_has(reader, "recall_queries")))
+    if (verify->recall == 0 && stele_reader_knows(reader) && (stele_reader_has(reader, "recall_at") || stele_reader_has(reader, "recall_queries")))
         stele_reader_fail(reader, NULL, NULL, "\"verify\" says how recall is to be measured, and not how much is asked for: recall = 0.95");
 }
 

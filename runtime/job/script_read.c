@@ -66,6 +66,7 @@ int stele_reader_fail(const stele_reader *reader, const char *key, const char *h
     va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
+    stele_lua_of(reader->L)->script->wrong = true;
     stele_error_set(&error, STELE_FAILED, "%s", message);
     if (hint != NULL)
         stele_error_hint(&error, "%s", hint);
@@ -129,6 +130,19 @@ stele_reader stele_reader_open(lua_State *L, int index, const char *path, const 
     return reader;
 }
 
+bool stele_reader_knows(const stele_reader *reader)
+{
+    return stele_lua_of(reader->L)->script->open == 0;
+}
+
+/* Is the value on top not known yet? It is popped then. */
+static bool take_open(const stele_reader *reader)
+{
+    bool open = stele_script_is_open(reader->L, -1);
+    lua_pop(reader->L, open);
+    return open;
+}
+
 bool stele_reader_push(const stele_reader *reader, const char *key)
 {
     lua_pushstring(reader->L, key);
@@ -161,6 +175,10 @@ void stele_reader_require(const stele_reader *reader, const char *key)
 static const char *take_any_text(const stele_reader *reader, const char *key)
 {
     size_t length;
+    if (take_open(reader)) {
+        char name[32]; /* such as any could be, and no other one's */
+        return stele_reader_keep(reader->L, name, (size_t)snprintf(name, sizeof name, "unknown%u", ++stele_lua_of(reader->L)->script->open));
+    }
     if (lua_type(reader->L, -1) != LUA_TSTRING)
         fail_type(reader, key, "a text");
     const char *text = lua_tolstring(reader->L, -1, &length);
@@ -263,7 +281,7 @@ const char **stele_reader_list(const stele_reader *reader, const char *key, bool
 int stele_reader_word(const stele_reader *reader, const char *key, const char *const *words, int missing)
 {
     char path[128], all[256] = "";
-    if (!stele_reader_push(reader, key))
+    if (!stele_reader_push(reader, key) || take_open(reader))
         return missing;
     const char *word = take_text(reader, key);
     for (int i = 0; words[i] != NULL; i++) {
@@ -283,6 +301,8 @@ double stele_reader_number(const stele_reader *reader, const char *key, double l
     char path[128];
     if (!stele_reader_push(reader, key))
         return missing;
+    if (take_open(reader))
+        return least;
     if (lua_type(reader->L, -1) != LUA_TNUMBER)
         fail_type(reader, key, "a number");
     double number = lua_tonumber(reader->L, -1);
@@ -303,7 +323,7 @@ unsigned stele_reader_whole(const stele_reader *reader, const char *key, unsigne
 
 bool stele_reader_flag(const stele_reader *reader, const char *key, bool missing)
 {
-    if (!stele_reader_push(reader, key))
+    if (!stele_reader_push(reader, key) || take_open(reader))
         return missing;
     if (!lua_isboolean(reader->L, -1))
         fail_type(reader, key, "true or false");
@@ -319,7 +339,7 @@ unsigned stele_reader_duration(const stele_reader *reader, const char *key, unsi
         double milliseconds;
     } units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
     char path[128], *end;
-    if (!stele_reader_push(reader, key))
+    if (!stele_reader_push(reader, key) || take_open(reader))
         return missing;
     if (lua_type(reader->L, -1) != LUA_TSTRING)
         fail_type(reader, key, "a time in words, \"500ms\", \"30s\" or \"2min\"");
@@ -407,6 +427,8 @@ const stele_job_pair *stele_reader_pairs(const stele_reader *reader, const char 
         stele_reader_push(&pairs, made[i].name);
         const char *variable = is_secret == NULL ? NULL : stele_script_secret(reader->L, -1);
         secret[i] = variable != NULL;
+        if (take_open(&pairs))
+            continue;
         if (variable == NULL) {
             made[i].value = take_value(&pairs, made[i].name);
             continue;

@@ -153,7 +153,7 @@ static void read_sql(const stele_reader *job, stele_job_spec *spec)
 {
     spec->sql = stele_reader_text(job, "sql");
     check_sql(job, "sql", spec->sql);
-    if (!refers_to(spec->sql, "batch"))
+    if (stele_reader_knows(job) && !refers_to(spec->sql, "batch"))
         stele_reader_fail(job, "sql", "it stands for the rows of one batch: UPDATE t SET ... FROM :batch b WHERE t.id = b.id",
                           "\"sql\" doesn't use :batch, so each batch would do all of it");
     spec->binds = stele_reader_pairs(job, "bind", &spec->bind_is_secret, &spec->bind_count);
@@ -162,7 +162,7 @@ static void read_sql(const stele_reader *job, stele_job_spec *spec)
         bool good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(name) && !(name[0] >= '0' && name[0] <= '9');
         if (!good || strcmp(name, "batch") == 0)
             stele_reader_fail(job, "bind", NULL, "\"bind\" has the name \"%.64s\", which :name can't be in the statement", name);
-        if (!refers_to(spec->sql, name))
+        if (stele_reader_knows(job) && !refers_to(spec->sql, name))
             stele_reader_fail(job, "bind", NULL, "\"bind\" has the name \"%.64s\", and \"sql\" has no :%.64s", name, name);
     }
 }
@@ -183,7 +183,7 @@ static void read_pace(const stele_reader *job, stele_job_spec *spec)
     spec->pace = stele_reader_pairs(job, "pace", NULL, &spec->pace_count);
     for (size_t i = 0; i < spec->pace_count; i++) {
         stele_error error = {0};
-        if (stele_knob_read(&knobs, spec->pace[i].name, spec->pace[i].value, &error) != STELE_OK)
+        if (spec->pace[i].value != NULL && stele_knob_read(&knobs, spec->pace[i].name, spec->pace[i].value, &error) != STELE_OK)
             stele_reader_fail(&pace, spec->pace[i].name, error.hint, "%s", error.message);
     }
 }

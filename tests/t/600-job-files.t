@@ -15,8 +15,8 @@ sub text_of { return read_file("$work/$_[0]") }
 
 my $module = "return function(s) return s end\n";
 my $reembed = qq{-- Anew\n-- stele: lua-memory 128MB\n-- stele: lua-steps 5M\nlocal split = require "text.split"\n}
-    . qq{return { table = "a", embed = http { url = parameter "url", key = secret "KEY" }, text = function(row) return split(row.x) end }\n};
-my $tidy = qq{return { table = "a", sql = [[DELETE FROM a USING :batch b WHERE a.id = b.id]] }\n};
+    . qq{return { table = "a", key = "id", read = "x", embed = http { url = parameter "url", model = "m", dimensions = 3, key = secret "KEY" }, into = { vector = "v" },\n    text = function(row) return split(row.x) end }\n};
+my $tidy = qq{return { table = "a", key = "id", sql = [[DELETE FROM a USING :batch b WHERE a.id = b.id]] }\n};
 migrations({
     '001_a.sql' => "CREATE TABLE a (id int);\n",
     'R_v.sql' => "CREATE OR REPLACE VIEW v AS SELECT 1;\n",
@@ -100,8 +100,8 @@ write_file("$work/lua/J_reembed.lua", $reembed);
 
 # ------------------------------------------------------------------- parameters
 
-write_file("$work/m/J_asks.lua", qq{return { table = "a", sql = "SELECT 1", bind = { of = parameter "extra" } }\n});
-like(said('-o', 'm2.c', 'm'), qr{^1\|\|m/J_asks\.lua:1:65: error: there is no parameter "extra"\n.*\nhint: declare it, in m/stele\.conf: parameter extra literal run\n}s, 'a parameter must be declared');
+write_file("$work/m/J_asks.lua", qq{return { table = "a", key = "id", sql = "SELECT :of FROM :batch b", bind = { of = parameter "extra" } }\n});
+like(said('-o', 'm2.c', 'm'), qr{^1\|\|m/J_asks\.lua:1:93: error: there is no parameter "extra"\n.*\nhint: declare it, in m/stele\.conf: parameter extra literal run\n}s, 'a parameter must be declared');
 is(said('-D', 'extra=1', '-o', 'm2.c', 'm'), '0||', 'or given with -D');
 unlink("$work/m/J_asks.lua") or die;
 
@@ -114,7 +114,7 @@ sub refused {
     like($err, $expected, "$name: is told");
     return;
 }
-my $job = qq{return { table = "a" }\n};
+my $job = qq{return { table = "a", key = "id", sql = "SELECT FROM :batch b" }\n};
 migrations({'V1__a.sql' => "SELECT 1;\n", 'J_a.lua' => $job}, "$work/flyway");
 migrations({'J_b.lua' => $job, 'm.lua' => "return 1\n"}, "$work/jobs");
 refused('a job among the files of another tool', qr{^flyway/J_a\.lua: error: a job in a folder of flyway's\nhint: put it into the folder of --lua\nstelec: 1 error}, 'flyway');

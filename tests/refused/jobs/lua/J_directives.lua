@@ -7,4 +7,4 @@
 -- stele: lua-stepz 5M
 -- stele lock-timeout 5s
 -- stele lua-steps 5M
-return { map = function(row) return {} end }
+return { table = "a", key = "id", read = "b", map = function(row) return {} end }

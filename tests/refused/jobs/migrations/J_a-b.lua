@@ -1,1 +1,1 @@
-return {}
+return { table = "a", key = "id", sql = "DELETE FROM a USING :batch b WHERE a.id = b.id" }

@@ -1,0 +1,5 @@
+return {
+    table = "a", key = "id",
+    sql = "DELETE FROM a USING :batch b WHERE a.id = b.id",
+    pase = { write = "1s" },
+}

@@ -1,0 +1,4 @@
+return {
+    table = "a", key = "id", sql = "DELETE FROM a USING :batch b WHERE a.id = b.id",
+    pace = { writ = "1s" },
+}

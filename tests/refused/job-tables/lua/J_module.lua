@@ -1,0 +1,2 @@
+local shared = require "shared"
+return { table = "a", key = "id", read = "b", map = shared.map() }

@@ -1,0 +1,1 @@
+return { map = function() return ("ä"):nothing() end }
