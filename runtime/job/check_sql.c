@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "relation.h"
 #include "sql.h"
 
 /* All of the parameters are NULL. */
@@ -35,7 +36,7 @@ static stele_status tell(const stele_job *job, const char *key, stele_status sta
         stele_error_copy(own->message, sizeof own->message, message);
         own->status = status = STELE_UNMET;
         own->line = own->column = 0; /* of the text, which isn't the file */
-        stele_error_file(own, job->file);
+        stele_relation_place(job, key, NULL, status, own);
     }
     if (error != NULL)
         *error = *own;
@@ -55,7 +56,7 @@ static stele_status check_stop(stele_job *job, const char *text, stele_error *er
     stele_error own;
     stele_error_clear(&own);
     stele_status status = stele_pace_check_stop_when(job->handle, text, &own);
-    return tell(job, "pace.stop_when", status, &own, error);
+    return tell(job, "stop_when", status, &own, error);
 }
 
 stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error)

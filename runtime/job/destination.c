@@ -23,7 +23,7 @@ static stele_status take_vector(stele_job *job, const stele_relation *r, stele_j
     char message[400];
     const stele_job_spec *spec = job->spec;
     int row;
-    stele_status status = stele_relation_column(r, spec->vector, &row, error);
+    stele_status status = stele_relation_column(r, spec->vector, "into.vector", &row, error);
     if (status == STELE_OK)
         status = check_written(r, row, error);
     if (status != STELE_OK)
@@ -55,7 +55,7 @@ static stele_status check_hash(const stele_relation *r, const stele_job_spec *sp
 {
     char message[400];
     int row;
-    stele_status status = spec->hash == NULL ? STELE_OK : stele_relation_column(r, spec->hash, &row, error);
+    stele_status status = spec->hash == NULL ? STELE_OK : stele_relation_column(r, spec->hash, "into.hash", &row, error);
     if (status != STELE_OK || spec->hash == NULL)
         return status;
     if (strcmp(stele_relation_cell(r, row, COLUMN_BASE_NAME), "bytea") != 0)
@@ -79,7 +79,7 @@ static stele_status check_side(const stele_relation *r, const stele_job_spec *sp
     int row;
     stele_status status = STELE_OK;
     for (size_t i = 0; i < spec->key_count && status == STELE_OK; i++) {
-        status = stele_relation_column(r, spec->keys[i], &row, error);
+        status = stele_relation_column(r, spec->keys[i], "key", &row, error);
         if (status == STELE_OK && strcmp(stele_relation_cell(r, row, COLUMN_TYPE), shape->key_types[i]) != 0)
             status = REFUSE("the key must have the same types in both tables", "column \"%s\" is of type %s in %s, and of type %s in %s", spec->keys[i], shape->key_types[i], spec->table,
                             stele_relation_cell(r, row, COLUMN_TYPE), r->name);
@@ -101,16 +101,17 @@ stele_status stele_shape_destination(stele_job *job, const stele_relation *table
     stele_status status = STELE_OK;
     if (spec->into != NULL) {
         into = &side;
-        status = stele_relation_read(job, &side, spec->into, error);
+        status = stele_relation_read(job, &side, spec->into, "into.table", error);
         if (status == STELE_OK && strcmp(stele_relation_self(&side, SELF_OID), stele_relation_self(table, SELF_OID)) == 0)
             status = REFUSE("for a column of the same table, leave table out of into", "into names %s, which is the table that is read", spec->into);
-        if (status == STELE_OK)
-            status = check_side(&side, spec, shape, error);
+        stele_relation_place(job, "into.table", NULL, status, error);
     }
     if (status == STELE_OK)
-        status = take_vector(job, into, shape, error);
+        status = stele_relation_place(job, "into.vector", NULL, take_vector(job, into, shape, error), error);
     if (status == STELE_OK)
-        status = check_hash(into, spec, error);
+        status = stele_relation_place(job, "into.hash", NULL, check_hash(into, spec, error), error);
+    if (status == STELE_OK && spec->into != NULL)
+        status = stele_relation_place(job, "into.table", NULL, check_side(&side, spec, shape, error), error);
     if (status == STELE_OK)
         shape->into_oid = (uint32_t)strtoul(stele_relation_self(into, SELF_OID), NULL, 10);
     stele_relation_free(&side);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../error.h"
+#include "../nearest.h"
+#include "script_scan.h"
 
 static const char self_sql[] =
     "SELECT c.oid, c.relkind, EXISTS (SELECT FROM pg_catalog.pg_am AS m WHERE m.oid OPERATOR(pg_catalog.=) c.relam AND m.amname OPERATOR(pg_catalog.=) 'heap'),"
@@ -97,16 +99,58 @@ static stele_status check_kind(const stele_relation *r, stele_error *error)
     return STELE_OK;
 }
 
-stele_status stele_relation_read(stele_job *job, stele_relation *r, const char *name, stele_error *error)
+stele_status stele_relation_place(const stele_job *job, const char *key, const char *name, stele_status status, stele_error *error)
 {
-    char message[400];
+    if (status != STELE_UNMET || error == NULL || error->file[0] != '\0')
+        return status;
+    long at = stele_script_find(job->file->text, job->file->length, key);
+    stele_error_file(error, job->file);
+    if (at >= 0)
+        stele_error_place(error, job->file, (size_t)(name == NULL ? at : stele_script_find_text(job->file->text, job->file->length, at, name)));
+    return status;
+}
+
+/* The table that was probably meant; one of the same name in another schema before all others. */
+static stele_status refuse_table(const stele_relation *r, stele_error *error)
+{
+    static const char sql[] =
+        "SELECT pg_catalog.quote_ident(c.relname), pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_table_is_visible(c.oid)"
+        " FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.relkind IN ('r', 'p')"
+        " AND n.nspname OPERATOR(pg_catalog.!~) '^(pg_|information_schema$)' ORDER BY 2 LIMIT 10000";
+    char message[800];
+    stele_rows *rows = NULL;
+    stele_nearest nearest = {.name = r->name};
+    const char *elsewhere = NULL;
+    stele_status status = stele_link_query(&r->job->handle->link, sql, 0, NULL, &rows, error);
+    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
+        const char *bare = stele_rows_text(rows, i, 0), *full = stele_rows_text(rows, i, 1);
+        if (strchr(r->name, '.') != NULL)
+            stele_nearest_offer(&nearest, full);
+        else if (stele_rows_true(rows, i, 2))
+            stele_nearest_offer(&nearest, bare);
+        else if (elsewhere == NULL && strcmp(bare, r->name) == 0)
+            elsewhere = full;
+    }
+    const char *best = elsewhere != NULL ? elsewhere : nearest.best;
+    if (status == STELE_OK && best != NULL)
+        status = REFUSE("the migration that makes it comes before the job", "there is no table %s; did you mean %s?", r->name, best);
+    else if (status == STELE_OK)
+        status = REFUSE("the migration that makes it comes before the job; or name it with its schema", "there is no table %s", r->name);
+    stele_rows_free(rows);
+    return stele_relation_place(r->job, r->key, NULL, status, error);
+}
+
+stele_status stele_relation_read(stele_job *job, stele_relation *r, const char *name, const char *key, stele_error *error)
+{
     stele_link *link = &job->handle->link;
+    r->job = job;
     r->name = name;
+    r->key = key;
     stele_status status = stele_link_query(link, self_sql, 1, &name, &r->self, error);
     if (status == STELE_OK && stele_rows_count(r->self) == 0)
-        return REFUSE("the migration that makes it comes before the job; or name it with its schema", "there is no table %s", name);
+        return refuse_table(r, error);
     if (status == STELE_OK)
-        status = check_kind(r, error);
+        status = stele_relation_place(job, key, NULL, check_kind(r, error), error);
     if (status != STELE_OK)
         return status;
     const char *oid = stele_relation_self(r, SELF_OID);
@@ -114,13 +158,22 @@ stele_status stele_relation_read(stele_job *job, stele_relation *r, const char *
     return status == STELE_OK ? stele_link_query(link, indexes_sql, 1, &oid, &r->indexes, error) : status;
 }
 
-stele_status stele_relation_column(const stele_relation *r, const char *name, int *row, stele_error *error)
+stele_status stele_relation_column(const stele_relation *r, const char *name, const char *key, int *row, stele_error *error)
 {
-    char message[400];
-    for (*row = 0; *row < stele_rows_count(r->columns); ++*row)
-        if (strcmp(stele_relation_cell(r, *row, COLUMN_NAME), name) == 0)
+    char message[400], hint[400] = "it has ";
+    stele_nearest nearest = {.name = name};
+    for (*row = 0; *row < stele_rows_count(r->columns); ++*row) {
+        const char *column = stele_relation_cell(r, *row, COLUMN_NAME);
+        size_t used = strlen(hint);
+        if (strcmp(column, name) == 0)
             return STELE_OK;
-    return REFUSE("", "the table %s has no column \"%s\"", r->name, name);
+        stele_nearest_offer(&nearest, column);
+        if (used + strlen(column) + 8 < sizeof hint)
+            snprintf(hint + used, sizeof hint - used, "%s%s", *row == 0 ? "" : ", ", column);
+    }
+    stele_status status = nearest.best != NULL ? REFUSE(hint, "the table %s has no column \"%s\"; did you mean \"%s\"?", r->name, name, nearest.best)
+                                               : REFUSE(hint, "the table %s has no column \"%s\"", r->name, name);
+    return stele_relation_place(r->job, key, name, status, error);
 }
 
 /* --------------------------------------------------------------------- the key */
@@ -177,7 +230,7 @@ stele_status stele_relation_check_key(const stele_relation *r, const stele_job_s
                       keys);
     }
     for (size_t i = 0; i < spec->key_count; i++) {
-        stele_status status = stele_relation_column(r, spec->keys[i], &row, error);
+        stele_status status = stele_relation_column(r, spec->keys[i], "key", &row, error);
         if (status != STELE_OK)
             return status;
         if (strcmp(stele_relation_cell(r, row, COLUMN_NOT_NULL), "t") != 0)

@@ -20,6 +20,7 @@
 
 #include "../lua_globals.h"
 #include "../lua_state.h"
+#include "script_scan.h"
 
 /* A row's function has so many steps, and each microsecond counts as so many at least: 100 milliseconds. The outer level has ten times as much. */
 enum { STELE_SCRIPT_STEPS = 20000000, STELE_SCRIPT_RATE = 200, STELE_SCRIPT_INTERVAL = 250 };
@@ -150,11 +151,6 @@ const stele_job_pair *stele_reader_pairs(const stele_reader *reader, const char 
 /* Memory of the script's, or a failure is raised. */
 void *stele_reader_get(lua_State *L, size_t count, size_t size);
 char *stele_reader_keep(lua_State *L, const char *bytes, size_t length);
-
-/* --------------------------------------------------------------- script_place.c */
-
-/* Where in the text of a file this key of the table that it returns stands, "into.vector": the byte; -1 where it isn't found. */
-long stele_script_find(const char *text, size_t length, const char *path);
 
 /* --------------------------------------------------- script_parts.c, script_spec.c */
 

@@ -1,13 +1,9 @@
 /*
  * Where a key stands in the text of a job's file. A script that makes its table in another way than behind `return` has its errors without a line.
  */
-#include "script_inside.h"
-
-#ifndef STELE_NO_LUA
+#include "script_scan.h"
 
 #include <string.h>
-
-#include "script_scan.h"
 
 /* The key of this name in the table that s is within; s is behind it then. */
 static long find_key(stele_scan *s, const char *name, size_t length)
@@ -42,4 +38,11 @@ long stele_script_find(const char *text, size_t length, const char *path)
     }
 }
 
-#endif
+long stele_script_find_text(const char *text, size_t length, long key, const char *value)
+{
+    stele_scan s = {.text = text, .length = length, .at = (size_t)key};
+    for (int depth = 0; stele_scan_next(&s) != STELE_TOKEN_END && depth >= 0 && (depth > 0 || !stele_scan_is_mark(&s, ',')); depth += stele_scan_depth(&s))
+        if (s.kind == STELE_TOKEN_TEXT && s.at - s.begin == strlen(value) + 2 && memcmp(text + s.begin + 1, value, strlen(value)) == 0)
+            return (long)s.begin;
+    return key;
+}

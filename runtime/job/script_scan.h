@@ -32,4 +32,10 @@ int stele_scan_depth(const stele_scan *s);
 /* Go behind the { of the last table that the file returns, outside of other tables. */
 bool stele_scan_table(stele_scan *s);
 
+/* In script_place.c: where in the text of a file this key of the table that it returns stands, "into.vector": the byte; -1 where it isn't found. */
+long stele_script_find(const char *text, size_t length, const char *path);
+
+/* The same of a text among the values of the key that stands there; of the key where it isn't found. */
+long stele_script_find_text(const char *text, size_t length, long key, const char *value);
+
 #endif

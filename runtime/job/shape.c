@@ -41,9 +41,9 @@ static stele_status take_keys(stele_job *job, const stele_relation *r, stele_job
     if (shape->key_types == NULL)
         return stele_error_memory(error);
     for (size_t i = 0; i < spec->key_count && status == STELE_OK; i++) {
-        status = stele_relation_column(r, spec->keys[i], &row, error);
+        status = stele_relation_column(r, spec->keys[i], "key", &row, error);
         if (status == STELE_OK)
-            status = check_key_type(r, row, error);
+            status = stele_relation_place(job, "key", spec->keys[i], check_key_type(r, row, error), error);
         if (status == STELE_OK && (shape->key_types[i] = keep(job, stele_relation_cell(r, row, COLUMN_TYPE))) == NULL)
             status = stele_error_memory(error);
     }
@@ -81,9 +81,9 @@ static stele_status take_reads(stele_job *job, const stele_relation *r, stele_jo
     if (shape->read_types == NULL || bytes == NULL)
         return stele_error_memory(error);
     for (size_t i = 0; i < spec->read_count && status == STELE_OK; i++) {
-        status = stele_relation_column(r, spec->reads[i], &row, error);
+        status = stele_relation_column(r, spec->reads[i], "read", &row, error);
         if (status == STELE_OK)
-            status = take_bytes(job, r, row, &bytes[i], error);
+            status = stele_relation_place(job, "read", spec->reads[i], take_bytes(job, r, row, &bytes[i], error), error);
         if (status == STELE_OK && (shape->read_types[i] = keep(job, stele_relation_cell(r, row, COLUMN_TYPE))) == NULL)
             status = stele_error_memory(error);
     }
@@ -100,8 +100,8 @@ static stele_status take_order(const stele_relation *r, const stele_job_spec *sp
     shape->lockable = strchr("rpv", stele_relation_self(r, SELF_KIND)[0]) != NULL;
     shape->plain = stele_relation_self(r, SELF_KIND)[0] == 'r' && heap;
     if (spec->order == STELE_JOB_BY_BLOCKS && !shape->plain)
-        return REFUSE("leave by = \"blocks\" out: it is then gone through by its key",
-                      "%s %s, and so has no blocks to go by", r->name, heap ? "isn't an ordinary table" : "is partitioned, or not kept in a heap");
+        return stele_relation_place(r->job, "by", NULL, REFUSE("leave by = \"blocks\" out: it is then gone through by its key", "%s %s, and so has no blocks to go by", r->name,
+                                                               heap ? "isn't an ordinary table" : "is partitioned, or not kept in a heap"), error);
     /* What a job changes in the table itself moves rows: by key, each is met once. */
     shape->by_blocks = shape->plain && (spec->order == STELE_JOB_BY_BLOCKS || (spec->order == STELE_JOB_ANY_ORDER && spec->into != NULL));
     shape->blocks = stele_job_read_number(stele_relation_self(r, SELF_BLOCKS));
@@ -115,7 +115,7 @@ stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_err
 {
     stele_relation table = {0};
     *shape = (stele_job_shape){.rows = -1};
-    stele_status status = stele_relation_read(job, &table, job->spec->table, error);
+    stele_status status = stele_relation_read(job, &table, job->spec->table, "table", error);
     if (status == STELE_OK)
         status = take_keys(job, &table, shape, error);
     if (status == STELE_OK)
@@ -129,5 +129,5 @@ stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_err
     if (status == STELE_OK && job->spec->kind == STELE_JOB_EMBEDS)
         status = stele_shape_destination(job, &table, shape, error);
     stele_relation_free(&table);
-    return status;
+    return stele_relation_place(job, "key", NULL, status, error);
 }
