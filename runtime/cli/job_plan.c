@@ -108,6 +108,8 @@ static void print_estimate(const cli *c, const char *name, const stele_job_estim
     print_size("WAL", e->wal_bytes);
     if (e->seconds_provider > 0)
         printf("  time    %s at the provider's limits\n", cli_time(number, e->seconds_provider));
+    else if (e->tokens > 0)
+        puts("  time    not known: plan asks no provider, and pace has no rpm nor tpm; job try tells how fast it answers");
     if (e->seconds_database > 0)
         printf("  time    %s of writing, by one worker\n", cli_time(number, e->seconds_database));
 }
@@ -136,6 +138,7 @@ enum { TRIALS = 10, MOST_TRIALS = 10000 };
 typedef struct trials {
     const cli *c;
     size_t count, problems;
+    double seconds;
 } trials;
 
 static void print_trial(void *data, const stele_job_trial *trial)
@@ -146,12 +149,14 @@ static void print_trial(void *data, const stele_job_trial *trial)
     } lines[] = {{"input", trial->input, "2"}, {"result", trial->result, "32"}, {"problem", trial->problem, "31"}};
     t->count++;
     t->problems += trial->problem[0] != '\0';
+    t->seconds = trial->seconds;
     if (t->c->json) {
         cli_json_begin("trial");
         cli_json_field("key", trial->key);
         cli_json_field("input", trial->input);
         cli_json_field("result", trial->result);
         cli_json_field("problem", trial->problem);
+        printf(",\"seconds\":%.3f", trial->seconds);
         cli_json_end();
         return;
     }
@@ -181,6 +186,8 @@ int cli_job_try(cli_job *j)
     stele_status status = cli_job_open(j, &error);
     if (status == STELE_OK)
         status = j->engine->try_rows(j->job, (unsigned)rows, print_trial, &t, &error);
+    if (status == STELE_OK && !j->c->json && t.seconds > 0)
+        printf("the provider took %.2f s for these: %.1f a second, as an estimate; larger requests, several at a time, usually give more\n", t.seconds, (double)t.count / t.seconds);
     if (status == STELE_OK && !j->c->json)
         printf("%zu %s tried, %zu of them would be given up; nothing was changed\n", t.count, cli_plural(t.count, "row was", "rows were"), t.problems);
     return cli_job_end(j, status, &error);

@@ -70,6 +70,11 @@ stele_status stele_job_count_dirty(stele_job *job, int64_t *count, stele_error *
 /* The index that stele_job_build_index makes; "" where it isn't there. */
 stele_status stele_job_find_index(stele_job *job, const stele_job_shape *shape, char name[300], bool *valid, stele_error *error);
 
+/* ------------------------------------------------------------- check_index.c */
+
+/* Can the script's index be built, as far as its method, column and operator class tell? UNMET where it can't. */
+stele_status stele_job_check_index(stele_job *job, const stele_job_shape *shape, stele_error *error);
+
 /* ------------------------------------------------------------------- verify.c */
 
 /* stele_job_verify, of a job that was found and a table that was looked at. */

@@ -38,10 +38,19 @@ static void add_text(const stele_job_provider *provider, const stele_script_text
     sum->most_tokens += most;
 }
 
-static stele_status add_map(stele_job *job, const stele_page *page, int row, average *sum, stele_error *error)
+static void note_failure(stele_planning *plan, const stele_error *why)
 {
+    if (plan->failed++ == 0)
+        snprintf(plan->first_failure, sizeof plan->first_failure, "%.200s:%u: %.250s", why->file, why->line, why->message);
+}
+
+static stele_status add_map(stele_planning *plan, int row, average *sum, stele_error *error)
+{
+    stele_job *job = plan->job;
     stele_script_columns columns;
-    stele_status status = stele_script_row_map(job->script, page->rows, row, stele_page_seen_keys(job), stele_page_reads(job), &columns, error);
+    stele_status status = stele_script_row_map(job->script, plan->page.rows, row, stele_page_seen_keys(job), stele_page_reads(job), &columns, error);
+    if (status == STELE_OK && columns.failed)
+        note_failure(plan, &columns.error);
     if (status != STELE_OK || columns.failed || columns.is_nil || columns.count == 0)
         return status;
     sum->texts++;
@@ -62,9 +71,12 @@ static stele_status average_rows(stele_planning *plan, average *sum, stele_error
         for (size_t i = 0; i < job->spec->key_count; i++)
             sum->key += (double)strlen(stele_rows_text(plan->page.rows, row, STELE_PAGE_KEYS + (int)i));
         if (job->spec->kind == STELE_JOB_MAPS) {
-            status = add_map(job, &plan->page, row, sum, error);
+            status = add_map(plan, row, sum, error);
         } else if (job->spec->kind == STELE_JOB_EMBEDS) {
             status = stele_script_row_text(job->script, plan->page.rows, row, stele_page_seen_keys(job), stele_page_reads(job), &text, error);
+            if (status == STELE_OK && text.failed)
+                note_failure(plan, &text.error);
+            plan->blank += status == STELE_OK && !text.failed && text.is_nil;
             if (status == STELE_OK)
                 add_text(&job->spec->provider, &text, sum);
         }
@@ -229,12 +241,26 @@ static stele_status estimate_bytes(stele_planning *plan, const average *one, ste
     return status;
 }
 
+/* What most of the job's rows would meet, too. */
+static void tell_failures(stele_planning *plan)
+{
+    int count = plan->page.count;
+    const char *hint = "job try shows rows with what becomes of them; a row that fails is given up, and max_dead pauses the job at so many of them";
+    if (plan->failed > 0 && plan->failed == count)
+        stele_planning_danger(plan, true, "put the function right: as it is, every row would be given up", "the script fails at all of the %d rows of the sample; at the first: %s", count, plan->first_failure);
+    else if (plan->failed > 0)
+        stele_planning_danger(plan, false, hint, "the script fails at %d of the %d rows of the sample; at the first of them: %s", plan->failed, count, plan->first_failure);
+    if (plan->blank > 0 && plan->blank == count && !plan->job->spec->null_for_empty)
+        stele_planning_danger(plan, true, "have text(row) return one; or say empty = \"null\"", "none of the %d rows of the sample has a text: all of them would be given up", count);
+}
+
 stele_status stele_planning_estimate(stele_planning *plan, stele_error *error)
 {
     average one;
     stele_status status = average_rows(plan, &one, error);
     if (status != STELE_OK)
         return status;
+    tell_failures(plan);
     if (plan->job->spec->kind == STELE_JOB_EMBEDS) {
         plan->estimate.texts_bytes = round((double)plan->estimate.rows * one.bytes);
         estimate_provider(plan, &one);

@@ -168,6 +168,8 @@ static stele_status check_sql(stele_planning *plan, stele_error *error)
     stele_error own;
     stele_error_clear(&own);
     stele_status status = stele_job_check_sql(plan->job, &plan->shape, &own);
+    if (status == STELE_OK)
+        status = stele_job_check_index(plan->job, &plan->shape, &own);
     return tell_refusal(plan, status, &own, error);
 }
 
@@ -215,8 +217,12 @@ stele_status stele_job_plan(stele_job *job, stele_job_estimate *estimate, void (
     stele_page_free(&plan.page);
     if ((status == STELE_OK || status == STELE_UNMET) && plan.fatal) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\" can't be run like this: %s", job->spec->name, plan.first);
-        if (own.file[0] != '\0')
-            stele_error_file(error, job->file);
+        if (own.file[0] != '\0' && error != NULL) {
+            stele_error_copy(error->file, sizeof error->file, own.file);
+            stele_error_copy(error->source, sizeof error->source, own.source);
+            error->line = own.line;
+            error->column = own.column;
+        }
         return STELE_UNMET;
     }
     if (status != STELE_OK && error != NULL)

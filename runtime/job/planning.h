@@ -22,6 +22,8 @@ typedef struct stele_planning {
     bool fatal;      /* one of them was */
     char first[512]; /* the first that was */
     stele_page page; /* the sample */
+    int failed, blank; /* of the sample: rows at which the script fails, and that have no text */
+    char first_failure[512];
     double all_rows; /* of the table, also those that `where` leaves out */
 } stele_planning;
 

@@ -335,6 +335,8 @@ static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape,
     if (status == STELE_OK)
         status = stele_job_check_sql(job, shape, error);
     if (status == STELE_OK)
+        status = stele_job_check_index(job, shape, error);
+    if (status == STELE_OK)
         status = stele_job_enter(job, shape, &worker->row, error);
     if (status == STELE_OK) {
         stele_writer_start(&worker->writer, job, shape, &worker->pace);

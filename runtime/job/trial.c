@@ -23,6 +23,7 @@ typedef struct trial {
     stele_page page;
     stele_writer writer;
     stele_provider *provider;
+    double seconds; /* that it took */
     stele_arena arena;
     const char **inputs, **results;
     void (*each)(void *data, const stele_job_trial *trial);
@@ -130,7 +131,7 @@ static stele_status wait_for_answers(trial *t, stele_error *error)
 {
     stele_provider_news news;
     stele_status status = STELE_OK;
-    int64_t until = stele_clock() + (int64_t)WAIT_SECONDS * 1000000;
+    int64_t began = stele_clock(), until = began + (int64_t)WAIT_SECONDS * 1000000;
     stele_provider_flush(t->provider);
     while (status == STELE_OK && waits(t)) {
         if (stele_link_is_asked(&t->job->handle->link))
@@ -148,6 +149,7 @@ static stele_status wait_for_answers(trial *t, stele_error *error)
         if (stele_clock() > until)
             return stele_error_set(error, STELE_FAILED, "the provider didn't answer within %d s", WAIT_SECONDS);
     }
+    t->seconds = (double)(stele_clock() - began) / 1e6;
     return status;
 }
 
@@ -252,6 +254,7 @@ static stele_status tell(trial *t, int row, stele_error *error)
     bool failed = key.failed || problem.failed;
     if (!failed && t->each != NULL) {
         const stele_job_trial one = {.key = key.bytes, .input = t->inputs[row], .result = slot->state == STELE_SLOT_DEAD ? "" : t->results[row],
+                                     .seconds = t->seconds,
                                      .problem = problem.bytes == NULL ? "" : problem.bytes};
         t->each(t->data, &one);
     }
