@@ -106,6 +106,7 @@ stele_status stele_worker_begin(stele_worker *worker, stele_error *error)
         job->handle->link.wait_data = worker->provider;
     }
     stele_pace_start(&worker->pace, &job->knobs);
+    stele_pace_watch(&worker->pace, worker->shape->table_oid, worker->shape->into_oid);
     worker->counts.lag = worker->pace.lag; /* nobody knows yet */
     stele_status status = stele_writer_know(&worker->writer, error);
     if (status == STELE_OK)

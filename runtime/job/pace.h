@@ -1,8 +1,8 @@
 /*
  * pace.h - how fast a job may go: the knobs, and what the server says
  *
- * Once a second a worker asks the server, in one query: does anybody wait for me? how far behind are the replicas? how much WAL is written? how many sessions are at work? Any of these slows
- * or stops it, and the first is the reason that is shown. The size of a write tends to the time that a write may take.
+ * Once a second a worker asks the server, in one query: does anybody wait for me? does anybody else write to my table? how far behind are the replicas, and the archiver? how much WAL is written?
+ * can vacuum do its work? how many sessions are at work? Any of these slows or stops it, and the first is the reason that is shown. The size of a write tends to the time that a write may take.
  */
 #ifndef STELE_JOB_PACE_H
 #define STELE_JOB_PACE_H
@@ -20,6 +20,9 @@ typedef struct stele_knobs {
     double wal;           /* "wal": bytes a second, of all the server, "8MB/s"; 0 */
     double lag;           /* "lag": seconds that a replica may be behind; 2s; 0: don't look */
     double nice;          /* "nice": rest so many times as long as a write took; of all workers together; 0 */
+    double beside;        /* "beside": share of the time for writes while others write to the same table, 0.5; 1: don't look */
+    double horizon;       /* "horizon": seconds that others may hold vacuum back, or vacuum may be at the table, before it goes slowly; 5min; 0: don't look */
+    unsigned archive;     /* "archive": segments of WAL that may wait to be archived; 42; 0: don't look */
     unsigned sessions;    /* "sessions": active sessions of others, at which it stops; 0: don't look */
     unsigned lease_ms;    /* "lease": a worker that isn't heard of for so long has lost what it claimed; 30s */
     double max_cost;      /* "max_cost": paused there; 0 */
@@ -61,7 +64,10 @@ typedef struct stele_pace {
     double fit[5];         /* the sums of a straight line through rows and milliseconds: n, x, y, xx, xy */
     double factor;         /* of the time that a write may take: less after somebody had to wait */
     double duty;           /* of all time, the share for writes, of all workers together: of three it is 3, and less while a replica is behind */
-    int64_t rest_until, stop_until, waited_at, duty_at;
+    double share;          /* of all time, for writes of all workers together, as the other signs have it; 0: no limit */
+    bool small;            /* others write to the same table: writes are shorter */
+    bool rests;            /* the last write began as soon as its rest was over: so that is what it waited for */
+    int64_t rest_until, stop_until, waited_at, duty_at, others_at;
     unsigned waiting;      /* sessions that had to, at waited_at */
     double waited;         /* seconds, the longest of them */
     /* WAL, in bytes: */
@@ -80,7 +86,12 @@ typedef struct stele_pace {
     int64_t replayed, replayed_at, behind; /* by the replica that is furthest behind, and when; bytes that it had to replay still */
     double drain;          /* seconds until it has caught up, as fast as it goes */
     bool lagged, lag_stops;
+    /* Vacuum: */
+    char held_xid[24];     /* the oldest transaction that it has to heed, */
+    int64_t held_at;       /* and since when that is so, as far as it was seen */
     /* What can be asked: */
+    char tables[24];       /* what this job writes into, as oids */
+    char question[1600];   /* what goes with a write */
     unsigned blind;        /* parts of the question that this server doesn't answer, */
     int64_t blind_until;   /* and are asked again then */
     unsigned told;         /* notices that were given */
@@ -89,6 +100,9 @@ typedef struct stele_pace {
 } stele_pace;
 
 void stele_pace_start(stele_pace *pace, const stele_knobs *knobs);
+
+/* What this job writes into, and what it reads: who else writes to them, and whether they are being vacuumed, matters then. 0: none. */
+void stele_pace_watch(stele_pace *pace, uint32_t table, uint32_t into);
 
 /*
  * Ask the server, one query; and, where there is a `stop_when`, that, in one more round trip. No transaction and no pipeline may be open. `marks` are the processes that belong to this worker

@@ -7,6 +7,7 @@
 #include "pace_inside.h"
 
 enum { FIRST_ROWS = 16 };
+static const double beside_others = 0.25;
 
 /* The part that doesn't depend on rows. Where all writes were of one size nothing can be told, and it is taken to be what it was. */
 static double fixed_part(const stele_pace *pace)
@@ -42,8 +43,9 @@ void stele_pace_size_learn(stele_pace *pace, unsigned rows, double milliseconds)
 
 void stele_pace_size_choose(stele_pace *pace, unsigned rows)
 {
-    /* Where a replica is short of time, what it gets at once is little, too. */
+    /* Where a replica is short of time, what it gets at once is little, too; and whoever commits waits for what others have just written to be on the disk. */
     double gentle = pace->duty >= 0.25 ? 1 : pace->duty > 1.0 / 32 ? pace->duty * 4 : 1.0 / 8;
+    gentle = pace->small && gentle > beside_others ? beside_others : gentle;
     double most = pace->knobs->write_rows * gentle, time = pace->knobs->write_ms * pace->factor * gentle, wanted = pace->rows == 0 ? FIRST_ROWS : pace->rows, limit;
     if (pace->milliseconds_per_row > 0) {
         double left = time - pace->fixed_milliseconds;

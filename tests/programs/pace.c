@@ -13,6 +13,7 @@
  *     press SECONDS SQL  the same, until the pace says a reason not to
  *     resume SECONDS SQL the same, until one was written
  *     mark SQL           SQL returns a process, which belongs to the job from now on
+ *     table NAME         this is the table that the job writes into
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,19 @@ static void set_mark(const char *sql)
     stele_rows_free(rows);
 }
 
+static void set_table(const char *name)
+{
+    stele_rows *rows;
+    char sql[200];
+    snprintf(sql, sizeof sql, "SELECT '%s'::regclass::oid", name);
+    if (stele_link_query(&handle.link, sql, 0, NULL, &rows, &failure) != STELE_OK) {
+        print_failure("table");
+        return;
+    }
+    stele_pace_watch(&pace, (uint32_t)strtoul(stele_rows_text(rows, 0, 0), NULL, 10), 0);
+    stele_rows_free(rows);
+}
+
 static void set_knob(char *text)
 {
     char *value = strchr(text, ' ');
@@ -180,6 +194,8 @@ static void obey(char *line)
         work(atof(rest), strchr(rest, ' ') + 1, line[0]);
     } else if (strcmp(line, "mark") == 0) {
         set_mark(rest);
+    } else if (strcmp(line, "table") == 0) {
+        set_table(rest);
     }
 }
 

@@ -229,7 +229,7 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
 
 my $statement = "return { table = 'doc', key = 'id', sql = [[UPDATE doc d SET loud = upper(d.content) || :k FROM :batch b WHERE d.id = b.id]], bind = { k = '!' } }\n";
 for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error at or near "NUL"/], [$shout =~ s/loud IS NULL/lout IS NULL/r, 'where', qr/column "lout" does not exist/],
-    [$statement =~ s/SET loud/SAT loud/r, 'sql', qr/syntax error at or near "SAT"/], [$shout =~ s/return \{/return { pace = { stop_when = 'SELECT tru' },/r, 'pace.stop_when', qr/column "tru" does not exist/], [$statement =~ s/:k FROM/:kk || :k FROM/r, 'sql', qr/syntax error at or near ":"/]) {
+    [$statement =~ s/SET loud/SAT loud/r, 'sql', qr/syntax error at or near "SAT"/], [$shout =~ s/return \{/return { pace = { stop_when = 'SELECT tru' },/r, 'stop_when', qr/column "tru" does not exist/], [$statement =~ s/:k FROM/:kk || :k FROM/r, 'sql', qr/syntax error at or near ":"/]) {
     my ($lua, $key, $like) = @{$slip};
     my $wrong = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $lua}));
     $db = database($one, 100);
