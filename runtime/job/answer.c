@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encode.h"
 #include "json.h"
 
 typedef struct reader {
@@ -127,18 +128,12 @@ static bool read_numbers(reader *r, stele_json *json, int64_t index, float *vect
     return !json->bad;
 }
 
-/* Finite numbers have an exponent that isn't all ones; zeros have no bit but their sign. */
 static bool check_vector(stele_answer *answer, int64_t index, const float *vector)
 {
-    uint32_t any = 0, infinite = 0, bits;
-    for (unsigned i = 0; i < answer->dimensions; i++) {
-        memcpy(&bits, &vector[i], sizeof bits);
-        any |= bits & 0x7FFFFFFFu;
-        infinite |= (bits & 0x7F800000u) == 0x7F800000u;
-    }
-    if (infinite)
+    bool zero;
+    if (!stele_vector_is_finite(vector, answer->dimensions, &zero))
         return wrong(answer, index, "a vector has NaN or an infinite number in it");
-    return any != 0 || wrong(answer, index, "a vector is all zero");
+    return !zero || wrong(answer, index, "a vector is all zero");
 }
 
 bool stele_answer_check(stele_answer *answer)

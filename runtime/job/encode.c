@@ -109,6 +109,31 @@ static float number_of_half(uint16_t half)
     return (float)((half & 0x8000) != 0 ? -value : value);
 }
 
+/* Finite numbers have an exponent that isn't all ones; zeros have no bit but their sign. Two at a time, since every vector is looked at. */
+bool stele_vector_is_finite(const float *numbers, unsigned dimensions, bool *zero)
+{
+    uint64_t any = 0, exponents = 0, pair = 0;
+    for (unsigned i = 0; i < dimensions; i += 2) {
+        if (dimensions - i > 1)
+            memcpy(&pair, numbers + i, sizeof pair);
+        else
+            pair = bits_of(numbers[i]);
+        any |= pair & UINT64_C(0x7FFFFFFF7FFFFFFF);
+        exponents |= (pair & UINT64_C(0x7F8000007F800000)) + UINT64_C(0x0080000000800000); /* the sign's bit, where it is all ones */
+    }
+    *zero = any == 0;
+    return (exponents & UINT64_C(0x8000000080000000)) == 0;
+}
+
+/* As put32, in one piece: it is done to every number. */
+static void put_float(char *at, float number)
+{
+    uint32_t bits = bits_of(number), last = 1;
+    if (*(const unsigned char *)&last == 1)
+        bits = bits >> 24 | (bits >> 8 & 0xFF00) | (bits << 8 & 0xFF0000) | bits << 24;
+    memcpy(at, &bits, sizeof bits);
+}
+
 static stele_vector_fit write_dense(stele_text *out, bool half, const float *numbers, unsigned dimensions)
 {
     size_t size = half ? 2 : 4;
@@ -118,16 +143,13 @@ static stele_vector_fit write_dense(stele_text *out, bool half, const float *num
     put16(at, (uint16_t)dimensions);
     put16(at + 2, 0);
     at += 4;
-    for (unsigned i = 0; i < dimensions; i++, at += size) {
-        uint16_t as_half = 0;
-        if (!isfinite(numbers[i]))
-            return STELE_VECTOR_NOT_A_NUMBER;
-        if (half && ((as_half = half_of(numbers[i])) & 0x7c00) == 0x7c00)
+    for (unsigned i = 0; i < dimensions && !half; i++)
+        put_float(at + i * size, numbers[i]);
+    for (unsigned i = 0; i < dimensions && half; i++) {
+        uint16_t as_half = half_of(numbers[i]);
+        if ((as_half & 0x7c00) == 0x7c00)
             return STELE_VECTOR_TOO_LARGE;
-        if (half)
-            put16(at, as_half);
-        else
-            put32(at, bits_of(numbers[i]));
+        put16(at + i * size, as_half);
     }
     return STELE_VECTOR_FITS;
 }
@@ -135,11 +157,8 @@ static stele_vector_fit write_dense(stele_text *out, bool half, const float *num
 static stele_vector_fit write_sparse(stele_text *out, const float *numbers, unsigned dimensions)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < dimensions; i++) {
-        if (!isfinite(numbers[i]))
-            return STELE_VECTOR_NOT_A_NUMBER;
+    for (unsigned i = 0; i < dimensions; i++)
         count += bits_of(numbers[i]) << 1 != 0;
-    }
     if (count > SPARSE_MOST)
         return STELE_VECTOR_TOO_DENSE;
     char *at = stele_text_room(out, 12 + (size_t)count * 8), *index = at + 12, *value = index + (size_t)count * 4;
@@ -162,6 +181,9 @@ static stele_vector_fit write_sparse(stele_text *out, const float *numbers, unsi
 stele_vector_fit stele_vector_write(stele_text *out, char type, const float *numbers, unsigned dimensions)
 {
     size_t before = out->length;
+    bool zero;
+    if (!stele_vector_is_finite(numbers, dimensions, &zero))
+        return STELE_VECTOR_NOT_A_NUMBER;
     stele_vector_fit fit = type == 's' ? write_sparse(out, numbers, dimensions) : write_dense(out, type == 'h', numbers, dimensions);
     if (fit != STELE_VECTOR_FITS && fit != STELE_VECTOR_NO_MEMORY)
         out->length = before;

@@ -104,6 +104,7 @@ void stele_provider_close(stele_provider *provider)
     free(provider->queue.items);
     stele_item_free(provider->fetched);
     stele_text_free(&provider->body);
+    stele_text_free(&provider->latest_text);
     if (provider->key != NULL)
         memset(provider->key, 0, strlen(provider->key));
     free(provider->key);
@@ -147,11 +148,22 @@ size_t stele_provider_room(const stele_provider *provider)
     return provider->hold || provider->stopped || has >= wanted || provider->queue.bytes > QUEUE_BYTES ? 0 : wanted - has;
 }
 
+/* Most texts are ASCII, which is seen eight bytes at a time: 8, or 0 where one of them isn't, or there are fewer. */
+static size_t ascii_word(const char *text, size_t left)
+{
+    uint64_t word;
+    if (left < sizeof word)
+        return 0;
+    memcpy(&word, text, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0 ? sizeof word : 0;
+}
+
 uint32_t stele_provider_tokens(const char *text, size_t length)
 {
     size_t ascii = 0, others = 0;
-    for (size_t i = 0; i < length; i++) {
-        ascii += (unsigned char)text[i] < 0x80;
+    for (size_t i = 0, size; i < length; i += size > 0 ? size : 1) {
+        size = ascii_word(text + i, length - i);
+        ascii += size > 0 ? size : (unsigned char)text[i] < 0x80;
         others += (unsigned char)text[i] >= 0xC0;
     }
     size_t tokens = (ascii + 2) / 3 + others;
@@ -186,9 +198,11 @@ stele_item *stele_provider_make_item(stele_provider *provider, uint64_t tag, con
 
 static bool is_utf8(const char *text, size_t length)
 {
-    for (size_t i = 0, size; i < length; i += size)
-        if ((size = stele_utf8_character(text + i)) == 0)
+    for (size_t i = 0, size; i < length; i += size) {
+        size = ascii_word(text + i, length - i);
+        if (size == 0 && (size = stele_utf8_character(text + i)) == 0)
             return false;
+    }
     return true;
 }
 

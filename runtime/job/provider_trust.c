@@ -51,15 +51,17 @@ void stele_provider_took(stele_provider *provider, const stele_item *item)
     if (provider->spec->kind == STELE_PROVIDER_FIXED || item->canary)
         return;
     uint64_t digest = stele_answer_digest(item->vector, provider->spec->dimensions);
-    uint64_t text = stele_answer_text_digest(item->text, item->length);
+    stele_text *text = &provider->latest_text;
     if (digest == provider->constant)
         know(provider, digest);
     provider->varied |= digest != provider->constant;
     if (digest != provider->latest)
         provider->run = 0;
-    else if (text != provider->latest_text && ++provider->run >= RUN)
+    else if (stele_answer_text_digest(text->bytes, text->length) != stele_answer_text_digest(item->text, item->length) && ++provider->run >= RUN)
         stele_provider_stop(provider, "The model doesn't look at its input any more: restart it, or lower `max_inputs`.",
                             "the provider gives the same vector for different texts");
     provider->latest = digest;
-    provider->latest_text = text;
+    text->length = 0;
+    text->failed = 0;
+    stele_text_bytes(text, item->text, item->length);
 }
