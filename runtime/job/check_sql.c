@@ -25,8 +25,8 @@ static stele_status explain(stele_job *job, stele_text *sql, const stele_given *
     return status;
 }
 
-/* What the server says of one key's SQL. */
-static stele_status tell(const stele_job *job, const char *key, stele_status status, stele_error *own, stele_error *error)
+/* What the server says of one key's SQL; `within` is the key of the script's table that it stands in. */
+static stele_status tell(const stele_job *job, const char *within, const char *key, stele_status status, stele_error *own, stele_error *error)
 {
     if (status == STELE_OK)
         return STELE_OK;
@@ -36,7 +36,7 @@ static stele_status tell(const stele_job *job, const char *key, stele_status sta
         stele_error_copy(own->message, sizeof own->message, message);
         own->status = status = STELE_UNMET;
         own->line = own->column = 0; /* of the text, which isn't the file */
-        stele_relation_place(job, key, NULL, status, own);
+        stele_relation_place(job, within, NULL, status, own);
     }
     if (error != NULL)
         *error = *own;
@@ -48,7 +48,7 @@ static stele_status explain_part(stele_job *job, const char *key, stele_text *sq
     stele_error own;
     stele_error_clear(&own);
     stele_status status = explain(job, sql, given, &own);
-    return tell(job, key, status, &own, error);
+    return tell(job, key, key, status, &own, error);
 }
 
 static stele_status check_stop(stele_job *job, const char *text, stele_error *error)
@@ -56,7 +56,7 @@ static stele_status check_stop(stele_job *job, const char *text, stele_error *er
     stele_error own;
     stele_error_clear(&own);
     stele_status status = stele_pace_check_stop_when(job->handle, text, &own);
-    return tell(job, "stop_when", status, &own, error);
+    return tell(job, "pace", "stop_when", status, &own, error);
 }
 
 stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error)

@@ -133,9 +133,10 @@ static stele_status check_query(const stele_job *job, const char *knob, const ch
     stele_status status = stele_pace_check_stop_when(job->handle, value, &why);
     if (status == STELE_OK || error == NULL)
         return status;
-    *error = why;
-    if (status != STELE_FAILED || why.sqlstate[0] == '\0')
+    if (status != STELE_FAILED || why.sqlstate[0] == '\0') {
+        *error = why;
         return status;
+    }
     status = stele_error_set(error, STELE_USAGE, "stop_when isn't a query that this server takes: %.800s", why.message);
     stele_error_copy(error->sqlstate, sizeof error->sqlstate, why.sqlstate);
     if (why.line > 0)

@@ -37,7 +37,7 @@ sub free_rate {
 # A third of what this machine can write, so that it can be used, and at most 3 MB/s.
 my $free = free_rate();
 my $budget = int(($free > 9 * 1048576 ? 9 * 1048576 : $free) / 3 / 1024) * 1024;
-my $job = start($pace, url($db), {stdin => 'set wal ' . $budget / 1024 . "kB/s\nsample\nwork 13 $update\n"});
+my $job = start($pace, url($db), {stdin => 'set wal ' . $budget / 1024 . "kB/s\nsample\nwork 13 $update\npress 120 $update\n"});
 ok(printed($job, qr/\n/), 'a job writes');
 # Others write, too, about a tenth of that, in bursts.
 my $other = start(postgres('psql'), '-Xq', '-d', url($db), '-c',

@@ -62,7 +62,7 @@ is(jobs('set', 'lease=1ms'), 2, 'and one that is out of range');
 is(jobs('set', 'write=80"ms'), 2, 'and one with a quote');
 is(jobs('set', "stop_when=SELECT 'a\"b\\c' = '\x{c3}\x{a9}'"), 0, 'a query with all quotes is kept') or diag($err);
 is(psql($db, "SELECT knobs->>'stop_when' FROM stele.job"), "SELECT 'a\"b\\c' = '\x{c3}\x{a9}'", '... as it is');
-for my $wrong (['SELECT truee', 'column "truee" does not exist', 'line 1, column 8'], ["SELECT '\x{c3}\x{a9}' = 'a'\n  FORM doc", 'syntax error at or near "FORM"', 'line 2, column 3'], ['SELECT true FROM (doc', 'syntax error at or near ")"', 'line 1, column \d+'],
+for my $wrong (['SELECT truee', 'column "truee" does not exist', 'line 1, column 8'], ["SELECT '\x{c3}\x{a9}' = 'a'\n  FORM doc", 'syntax error at or near "doc"', 'line 2, column 8'], ['SELECT true FROM (doc', 'syntax error at or near ")"', 'line 1, column \d+'],
     ['SELECT true, false', 'subquery must return only one column', undef], ['DELETE FROM doc', 'syntax error at or near "FROM"', 'line 1, column 8'], ['SELECT true) ; DROP TABLE doc; SELECT (true', 'cannot insert multiple commands', undef]) {
     my ($query, $says, $where) = @{$wrong};
     is(jobs('set', "stop_when=$query"), 2, "stop_when = $query");

@@ -234,9 +234,9 @@ for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error 
     my $wrong = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $lua}));
     $db = database($one, 100);
     is(job($wrong, $db, 'plan'), 9, "a plan of a script with a slip in `$key`") or diag($err);
-    like($err, qr/J_shout\.lua: error: .*in `$key`: $like/, '... says where');
+    like($err, qr/J_shout\.lua:\d+:\d+: error: .*in `$key`: $like/, '... says where');
     is(job($wrong, $db, 'run'), 9, '... a run refuses it');
-    like($err, qr/J_shout\.lua: error: in `$key`: $like/, '... and says where');
+    like($err, qr/J_shout\.lua:\d+:\d+: error: in `$key`: $like/, '... and says where');
     is(psql($db, 'SELECT count(*) FROM stele.job'), '0', '... before it is begun');
     is(job($key eq 'sql' ? program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $statement})) : $one, $db, 'run'), 0, '... so that the right one runs') or diag($err);
     is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NOT NULL'), '100', '... to its end');

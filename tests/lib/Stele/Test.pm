@@ -207,6 +207,7 @@ sub application {
 }
 
 # A program in C, one of tests/programs, that needs no migrations, and may use any room of generator/ and runtime/; its path. What follows goes to the linker.
+# The runtime comes first: what the generator has in place of libpq is for stelec alone.
 sub helper {
     my ($name, @libraries) = @_;
     my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
@@ -214,7 +215,7 @@ sub helper {
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
     chomp(my $grammar = must('sh', '-c', "cd '$top' && find '$setting{PGQUERY}/lib/' -name libpg_query.a | head -n 1"));
     must('sh', '-c', "cd '$top' && $setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -Igenerator -Iruntime $include -o '$path' 'tests/programs/$name.c' '"
-        . built('libstelec.a') . "' '" . built('libstele.a') . "' '$grammar' $setting{LIBS} @libraries -lm -lpthread");
+        . join("' '", map { built($_) } qw(libstele.a libstelec.a libstele.a)) . "' '$grammar' $setting{LIBS} @libraries -lm -lpthread");
     return $path;
 }
 
