@@ -5,12 +5,14 @@
  *     worker CONNINFO JOB run|status|pause|resume|cancel|dead
  *     worker CONNINFO JOB retry [CODE]
  *     worker CONNINFO JOB set KNOB VALUE
- *     worker CONNINFO JOB compare QUERY       the query gives text, vector: compare each with what the tests' provider answers for that text; MODEL, DIMENSIONS from the environment
+ *     worker CONNINFO JOB compare QUERY       the query gives text, and a vector as text or as vector_send gives it: compare each with what the tests' provider answers for that text; MODEL, DIMENSIONS
+ *                                             from the environment
  *
  * The provider of callback{...} gives the same vectors as the tests' provider does. SIGINT and SIGTERM ask it to stop. Prints what it found; exits with the status.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,20 +66,44 @@ static void print_dead(void *data, const stele_job_dead *dead)
 
 /* ------------------------------------------------------------------- vectors */
 
+static int hexadecimal(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* The next number of a vector as text, or of one as the hexadecimal digits of its binary form. */
+static bool next_number(const char **at, bool binary, float *number)
+{
+    if (binary) {
+        uint32_t bits = 0;
+        for (int i = 0; i < 8; i++)
+            bits = bits << 4 | (uint32_t)hexadecimal(*(*at)++);
+        memcpy(number, &bits, sizeof bits);
+        return true;
+    }
+    if (**at != '[' && **at != ',')
+        return false;
+    char *end;
+    *number = strtof(*at + 1, &end);
+    *at = end;
+    return true;
+}
+
 static bool is_right(const char *text, const char *vector, const char *model, unsigned dimensions)
 {
-    float want[4096];
-    double most = 0;
+    float want[4096], number;
+    bool binary = vector[0] == '\\';
     test_vector(want, model, text, strlen(text), dimensions);
+    if (binary && strlen(vector) != 2 + 8 + (size_t)dimensions * 8)
+        return false;
+    vector += binary ? 2 + 8 : 0;
     for (unsigned i = 0; i < dimensions; i++) {
-        if (*vector != '[' && *vector != ',')
+        if (!next_number(&vector, binary, &number))
             return false;
-        char *end;
-        double off = strtod(vector + 1, &end) - (double)want[i];
-        most = off > most ? off : -off > most ? -off : most;
-        vector = end;
+        if (!(fabs((double)number - (double)want[i]) < 1e-5))
+            return false;
     }
-    return *vector == ']' && most < 1e-5;
+    return binary || *vector == ']';
 }
 
 static stele_status compare(stele *handle, const char *sql, stele_error *error)

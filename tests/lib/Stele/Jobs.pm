@@ -220,21 +220,21 @@ sub finished {
 
 # ------------------------------------------------------------------ somebody else
 
-# Write at random, in a process of its own, until stop_writer; survives the server's end.
+# Write at random, in a process of its own, until stop_writer; survives the server's end. Options: seed, pause (seconds), batch (statements in one go).
 sub writer {
     my ($place, %option) = @_;
     my $db = $place->{db};
+    my $owner = $$;
     my $pid = fork();
     die "fork: $!\n" unless defined $pid;
     return {pid => $pid} if $pid;
     $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
     srand($option{seed} // $$);
-    my ($count, $until) = (0, time() + 600);
-    my $stop = 0;
+    my ($count, $stop) = (0, 0);
     $SIG{USR1} = sub { $stop = 1 };
-    while (!$stop && time() < $until) {
+    while (!$stop && getppid() == $owner) {
         my $sql = '';
-        for (1 .. 5) {
+        for (1 .. $option{batch} // 5) {
             $sql .= $place->{kind}{writes}->(1 + int(rand($place->{rows})), "new $$." . ++$count) . ";\n";
         }
         open(my $psql, '|-', 'sh', '-c', 'exec "$@" >/dev/null 2>&1', 'sh', postgres('psql'), '-Xq', '-d', url($db)) or POSIX::_exit(1);
