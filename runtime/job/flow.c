@@ -266,12 +266,23 @@ static bool wants_rows(const stele_worker *worker, const flow *f)
     return f->count * PAGE_ROWS < worker->pace.rows + PAGE_ROWS;
 }
 
+/* What was answered and isn't written yet, a worker that is killed loses, and it is paid for again. So there is never more of it than two writes take; or a page, where these are small. */
+static bool is_behind(const stream *s)
+{
+    size_t most = 2 * (size_t)s->worker->pace.rows, settled = 0;
+    for (unsigned i = 0; i < FLOWS; i++)
+        for (unsigned p = 0; p < s->flows[i].count; p++)
+            for (int row = p == 0 ? s->flows[i].next_row : 0; row < s->flows[i].pages[p].count; row++)
+                settled += is_settled(&s->flows[i].pages[p].slots[row]);
+    return settled >= (most > PAGE_ROWS ? most : PAGE_ROWS);
+}
+
 static stele_status read_more(stream *s, bool *read, stele_error *error)
 {
     stele_worker *worker = s->worker;
     flow *f = reading(s);
     stele_status status = STELE_OK;
-    if (worker->leave != STELE_STAYS)
+    if (worker->leave != STELE_STAYS || is_behind(s))
         return STELE_OK;
     if (f == NULL && (worker->provider == NULL || stele_provider_room(worker->provider) > 0)) {
         status = take_chunk(s, error);

@@ -64,12 +64,13 @@ sub one { return $_[int rand @_] }
 
 my $vectors = 'SELECT d.content, v.embedding::text FROM doc AS d JOIN side AS v ON v.id = d.id';
 my $missing = 'SELECT count(*) FROM doc AS d WHERE NOT EXISTS (SELECT FROM side AS v WHERE v.id = d.id AND v.embedding IS NOT NULL)';
+my $moved = "SELECT count(*) FROM doc WHERE id > 1000000 AND content LIKE '% ' || (id - 1000000)";
 my $left = 'SELECT count(*) FROM side AS v WHERE NOT EXISTS (SELECT FROM doc AS d WHERE v.id = d.id)';
 
-# For each: its table, its script, who writes, and what is lost, doubled and stale, as queries that give 0; `vectors` gives text and vector.
+# For each: its table, its script, who writes, and what is lost, doubled and stale, as queries that give 0; `vectors` gives text and vector, `moved` how many rows got another key with the same text.
 my %kinds = (
     side => {
-        sql => $doc . $side, writes => $writes{doc}, vectors => $vectors, zero => {lost => $missing, left => $left},
+        sql => $doc . $side, writes => $writes{doc}, vectors => $vectors, moved => $moved, zero => {lost => $missing, left => $left},
         lua => "return { table = 'doc', key = 'id', read = { 'content' }, $embed, text = function(row) return row.content end,\n"
             . "    into = { table = 'side', vector = 'embedding', hash = 'input' }, $pace }\n",
     },
@@ -79,13 +80,13 @@ CREATE TABLE doc (tenant text, id int, content text NOT NULL, PRIMARY KEY (tenan
 INSERT INTO doc SELECT CASE i % 3 WHEN 0 THEN 'a b' WHEN 1 THEN 'A"{\,' ELSE 'Ä' END, i, 'text ' || i FROM generate_series(1, ROWS) AS i;
 CREATE TABLE side (tenant text, id int, input bytea NOT NULL, embedding vector(8), PRIMARY KEY (tenant, id));
 SQL
-        vectors => 'SELECT d.content, v.embedding::text FROM doc AS d JOIN side AS v USING (tenant, id)',
+        vectors => 'SELECT d.content, v.embedding::text FROM doc AS d JOIN side AS v USING (tenant, id)', moved => "SELECT count(*) FROM doc WHERE tenant = 'moved'",
         zero => {lost => 'SELECT count(*) FROM doc LEFT JOIN side AS v USING (tenant, id) WHERE v.embedding IS NULL', left => 'SELECT count(*) FROM side LEFT JOIN doc AS d USING (tenant, id) WHERE d.id IS NULL'},
         lua => "return { table = 'doc', key = { 'tenant', 'id' }, by = 'key', read = { 'content' }, $embed, text = function(row) return row.content end,\n"
             . "    into = { table = 'side', vector = 'embedding', hash = 'input' }, $pace }\n",
     },
     column => {
-        sql => $doc . "ALTER TABLE doc ADD COLUMN embedding vector(8), ADD COLUMN input bytea;\n", writes => $writes{doc}, vectors => 'SELECT content, embedding::text FROM doc',
+        sql => $doc . "ALTER TABLE doc ADD COLUMN embedding vector(8), ADD COLUMN input bytea;\n", writes => $writes{doc}, vectors => 'SELECT content, embedding::text FROM doc', moved => $moved,
         zero => {lost => 'SELECT count(*) FROM doc WHERE embedding IS NULL'},
         lua => "return { table = 'doc', key = 'id', read = { 'content' }, $embed, text = function(row) return row.content end,\n"
             . "    into = { vector = 'embedding', hash = 'input' }, $pace }\n",

@@ -29,10 +29,10 @@ our @EXPORT = qw(sweep sample not_here rehearsal seen);
 $| = 1;
 my ($sampling, %seen);
 
-# Count what came of a try: the table has it. So a sweep that disturbs nothing is found out.
+# Count what came of a try, once or so many times: the table has it. So a sweep that disturbs nothing is found out.
 sub seen {
-    my ($what) = @_;
-    $seen{$what}++;
+    my ($what, $times) = @_;
+    $seen{$what} += $times // 1;
     return;
 }
 
