@@ -40,6 +40,8 @@ struct stele_job {
         double rows, skipped, passed, blocks;
         bool earlier;
     } sums;
+    stele_status (*between)(void *data, stele_error *error); /* called between two pieces of long work, or NULL: a worker's tick */
+    void *between_data;
     struct stele_job_meter {
         int64_t at[16], rows[16]; /* the last minute, every four seconds: a ring */
         unsigned count;
@@ -122,6 +124,7 @@ stele_status stele_job_charge(stele_job *job, int64_t calls, int64_t tokens, int
  * somebody set wrong stays as the script has it, and reports say so. What the server takes for this worker's and the worker doesn't know of, since the answer was lost with a connection,
  * runs out, and is taken by anybody. UNMET where this worker's row is gone, or the job was begun anew with another script.
  */
+stele_status stele_job_between(stele_job *job, stele_error *error); /* what lasts calls it again and again, with no transaction open: see job->between */
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error);
 
 /* From one state to the next, if it is still there: *moved says whether this was who did it. `message` may be NULL. */

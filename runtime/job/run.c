@@ -184,11 +184,22 @@ static void keep_failure(void *data, const stele_job_check *check)
         snprintf(v->first, sizeof v->first, "%s: %.250s%s%.100s", check->name, check->title, check->detail[0] != '\0' ? "; " : "", check->detail);
 }
 
+/* It may last longer than a lease. */
+static stele_status while_verifying(void *data, stele_error *error)
+{
+    stele_worker *worker = data;
+    stele_status status = stele_worker_tick(worker, error);
+    return status == STELE_OK && worker->leave != STELE_STAYS ? stele_error_set(error, STELE_CANCELLED, "the verification was left") : status;
+}
+
 static stele_status verify(stele_worker *worker, stele_error *error)
 {
     verdict v = {0};
     char reason[500];
+    worker->job->between = while_verifying;
+    worker->job->between_data = worker;
     stele_status status = stele_job_verify(worker->job, keep_failure, &v, error);
+    worker->job->between = NULL;
     if (status == STELE_UNMET && v.failed > 0) {
         snprintf(reason, sizeof reason, "the verification failed: %s", v.first);
         stele_job_stop(worker->job, reason, NULL);

@@ -213,6 +213,11 @@ static void print_held(const stele_job *job, char *out, size_t size)
     stele_error_copy(out + length, size - length, length == 0 ? "{}" : "}");
 }
 
+stele_status stele_job_between(stele_job *job, stele_error *error)
+{
+    return job->between == NULL ? STELE_OK : job->between(job->between_data, error);
+}
+
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error)
 {
     const int64_t counters[] = {job->knobs.lease_ms, job->id,          job->worker,     counts->rows,    counts->calls,    counts->tokens,

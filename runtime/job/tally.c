@@ -12,7 +12,7 @@
 #include "after.h"
 #include "sql.h"
 
-enum { BLOCKS = 4096 }; /* of one statement */
+enum { BLOCKS = 512 }; /* of one statement */
 
 /* ------------------------------------------------------------------------ SQL */
 
@@ -28,11 +28,13 @@ const char *stele_job_target(const stele_job *job)
     return job->spec->into != NULL ? job->spec->into : job->spec->table;
 }
 
-/* One NULL stands for every key. */
+/* One NULL stands for every key. Two questions, of which the server asks the first once, and makes a hash table for the second: as one, it would go through all notes for each row. */
 static void put_noted(const stele_job *job, stele_text *text, const char *key)
 {
-    stele_text_print(text, "EXISTS (SELECT FROM %s.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) %d AND (y.key IS NULL OR y.key OPERATOR(pg_catalog.=) %s))",
-                     job->schema, job->id, key);
+    stele_text_print(text,
+                     "(EXISTS (SELECT FROM %s.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) %d AND y.key IS NULL)"
+                     " OR %s OPERATOR(pg_catalog.=) ANY (SELECT y.key FROM %s.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) %d AND y.key IS NOT NULL))",
+                     job->schema, job->id, key, job->schema, job->id);
 }
 
 /* " AND alias.ctid ..." for the blocks from $1 up to $2, which may be NULL. */
@@ -143,6 +145,9 @@ static stele_status go_through(stele_job *job, uint32_t relation, const char *sq
     for (int64_t at = 0; status == STELE_OK && (at == 0 || at <= count); at += BLOCKS) {
         snprintf(low, sizeof low, "(%" PRId64 ",0)", at);
         snprintf(high, sizeof high, "(%" PRId64 ",0)", at + BLOCKS);
+        status = stele_job_between(job, error);
+        if (status != STELE_OK)
+            break;
         status = stele_link_query(&job->handle->link, sql, blocks ? 2 : 0, range, &rows, error);
         bool more = status == STELE_OK && take(data, rows);
         stele_rows_free(rows);

@@ -179,7 +179,8 @@ static stele_status verify_zeros(stele_verifying *v, stele_error *error)
     const stele_job_verification *verify = &v->job->spec->verify;
     stele_status status = STELE_OK;
     for (size_t i = 0; i < verify->zero_count && status == STELE_OK; i++)
-        status = verify_zero(v, verify->zero[i], error);
+        if ((status = stele_job_between(v->job, error)) == STELE_OK)
+            status = verify_zero(v, verify->zero[i], error);
     return status;
 }
 
@@ -192,7 +193,8 @@ stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, 
     stele_verifying v = {.job = job, .shape = shape, .each = each, .data = data};
     stele_status status = STELE_OK;
     for (size_t i = 0; i < sizeof checks / sizeof *checks && status == STELE_OK; i++)
-        status = checks[i](&v, error);
+        if ((status = stele_job_between(job, error)) == STELE_OK)
+            status = checks[i](&v, error);
     if (status == STELE_OK && v.failed) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\": what it made isn't right", job->spec->name);
         stele_error_hint(error, "job verify %s shows each check", job->spec->name);

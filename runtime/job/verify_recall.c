@@ -154,7 +154,8 @@ static stele_status measure(stele_verifying *v, const way *w, const stele_rows *
         int64_t left = (until - stele_clock()) / 1000;
         if (left <= 0)
             break;
-        if (i == 0)
+        status = stele_job_between(v->job, error);
+        if (status == STELE_OK && i == 0)
             status = uses_index(v, w, search.bytes, values, &m->uses, error);
         if (status == STELE_OK && !m->uses)
             break;

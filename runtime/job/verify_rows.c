@@ -220,7 +220,8 @@ stele_status stele_verify_check(stele_verifying *v, stele_error *error)
     stele_status status = read_check_rows(v, &rows, error);
     int count = rows == NULL ? 0 : stele_rows_count(rows);
     for (int i = 0; i < count && status == STELE_OK; i++)
-        status = ask_script(v, rows, i, &wrong, error);
+        if ((status = stele_job_between(v->job, error)) == STELE_OK)
+            status = ask_script(v, rows, i, &wrong, error);
     if (status == STELE_OK && rows == NULL)
         stele_verify_tell(v, "check", false, "no rows were read within %d s", STELE_VERIFY_SECONDS);
     else if (status == STELE_OK)

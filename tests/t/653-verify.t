@@ -59,6 +59,15 @@ fails('count', 'DELETE FROM docs WHERE id = 5', '1 vectors belong to no row, tha
 fails('count', 'UPDATE docs SET gone = true WHERE id = 5', '1 vectors belong to no row, that of \{5\}', 'a row that left where');
 fails('count', 'UPDATE side SET embedding = NULL WHERE id = 9', '1 vectors are NULL, that of \{9\}', 'a NULL');
 fails('stale', "UPDATE docs SET body = 'c' WHERE id = 3", 'the row \{3\} has none, or that of another text', 'a row that was changed');
+# What was noted to be done again is looked at as a whole, not once for each row.
+{
+    my $scans = q{SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'dirty'};
+    my $before = psql($db, $scans);
+    my ($line) = check('count', "UPDATE docs SET body = 'c' WHERE id <= 300; INSERT INTO stele.dirty (job, key) SELECT job.id, ARRAY[docs.id::text] FROM stele.job, docs WHERE docs.id <= 300");
+    is($line, 'ok count: 400 rows: 100 have their vector, 0 were given up, 300 wait to be done again', 'rows that wait to be done again are right');
+    my $more = psql($db, $scans) - $before;
+    cmp_ok($more, '<', 50, "... and found in $more looks at the notes");
+}
 fails('norm', "UPDATE side SET embedding = '[0,0,0,0,0,0,0,0]' WHERE id = 4", '1 are all zero, that of \{4\}', 'all zero');
 fails('norm', "UPDATE side SET embedding = '[2,0,0,0,0,0,0,0]' WHERE id = 4", '1 are outside of the band, that of \{4\}', 'out of the band');
 fails('distinct', 'UPDATE side SET embedding = (SELECT embedding FROM side WHERE id = 1) WHERE id BETWEEN 2 AND 6', 'of 400 texts, 6 have the vector of another one; 1.00 % may \| \{\d\} and \{\d\}', 'one vector for several texts');

@@ -39,6 +39,32 @@ for my $name (kinds()) {
     is(join("\n", right($place)), '', '... by a worker that dies of it: and once only');
 }
 
+# ------------------------------------------------------------------ a verification that lasts
+
+# Its worker is heard of meanwhile, and keeps its lease: no other one begins it, too.
+{
+    my $kind = kind('side');
+    $kind->{lua} =~ s/return \{/return { verify = { zero = { "SELECT 0 FROM hold(1)", "SELECT 0 FROM hold(2)" } },/;
+    my $place = place($kind, rows => 20);
+    my $db = $place->{db};
+    psql($db, q{CREATE FUNCTION hold(n int) RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_advisory_xact_lock(7, n)'});
+    my @holders = map { start(postgres('psql'), '-Xq', '-d', url($db), {env => {PGAPPNAME => "holder $_"}, stdin => "SELECT pg_advisory_lock(7, $_); SELECT pg_sleep(600);"}) } 1, 2;
+    my $waits = sub { wait_for($db, "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 7 AND objid = $_[0] AND NOT granted)") };
+    my $seen = q{SELECT w.heartbeat, c.lease_until FROM stele.worker AS w, stele.chunk AS c WHERE c.kind = 4};
+    ok(wait_for($db, q{SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND classid = 7 AND granted}), 'two checks of a verification are held up');
+    my $worker = start($place->{program}, $place->{conninfo}, 'side', 'run');
+    ok($waits->(1), '... the first');
+    my $before = psql($db, $seen);
+    ok(wait_for($db, 'SELECT heartbeat < clock_timestamp() - interval $$1 s$$ FROM stele.worker'), '... for a second');
+    psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder 1'});
+    ok($waits->(2), '... then the second');
+    isnt(psql($db, $seen), $before, '... and in between its worker was heard of');
+    is(psql($db, 'SELECT w.heartbeat > j.moved AND c.lease_until > w.heartbeat FROM stele.worker AS w, stele.chunk AS c, stele.job AS j WHERE c.kind = 4'), 't', '... and made its lease longer');
+    psql($db, q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holder 2'});
+    is((finish($worker))[0], 0, '... and comes to its end');
+    finish($_) for @holders;
+}
+
 # ------------------------------------------------------------------ TRUNCATE
 
 for my $name ('side', 'column') {
