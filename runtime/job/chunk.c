@@ -45,19 +45,21 @@ static const char *split_one(const char *p, char *out, const char **end)
     return !quoted && strcmp(begin, "NULL") == 0 ? NULL : begin;
 }
 
-bool stele_key_split(stele_arena *arena, const char *array, const char **values, size_t count)
+stele_status stele_key_split(stele_arena *arena, const char *array, const char **values, size_t count)
 {
     size_t length = strlen(array), i = 0;
     char *room = stele_arena_get(arena, count * (length + 1), 1);
     const char *p = array;
-    if (room == NULL || *p != '{')
-        return false;
+    if (room == NULL)
+        return STELE_FAILED;
+    if (*p != '{')
+        return STELE_UNMET;
     do {
         if (i == count || (values[i] = split_one(p + 1, room + i * (length + 1), &p)) == NULL)
-            return false;
+            return STELE_UNMET;
         i++;
     } while (*p == ',');
-    return i == count && *p == '}' && p[1] == '\0';
+    return i == count && *p == '}' && p[1] == '\0' ? STELE_OK : STELE_UNMET;
 }
 
 /* ------------------------------------------------------------------ taking one */
@@ -67,10 +69,10 @@ size_t stele_chunk_width(const stele_job *job, const stele_job_chunk *chunk)
     return chunk->by_blocks ? 1 : job->spec->key_count;
 }
 
-static bool read_bound(stele_job_chunk *chunk, const char *array, const char **values, size_t count, bool *there)
+static stele_status read_bound(stele_job_chunk *chunk, const char *array, const char **values, size_t count, bool *there)
 {
     *there = array != NULL;
-    return array == NULL || stele_key_split(&chunk->arena, array, values, count);
+    return array == NULL ? STELE_OK : stele_key_split(&chunk->arena, array, values, count);
 }
 
 static stele_status read_chunk(stele_job *job, const stele_rows *rows, int kind, stele_job_chunk *chunk, stele_error *error)
@@ -83,9 +85,14 @@ static stele_status read_chunk(stele_job *job, const stele_rows *rows, int kind,
     chunk->round = (int)strtol(stele_rows_text(rows, 0, 3), NULL, 10);
     chunk->by_blocks = stele_rows_true(rows, 0, 4);
     size_t width = stele_chunk_width(job, chunk);
-    if (!read_bound(chunk, stele_rows_text(rows, 0, 5), chunk->low, width, &low) ||
-        !read_bound(chunk, stele_rows_text(rows, 0, 6), chunk->high, width, &high) ||
-        !read_bound(chunk, stele_rows_text(rows, 0, 7), chunk->cursor, width, &chunk->begun)) {
+    stele_status status = read_bound(chunk, stele_rows_text(rows, 0, 5), chunk->low, width, &low);
+    if (status == STELE_OK)
+        status = read_bound(chunk, stele_rows_text(rows, 0, 6), chunk->high, width, &high);
+    if (status == STELE_OK)
+        status = read_bound(chunk, stele_rows_text(rows, 0, 7), chunk->cursor, width, &chunk->begun);
+    if (status == STELE_FAILED)
+        return stele_error_memory(error);
+    if (status != STELE_OK) {
         stele_error_set(error, STELE_FAILED, "chunk %lld of the job \"%s\" has bounds that this key doesn't have", (long long)chunk->no, job->spec->name);
         stele_error_hint(error, "the table chunk was changed by hand; cancel the job and begin it anew");
         return STELE_FAILED;
@@ -168,7 +175,10 @@ static stele_status read_frontier(stele_job *job, frontier *f, stele_arena *aren
         f->blocks = strtoll(stele_rows_text(rows, 0, 4), NULL, 10);
         if (array != NULL) {
             f->array = stele_arena_copy(arena, array, strlen(array));
-            if (f->array == NULL || !stele_key_split(arena, array, f->values, f->by_blocks ? 1 : job->spec->key_count))
+            status = f->array == NULL ? STELE_FAILED : stele_key_split(arena, array, f->values, f->by_blocks ? 1 : job->spec->key_count);
+            if (status == STELE_FAILED)
+                stele_error_memory(error);
+            else if (status != STELE_OK)
                 status = stele_error_set(error, STELE_FAILED, "the job \"%s\" is at a place that this key doesn't have: %s", job->spec->name, array);
         }
     }
@@ -242,7 +252,7 @@ stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool
     if (status == STELE_OK && !f.planned) {
         status = find_end(job, shape, &f, &end, &arena, error);
         const char *number[1] = {NULL};
-        bool last = end == NULL || (f.by_blocks && stele_key_split(&arena, end, number, 1) && strtoll(number[0], NULL, 10) >= f.blocks);
+        bool last = end == NULL || (f.by_blocks && stele_key_split(&arena, end, number, 1) == STELE_OK && strtoll(number[0], NULL, 10) >= f.blocks);
         if (status == STELE_OK)
             status = advance(job, &f, end, last, made, error);
         if (status == STELE_OK && !*made)

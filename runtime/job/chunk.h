@@ -46,7 +46,7 @@ void stele_chunk_forget(stele_job_chunk *chunk);
 /* A text[] of SQL, of so many values; in the arena. */
 const char *stele_key_array(stele_arena *arena, const char *const *values, size_t count);
 
-/* The inverse: false where it isn't one of so many, none NULL. */
-bool stele_key_split(stele_arena *arena, const char *array, const char **values, size_t count);
+/* The inverse: UNMET where it isn't one of so many, none NULL; FAILED: no memory. */
+stele_status stele_key_split(stele_arena *arena, const char *array, const char **values, size_t count);
 
 #endif

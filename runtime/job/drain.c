@@ -173,7 +173,7 @@ static stele_status take_away(stele_worker *worker, stele_job_chunk *chunk, cons
         memcpy(values, chunk->cursor, spec->key_count * sizeof *values);
         given = spec->key_count;
     }
-    bool there = end == NULL || stele_key_split(&arena, end, values + given, spec->key_count);
+    bool there = end == NULL || stele_key_split(&arena, end, values + given, spec->key_count) == STELE_OK;
     if (end != NULL) {
         stele_text_string(&sql, " AND ");
         stele_sql_compare(job, worker->shape, &sql, "v", "<=", (int)given + 1);

@@ -180,7 +180,7 @@ static stele_status go_forward(stele_writer *writer, stele_job_chunk *chunk, con
     if (batch->cursor == NULL)
         return STELE_OK;
     chunk->begun = true;
-    return stele_key_split(&chunk->arena, batch->cursor, chunk->cursor, stele_chunk_width(writer->job, chunk)) ? STELE_OK : stele_error_memory(error);
+    return stele_key_split(&chunk->arena, batch->cursor, chunk->cursor, stele_chunk_width(writer->job, chunk)) == STELE_OK ? STELE_OK : stele_error_memory(error);
 }
 
 /*
