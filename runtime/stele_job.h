@@ -45,7 +45,7 @@ typedef struct stele_job_report {
     stele_job_state state;
     int paused;             /* 1: nobody works at it until somebody says resume */
     char reason[512];       /* why it is paused, or what went wrong lately; or "" */
-    char bound[128];        /* what limits its speed now: "provider: requests per minute", "replica lag", "writes"; or "" */
+    char bound[256];        /* what limits its speed now: "provider: requests per minute", "provider: Could not resolve host: x; retried for 12 s of 600 s", "replica lag"; or "" */
     double fraction;        /* of the table that is done, by blocks or keys: 0 to 1, and never more */
     /* Written, of a job that embeds each row once, however often it was changed and done again; found done already; in `dead`; waiting to be done again; in all, estimated. */
     int64_t rows, skipped, dead, dirty, expected;
@@ -66,7 +66,7 @@ typedef struct stele_job_report {
 /* What the application lends; all zero is fine. */
 typedef struct stele_job_options {
     const char *worker; /* a name for this worker, in stele.worker; NULL: host, process and number, "db7 4711 #12" */
-    /* Told how the job stands, about once a second and when it changes, from inside the call. It must not use the connection. */
+    /* Told how the job stands, about once a second and when it changes, from inside the call; by a try, while it waits for the provider, only `bound`. It must not use the connection. */
     void (*told)(void *data, const stele_job_report *report);
     /*
      * The provider of a script that says `embed = callback{...}`: `count` texts in, `count` * `dimensions` numbers out. Returns 0; or another number, and a
@@ -75,6 +75,11 @@ typedef struct stele_job_options {
     int (*embed)(void *data, const char *model, const char *const *texts, const size_t *lengths, size_t count, unsigned dimensions,
                  float *vectors, char *message, size_t message_size);
     void *data; /* for both */
+    /*
+     * 1: only to look, to pause, resume or cancel, for knobs and for rows that were given up. A script that can't be read, or has a parameter without a value, is then no failure of stele_job_open:
+     * these go on without it, a report's reason tells it, and all others fail with it.
+     */
+    int looks;
 } stele_job_options;
 
 /* The jobs of this program: `each` is told name, file and the comment at the file's head. Doesn't talk to the server. */

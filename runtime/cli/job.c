@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-enum { REASON = 1, WORKERS = 2, NO_NAME = 4, ANY_NAME = 8, MAY_REASON = 16 };
+enum { REASON = 1, WORKERS = 2, NO_NAME = 4, ANY_NAME = 8, MAY_REASON = 16, LOOKS = 32 };
 
 typedef struct verb {
     const char *word, *second; /* "dead", "list" */
     int (*run)(cli_job *j);
     size_t most;     /* words behind the name */
-    unsigned flags;  /* REASON: has to have one; MAY_REASON, WORKERS: may; NO_NAME: takes none; ANY_NAME: all of them where none is named */
+    unsigned flags;  /* REASON: has to have one; MAY_REASON, WORKERS: may; NO_NAME: takes none; ANY_NAME: all of them where none is named; LOOKS: goes without a script that can't be read */
     bool (*is_word)(const char *word); /* where the name is left out: may this one be what follows? NULL: it is a name */
 } verb;
 
@@ -32,15 +32,15 @@ static const verb verbs[] = {
     {"plan", NULL, cli_job_plan, 0, 0, NULL},
     {"try", NULL, cli_job_try, 1, 0, is_number},
     {"run", NULL, cli_job_run, 0, WORKERS, NULL},
-    {"status", NULL, cli_job_status, 0, ANY_NAME, NULL},
-    {"watch", NULL, cli_job_watch, 0, 0, NULL},
-    {"pause", NULL, cli_job_pause, 0, MAY_REASON, NULL},
-    {"resume", NULL, cli_job_resume, 0, 0, NULL},
-    {"cancel", NULL, cli_job_cancel, 0, MAY_REASON, NULL},
-    {"set", NULL, cli_job_set, 64, 0, is_setting},
+    {"status", NULL, cli_job_status, 0, ANY_NAME | LOOKS, NULL},
+    {"watch", NULL, cli_job_watch, 0, LOOKS, NULL},
+    {"pause", NULL, cli_job_pause, 0, MAY_REASON | LOOKS, NULL},
+    {"resume", NULL, cli_job_resume, 0, LOOKS, NULL},
+    {"cancel", NULL, cli_job_cancel, 0, MAY_REASON | LOOKS, NULL},
+    {"set", NULL, cli_job_set, 64, LOOKS, is_setting},
     {"knobs", NULL, cli_job_knobs, 0, 0, NULL},
-    {"dead", "list", cli_job_dead_list, 0, 0, NULL},
-    {"dead", "retry", cli_job_dead_retry, 1, 0, is_anything},
+    {"dead", "list", cli_job_dead_list, 0, LOOKS, NULL},
+    {"dead", "retry", cli_job_dead_retry, 1, LOOKS, is_anything},
     {"verify", NULL, cli_job_verify, 0, 0, NULL},
     {"switch", NULL, cli_job_switch, 0, REASON, NULL},
     {"undo", NULL, cli_job_undo, 0, REASON, NULL},
@@ -143,15 +143,22 @@ int cli_job_command(cli *c)
         fprintf(stderr, "%s: this program has no jobs\nhint: a job is a file J_name.lua beside the migrations in Lua, with which the program is built\n", c->program);
         return STELE_USAGE;
     }
+    j.looks = (v->flags & LOOKS) != 0;
     int status = take_arguments(&j, v);
     return status == STELE_OK ? v->run(&j) : status;
 }
 
 stele_status cli_job_open(cli_job *j, stele_error *error)
 {
+    const stele_job_options options = {.looks = j->looks};
+    return cli_job_open_with(j, &options, error);
+}
+
+stele_status cli_job_open_with(cli_job *j, const stele_job_options *options, stele_error *error)
+{
     stele_status status = cli_open(j->c, &j->handle, error);
     if (status == STELE_OK && j->name != NULL)
-        status = j->engine->open(j->handle, j->name, NULL, &j->job, error);
+        status = j->engine->open(j->handle, j->name, options, &j->job, error);
     return status;
 }
 

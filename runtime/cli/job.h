@@ -23,6 +23,7 @@ typedef struct cli_job {
     const char *name;   /* of the job; NULL where a verb may go without */
     const char **words; /* behind it */
     size_t word_count;
+    bool looks; /* a script that can't be read doesn't matter */
     stele *handle;
     stele_job *job;
 } cli_job;
@@ -48,6 +49,7 @@ int cli_job_finish(cli_job *j);
 
 /* Connect, and open the job where there is a name. */
 stele_status cli_job_open(cli_job *j, stele_error *error);
+stele_status cli_job_open_with(cli_job *j, const stele_job_options *options, stele_error *error);
 
 /* The end of each: close, print the error where it failed (NULL: nothing is left to say) and the last line of JSON; returns the status. */
 int cli_job_end(cli_job *j, stele_status status, const stele_error *error);

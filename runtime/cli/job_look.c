@@ -20,6 +20,7 @@ static void look_at(void *data, const char *name, const char *file, const char *
 {
     survey *s = data;
     const struct stele_job_engine *engine = s->j->engine;
+    const stele_job_options options = {.looks = 1};
     stele_job_report report;
     stele_job *job = s->j->job;
     (void)file;
@@ -27,7 +28,7 @@ static void look_at(void *data, const char *name, const char *file, const char *
     if (s->status != STELE_OK)
         return;
     if (job == NULL)
-        s->status = engine->open(s->j->handle, name, NULL, &job, s->error);
+        s->status = engine->open(s->j->handle, name, &options, &job, s->error);
     if (s->status == STELE_OK)
         s->status = engine->status(job, &report, s->error);
     if (job != s->j->job)

@@ -115,8 +115,11 @@ void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
 {
     cli_number number;
     fprintf(stream, "%s: %s", name, cli_job_standing(r));
-    if (r->state == STELE_JOB_NEW)
+    if (r->state == STELE_JOB_NEW) {
+        fputs(r->reason[0] == '\0' ? "" : " | ", stream);
+        cli_print_foreign(stream, r->reason);
         return;
+    }
     fprintf(stream, " | %s", cli_percent(number, r->fraction));
     fprintf(stream, ", %s rows", cli_count(number, r->rows));
     if (r->rate > 0)
@@ -233,8 +236,6 @@ void cli_job_page(const cli *c, const char *name, const stele_job_report *r)
     fputs(name, stdout);
     cli_style(c, stdout, NULL);
     printf(": %s\n", cli_job_standing(r));
-    if (r->state == STELE_JOB_NEW)
-        return;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i].text[0] == '\0')
             continue;
@@ -242,6 +243,8 @@ void cli_job_page(const cli *c, const char *name, const stele_job_report *r)
         cli_print_foreign(stdout, texts[i].text);
         putchar('\n');
     }
+    if (r->state == STELE_JOB_NEW)
+        return;
     print_rows(c, r);
     print_speed(c, r);
     print_provider(c, r);

@@ -23,6 +23,7 @@ struct stele_job {
     stele_arena arena;    /* lives as long as the job */
     stele_knobs knobs;    /* in force: stele_job_tick keeps them so */
     stele_arena knob_arena; /* of their texts */
+    const stele_error *wrong; /* with the script, where options.looks; then `script` is NULL, and `spec` has hardly more than the name; in the arena */
     const char *version, *making, *code; /* of the script: see stele_job_take_version; in the arena */
     int id;               /* in job; 0 before stele_job_find or stele_job_enter */
     int64_t worker;       /* in worker; 0 for one that only looks */
@@ -183,6 +184,7 @@ struct stele_job_shape {
     double rows;                 /* by the statistics; -1 where it was never analyzed */
 };
 stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error);
+stele_status stele_job_need_script(const stele_job *job, stele_error *error); /* job->wrong as a failure, where there is one; stele_job_look_at does that, too */
 
 /* ------------------------------------------------------------- follow.c: rows changed meanwhile */
 

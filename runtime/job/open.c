@@ -87,6 +87,40 @@ static stele_status take_parameters(stele *handle, stele_error *error)
     return STELE_OK;
 }
 
+/* What a script leaves open that can't be read: its table isn't known, nor what its rows cost. */
+static stele_status do_without(stele_job *job, const stele_error *why, stele_error *error)
+{
+    stele_job_spec *spec = stele_arena_get(&job->arena, 1, sizeof *spec);
+    stele_error *wrong = stele_arena_get(&job->arena, 1, sizeof *wrong);
+    if (spec == NULL || wrong == NULL)
+        return stele_error_memory(error);
+    *spec = (stele_job_spec){.name = job->file->name, .kind = STELE_JOB_MAPS, .table = "pg_temp.unknown", .where = "unknown"};
+    *wrong = *why;
+    job->spec = spec;
+    job->wrong = wrong;
+    return STELE_OK;
+}
+
+stele_status stele_job_need_script(const stele_job *job, stele_error *error)
+{
+    if (job->wrong == NULL)
+        return STELE_OK;
+    if (error != NULL)
+        *error = *job->wrong;
+    return job->wrong->status;
+}
+
+/* The script, and what follows from it. */
+static stele_status read_script(stele_job *job, stele_error *error)
+{
+    stele_status status = stele_script_open(&job->script, job->handle, job->file, NULL, NULL, error);
+    if (status != STELE_OK)
+        return status;
+    job->spec = stele_script_spec(job->script);
+    status = read_pace(job, error);
+    return status == STELE_OK ? stele_job_take_version(job, error) : status;
+}
+
 stele_status stele_job_open(stele *handle, const char *name, const stele_job_options *options, stele_job **out, stele_error *error)
 {
     stele_error_clear(error);
@@ -103,14 +137,16 @@ stele_status stele_job_open(stele *handle, const char *name, const stele_job_opt
     if (options != NULL)
         job->options = *options;
     stele_status status = take_parameters(handle, error);
-    if (status == STELE_OK)
-        status = stele_script_open(&job->script, handle, file, NULL, NULL, error);
     if (status == STELE_OK) {
-        job->spec = stele_script_spec(job->script);
-        status = read_pace(job, error);
+        stele_error own = {0};
+        status = read_script(job, &own);
+        if (status == STELE_FAILED && job->script == NULL && job->options.looks) {
+            stele_knobs_default(&job->knobs);
+            status = do_without(job, &own, error);
+        } else if (status != STELE_OK && error != NULL) {
+            *error = own;
+        }
     }
-    if (status == STELE_OK)
-        status = stele_job_take_version(job, error);
     if (status == STELE_OK)
         *out = job;
     else

@@ -252,10 +252,13 @@ stele_status stele_job_report_fill(stele_job *job, const stele_job_row *row, ste
     stele_rows *rows;
     bool cancelled = strcmp(row->desired, "cancel") == 0; /* by plain SQL, and no worker has seen it yet */
     *report = (stele_job_report){.state = cancelled ? STELE_JOB_CANCELLED : row->state, .seconds_left = -1, .lag = -1};
+    if (job->wrong != NULL)
+        snprintf(report->reason, sizeof report->reason, "the script can't be run: %.150s:%u: %.300s", job->wrong->file, job->wrong->line, job->wrong->message);
     if (job->id == 0)
         return STELE_OK;
     report->paused = strcmp(row->desired, "pause") == 0;
-    stele_error_copy(report->reason, sizeof report->reason, !report->paused && job->knobs_wrong != NULL ? job->knobs_wrong : row->reason);
+    if (row->reason[0] != '\0' || job->wrong == NULL)
+        stele_error_copy(report->reason, sizeof report->reason, !report->paused && job->knobs_wrong != NULL ? job->knobs_wrong : row->reason);
     stele_error_copy(report->message, sizeof report->message, row->message);
     forget_others(job, row);
     stele_status status = ask(job, row, NULL, &rows, error);

@@ -336,7 +336,9 @@ static stele_status work(stele_worker *worker, stele_error *error)
 static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape, stele_error *error)
 {
     stele_job *job = worker->job;
-    stele_status status = stele_job_check_session(job, error);
+    stele_status status = stele_job_need_script(job, error);
+    if (status == STELE_OK)
+        status = stele_job_check_session(job, error);
     if (status == STELE_OK)
         status = stele_worker_look_around(worker, error);
     if (status == STELE_OK)

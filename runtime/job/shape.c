@@ -115,7 +115,9 @@ stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_err
 {
     stele_relation table = {0};
     *shape = (stele_job_shape){.rows = -1};
-    stele_status status = stele_relation_read(job, &table, job->spec->table, "table", error);
+    stele_status status = stele_job_need_script(job, error);
+    if (status == STELE_OK)
+        status = stele_relation_read(job, &table, job->spec->table, "table", error);
     if (status == STELE_OK)
         status = take_keys(job, &table, shape, error);
     if (status == STELE_OK)

@@ -278,6 +278,8 @@ stele_status stele_job_switch(stele_job *job, const char *reason, stele_error *e
     stele_over t = {.job = job, .shape = &shape, .reason = reason};
     stele_error_clear(error);
     stele_status status = stele_over_reason(reason, error);
+    if (status == STELE_OK)
+        status = stele_job_need_script(job, error);
     if (status == STELE_OK && !job->spec->switches) {
         status = stele_error_set(error, STELE_UNMET, "the script of the job \"%s\" has no `switch`", job->spec->name);
         stele_error_hint(error, "it is done when it is run to its end");

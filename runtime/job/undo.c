@@ -129,6 +129,8 @@ stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *err
     stele_over t = {.job = job, .reason = reason};
     stele_error_clear(error);
     stele_status status = stele_over_reason(reason, error);
+    if (status == STELE_OK)
+        status = stele_job_need_script(job, error);
     return status == STELE_OK ? stele_over_persist(&t, undo_once, error) : status;
 }
 
@@ -156,7 +158,9 @@ stele_status stele_job_finish(stele_job *job, stele_error *error)
     const char *value = id;
     stele_rows *rows = NULL;
     stele_error_clear(error);
-    stele_status status = stele_job_find(job, &row, error);
+    stele_status status = stele_job_need_script(job, error);
+    if (status == STELE_OK)
+        status = stele_job_find(job, &row, error);
     if (status == STELE_OK)
         status = check_end(job, &row, error);
     stele_job_print(id, job->id);

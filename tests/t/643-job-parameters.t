@@ -20,7 +20,9 @@ sub job { ($exit, $out, $err) = stele($program, @_); return "$exit|$err" }
 
 my $db = fresh_database();
 is(job($db, 'job', 'status', 'embed'), '0|', 'before anything is applied, the default is the value');
-like(job($db, 'job', 'status', 'mark'), qr/^1\|\S*J_mark\.lua:2:\d+: error: the parameter "mark" has no value$/m, 'one without a default has none');
+is(job($db, 'job', 'status', 'mark'), '0|', 'one without a default has none: the job can be looked at');
+like($out, qr/^mark: not run yet\n +reason +the script can't be run: \S*J_mark\.lua:2: the parameter "mark" has no value$/m, '... and it is said');
+like(job($db, 'job', 'plan', 'mark'), qr/^1\|\S*J_mark\.lua:2:\d+: error: the parameter "mark" has no value$/m, '... and nothing else');
 is(job($db, 'up', '-D', 'mark=it', '-D', 'model=words'), '0|', 'up');
 psql($db, "INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, 3) AS i");
 is(job($db, 'job', 'run', 'mark'), '0|', 'a job runs with what the ledger has');
