@@ -139,6 +139,7 @@ typedef struct trials {
     const cli *c;
     size_t count, problems;
     double seconds;
+    unsigned waited; /* seconds */
 } trials;
 
 static void print_trial(void *data, const stele_job_trial *trial)
@@ -176,14 +177,27 @@ static void print_trial(void *data, const stele_job_trial *trial)
     fflush(stdout);
 }
 
+/* On stderr, where nobody takes it for a row: the first time it has to wait, and each ten seconds. */
+static void print_wait(void *data, const stele_job_report *report)
+{
+    enum { APART = 10 };
+    trials *t = data;
+    if (t->c->json || t->c->quiet || t->waited++ % APART != 0)
+        return;
+    fprintf(stderr, "%s: waits for ", t->c->program);
+    cli_print_foreign(stderr, report->bound);
+    fputc('\n', stderr);
+}
+
 int cli_job_try(cli_job *j)
 {
     stele_error error;
     trials t = {.c = j->c};
+    const stele_job_options options = {.told = print_wait, .data = &t};
     unsigned long rows = j->word_count == 0 ? TRIALS : strtoul(j->words[0], NULL, 10);
     if (rows == 0 || rows > MOST_TRIALS)
         return cli_job_misuse(j, "job try takes a number of rows, from 1 to 10,000");
-    stele_status status = cli_job_open(j, &error);
+    stele_status status = cli_job_open_with(j, &options, &error);
     if (status == STELE_OK)
         status = j->engine->try_rows(j->job, (unsigned)rows, print_trial, &t, &error);
     if (status == STELE_OK && !j->c->json && t.seconds > 0)

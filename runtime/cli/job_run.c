@@ -20,6 +20,7 @@ typedef struct crew {
     pthread_mutex_t lock; /* of the output, and of what follows */
     int64_t told;         /* stele_clock: when a line was last printed */
     char standing[32];    /* and what it said of the job's state */
+    bool troubled;        /* and that the provider gives no answers */
     char complaint[sizeof((stele_error *)0)->message]; /* the last error that was printed */
     stele_status status;  /* the one that says most */
     stele_job_report report;
@@ -41,9 +42,10 @@ static void tell(void *data, const stele_job_report *report)
     crew *w = data;
     pthread_mutex_lock(&w->lock);
     int64_t now = stele_clock(), apart = w->c->live && !w->c->json ? LIVE : PLAIN;
-    bool moved = strcmp(w->standing, cli_job_standing(report)) != 0;
+    bool troubled = strstr(report->bound, "; retried for ") != NULL, moved = troubled != w->troubled || strcmp(w->standing, cli_job_standing(report)) != 0;
     if ((moved || now - w->told >= apart) && (w->c->json || !w->c->quiet)) {
         w->told = now;
+        w->troubled = troubled;
         snprintf(w->standing, sizeof w->standing, "%s", cli_job_standing(report));
         if (w->c->json)
             cli_job_json(w->name, report);

@@ -294,6 +294,7 @@ static void tell_problem(stele_reply *reply, const transfer *t, CURLcode code)
     reply->connected = bytes > 0;
     reply->timed_out = code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK;
     reply->forbidden = is_forbidden(code);
+    reply->unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
     reply->too_large = t->too_large;
     if (t->too_large)
         snprintf(text, sizeof text, "the answer has more than %zu bytes", t->most);

@@ -28,6 +28,7 @@ typedef struct stele_reply {
     int status;               /* 0: no answer; `problem` says why */
     bool connected;           /* there was a connection: the request may have reached it */
     bool timed_out, too_large;
+    bool unreachable;         /* there is no such host, or nobody listens there */
     bool forbidden;           /* the certificate or the address: it will not work before somebody does something */
     stele_rate_headers headers;
     char *body;               /* until the next call */

@@ -268,8 +268,20 @@ bool stele_provider_next(stele_provider *provider, stele_embedding *embedding)
 
 static const char *tell_bound(const stele_provider *provider, int64_t now, char *text, size_t size)
 {
+    enum { PATIENT = 1 };
     const stele_limit *limit = &provider->limit;
-    if (now >= limit->pause_until || provider->stopped || (provider->queue.count == 0 && provider->again.first == NULL))
+    bool waits = provider->queue.count > 0 || provider->again.first != NULL;
+    if (provider->stopped || (!waits && provider->requests == 0))
+        return limit->bound;
+    if (limit->failing_since != 0 && limit->why != 429 && provider->trouble[0] != '\0') {
+        snprintf(text, size, "%.180s; retried for %lld s of %u s", provider->trouble, (long long)((now - limit->failing_since) / SECOND_US), limit->set.retry_for_ms / 1000);
+        return text;
+    }
+    if (provider->requests > 0 && provider->successes == 0 && now - provider->busy_since >= PATIENT * SECOND_US) {
+        snprintf(text, size, "its first answer, for %lld s", (long long)((now - provider->busy_since) / SECOND_US));
+        return text;
+    }
+    if (now >= limit->pause_until || !waits)
         return limit->bound;
     int64_t seconds = (limit->pause_until - now + SECOND_US - 1) / SECOND_US;
     if (limit->why >= 400)
@@ -285,6 +297,7 @@ void stele_provider_tell(const stele_provider *provider, stele_provider_news *ne
     *news = (stele_provider_news){.stopped = provider->stopped, .error = provider->error, .calls = provider->calls, .tokens = provider->tokens,
                                   .refused = provider->refused, .faults = provider->faults, .repeated = provider->repeated,
                                   .queued = waiting(provider), .flying = provider->in_flight, .ready = provider->ready.count};
+    news->unreachable = provider->unreachable;
     news->busy_us = provider->busy_us + (provider->requests > 0 ? now - provider->busy_since : 0);
     news->bound = tell_bound(provider, now, ((stele_provider *)provider)->bound, sizeof provider->bound);
 }

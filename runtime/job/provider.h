@@ -58,7 +58,9 @@ typedef struct stele_provider_news {
     bool stopped;        /* it won't go on by itself: a key that isn't taken, no quota, nothing but faults for too long; `error` says so. The texts that it has
                             stay with it; after stele_provider_restart it tries again */
     stele_error error;
-    const char *bound;   /* what limits it now: "requests per minute", "tokens per minute", "concurrency", "429, for 12 s", "faults"; "" when it waits for texts */
+    const char *bound;   /* what limits it now: "requests per minute", "tokens per minute", "concurrency", "429, for 12 s", "its first answer, for 5 s", "faults"; while nothing succeeds,
+                            why not: "Could not resolve host: x; retried for 12 s of 600 s"; "" when it waits for texts */
+    unsigned unreachable; /* so many requests in a row found no such host, or nobody who listens there */
     int64_t calls, tokens, refused, faults, repeated; /* requests; tokens by `usage`, else estimated; 429s; other failures; texts that were sent more than once */
     size_t queued, flying, ready; /* texts */
     int64_t busy_us;     /* how long at least one request was in flight */

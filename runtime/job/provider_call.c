@@ -95,6 +95,7 @@ static void come_back(stele_provider *provider, stele_batch *batch, stele_outcom
         stele_limit_learn(&provider->limit, batch->tokens, estimated, outcome->used);
         provider->tokens += outcome->used > 0 ? outcome->used : (int64_t)batch->tokens;
     }
+    provider->unreachable = outcome->unreachable ? provider->unreachable + 1 : 0;
     stele_provider_settle(provider, batch, outcome, now);
     free(outcome->vectors);
 }
@@ -157,6 +158,7 @@ static void read_reply(stele_provider *provider, const stele_batch *batch, const
             outcome->class = STELE_CLASS_WRONG;
         snprintf(outcome->code, sizeof outcome->code, "%s", reply->too_large ? "answer" : reply->timed_out ? "timeout" : "no-answer");
         snprintf(outcome->message, sizeof outcome->message, "%s", reply->problem);
+        outcome->unreachable = reply->unreachable;
     } else if (reply->status >= 200 && reply->status < 300) {
         read_success(provider, batch, reply, outcome);
     } else {

@@ -156,8 +156,9 @@ struct stele_provider {
     unsigned requests;         /* in flight */
     bool hold, stopped, working;
     stele_error error;
-    char bound[64], trouble[256]; /* trouble: the latest that was no text's fault */
+    char bound[256], trouble[256]; /* trouble: the latest that was no text's fault */
     int64_t successes, calls, tokens, refused, faults, repeated, busy_us, busy_since;
+    unsigned unreachable;      /* requests in a row that found nobody */
     unsigned wrong_run;        /* wrong answers in a row */
     unsigned halved;           /* batches whose halves were right, where the whole was wrong */
     uint64_t constant;         /* the digest of a vector that different texts got; 0: none. See provider_trust.c for these: */
@@ -193,6 +194,7 @@ typedef struct stele_outcome {
     int64_t wait_ms;         /* -1: it doesn't say */
     int64_t suspect;         /* of the texts that were sent, or STELE_NO_SUSPECT */
     int64_t used;            /* tokens; -1 */
+    bool unreachable;        /* no such host, or nobody listens there */
     bool of_inputs, of_tokens; /* SIZE: what it has too many of */
     stele_vectors *vectors;  /* OK */
     char code[16];

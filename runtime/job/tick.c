@@ -63,7 +63,7 @@ static void find_bound(stele_worker *worker, const stele_provider_news *news)
     if (worker->pace.verdict != STELE_PACE_GO)
         stele_error_copy(worker->bound, sizeof worker->bound, worker->pace.reason);
     else if (news->bound != NULL && news->bound[0] != '\0')
-        snprintf(worker->bound, sizeof worker->bound, "provider: %s", news->bound);
+        snprintf(worker->bound, sizeof worker->bound, "provider: %.240s", news->bound);
     else
         stele_error_copy(worker->bound, sizeof worker->bound, worker->counts.rows == 0 ? "" : worker->counts.call_us > worker->counts.write_us ? "provider: its answers" : "database");
     worker->counts.bound = worker->bound;

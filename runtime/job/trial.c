@@ -127,11 +127,23 @@ static bool waits(const trial *t)
     return false;
 }
 
+/* What it waits for, once a second. */
+static void tell_wait(const trial *t, const stele_provider_news *news, int64_t now, int64_t *told)
+{
+    stele_job_report report = {.seconds_left = -1, .lag = -1};
+    if (t->job->options.told == NULL || now - *told < 1000000)
+        return;
+    *told = now;
+    snprintf(report.bound, sizeof report.bound, "provider: %.240s", news->bound == NULL || news->bound[0] == '\0' ? "its answers" : news->bound);
+    t->job->options.told(t->job->options.data, &report);
+}
+
 static stele_status wait_for_answers(trial *t, stele_error *error)
 {
+    enum { UNREACHABLE = 2 };
     stele_provider_news news;
     stele_status status = STELE_OK;
-    int64_t began = stele_clock(), until = began + (int64_t)WAIT_SECONDS * 1000000;
+    int64_t began = stele_clock(), told = began, until = began + (int64_t)WAIT_SECONDS * 1000000;
     stele_provider_flush(t->provider);
     while (status == STELE_OK && waits(t)) {
         if (stele_link_is_asked(&t->job->handle->link))
@@ -146,6 +158,12 @@ static stele_status wait_for_answers(trial *t, stele_error *error)
                 *error = news.error;
             return news.error.status == STELE_OK ? STELE_FAILED : news.error.status;
         }
+        if (news.unreachable >= UNREACHABLE) {
+            stele_error_set(error, STELE_FAILED, "the provider can't be reached: %.300s", news.bound);
+            stele_error_hint(error, "is `url` in the script, or the parameter that it is, right, and does the server run?");
+            return STELE_FAILED;
+        }
+        tell_wait(t, &news, stele_clock(), &told);
         if (stele_clock() > until)
             return stele_error_set(error, STELE_FAILED, "the provider didn't answer within %d s", WAIT_SECONDS);
     }

@@ -116,7 +116,7 @@ static stele_status wait_for(sample *s, size_t wanted, float *out, bool *came, s
         stele_provider_tell(s->provider, &news);
         if (taken == wanted || (!news.stopped && stele_clock() < until))
             continue;
-        snprintf(s->fault, sizeof s->fault, "%.250s", news.stopped ? news.error.message : "the provider didn't answer in time");
+        snprintf(s->fault, sizeof s->fault, "%s%.220s", news.stopped ? "" : "the provider didn't answer in time: ", news.stopped ? news.error.message : news.bound);
         return STELE_OK;
     }
     *came = true;

@@ -36,7 +36,7 @@ typedef struct stele_worker {
     bool again;               /* all of the table is to be gone through once more */
     int64_t ticked, said;     /* stele_clock */
     uint64_t serial;          /* of the next page: an answer that comes late is never taken for another page's */
-    char bound[128];
+    char bound[256];
     int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */
     void *interrupted_data;
 } stele_worker;
