@@ -1,6 +1,7 @@
 #include "value.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,12 +243,25 @@ static const char *value_of(const pair *pairs, size_t count, const char *name)
     return NULL;
 }
 
-static stele_status disagree(const stele_parameter *parameter, const char *here, const char *there, stele_error *error)
+/* The job whose switch may have given it the value; or NULL. Of a script there is only its text here. */
+static const stele_migration *find_switch(const stele_migrations *table, const char *name)
 {
+    for (size_t i = 0; i < table->job_count; i++)
+        if (strstr(table->jobs[i].text, "switch") != NULL && strstr(table->jobs[i].text, name) != NULL)
+            return &table->jobs[i];
+    return NULL;
+}
+
+static stele_status disagree(const stele_migrations *table, const stele_parameter *parameter, const char *here, const char *there, stele_error *error)
+{
+    const stele_migration *job = find_switch(table, parameter->name);
+    char undo[512] = "";
+    if (job != NULL)
+        snprintf(undo, sizeof undo, " where the switch of the job \"%.100s\" did that, job undo %.100s --reason TEXT takes it back; or,", job->name, job->name);
     stele_error_set(error, STELE_UNMET, "parameter \"%s\" is \"%s\" in this program, but the database was made with \"%s\"",
                     parameter->name, here, there);
-    stele_error_hint(error, "%s the program with the value that the database has; or, when the database was changed to this one, tell the ledger:"
-                            " repair set %s=%s --reason TEXT", parameter->given_at_run ? "run" : "build", parameter->name, here);
+    stele_error_hint(error, "%s the program with the value that the database has; or,%s when the database was changed to this one, tell the ledger:"
+                            " repair set %s=%s --reason TEXT", parameter->given_at_run ? "run" : "build", undo, parameter->name, here);
     return STELE_UNMET;
 }
 
@@ -282,7 +296,7 @@ static stele_status agree_one(const stele_values *values, const stele_migrations
     for (size_t i = 0; i < table->parameter_count; i++) {
         const char *there = value_of(pairs, count, table->parameters[i].name);
         if (there != NULL && strcmp(values->values[i], there) != 0)
-            return disagree(&table->parameters[i], values->values[i], there, error);
+            return disagree(table, &table->parameters[i], values->values[i], there, error);
     }
     return STELE_OK;
 }

@@ -31,6 +31,19 @@ const char *cli_bytes(cli_number buffer, double bytes)
     return buffer;
 }
 
+/* Two digits behind the point; of what is less than one, as many as it takes for two that aren't 0. */
+const char *cli_cost(cli_number buffer, double cost)
+{
+    enum { MOST = 12 };
+    int digits = 2;
+    for (double small = cost; small > 0 && small < 1 && digits < MOST; small *= 10)
+        digits++;
+    size_t length = (size_t)snprintf(buffer, sizeof(cli_number), "%.*f", digits > 2 ? digits - 1 : digits, cost);
+    for (digits -= digits > 2; digits > 2 && buffer[length - 1] == '0'; digits--)
+        buffer[--length] = '\0';
+    return buffer;
+}
+
 const char *cli_time(cli_number buffer, double seconds)
 {
     int64_t whole = seconds < 1e15 ? (int64_t)(seconds + 0.5) : INT64_C(1000000000000000);
@@ -106,9 +119,10 @@ static void print_server(FILE *stream, const stele_job_report *r)
 
 static void print_cost(FILE *stream, const stele_job_report *r)
 {
-    fprintf(stream, "cost %.2f", r->cost);
+    cli_number cost;
+    fprintf(stream, "cost %s", cli_cost(cost, r->cost));
     if (r->expected_cost > r->cost)
-        fprintf(stream, " of about %.2f", r->expected_cost);
+        fprintf(stream, " of about %s", cli_cost(cost, r->expected_cost));
 }
 
 void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)

@@ -100,7 +100,7 @@ static void print_estimate(const cli *c, const char *name, const stele_job_estim
     if (e->tokens > 0) {
         printf("  texts   %s, %s tokens", cli_bytes(number, e->texts_bytes), cli_count(other, (int64_t)(e->tokens < 9e18 ? e->tokens : 9e18)));
         if (e->cost > 0)
-            printf(", which cost %.2f", e->cost);
+            printf(", which cost %s", cli_cost(number, e->cost));
         putchar('\n');
     }
     print_size("table", e->table_bytes);

@@ -137,7 +137,7 @@ static stele_status keep_limits(stele_worker *worker, const stele_job_report *re
     if (worker->leave != STELE_STAYS)
         return STELE_OK;
     if (knobs->max_cost > 0 && report->cost >= knobs->max_cost)
-        snprintf(reason, sizeof reason, "it has cost %.2f, and max_cost is %.2f", report->cost, knobs->max_cost);
+        snprintf(reason, sizeof reason, "it has cost %.6g, and max_cost is %.6g", report->cost, knobs->max_cost);
     else if (knobs->max_dead > 0 && seen >= ENOUGH && (double)report->dead > knobs->max_dead * seen)
         snprintf(reason, sizeof reason, "%lld of %.0f rows were given up, more than max_dead allows: job dead lists them", (long long)report->dead, seen);
     else

@@ -224,6 +224,9 @@ stele_status stele_verify_check(stele_verifying *v, stele_error *error)
             status = ask_script(v, rows, i, &wrong, error);
     if (status == STELE_OK && rows == NULL)
         stele_verify_tell(v, "check", false, "no rows were read within %d s", STELE_VERIFY_SECONDS);
+    else if (status == STELE_OK && count == 0)
+        stele_verify_tell(v, "check", true, "verify.check was called for no row: %s has none%s", v->job->spec->table,
+                          v->job->spec->kind == STELE_JOB_EMBEDS && v->job->spec->where != NULL ? " that `where` asks for" : "");
     else if (status == STELE_OK)
         stele_verify_tell(v, "check", wrong == 0, "verify.check refuses %zu of %d rows", wrong, count);
     stele_rows_free(rows);

@@ -45,6 +45,11 @@ psql($db, "INSERT INTO doc SELECT i, 'Text ' || i FROM generate_series(1, 10) AS
 is(job('run'), 0, 'run') or diag($err);
 is(psql($db, 'SELECT script FROM stele.job'), "local function clean(text) return text:lower() end\nreturn {\ntext = function(row) return clean(row.content) end\n}\n", 'what makes a result is kept') or diag($out);
 
+is(job('status'), 0, 'status');
+like($out, qr/, cost 0\.0000[1-9]\d?$/m, 'a small cost has as many digits as it takes');
+is(job(['check', '-D', 'model=words']), 9, 'a program with another value of a parameter that a script with a switch names');
+like($err, qr/^hint: run the program with the value .*; or, where the switch of the job "e" did that, job undo e --reason TEXT takes it back; or, when .* repair set model=words/m, '... is told of the job, and of the way back') or diag($err);
+
 # ------------------------------------------------------- what makes no vector another one
 
 my @beside = ("write = '50ms'", "write = '70ms', rpm = 9", 'distinct = 1', 'distinct = 0.9, norm = { 0.5, 2 }', 'price = 1', 'price = 2, max_inputs = 7', 'switch = {}', "switch = {}, metric = 'l2', space = 'other'",

@@ -83,6 +83,11 @@ index_is('USING hnsw (embedding halfvec_cosine_ops)', qr/.*the operator class "h
 index_is('USING hnsw (embedding)', qr/.*hnsw has no default operator class for the type vector, so one has to be named/, $of_vector);
 is(psql($db, 'SELECT count(*) FROM stele.job'), '0', 'none of these was begun');
 
+# ------------------------------------------------------------------ an empty table
+
+is((stele(program(migrations({%{$migrations}, 'J_a.lua' => $script})), $db, 'job', $_))[0], 0, "$_ of a table without rows") for 'run', 'verify';
+like((stele(program(migrations({%{$migrations}, 'J_a.lua' => $script})), $db, 'job', 'verify'))[1], qr/^ +ok +verify\.check was called for no row: docs has none that `where` asks for$/m, '... says that nothing was checked');
+
 # ------------------------------------------------------------------ a sample
 
 psql($db, "INSERT INTO docs SELECT i, CASE WHEN i > 5 THEN 'title' ELSE ' ' END, 'body' FROM generate_series(1, 20) AS i; ANALYZE docs");

@@ -58,15 +58,6 @@ refused('by blocks of a view', "CREATE TABLE t (id bigint PRIMARY KEY, content t
     compared($hidden, 300, '... and all is right');
 }
 
-# What a job writes into its own table moves rows.
-{
-    my $kind = kind('sql');
-    $kind->{lua} =~ s/key = 'id'/key = 'id', by = 'blocks'/;
-    my $moving = place($kind, rows => 100);
-    isnt((worker_run($moving, 'run'))[0], 0, 'by blocks of a table whose rows move meanwhile is refused');
-    is(psql($moving->{db}, 'SELECT max(n) FROM doc'), 0, '... before anything is done');
-}
-
 $place = here(100);
 psql('postgres', "ALTER DATABASE $place->{db} SET default_transaction_read_only = on");
 ($exit, $out, $err) = worker_run($place, 'run');
