@@ -26,7 +26,7 @@ typedef struct stele_knobs {
     unsigned sessions;    /* "sessions": active sessions of others, at which it stops; 0: don't look */
     unsigned lease_ms;    /* "lease": a worker that isn't heard of for so long has lost what it claimed; 30s */
     double max_cost;      /* "max_cost": paused there; 0 */
-    double max_dead;      /* "max_dead": paused when this share of the rows is given up, of at least 200; 0.01 */
+    double max_dead;      /* "max_dead": paused when this share of the rows is given up, see limits.c; 0.01 */
     unsigned behind;      /* "behind": rows that may still be in `dirty` at the switch; 0 */
     unsigned min_since, max_since; /* "window": minutes of the day, UTC, between which it works, "22:00-06:00"; both 0: always */
     const char *stop_when; /* "stop_when": a query; while it returns true, nothing is done; or NULL */

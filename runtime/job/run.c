@@ -102,6 +102,14 @@ static stele_status do_load(stele_worker *worker, bool *idle, stele_error *error
     return status == STELE_OK ? move(worker, STELE_JOB_DRAIN, error) : status;
 }
 
+/* A load that could do next to nothing is no load. */
+static stele_status look_back(stele_worker *worker, stele_error *error)
+{
+    stele_job_report report;
+    stele_status status = stele_job_report_fill(worker->job, &worker->row, &report, error);
+    return status == STELE_OK ? stele_worker_keep_limits(worker, &report, true, error) : status;
+}
+
 static stele_status do_drain(stele_worker *worker, bool *idle, stele_error *error)
 {
     bool busy = false;
@@ -116,6 +124,9 @@ static stele_status do_drain(stele_worker *worker, bool *idle, stele_error *erro
         worker->again = false;
         return STELE_OK;
     }
+    status = look_back(worker, error);
+    if (status != STELE_OK || worker->leave != STELE_STAYS)
+        return status;
     return move(worker, worker->job->spec->index != NULL ? STELE_JOB_INDEX : STELE_JOB_VERIFY, error);
 }
 

@@ -127,31 +127,13 @@ stele_status stele_worker_pause(stele_worker *worker, const char *reason, stele_
     return stele_link_alive(&worker->job->handle->link) ? stele_job_stop(worker->job, reason, error) : STELE_OK;
 }
 
-/* What all of it may cost, and how many rows may be given up before somebody should look. */
-static stele_status keep_limits(stele_worker *worker, const stele_job_report *report, stele_error *error)
-{
-    enum { ENOUGH = 200 };
-    const stele_knobs *knobs = &worker->job->knobs;
-    char reason[200];
-    double seen = (double)(report->rows + report->dead);
-    if (worker->leave != STELE_STAYS)
-        return STELE_OK;
-    if (knobs->max_cost > 0 && report->cost >= knobs->max_cost)
-        snprintf(reason, sizeof reason, "it has cost %.6g, and max_cost is %.6g", report->cost, knobs->max_cost);
-    else if (knobs->max_dead > 0 && seen >= ENOUGH && (double)report->dead > knobs->max_dead * seen)
-        snprintf(reason, sizeof reason, "%lld of %.0f rows were given up, more than max_dead allows: job dead lists them", (long long)report->dead, seen);
-    else
-        return STELE_OK;
-    return stele_worker_pause(worker, reason, error);
-}
-
 static stele_status look_at_all(stele_worker *worker, stele_error *error)
 {
     stele_job_report report;
     const stele_job_options *options = &worker->job->options;
     stele_status status = stele_job_report_fill(worker->job, &worker->row, &report, error);
     if (status == STELE_OK)
-        status = keep_limits(worker, &report, error);
+        status = stele_worker_keep_limits(worker, &report, false, error);
     if (status == STELE_OK && options->told != NULL)
         options->told(options->data, &report);
     return status;

@@ -7,6 +7,7 @@
  *     drain.c   what was changed or deleted meanwhile
  *     commit.c  a batch, until it is written or can't be
  *     tick.c    once a second: who wants what, and how fast may it go
+ *     limits.c  what it may cost, and how many rows may be given up
  */
 #ifndef STELE_JOB_WORKER_H
 #define STELE_JOB_WORKER_H
@@ -34,6 +35,7 @@ typedef struct stele_worker {
     bool triggers;            /* changed keys are noted */
     bool only_new;            /* there may be something already, so that it is looked at before a row is paid for */
     bool again;               /* all of the table is to be gone through once more */
+    int64_t done;             /* rows that have their vector, as far as that was looked at: see limits.c */
     int64_t ticked, said;     /* stele_clock */
     uint64_t serial;          /* of the next page: an answer that comes late is never taken for another page's */
     char bound[256];
@@ -65,6 +67,11 @@ void stele_worker_rest(stele_worker *worker, int milliseconds, int64_t *charged)
 
 /* Own connection lost: connect anew, for as long as a server may need to come back. Returns OK, or what it failed with. */
 stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error);
+
+/* ------------------------------------------------------------- limits.c */
+
+/* Pause where it costs more than it may, or more rows were given up; `ends`: nothing is left to be done, so that it counts of few rows as well. */
+stele_status stele_worker_keep_limits(stele_worker *worker, const stele_job_report *report, bool ends, stele_error *error);
 
 /* ------------------------------------------------------------- commit.c */
 

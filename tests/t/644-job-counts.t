@@ -66,4 +66,40 @@ runs($place, 'rows whose vectors somebody took away, and of which one changes');
 compared($place, 400, '... are done');
 is(status($place)->{rows}, 800, '... which nobody has to know');
 
+# ------------------------------------------------------------------ max_dead
+
+# Of a job with so many rows, so many of them bad, with the script's share.
+sub bad {
+    my ($rows, $bad, $share) = @_;
+    my $place = here($rows, pace => "max_dead = $share", text => 'function(row) return row.content:find("poison") and error("bad") or row.content end');
+    psql($place->{db}, "UPDATE doc SET content = 'poison' WHERE id <= $bad");
+    return $place;
+}
+
+runs(bad(50, 25, 0.01), 'half of few rows may be given up');
+$place = bad(50, 26, 0.01);
+runs($place, 'but not more', 5);
+like($err, qr/^the job "job" is paused: 26 of 50 rows were given up, more than half \(with max_dead = 1, all may be\): job dead lists them$/m, '... and it says so');
+is((worker_run($place, 'resume'))[0], 0, 'when nothing was done about it');
+runs($place, '... it is paused again', 5);
+is((worker_run($place, 'resume'))[0] + (worker_run($place, 'set', 'max_dead', '1'))[0], 0, 'where all may be given up');
+runs($place, '... it is done');
+runs(bad(3, 3, 1), 'also where the script says so');
+runs(bad(3, 3, 0), 'or has no limit');
+runs(bad(3, 3, 0.9), 'all of them are more than any share', 5);
+runs(bad(300, 6, 0.01), 'of many rows the share is looked at in the end, however fast it went', 5);
+like($err, qr/6 of 300 rows were given up, more than max_dead allows/, '... and it says so');
+
+# Rows that are done already belong to the job.
+$place = bad(1000, 0, 0.01);
+runs($place, 'a job');
+is((worker_run($place, 'cancel'))[0], 0, '... begun anew');
+psql($place->{db}, "INSERT INTO doc SELECT i, CASE WHEN i <= 1006 THEN 'poison ' ELSE 'more ' END || i FROM generate_series(1001, 1300) AS i");
+runs($place, '... with 6 bad rows of 300, which are 6 of 1,300');
+psql($place->{db}, "UPDATE side SET input = 'another script' WHERE id <= 900");
+is((worker_run($place, 'cancel'))[0], 0, '... begun anew');
+psql($place->{db}, "DELETE FROM doc WHERE id BETWEEN 1 AND 700 OR id > 1200");
+runs($place, 'but not what is there of another script', 5);
+like($err, qr/6 of 206 rows/, '... 200 of which are done, beside 294 that were');
+
 done_testing();
