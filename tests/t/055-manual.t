@@ -44,13 +44,15 @@ like(read_file("$docs/stele.1"), qr/^\.It Cm $_\b/m, "stele(1) has $_") for @ver
 my %described = map { $_ => 1 } read_file("$docs/libstele.3") =~ /^\.F[on] (stele_\w+)/mg;
 is(join(' ', sort keys %described), join(' ', sort keys %declared), 'libstele(3) has the functions of stele.h and stele_job.h');
 
-my ($example) = read_file("$docs/libstele.3") =~ /^\.Bd -literal\n(.*?)^\.Ed/ms;
-$example =~ s/\\e/\\/g;
-write_file((my $source = temporary()) . '.c', $example);
 my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
-my ($status, $out, $err) = run('sh', '-c', "$setting{CC} $setting{CFLAGS} -I\"\$1/runtime\" -I\"\$1/generated\" -o /dev/null -c \"\$2\"",
-    $0, top(), "$source.c");
-is($status, 0, "libstele(3)'s example compiles") or diag($err);
+my @examples = read_file("$docs/libstele.3") =~ /^\.Bd -literal\n(.*?)^\.Ed/msg;
+is(scalar(@examples), 2, 'libstele(3) has two examples');
+for my $example (@examples) {
+    write_file((my $source = temporary()) . '.c', $example =~ s/\\e/\\/gr);
+    my ($status, $out, $err) = run('sh', '-c', "$setting{CC} $setting{CFLAGS} -I\"\$1/runtime\" -I\"\$1/generated\" -o /dev/null -c \"\$2\"",
+        $0, top(), "$source.c");
+    is($status, 0, '... which compile') or diag($err);
+}
 
 SKIP: {
     my @pages = glob("$docs/*.[135]");
