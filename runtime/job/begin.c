@@ -31,9 +31,13 @@ static stele_status follow(stele_worker *worker, stele_error *error)
     const stele_job_spec *spec = worker->job->spec;
     stele_error own;
     stele_error_clear(&own);
-    if (!spec->follows || !spec->triggers || worker->row.state == STELE_JOB_DONE || worker->row.state == STELE_JOB_CANCELLED)
+    if (!spec->follows || !spec->triggers || worker->row.state == STELE_JOB_CANCELLED)
         return STELE_OK;
-    stele_status status = stele_job_make_triggers(worker->job, worker->shape, &own);
+    bool followed = true;
+    stele_status status = worker->row.state == STELE_JOB_DONE ? stele_job_is_followed(worker->job, &followed, error) : STELE_OK;
+    if (status != STELE_OK || !followed)
+        return status;
+    status = stele_job_make_triggers(worker->job, worker->shape, &own);
     worker->triggers = status == STELE_OK;
     if (status == STELE_UNMET)
         return STELE_OK;

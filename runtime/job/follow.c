@@ -162,24 +162,47 @@ static bool is_unknown_name(const char *sqlstate)
 /* What the function does when its triggers are about to be dropped: nothing. Where they then weren't, it has to be made anew. */
 #define IDLE "BEGIN RETURN NULL; END"
 
-/*
- * What was changed while the function did nothing, nobody noted: everything is to be looked at. Only of a job that embeds, since its hashes tell what was done; another one would do each row
- * twice.
- */
+/* " FROM ...": a row, where there is the function, and it or one of its triggers did nothing: what was changed meanwhile, nobody noted. */
 static void put_gap(const stele_job *job, stele_text *text)
 {
     stele_text name = {0};
-    if (job->spec->kind != STELE_JOB_EMBEDS)
-        return;
     put_function(job, &name);
     stele_text_string(&name, "()");
     text->failed |= name.failed;
     if (!text->failed) {
-        stele_text_print(text, "INSERT INTO %s.dirty (job, key) SELECT %d, NULL FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure(", job->schema, job->id);
+        stele_text_string(text, " FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure(");
         stele_psql_literal(text, name.bytes);
-        stele_text_string(text, ")::pg_catalog.oid AND p.prosrc OPERATOR(pg_catalog.=) '" IDLE "';\n");
+        stele_text_string(text, ")::pg_catalog.oid AND (p.prosrc OPERATOR(pg_catalog.=) '" IDLE "' OR EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgfoid OPERATOR(pg_catalog.=) p.oid"
+                                " AND g.tgenabled OPERATOR(pg_catalog.<>) ALL ('{O,A}'::\"char\"[])))");
     }
     stele_text_free(&name);
+}
+
+/* Then everything is to be looked at. Only of a job that embeds, since its hashes tell what was done; another one would do each row twice. */
+static void put_everything(const stele_job *job, stele_text *text)
+{
+    if (job->spec->kind != STELE_JOB_EMBEDS)
+        return;
+    stele_text_print(text, "INSERT INTO %s.dirty (job, key) SELECT %d, NULL", job->schema, job->id);
+    put_gap(job, text);
+    stele_text_string(text, ";\n");
+}
+
+/* Of another one, all that can be done is to say so. */
+static stele_status find_gap(stele_job *job, bool *gap, stele_error *error)
+{
+    stele_text text = {0};
+    stele_rows *rows = NULL;
+    *gap = false;
+    if (job->spec->kind == STELE_JOB_EMBEDS)
+        return STELE_OK;
+    stele_text_string(&text, "SELECT 1");
+    put_gap(job, &text);
+    stele_status status = text.failed ? stele_error_memory(error) : stele_link_query(&job->handle->link, text.bytes, 0, NULL, &rows, error);
+    *gap = status == STELE_OK && stele_rows_count(rows) > 0;
+    stele_rows_free(rows);
+    stele_text_free(&text);
+    return status;
 }
 
 /* Make the function; and see that `where` means something there, now and not when somebody writes. */
@@ -190,7 +213,7 @@ static stele_status make_function(stele_job *job, const stele_job_shape *shape, 
     stele_status status = find_place(job, shape, &found, error);
     if (status == STELE_OK) {
         put_body(job, &body);
-        put_gap(job, &text);
+        put_everything(job, &text);
         put_create(job, shape, &text, found.path, &body);
         if (job->spec->where != NULL)
             stele_text_print(&text, "SET LOCAL search_path = %s;\nSELECT FROM %s AS s WHERE (%s\n) LIMIT 0;\n", found.path, found.table, job->spec->where);
@@ -290,12 +313,18 @@ static stele_status make_for(stele_job *job, const stele_rows *rows, int row, st
 stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shape, stele_error *error)
 {
     stele_rows *rows;
+    bool gap = false;
     stele_status status = find_without(job, shape, &rows, error);
+    if (status == STELE_OK && stele_rows_count(rows) > 0)
+        status = find_gap(job, &gap, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0)
         status = explain(job, make_function(job, shape, error), job->spec->table, error);
     for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++)
         status = make_for(job, rows, i, error);
     stele_rows_free(rows);
+    if (status == STELE_OK && gap)
+        status = stele_job_warn(job, "the triggers were disabled, or did nothing, for a while: rows that were changed meanwhile weren't noted, and aren't done again; where there were any, job cancel,"
+                                     " then run, goes through all of the table", error);
     return status;
 }
 
@@ -305,6 +334,22 @@ stele_status stele_job_has_triggers(stele_job *job, const stele_job_shape *shape
     stele_status status = find_without(job, shape, &rows, error);
     *all = status == STELE_OK && stele_rows_count(rows) == 0;
     stele_rows_free(rows);
+    return status;
+}
+
+stele_status stele_job_is_followed(stele_job *job, bool *followed, stele_error *error)
+{
+    static const char sql[] =
+        "SELECT FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure($1)::pg_catalog.oid AND p.prosrc OPERATOR(pg_catalog.<>) '" IDLE "'";
+    stele_text function = {0};
+    stele_rows *rows = NULL;
+    put_function(job, &function);
+    stele_text_string(&function, "()");
+    const char *value = function.bytes;
+    stele_status status = function.failed ? stele_error_memory(error) : stele_link_query(&job->handle->link, sql, 1, &value, &rows, error);
+    *followed = status == STELE_OK && stele_rows_count(rows) > 0;
+    stele_rows_free(rows);
+    stele_text_free(&function);
     return status;
 }
 

@@ -134,6 +134,9 @@ stele_status stele_job_move(stele_job *job, stele_job_state from, stele_job_stat
 /* Pause it, and say why. */
 stele_status stele_job_stop(stele_job *job, const char *reason, stele_error *error);
 
+/* Say what went wrong, in job.reason, and go on; it stays until somebody resumes or pauses the job. */
+stele_status stele_job_warn(stele_job *job, const char *what, stele_error *error);
+
 /* Say what happens, in job.message. */
 stele_status stele_job_say(stele_job *job, const char *message, stele_error *error);
 
@@ -191,6 +194,9 @@ stele_status stele_job_need_script(const stele_job *job, stele_error *error); /*
 /* The triggers that note the keys of changed rows in `dirty`; with a short lock_timeout, tried again. UNMET where the role may not: then the sweep has to do. */
 stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shape, stele_error *error);
 stele_status stele_job_drop_triggers(stele_job *job, stele_error *error);
+
+/* Is there a function that notes? Of a job that is done: until it is finished. */
+stele_status stele_job_is_followed(stele_job *job, bool *followed, stele_error *error);
 
 /* ------------------------------------------------------------- index.c, verify.c: after the load */
 

@@ -273,6 +273,14 @@ stele_status stele_job_stop(stele_job *job, const char *reason, stele_error *err
     return stele_job_query(job, sql, 2, values, NULL, error);
 }
 
+stele_status stele_job_warn(stele_job *job, const char *what, stele_error *error)
+{
+    static const char sql[] = "UPDATE @.job AS j SET reason = $2 WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.desired OPERATOR(pg_catalog.=) 'run'";
+    stele_job_number id;
+    const char *values[] = {stele_job_print(id, job->id), what};
+    return stele_job_query(job, sql, 2, values, NULL, error);
+}
+
 stele_status stele_job_say(stele_job *job, const char *message, stele_error *error)
 {
     static const char sql[] = "UPDATE @.job AS j SET message = $2 WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.message OPERATOR(pg_catalog.<>) $2";
