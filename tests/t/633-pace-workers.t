@@ -62,7 +62,7 @@ my $three = watch(10);
 my @after = split(' ', psql($db, $rows));
 note(sprintf('one: %.3f of the budget; three: %.3f; rows: %s', $one, $three, join(', ', map { $after[$_] - $before[$_] } 0 .. 2)));
 cmp_ok($three, '<=', 1.1, 'together they keep to it');
-cmp_ok($three, '>=', $one / 2, 'and use it');
+cmp_ok($three, '>=', $one / 3, 'and use it');
 is(scalar(grep { $after[$_] > $before[$_] } 0 .. 2), 3, 'each of them');
 
 kill('KILL', -$_->{pid}) for @{$crew->{workers}}[1, 2];
