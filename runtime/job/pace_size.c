@@ -48,8 +48,11 @@ void stele_pace_size_choose(stele_pace *pace, unsigned rows)
     gentle = pace->small && gentle > beside_others ? beside_others : gentle;
     double most = pace->knobs->write_rows * gentle, time = pace->knobs->write_ms * pace->factor * gentle, wanted = pace->rows == 0 ? FIRST_ROWS : pace->rows, limit;
     if (pace->milliseconds_per_row > 0) {
-        double left = time - pace->fixed_milliseconds;
-        wanted = (left > time / 2 ? left : time / 2) / pace->milliseconds_per_row;
+        double left = time - pace->fixed_milliseconds, least = time / 2, usual = pace->knobs->write_ms * pace->factor / 2;
+        /* Beside others as well, what is paid for each write has to be worth it: it is as much for rows as for the rest, up to what it is without them. */
+        if (pace->small && least < pace->fixed_milliseconds && least < usual)
+            least = pace->fixed_milliseconds < usual ? pace->fixed_milliseconds : usual;
+        wanted = (left > least ? left : least) / pace->milliseconds_per_row;
         limit = rows * 2.0 >= pace->rows ? pace->rows * 2.0 : pace->rows; /* what wasn't tried tells nothing of more */
         wanted = wanted < limit ? wanted : limit;
     }

@@ -251,6 +251,15 @@ static void test_beside(void)
         sample(&w);
     }
     ok(pace.verdict == STELE_PACE_GO, "unless it waited for something else");
+    w = begin();
+    w.fixed = 60;
+    w.each = 0.5;
+    w.load.others_write = true;
+    work(&w, 20);
+    ok(pace.rows > 70 && pace.rows < 110, "where a write of one row takes 60 ms, they don't become ever smaller (%u)", pace.rows);
+    w = begin();
+    w.load.others_write = true;
+    work(&w, 10);
     w.load.others_write = false;
     work(&w, 20);
     ok(pace.rows > before * 0.9 && pace.share == 0, "they go: all is as before (%u)", pace.rows);
