@@ -101,15 +101,6 @@ static stele_status do_without(stele_job *job, const stele_error *why, stele_err
     return STELE_OK;
 }
 
-stele_status stele_job_need_script(const stele_job *job, stele_error *error)
-{
-    if (job->wrong == NULL)
-        return STELE_OK;
-    if (error != NULL)
-        *error = *job->wrong;
-    return job->wrong->status;
-}
-
 /* The script, and what follows from it. */
 static stele_status read_script(stele_job *job, stele_error *error)
 {

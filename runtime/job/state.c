@@ -288,3 +288,12 @@ stele_status stele_job_say(stele_job *job, const char *message, stele_error *err
     const char *values[] = {stele_job_print(id, job->id), message};
     return stele_job_query(job, sql, 2, values, NULL, error);
 }
+
+stele_status stele_job_need_script(const stele_job *job, stele_error *error)
+{
+    if (job->wrong == NULL)
+        return STELE_OK;
+    if (error != NULL)
+        *error = *job->wrong;
+    return job->wrong->status;
+}
