@@ -31,16 +31,18 @@ static stele_status follow(stele_worker *worker, stele_error *error)
     const stele_job_spec *spec = worker->job->spec;
     stele_error own;
     stele_error_clear(&own);
-    if (!spec->follows || !spec->triggers || worker->row.state == STELE_JOB_CANCELLED)
+    if (!spec->follows || worker->row.state == STELE_JOB_CANCELLED)
         return STELE_OK;
     bool followed = true;
     stele_status status = worker->row.state == STELE_JOB_DONE ? stele_job_is_followed(worker->job, &followed, error) : STELE_OK;
-    if (status != STELE_OK || !followed)
+    if (status != STELE_OK)
         return status;
+    if (!spec->triggers || !followed)
+        return stele_worker_look_at_all(worker, error);
     status = stele_job_make_triggers(worker->job, worker->shape, &own);
     worker->triggers = status == STELE_OK;
     if (status == STELE_UNMET)
-        return STELE_OK;
+        return stele_worker_look_at_all(worker, error);
     if (status != STELE_OK && error != NULL)
         *error = own;
     return status;

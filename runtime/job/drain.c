@@ -235,3 +235,16 @@ stele_status stele_worker_orphans(stele_worker *worker, bool *idle, stele_error 
 {
     return do_task(worker, STELE_CHUNK_ORPHANS, sweep, idle, error);
 }
+
+stele_status stele_worker_look_at_all(stele_worker *worker, stele_error *error)
+{
+    const stele_job_spec *spec = worker->job->spec;
+    bool finished = worker->row.state == STELE_JOB_DONE && (spec->switches || spec->triggers);
+    bool is_behind = worker->row.state == STELE_JOB_READY || worker->row.state == STELE_JOB_SWITCHED || worker->row.state == STELE_JOB_DONE;
+    stele_job_number id;
+    const char *value = stele_job_print(id, worker->job->id);
+    if (!is_behind || finished || spec->kind != STELE_JOB_EMBEDS)
+        return STELE_OK;
+    return stele_job_query(worker->job, "INSERT INTO @.dirty (job, key) SELECT $1::pg_catalog.int4, NULL WHERE NOT EXISTS (SELECT FROM @.dirty WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
+                           " AND key IS NULL)", 1, &value, NULL, error);
+}

@@ -162,7 +162,10 @@ static bool is_unknown_name(const char *sqlstate)
 /* What the function does when its triggers are about to be dropped: nothing. Where they then weren't, it has to be made anew. */
 #define IDLE "BEGIN RETURN NULL; END"
 
-/* " FROM ...": a row, where there is the function, and it or one of its triggers did nothing: what was changed meanwhile, nobody noted. */
+/*
+ * " FROM ...": a row, where there is the function already, though it or a trigger is missing or was off: what was changed meanwhile, nobody noted. Before the first chunk is made, nothing was
+ * read that could have been changed since; it's another worker then who is about to make them.
+ */
 static void put_gap(const stele_job *job, stele_text *text)
 {
     stele_text name = {0};
@@ -172,8 +175,7 @@ static void put_gap(const stele_job *job, stele_text *text)
     if (!text->failed) {
         stele_text_string(text, " FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure(");
         stele_psql_literal(text, name.bytes);
-        stele_text_string(text, ")::pg_catalog.oid AND (p.prosrc OPERATOR(pg_catalog.=) '" IDLE "' OR EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgfoid OPERATOR(pg_catalog.=) p.oid"
-                                " AND g.tgenabled OPERATOR(pg_catalog.<>) ALL ('{O,A}'::\"char\"[])))");
+        stele_text_print(text, ")::pg_catalog.oid AND EXISTS (SELECT FROM %s.chunk WHERE job OPERATOR(pg_catalog.=) %d)", job->schema, job->id);
     }
     stele_text_free(&name);
 }
@@ -323,7 +325,7 @@ stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shap
         status = make_for(job, rows, i, error);
     stele_rows_free(rows);
     if (status == STELE_OK && gap)
-        status = stele_job_warn(job, "the triggers were disabled, or did nothing, for a while: rows that were changed meanwhile weren't noted, and aren't done again; where there were any, job cancel,"
+        status = stele_job_warn(job, "the triggers were disabled, did nothing, or were missing for a while: rows that were changed meanwhile weren't noted, and aren't done again; where there were any, job cancel,"
                                      " then run, goes through all of the table", error);
     return status;
 }

@@ -98,4 +98,7 @@ stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, ste
 stele_status stele_worker_drain(stele_worker *worker, bool *idle, stele_error *error);
 stele_status stele_worker_orphans(stele_worker *worker, bool *idle, stele_error *error);
 
+/* Behind the end of it, and without triggers, nobody has noted what was changed since: it is all compared once more. Of one that was finished nobody asks for that. */
+stele_status stele_worker_look_at_all(stele_worker *worker, stele_error *error);
+
 #endif

@@ -130,7 +130,7 @@ is(noted(), '', 'without them nothing is noted');
     psql($db, 'GRANT TRIGGER ON docs TO worker');
     is($worker->(@spec, qw(triggers has)), "triggers: 0\nhas 1\nhas: 0\n", 'with it, the owner of the table need not make them');
     psql($db, q{SET ROLE writer; INSERT INTO docs VALUES (32)});
-    is(noted(), '{32}', 'and they note');
+    is(noted(), 'all {32}', 'and they note; what was changed before, nobody did, so all is to be looked at');
     like($worker->(@spec, 'drop'), qr/^drop: 9 must be owner of relation docs .*dropped by the owner of their table.*DROP FUNCTION "stele"\.follow_1\(\) CASCADE/, '... but only the owner drops them, which is told');
     psql($db, 'INSERT INTO docs VALUES (36)');
     is(noted(), '', '... those that are left note nothing');
@@ -192,7 +192,9 @@ SQL
     psql($db, q{TRUNCATE part1});
     is(noted(), 'all', 'a TRUNCATE of one');
     psql($db, 'CREATE TABLE part3 PARTITION OF parts FOR VALUES IN (3)');
+    noted();
     is(after(@parts, qw(has triggers has)), "has 0\nhas: 0\ntriggers: 0\nhas 1\nhas: 0\n", 'a new one has none, which is seen, and gets them');
+    is(noted(), 'all', '... and what it came with is to be looked at');
     is(after(@parts, qw(drop has)), "drop: 0\nhas 0\nhas: 0\n", 'and all are dropped');
     is(psql($db, "SELECT count(*) FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'part%' AND NOT tgisinternal"), 0, 'of each');
 }
