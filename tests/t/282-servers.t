@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Older and newer servers than the one that all other tests run on: the reference history with the commands, roles and
-# rights. 15 is the host's own, where Debian has it; the newest is looked at where `make torture` has fetched it, which runs every test
+# rights; and of jobs the triggers, the index, the switch, and a role that may do little. 15 is the host's own, where Debian has it; the newest is looked at where `make torture` has fetched it, which runs every test
 # of the runtime on both.
 
 use strict;
@@ -11,7 +11,7 @@ use Test::More;
 
 my $deps = top() . '/build/deps';
 my $default = postgres('postgres');
-my @tests = map { top() . "/tests/t/$_.t" } '280-reference-history', '271-rights', '273-role';
+my @tests = map { top() . "/tests/t/$_.t" } '280-reference-history', '271-rights', '273-role', '650-follow', '652-index', '654-switch', '659-hosted-role';
 
 # The folder of its programs; or why there is none.
 sub find_server {

@@ -34,11 +34,11 @@ sub kept_waiting {
     return $worst;
 }
 
-# Measured until it is right; or wrong twice on a machine that let it; five times at most.
+# Measured until it is right; or wrong twice on a machine that let it; three times at most.
 sub measure {
     my ($what, $limit, $per_second, $bound, $setting, @arguments) = @_;
     my ($told, $stats, $used, $wrong, $tries) = (undef, undef, 0, 0, 0);
-    while ($wrong < 2 && $tries++ < 5) {
+    while ($wrong < 2 && $tries++ < 3) {
         $provider->reset(window => 3000, latency => 30, retry_form => 'ms', $limit => $per_second * 3, @{$setting});
         my $worst = kept_waiting(sub { $told = embed($provider, @arguments) });
         $stats = $provider->stats;
@@ -48,7 +48,7 @@ sub measure {
         $wrong++ if $worst < 0.05;
     }
   SKIP: {
-    skip("this machine is too busy to measure a limit on $what", 3) if $tries > 5;
+    skip("this machine is too busy to measure a limit on $what", 3) if $tries > 3;
     is("$told->{right} $stats->{refused}", "$told->{texts} 0", "a limit on $what: nothing is refused");
     cmp_ok($used, '>=', 0.95, '... and it is used');
     ok((grep { $_ eq $bound } @{$told->{bounds}}), '... and it is said that it holds it up');

@@ -20,7 +20,7 @@ my $count = temporary();
 sub starved {
     my ($n, $library, @arguments) = @_;
     my %env = (LD_PRELOAD => $preload, FAILING_MALLOC => $n, FAILING_MALLOC_COUNT => $count, TEST_KEY => 'sk-0123456789', $library ? (FAILING_MALLOC_OF => $library) : ());
-    return embed($provider, @arguments, dimensions => 8, restarts => 3, give_up => 20000, {env => \%env});
+    return embed($provider, @arguments, dimensions => 8, restarts => 3, give_up => 120000, {env => \%env});
 }
 
 $provider->reset(refuse => 'number 5:', dimensions => 8);
