@@ -268,7 +268,7 @@ bool stele_provider_next(stele_provider *provider, stele_embedding *embedding)
 
 static const char *tell_bound(const stele_provider *provider, int64_t now, char *text, size_t size)
 {
-    enum { PATIENT = 1 };
+    enum { PATIENT_US = 500000 };
     const stele_limit *limit = &provider->limit;
     bool waits = provider->queue.count > 0 || provider->again.first != NULL;
     if (provider->stopped || (!waits && provider->requests == 0))
@@ -277,8 +277,8 @@ static const char *tell_bound(const stele_provider *provider, int64_t now, char 
         snprintf(text, size, "%.180s; retried for %lld s of %u s", provider->trouble, (long long)((now - limit->failing_since) / SECOND_US), limit->set.retry_for_ms / 1000);
         return text;
     }
-    if (provider->requests > 0 && provider->successes == 0 && now - provider->busy_since >= PATIENT * SECOND_US) {
-        snprintf(text, size, "its first answer, for %lld s", (long long)((now - provider->busy_since) / SECOND_US));
+    if (provider->requests > 0 && provider->successes == 0 && now - provider->busy_since >= PATIENT_US) {
+        snprintf(text, size, "its first answer, for %lld s", (long long)((now - provider->busy_since + SECOND_US - 1) / SECOND_US));
         return text;
     }
     if (now >= limit->pause_until || !waits)
