@@ -93,22 +93,55 @@ static stele_status take_reads(stele_job *job, const stele_relation *r, stele_jo
 
 /* --------------------------------------------------------------------- the whole */
 
-static stele_status take_order(const stele_relation *r, const stele_job_spec *spec, stele_job_shape *shape, stele_error *error)
+/* Do the rows lie on the disk as the key orders them, as far as the statistics tell? Of a key of several columns they don't. */
+static stele_status look_at_order(const stele_job *job, const stele_relation *r, bool *ordered, stele_error *error)
+{
+    const char *values[] = {stele_relation_self(r, SELF_OID), job->spec->keys[0]};
+    stele_rows *rows = NULL;
+    *ordered = job->spec->key_count == 1 && stele_relation_check_key(r, job->spec, true, NULL) == STELE_OK;
+    if (!*ordered)
+        return STELE_OK;
+    stele_status status = stele_link_query(&job->handle->link,
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace JOIN pg_catalog.pg_stats AS s"
+        " ON s.schemaname OPERATOR(pg_catalog.=) n.nspname AND s.tablename OPERATOR(pg_catalog.=) c.relname WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid"
+        " AND s.attname OPERATOR(pg_catalog.=) $2 AND NOT s.inherited AND pg_catalog.abs(s.correlation) OPERATOR(pg_catalog.>) 0.95)", 2, values, &rows, error);
+    *ordered = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    stele_rows_free(rows);
+    return status;
+}
+
+/*
+ * By blocks a table is read as it lies, but rows that move meanwhile are only found by going through it once more: where it lies in the order of its key, that is saved. And what a job changes in
+ * the table itself moves rows: by key, each is met once.
+ */
+static stele_status choose_order(const stele_job *job, const stele_relation *r, stele_job_shape *shape, stele_error *error)
+{
+    const stele_job_spec *spec = job->spec;
+    bool ordered = false;
+    stele_status status = STELE_OK;
+    shape->by_blocks = shape->plain && (spec->order == STELE_JOB_BY_BLOCKS || (spec->order == STELE_JOB_ANY_ORDER && spec->into != NULL));
+    if (shape->by_blocks && spec->order == STELE_JOB_ANY_ORDER)
+        status = look_at_order(job, r, &ordered, error);
+    shape->by_blocks = shape->by_blocks && !ordered;
+    return status;
+}
+
+static stele_status take_order(const stele_job *job, const stele_relation *r, stele_job_shape *shape, stele_error *error)
 {
     char message[400];
+    const stele_job_spec *spec = job->spec;
     bool heap = stele_rows_true(r->self, 0, SELF_HEAP);
     shape->lockable = strchr("rpv", stele_relation_self(r, SELF_KIND)[0]) != NULL;
     shape->plain = stele_relation_self(r, SELF_KIND)[0] == 'r' && heap;
     if (spec->order == STELE_JOB_BY_BLOCKS && !shape->plain)
         return stele_relation_place(r->job, "by", NULL, REFUSE("leave by = \"blocks\" out: it is then gone through by its key", "%s %s, and so has no blocks to go by", r->name,
                                                                heap ? "isn't an ordinary table" : "is partitioned, or not kept in a heap"), error);
-    /* What a job changes in the table itself moves rows: by key, each is met once. */
-    shape->by_blocks = shape->plain && (spec->order == STELE_JOB_BY_BLOCKS || (spec->order == STELE_JOB_ANY_ORDER && spec->into != NULL));
+    stele_status status = choose_order(job, r, shape, error);
     shape->blocks = stele_job_read_number(stele_relation_self(r, SELF_BLOCKS));
     shape->rows = strtod(stele_relation_self(r, SELF_ROWS) == NULL ? "-1" : stele_relation_self(r, SELF_ROWS), NULL);
     if (shape->plain && shape->blocks == 0)
         shape->rows = 0;
-    return stele_relation_check_key(r, spec, !shape->by_blocks, error);
+    return status == STELE_OK ? stele_relation_check_key(r, spec, !shape->by_blocks, error) : status;
 }
 
 stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error)
@@ -121,7 +154,7 @@ stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_err
     if (status == STELE_OK)
         status = take_keys(job, &table, shape, error);
     if (status == STELE_OK)
-        status = take_order(&table, job->spec, shape, error);
+        status = take_order(job, &table, shape, error);
     if (status == STELE_OK)
         status = take_reads(job, &table, shape, error);
     if (status == STELE_OK) {

@@ -60,7 +60,7 @@ like(job('side', 'plan'), qr/^fatal migrations are pending \| apply them first.*
 is(job('side', 'apply'), "apply: 0\n", 'applied');
 is(ahead('side')->{rows}, 0, 'an empty table has no rows');
 psql($db, <<'SQL');
-INSERT INTO docs SELECT i, i || repeat(' word', 20 + (i * 7919 % 60)::int), i % 4 = 0 FROM generate_series(1, 2000) i;
+INSERT INTO docs SELECT i, i || repeat(' word', 20 + (i * 7919 % 60)::int), i % 4 = 0 FROM generate_series(1, 2000) i ORDER BY md5(i::text);
 INSERT INTO own SELECT id, body FROM docs; INSERT INTO people SELECT id, body FROM docs; ANALYZE;
 SQL
 my $before = psql($db, q{SELECT string_agg(oid::regclass::text, ' ' ORDER BY oid) FROM pg_class});
@@ -175,4 +175,7 @@ psql($db, 'ALTER TABLE docs DISABLE ROW LEVEL SECURITY; DROP OWNED BY worker; DR
     like(ahead('sql')->{out}, qr/^fatal the environment has no KEY, which the statement needs as :k/m, 'a secret that is not set');
     like(ahead('side')->{out}, qr/^fatal .*KEY/m, 'and that of the provider');
 }
+psql($db, 'CLUSTER docs USING docs_pkey; ANALYZE docs');
+is(ahead('side')->{by_blocks}, 0, 'by key, where the rows lie in that order');
+
 done_testing();
