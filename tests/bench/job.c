@@ -3,12 +3,13 @@
  *
  * Its callback is as fast as one can be: vectors that are made at the start are copied, and a bit of each text is put in, so that no two are the same. Prints
  *
- *     load SECONDS total SECONDS user SECONDS early KILOBYTES late KILOBYTES
+ *     load SECONDS total SECONDS user SECONDS half KILOBYTES loaded KILOBYTES late KILOBYTES
  *
- * load: until the last worker has left the load; total: until the job was done; user: processor time of all workers. early, late: the most memory a worker had had when a tenth of the rows was
- * done, and at its end.
+ * load: until the last worker has left the load; total: until the job was done; user: processor time of all workers. half, loaded, late: the most memory a worker had had when half of
+ * the rows were done, when all were, and at its end.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ const struct stele_job_engine stele_jobs = {.list = stele_job_list, .open = stel
 
 typedef struct times {
     double begin, loaded, ended;
-    long early, late;
+    long half, all, late;
     double user;
     int status;
 } times;
@@ -73,11 +74,14 @@ static void take_report(void *data, const stele_job_report *report)
 {
     times *told = data;
     struct rusage usage;
-    if (told->loaded == 0 && report->state != STELE_JOB_NEW && report->state != STELE_JOB_LOAD)
-        told->loaded = now();
+    bool is_loaded = report->state != STELE_JOB_NEW && report->state != STELE_JOB_LOAD;
     getrusage(RUSAGE_SELF, &usage);
-    if (told->early == 0 && report->fraction >= 0.1)
-        told->early = usage.ru_maxrss;
+    if (told->loaded == 0 && is_loaded)
+        told->loaded = now();
+    if (told->all == 0 && is_loaded)
+        told->all = usage.ru_maxrss;
+    if (told->half == 0 && (report->fraction >= 0.5 || is_loaded))
+        told->half = usage.ru_maxrss;
 }
 
 static times run(const char *conninfo, const char *name)
@@ -144,13 +148,14 @@ int main(int argc, char **argv)
             return 1;
         all.loaded = one.loaded > all.loaded ? one.loaded : all.loaded;
         all.ended = one.ended > all.ended ? one.ended : all.ended;
-        all.early = one.early > all.early ? one.early : all.early;
+        all.half = one.half > all.half ? one.half : all.half;
+        all.all = one.all > all.all ? one.all : all.all;
         all.late = one.late > all.late ? one.late : all.late;
         all.user += one.user;
         all.status |= one.status;
     }
     while (wait(NULL) > 0)
         continue;
-    printf("load %.3f total %.3f user %.3f early %ld late %ld\n", all.loaded - all.begin, all.ended - all.begin, all.user, all.early, all.late);
+    printf("load %.3f total %.3f user %.3f half %ld loaded %ld late %ld\n", all.loaded - all.begin, all.ended - all.begin, all.user, all.half, all.all, all.late);
     return all.status;
 }
