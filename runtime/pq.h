@@ -157,7 +157,7 @@ stele_status stele_pipe_wait(stele_link *link, stele_error *error);
 stele_status stele_pipe_stop(stele_link *link, stele_error *error);
 
 /*
- * A second connection to the same server and database, for looks at what the first one waits for. None of its functions waits, but for the
+ * A second connection to the same server and database, for looks at what the first one waits for, and for reading ahead. None of its functions waits, but for the
  * one that says so: call turn until the state is the one that is wanted.
  */
 typedef enum stele_second_state {
@@ -177,11 +177,12 @@ typedef struct stele_second {
     char sqlstate[6], failure[256]; /* of what was asked last, when it failed; or "" */
 } stele_second;
 
-void stele_second_open(stele_second *second, const stele_link *link);
+/* `name` is what the server shows of it; NULL: what the first one is called. */
+void stele_second_open(stele_second *second, const stele_link *link, const char *name);
 stele_second_state stele_second_turn(stele_second *second);
 
-/* When idle: send statements, in one text, without parameters. False: it is lost. */
-bool stele_second_ask(stele_second *second, const char *sql);
+/* When idle: send statements, in one text; or one with text parameters, where there are any. False: it is lost. */
+bool stele_second_ask(stele_second *second, const char *sql, int count, const char *const *values);
 
 /* When answered: the rows of the last statement that had any, which the caller frees, or NULL when it failed; it is idle again. */
 stele_rows *stele_second_answer(stele_second *second);
@@ -189,8 +190,8 @@ stele_rows *stele_second_answer(stele_second *second);
 /* Have what it runs cancelled; it is still to be waited for. */
 void stele_second_cancel(const stele_second *second);
 
-/* Wait until there may be something to do, or the time is over. */
-void stele_second_rest(const stele_second *second, int milliseconds);
+/* Wait until there may be something to do, or the time is over; or until `fd` (-1: none) is ready for `events`, which are returned, or 0. */
+short stele_second_rest(const stele_second *second, int fd, short events, int milliseconds);
 
 void stele_second_close(stele_second *second);
 

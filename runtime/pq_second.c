@@ -32,7 +32,7 @@ static void add(const char *keys[], const char *values[], int *count, const char
     values[(*count)++] = value;
 }
 
-void stele_second_open(stele_second *second, const stele_link *link)
+void stele_second_open(stele_second *second, const stele_link *link, const char *name)
 {
     const PGconn *first = link->connection;
     const char *keys[PARAMETERS + 1] = {0}, *values[PARAMETERS + 1] = {0}, *host = PQhost(first);
@@ -48,7 +48,7 @@ void stele_second_open(stele_second *second, const stele_link *link)
     add(keys, values, &count, "dbname", PQdb(first));
     add(keys, values, &count, "user", PQuser(first));
     add(keys, values, &count, "password", PQpass(first));
-    add(keys, values, &count, "application_name", "stele watch");
+    add(keys, values, &count, "application_name", name != NULL ? name : PQparameterStatus(first, "application_name"));
     add(keys, values, &count, "client_encoding", "UTF8");
     *second = (stele_second){.connection = PQconnectStartParams(keys, values, 0), .polling = PGRES_POLLING_WRITING};
     PQconninfoFree(options);
@@ -122,14 +122,15 @@ stele_second_state stele_second_turn(stele_second *second)
     return second->state;
 }
 
-bool stele_second_ask(stele_second *second, const char *sql)
+bool stele_second_ask(stele_second *second, const char *sql, int count, const char *const *values)
 {
     if (second->state != STELE_SECOND_IDLE)
         return false;
     second->sqlstate[0] = second->failure[0] = '\0';
-    bool sent = PQsendQuery(second->connection, sql) == 1 && PQflush(second->connection) >= 0;
-    second->state = sent ? STELE_SECOND_BUSY : STELE_SECOND_LOST;
-    return sent;
+    int sent = count == 0 ? PQsendQuery(second->connection, sql) : PQsendQueryParams(second->connection, sql, count, NULL, values, NULL, NULL, 0);
+    bool flushed = sent == 1 && PQflush(second->connection) >= 0;
+    second->state = flushed ? STELE_SECOND_BUSY : STELE_SECOND_LOST;
+    return flushed;
 }
 
 stele_rows *stele_second_answer(stele_second *second)
@@ -150,12 +151,12 @@ void stele_second_cancel(const stele_second *second)
     PQfreeCancel(request);
 }
 
-void stele_second_rest(const stele_second *second, int milliseconds)
+short stele_second_rest(const stele_second *second, int fd, short events, int milliseconds)
 {
     bool writes = second->state == STELE_SECOND_CONNECTING && second->polling != PGRES_POLLING_READING;
-    struct pollfd socket = {.fd = PQsocket(second->connection), .events = writes ? POLLOUT : POLLIN};
-    if (socket.fd >= 0)
-        poll(&socket, 1, milliseconds);
+    bool waits = second->state == STELE_SECOND_CONNECTING || second->state == STELE_SECOND_BUSY;
+    struct pollfd sockets[] = {{.fd = fd, .events = events}, {.fd = waits ? PQsocket(second->connection) : -1, .events = writes ? POLLOUT : POLLIN}};
+    return poll(sockets, 2, milliseconds) > 0 ? sockets[0].revents : 0;
 }
 
 void stele_second_close(stele_second *second)

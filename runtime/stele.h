@@ -461,9 +461,9 @@ typedef struct stele_options {
     unsigned lock_retry_ms;   /* how long a migration is tried again for which that ran out, or that met a deadlock, with growing pauses; 0 for
                                  120,000; STELE_FOR_EVER */
     int no_retry;             /* 1: it isn't tried again at all */
-    int no_watch;             /* 1: no second connection is ever opened. It is where a statement takes longer than half a second, for who blocks it
-                                 and how far it is, and through a pooler for the lock on a step outside a transaction; with the same
-                                 parameters as the first, a caller's as well */
+    int no_watch;             /* 1: no second connection is ever opened, but for a job's index. It is where a statement takes longer than half a second,
+                                 for who blocks it and how far it is, through a pooler for the lock on a step outside a transaction, and for
+                                 what a job reads ahead; with the same parameters as the first, a caller's as well */
     int terminate;            /* 1: where the server still runs a step outside a transaction that was interrupted, that process is ended */
     int out_of_order;         /* 1: a migration may be applied after a later one of its component */
     int exact;                /* 1: a database that is ahead is refused, also where this program could live with that */

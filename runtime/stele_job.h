@@ -13,7 +13,7 @@
  *     }
  *
  * The conventions of stele.h hold here, too. All of these functions but stele_job_close talk to the server. A job uses its handle's connection, and, while an
- * index is built and where one stands in the way, a second one; between its statements no transaction is open. All return FAILED,
+ * index is built, where one stands in the way, and for reading ahead, a second one (see stele_options.no_watch); between its statements no transaction is open. All return FAILED,
  * NO_CONNECTION and CANCELLED as stele.h says; USAGE for a job of a name that isn't there; and what they say.
  */
 #ifndef STELE_JOB_H
@@ -70,7 +70,8 @@ typedef struct stele_job_options {
     void (*told)(void *data, const stele_job_report *report);
     /*
      * The provider of a script that says `embed = callback{...}`: `count` texts in, `count` * `dimensions` numbers out. Returns 0; or another number, and a
-     * message, when it can't embed these: the engine then finds out which of them it is. Called with no transaction open.
+     * message, when it can't embed these: the engine then finds out which of them it is. Called while no transaction waits for
+     * it: none is open, or it was sent to its COMMIT, which the server does by itself.
      */
     int (*embed)(void *data, const char *model, const char *const *texts, const size_t *lengths, size_t count, unsigned dimensions,
                  float *vectors, char *message, size_t message_size);

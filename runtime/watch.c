@@ -105,7 +105,7 @@ static void ask(stele_watch *watch)
     stele_text sql = {0};
     put_question(&sql, watch);
     if (!sql.failed)
-        stele_second_ask(&watch->second, sql.bytes);
+        stele_second_ask(&watch->second, sql.bytes, 0, NULL);
     stele_text_free(&sql);
 }
 
@@ -120,7 +120,7 @@ void stele_watch_meanwhile(void *data, int64_t waited)
         return;
     }
     if (second->state == STELE_SECOND_NONE && known && waited >= watch->patience && now >= watch->next)
-        stele_second_open(second, watch->link);
+        stele_second_open(second, watch->link, "stele watch");
     for (int i = 0; i < 4; i++) {
         stele_second_turn(second);
         if (second->state == STELE_SECOND_ANSWERED) {
@@ -135,7 +135,7 @@ void stele_watch_meanwhile(void *data, int64_t waited)
         }
         if (second->state != STELE_SECOND_CONNECTING && second->state != STELE_SECOND_BUSY)
             break;
-        stele_second_rest(second, 5);
+        stele_second_rest(second, -1, 0, 5);
     }
     if (second->state == STELE_SECOND_LOST) {
         stele_watch_close(watch);
@@ -151,7 +151,7 @@ stele_rows *stele_watch_ask(stele_watch *watch, const char *sql, int64_t patienc
     if (watch->off)
         return NULL;
     if (second->state == STELE_SECOND_NONE)
-        stele_second_open(second, watch->link);
+        stele_second_open(second, watch->link, "stele watch");
     while (stele_clock() < end && second->state != STELE_SECOND_LOST && !stele_link_is_asked(watch->link)) {
         stele_second_turn(second);
         if (second->state == STELE_SECOND_ANSWERED) {
@@ -161,8 +161,8 @@ stele_rows *stele_watch_ask(stele_watch *watch, const char *sql, int64_t patienc
             stele_rows_free(rows);
         }
         if (second->state == STELE_SECOND_IDLE && !asked)
-            asked = stele_second_ask(second, sql);
-        stele_second_rest(second, 20);
+            asked = stele_second_ask(second, sql, 0, NULL);
+        stele_second_rest(second, -1, 0, 20);
     }
     stele_watch_close(watch);
     return NULL;

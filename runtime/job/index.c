@@ -156,7 +156,7 @@ static void end_it(build *b)
             stele_second_cancel(&b->second);
             again = stele_clock() + 300000;
         }
-        stele_second_rest(&b->second, 100);
+        stele_second_rest(&b->second, -1, 0, 100);
     }
 }
 
@@ -174,7 +174,7 @@ static stele_status reach(build *b, stele_second_state wanted, stele_error *erro
             told = stele_clock();
             status = tell(b, error);
         } else {
-            stele_second_rest(&b->second, 50);
+            stele_second_rest(&b->second, -1, 0, 50);
         }
     }
     if (status != STELE_OK)
@@ -185,7 +185,7 @@ static stele_status reach(build *b, stele_second_state wanted, stele_error *erro
 /* One statement to its end. */
 static stele_status ask(build *b, const char *sql, stele_error *error)
 {
-    if (!stele_second_ask(&b->second, sql))
+    if (!stele_second_ask(&b->second, sql, 0, NULL))
         return tell_lost(error);
     stele_status status = reach(b, STELE_SECOND_ANSWERED, error);
     if (status != STELE_OK)
@@ -252,7 +252,7 @@ static stele_status create(build *b, stele_error *error)
 
 static stele_status build_it(build *b, stele_error *error)
 {
-    stele_second_open(&b->second, &b->job->handle->link);
+    stele_second_open(&b->second, &b->job->handle->link, "stele watch");
     stele_status status = reach(b, STELE_SECOND_IDLE, error);
     if (status == STELE_OK)
         status = settle(b, error);

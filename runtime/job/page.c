@@ -111,70 +111,78 @@ static stele_status take_rows(stele_job *job, stele_text *sql, int count, const 
 
 /* ---------------------------------------------------------------- a range's next */
 
-static stele_status read_blocks(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *after, unsigned rows, bool only_new, stele_page *page,
-                                stele_error *error)
+static stele_status ask_blocks(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *after, bool only_new, stele_page_query *query, stele_error *error)
 {
     double each = shape->rows > 0 && shape->blocks > 0 ? shape->rows / (double)shape->blocks : 50;
-    int64_t begin = after[0] == '(' ? strtoll(after + 1, NULL, 10) : 0, end = begin + (int64_t)(rows / (each < 1 ? 1 : each)) + 1;
+    int64_t begin = after[0] == '(' ? strtoll(after + 1, NULL, 10) : 0, end = begin + (int64_t)(query->rows / (each < 1 ? 1 : each)) + 1;
     int64_t high = strtoll(chunk->high[0], NULL, 10);
-    page->ends = end >= high;
-    page->cursor = stele_arena_print(&chunk->arena, "(%lld,0)", (long long)(page->ends ? high : end));
-    if (page->cursor == NULL)
+    query->ends = end >= high;
+    query->cursor = stele_arena_print(&chunk->arena, "(%lld,0)", (long long)(query->ends ? high : end));
+    if (query->cursor == NULL)
         return stele_error_memory(error);
-    const char *values[] = {after, page->cursor};
-    stele_text sql = {0};
-    select_rows(job, &sql, true);
-    from_table(job, &sql);
-    stele_text_string(&sql, "s.ctid OPERATOR(pg_catalog.>) $1::pg_catalog.tid AND s.ctid OPERATOR(pg_catalog.<) $2::pg_catalog.tid");
-    stele_sql_where(job, &sql);
+    query->values[query->count++] = after;
+    query->values[query->count++] = query->cursor;
+    select_rows(job, &query->sql, true);
+    from_table(job, &query->sql);
+    stele_text_string(&query->sql, "s.ctid OPERATOR(pg_catalog.>) $1::pg_catalog.tid AND s.ctid OPERATOR(pg_catalog.<) $2::pg_catalog.tid");
+    stele_sql_where(job, &query->sql);
     if (only_new)
-        leave_out(job, &sql);
-    stele_text_string(&sql, " ORDER BY s.ctid");
-    return take_rows(job, &sql, 2, values, page, error);
+        leave_out(job, &query->sql);
+    stele_text_string(&query->sql, " ORDER BY s.ctid");
+    return STELE_OK;
 }
 
-static stele_status read_range(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new, stele_page *page,
-                               stele_error *error)
+/* A bound of a range of keys. */
+static void ask_bound(stele_job *job, const stele_job_shape *shape, const char *operator, const char *const *values, stele_page_query *query)
 {
-    const char *values[2 * STELE_KEY_COLUMNS];
-    size_t count = job->spec->key_count, given = 0;
-    stele_text sql = {0};
-    select_rows(job, &sql, false);
-    from_table(job, &sql);
-    stele_text_string(&sql, "true");
-    if (after != NULL) {
-        stele_text_string(&sql, " AND ");
-        stele_sql_compare(job, shape, &sql, "s", ">", 1);
-        memcpy(values, after, count * sizeof *values);
-        given = count;
-    }
-    if (!chunk->to_end) {
-        stele_text_string(&sql, " AND ");
-        stele_sql_compare(job, shape, &sql, "s", "<=", (int)given + 1);
-        memcpy(values + given, chunk->high, count * sizeof *values);
-        given += count;
-    }
-    stele_sql_where(job, &sql);
-    if (only_new)
-        leave_out(job, &sql);
-    stele_text_string(&sql, " ORDER BY ");
-    stele_job_columns(&sql, "s.", job->spec->keys, count);
-    stele_text_print(&sql, " LIMIT %u", rows);
-    stele_status status = take_rows(job, &sql, (int)given, values, page, error);
-    page->ends = status == STELE_OK && page->count < (int)rows;
-    return status;
+    size_t count = job->spec->key_count;
+    stele_text_string(&query->sql, " AND ");
+    stele_sql_compare(job, shape, &query->sql, "s", operator, query->count + 1);
+    memcpy(query->values + query->count, values, count * sizeof *values);
+    query->count += (int)count;
 }
 
-stele_status stele_page_read(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
-                             stele_page *page, stele_error *error)
+static void ask_range(stele_job *job, const stele_job_shape *shape, const stele_job_chunk *chunk, const char *const *after, bool only_new, stele_page_query *query)
 {
-    *page = (stele_page){0};
+    select_rows(job, &query->sql, false);
+    from_table(job, &query->sql);
+    stele_text_string(&query->sql, "true");
+    if (after != NULL)
+        ask_bound(job, shape, ">", after, query);
+    if (!chunk->to_end)
+        ask_bound(job, shape, "<=", chunk->high, query);
+    stele_sql_where(job, &query->sql);
+    if (only_new)
+        leave_out(job, &query->sql);
+    stele_text_string(&query->sql, " ORDER BY ");
+    stele_job_columns(&query->sql, "s.", job->spec->keys, job->spec->key_count);
+    stele_text_print(&query->sql, " LIMIT %u", query->rows);
+}
+
+stele_status stele_page_ask(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
+                            stele_page_query *query, stele_error *error)
+{
+    *query = (stele_page_query){.rows = rows};
     if (after == NULL && chunk->begun)
         after = chunk->cursor;
-    if (!chunk->by_blocks)
-        return read_range(job, shape, chunk, after == NULL && !chunk->from_start ? chunk->low : after, rows, only_new, page, error);
-    const char *begin = after != NULL ? after[0] : stele_arena_print(&chunk->arena, "(%s,0)", chunk->from_start ? "0" : chunk->low[0]);
-    return begin == NULL ? stele_error_memory(error) : read_blocks(job, shape, chunk, begin, rows, only_new, page, error);
+    if (!chunk->by_blocks) {
+        ask_range(job, shape, chunk, after == NULL && !chunk->from_start ? chunk->low : after, only_new, query);
+    } else {
+        const char *begin = after != NULL ? after[0] : stele_arena_print(&chunk->arena, "(%s,0)", chunk->from_start ? "0" : chunk->low[0]);
+        stele_status status = begin == NULL ? stele_error_memory(error) : ask_blocks(job, shape, chunk, begin, only_new, query, error);
+        if (status != STELE_OK)
+            return status;
+    }
+    return query->sql.failed ? stele_error_memory(error) : STELE_OK;
+}
+
+stele_status stele_page_take(const stele_page_query *query, stele_rows *rows, stele_page *page, stele_error *error)
+{
+    bool by_blocks = query->cursor != NULL;
+    *page = (stele_page){.rows = rows, .cursor = query->cursor};
+    stele_status status = make_slots(page, error);
+    page->ends = by_blocks ? query->ends : page->count < (int)query->rows;
+    return status;
 }
 
 /* ----------------------------------------------------------------- those of some keys */

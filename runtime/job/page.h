@@ -36,11 +36,25 @@ int stele_page_hash(const stele_job *job);
 int stele_page_reads(const stele_job *job);
 int stele_page_seen_keys(const stele_job *job); /* as the script sees them: of their own types */
 
+/* What is asked to read a chunk's next page: on whichever connection. The values live in the chunk's arena, or are those that were given. */
+typedef struct stele_page_query {
+    stele_text sql;
+    int count;
+    const char *values[2 * STELE_KEY_COLUMNS];
+    unsigned rows;      /* by keys: the page ends the chunk when there are fewer */
+    const char *cursor; /* by blocks: where the page ends; */
+    bool ends;          /* and that is where the chunk does */
+} stele_page_query;
+
 /*
- * Read the next so many rows of a chunk, behind `after` (its width's texts; NULL: from the chunk's cursor or begin). With `only_new` those of whom what is written is right already are left out.
+ * Ask for the next so many rows of a chunk, behind `after` (its width's texts; NULL: from the chunk's cursor or begin). With `only_new` those of whom what is written is right already are left out.
+ * OK or FAILED (memory). Whatever it returns, the caller frees query->sql.
  */
-stele_status stele_page_read(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
-                             stele_page *page, stele_error *error);
+stele_status stele_page_ask(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
+                            stele_page_query *query, stele_error *error);
+
+/* The answer, which the page owns from then on, as a page. */
+stele_status stele_page_take(const stele_page_query *query, stele_rows *rows, stele_page *page, stele_error *error);
 
 /* Read the rows of these keys ("{1,a}"), a text[] each; those that aren't there, or that `where` leaves out, don't come. */
 stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, const char *const *keys, size_t count, stele_page *page, stele_error *error);

@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "worker.h"
+#include "flow.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,10 @@ enum { SECOND = 1000000, COMES_BACK = 120 * SECOND };
 void stele_worker_rest(stele_worker *worker, int milliseconds, int64_t *charged)
 {
     int64_t begin = stele_clock();
-    if (worker->provider != NULL) {
+    if (worker->stream != NULL && stele_ahead_is_busy(worker->stream)) { /* a provider in this thread would keep it waiting */
+        stele_second_rest(&worker->stream->ahead.second, -1, 0, milliseconds);
+        stele_ahead_turn(worker->stream);
+    } else if (worker->provider != NULL) {
         stele_provider_wait(worker->provider, -1, 0, milliseconds);
     } else {
         struct timespec nap = {.tv_sec = milliseconds / 1000, .tv_nsec = (long)(milliseconds % 1000) * 1000000};
@@ -36,6 +39,8 @@ stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error)
     stele_link *link = &worker->job->handle->link;
     int64_t begin = stele_clock();
     stele_error last;
+    if (worker->stream != NULL)
+        stele_ahead_renew(worker->stream);
     if (!link->own)
         return stele_error_set(error, STELE_NO_CONNECTION, "the connection was lost");
     for (int pause = 50;; pause = pause < 2000 ? 2 * pause : pause) {

@@ -3,7 +3,7 @@
  *
  *     begin.c   before the first phase
  *     run.c     from phase to phase
- *     flow.c    one chunk: read, compute, call, write, each as far as the others allow
+ *     flow.c    chunks of the load: read, compute, call, write, each as far as the others allow; see flow.h
  *     drain.c   what was changed or deleted meanwhile
  *     commit.c  a batch, until it is written or can't be
  *     tick.c    once a second: who wants what, and how fast may it go
@@ -37,6 +37,7 @@ typedef struct stele_worker {
     bool again;               /* all of the table is to be gone through once more */
     int64_t done;             /* rows that have their vector, as far as that was looked at: see limits.c */
     int64_t ticked, said;     /* stele_clock */
+    struct stele_stream *stream; /* of the load, as long as that lasts: see flow.h; or NULL */
     uint64_t serial;          /* of the next page: an answer that comes late is never taken for another page's */
     char bound[256];
     int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */
@@ -84,7 +85,7 @@ stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, c
 /* A cursor for a batch of dirty keys, which have no order: after a connection that was lost it tells whether this very batch was written. NULL: no memory. */
 const char *stele_worker_stamp(stele_worker *worker, const stele_job_chunk *chunk, stele_arena *arena);
 
-/* ------------------------------------------------------------- flow.c */
+/* ------------------------------------------------------------- flow.c, flow_keys.c */
 
 /* Work at chunks of the load, until none is left to take, or the worker has to leave. `*idle`: others still are at some. */
 stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *error);

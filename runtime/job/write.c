@@ -21,6 +21,7 @@ void stele_writer_end(stele_writer *writer)
     stele_array_free(&writer->hashes);
     stele_array_free(&writer->vectors);
     stele_array_free(&writer->noted);
+    stele_text_free(&writer->copied);
     stele_arena_free(&writer->arena);
     stele_arena_free(&writer->types);
 }
@@ -98,8 +99,7 @@ static bool is_the_rows(const char *sqlstate)
 /* Did it fail at the end, where deferred constraints are checked? That is at COMMIT or, without one, behind the last statement. */
 static bool is_the_end(const stele_transaction *t, size_t failed)
 {
-    size_t last = t->asked[1] < STATEMENTS ? t->asked[1] + (t->copy_at < STATEMENTS) : t->fence;
-    return failed > last;
+    return failed > (t->asked[1] < STATEMENTS ? t->asked[1] : t->fence);
 }
 
 static stele_write_end judge(const stele_transaction *t, stele_status status, size_t failed, const stele_error *error)
@@ -110,26 +110,35 @@ static stele_write_end judge(const stele_transaction *t, stele_status status, si
         return STELE_WRITE_LOST;
     if (stele_write_may_pass(error->sqlstate))
         return STELE_WRITE_AGAIN;
-    if (failed == t->data && t->copy_at < STATEMENTS && strcmp(error->sqlstate, "0A000") == 0) {
+    if (failed == t->data && t->copies && strcmp(error->sqlstate, "0A000") == 0) {
         t->writer->no_copy = true; /* row security, for one: what can't be copied can be inserted */
         return STELE_WRITE_ROWS;
     }
     return (failed == t->data || is_the_end(t, failed)) && is_the_rows(error->sqlstate) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
 }
 
+static stele_status send_last(stele_transaction *t, size_t from, size_t *failed, stele_error *error)
+{
+    t->writer->sent = true;
+    stele_status status = stele_link_batch(&t->writer->job->handle->link, t->statements + from, t->count - from, failed, error);
+    t->writer->sent = false;
+    return status;
+}
+
 /* All of it at once, or, around a COPY, in three parts of one transaction. */
 static stele_status send_parts(stele_transaction *t, size_t *failed, stele_error *error)
 {
     stele_link *link = &t->writer->job->handle->link;
-    bool copies = t->copy_at < STATEMENTS;
-    stele_status status = stele_link_batch(link, t->statements, copies ? t->copy_at : t->count, failed, error);
-    if (status == STELE_OK && copies) {
+    const stele_text *copied = &t->writer->copied;
+    size_t first = t->copies ? t->data + 1 : 0;
+    stele_status status = t->copies ? stele_link_batch(link, t->statements, t->data, failed, error) : STELE_OK;
+    if (status == STELE_OK && t->copies) {
         *failed = t->data;
-        status = stele_link_copy(link, t->copy.bytes, t->copied.bytes, t->copied.length, error);
+        status = stele_link_copy(link, t->statements[t->data].sql, copied->bytes, copied->length, error);
     }
-    if (status == STELE_OK && copies) {
-        status = stele_link_batch(link, t->statements + t->copy_at, t->count - t->copy_at, failed, error);
-        *failed += t->copy_at + 1;
+    if (status == STELE_OK) {
+        status = send_last(t, first, failed, error);
+        *failed += first;
     }
     if (status != STELE_OK)
         stele_link_rollback(link);
@@ -138,7 +147,7 @@ static stele_status send_parts(stele_transaction *t, size_t *failed, stele_error
 
 static void count_written(stele_transaction *t, int64_t rows)
 {
-    bool counted = rows > 0 && t->copy_at == STATEMENTS && t->writer->job->spec->kind != STELE_JOB_RUNS_SQL;
+    bool counted = rows > 0 && !t->copies && t->writer->job->spec->kind != STELE_JOB_RUNS_SQL;
     t->writer->written = counted ? strtoll(stele_rows_text(t->statements[t->data].rows, 0, 0), NULL, 10) : rows;
     t->writer->missed = rows - t->writer->written;
 }
@@ -216,8 +225,6 @@ void stele_free_transaction(stele_transaction *t)
     for (size_t i = 0; i < STATEMENTS; i++)
         stele_text_free(&t->sql[i]);
     stele_batch_free(t->statements, STATEMENTS);
-    stele_text_free(&t->copy);
-    stele_text_free(&t->copied);
     free(t);
 }
 
@@ -230,7 +237,6 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
     *end = STELE_WRITE_STOPS;
     if (status == STELE_OK) {
         t->writer = writer;
-        t->copy_at = STATEMENTS;
         status = put_together(t, chunk, batch, columns, &rows, error);
     }
     if (status == STELE_OK)

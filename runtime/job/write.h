@@ -50,11 +50,13 @@ typedef struct stele_writer {
     stele_pace *pace;               /* is told whom a write makes wait; or NULL */
     stele_binary_array keys[STELE_KEY_COLUMNS], hashes, vectors, noted;
     stele_binary_array dead[STELE_KEY_COLUMNS + 4]; /* keys; stage, code, message, input */
+    stele_text copied;              /* the data of a COPY: so much memory isn't asked for each time anew */
     stele_binary_array *columns;    /* of map: values and whether they are set, by turns */
     const char *const *names;       /* of map */
     stele_arena arena;              /* of one write */
     stele_arena types;              /* of the writer's life */
     struct stele_column *known;     /* the table's columns that can be set, and their types */
+    bool sent;                      /* all of the write that is under way was sent, and the server ends it by itself */
     bool no_copy;                   /* the server takes no COPY into this table */
     int64_t written, missed;        /* by the last write: rows, and rows that had changed meanwhile */
 } stele_writer;

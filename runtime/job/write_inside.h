@@ -37,8 +37,7 @@ typedef struct stele_transaction {
     size_t count;
     size_t fence, data; /* which is what; `count` where it isn't there */
     size_t asked[2];    /* the pace's questions; STATEMENTS where there is none */
-    size_t copy_at;     /* COPY comes before this statement; STATEMENTS where there is none */
-    stele_text copy, copied; /* it, and its data */
+    bool copies;        /* the data is a COPY, of writer->copied */
     bool tries;         /* only to see what becomes of it: nothing is remembered, and it is rolled back */
     bool failed;
 } stele_transaction;

@@ -112,7 +112,7 @@ void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const s
 {
     stele_arena *arena = &t->writer->arena;
     const stele_job *job = t->writer->job;
-    t->fence = t->count + (t->copy_at < STATEMENTS); /* as send_parts counts */
+    t->fence = t->count;
     stele_given *g = stele_add_statement(t);
     stele_give_text(g, stele_arena_print(arena, "%d", job->id));
     stele_give_text(g, stele_arena_print(arena, "%lld", (long long)chunk->no));
@@ -200,17 +200,16 @@ void stele_add_vectors(stele_transaction *t, const stele_batch *batch)
 
 /* ------------------------------------------------------------------ a first load */
 
-static bool copy_row(stele_transaction *t, const stele_write_row *row)
+static bool copy_row(stele_writer *w, const stele_write_row *row)
 {
-    stele_writer *w = t->writer;
     const stele_slot *slot = &row->page->slots[row->row];
     char hash[64];
-    stele_copy_row(&t->copied, (unsigned)w->job->spec->key_count + 2);
+    stele_copy_row(&w->copied, (unsigned)w->job->spec->key_count + 2);
     for (size_t i = 0; i < w->job->spec->key_count; i++)
-        if (!stele_copy_key(&t->copied, w->shape->key_types[i], stele_rows_text(row->page->rows, row->row, STELE_PAGE_KEYS + (int)i)))
+        if (!stele_copy_key(&w->copied, w->shape->key_types[i], stele_rows_text(row->page->rows, row->row, STELE_PAGE_KEYS + (int)i)))
             return false;
-    stele_copy_field(&t->copied, hash, bytes_of_hex(stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)), hash, sizeof hash));
-    stele_copy_field(&t->copied, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
+    stele_copy_field(&w->copied, hash, bytes_of_hex(stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)), hash, sizeof hash));
+    stele_copy_field(&w->copied, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
     return true;
 }
 
@@ -229,19 +228,21 @@ void stele_sql_copy(const stele_job *job, stele_text *sql)
 bool stele_put_copy(stele_transaction *t, const stele_batch *batch)
 {
     const stele_job_spec *spec = t->writer->job->spec;
+    stele_text *copied = &t->writer->copied;
     bool known = spec->kind == STELE_JOB_EMBEDS && spec->into != NULL;
-    stele_copy_begin(&t->copied);
+    copied->length = 0;
+    copied->failed = 0;
+    stele_copy_begin(copied);
     for (size_t i = 0; i < batch->count && known; i++)
         if (batch->rows[i].page->slots[batch->rows[i].row].state == STELE_SLOT_WRITES)
-            known = copy_row(t, &batch->rows[i]);
-    stele_copy_end(&t->copied);
-    if (!known) {
-        stele_text_free(&t->copied);
+            known = copy_row(t->writer, &batch->rows[i]);
+    stele_copy_end(copied);
+    if (!known)
         return false;
-    }
-    stele_sql_copy(t->writer->job, &t->copy);
-    t->failed |= t->copy.failed || t->copied.failed;
-    t->copy_at = t->data = t->count;
+    stele_add_statement(t);
+    stele_sql_copy(t->writer->job, &t->sql[t->data]);
+    t->failed |= copied->failed;
+    t->copies = true;
     return true;
 }
 

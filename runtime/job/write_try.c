@@ -58,7 +58,6 @@ stele_status stele_batch_try(stele_writer *writer, const stele_batch *batch, ste
     *seen = (stele_write_seen){0};
     if (status == STELE_OK) {
         t->writer = writer;
-        t->copy_at = STATEMENTS;
         t->tries = true;
         status = try_all(t, batch, columns, seen, error);
     }

@@ -71,7 +71,13 @@ my $left = 'SELECT count(*) FROM side AS v WHERE NOT EXISTS (SELECT FROM doc AS 
 my %kinds = (
     side => {
         sql => $doc . $side, writes => $writes{doc}, vectors => $vectors, moved => $moved, zero => {lost => $missing, left => $left},
-        lua => "return { table = 'doc', key = 'id', read = { 'content' }, $embed, text = function(row) return row.content end,\n"
+        lua => "return { table = 'doc', key = 'id', by = 'blocks', read = { 'content' }, $embed, text = function(row) return row.content end,\n"
+            . "    into = { table = 'side', vector = 'embedding', hash = 'input' }, $pace }\n",
+    },
+    # By key, since its rows lie in that order; and read ahead, since the provider is in this process.
+    local => {
+        sql => $doc . $side, writes => $writes{doc}, vectors => $vectors, moved => $moved, zero => {lost => $missing, left => $left},
+        lua => "return { table = 'doc', key = 'id', read = { 'content' }, embed = callback { model = 'm', dimensions = 8 }, text = function(row) return row.content end,\n"
             . "    into = { table = 'side', vector = 'embedding', hash = 'input' }, $pace }\n",
     },
     keys => {
