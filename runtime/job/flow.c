@@ -84,7 +84,7 @@ static stele_status leave(stele_stream *s, stele_error *error)
 {
     stele_worker *worker = s->worker;
     int64_t begin = stele_clock();
-    bool busy = true;
+    bool busy = true, lost = false;
     stele_status status = STELE_OK;
     stele_ahead_end(s);
     if (worker->provider != NULL)
@@ -96,7 +96,7 @@ static stele_status leave(stele_stream *s, stele_error *error)
     }
     for (unsigned i = 0; i < STELE_FLOWS && status == STELE_OK; i++)
         if (s->flows[i].chunk.no != 0 && worker->leave != STELE_LEAVES_CANCELLED)
-            status = stele_flow_write_behind(worker, &s->flows[i], error);
+            status = stele_flow_write_behind(worker, &s->flows[i], &lost, error);
     for (unsigned i = 0; i < STELE_FLOWS && status == STELE_OK; i++)
         if (s->flows[i].chunk.no != 0)
             status = stele_chunk_release(worker->job, &s->flows[i].chunk, false, error);

@@ -27,6 +27,7 @@ typedef struct stele_flow {
     unsigned computed;     /* so many of them the script has seen */
     int next_row;          /* of the first page: the first that isn't written */
     int64_t ready_since;   /* since when there is something that could be written; 0: there isn't */
+    int64_t held_since;    /* since when its first row keeps too many behind it from being written; 0: it doesn't */
     const char *after[STELE_KEY_COLUMNS]; /* where reading goes on; in the chunk's arena */
     bool reads_on, read_any;
 } stele_flow;
@@ -96,7 +97,9 @@ int stele_stream_wait(void *data, int fd, short events, int milliseconds);
 
 /* ------------------------------------------------------------- flow_write.c */
 
+/* It has come to its end; and there is something of it to write. */
 bool stele_slot_is_settled(const stele_slot *slot);
+bool stele_slot_is_paid(const stele_slot *slot);
 
 /* Some of its rows may be written: a chunk that was another's already may have them behind where it stands. */
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f);
@@ -105,10 +108,10 @@ bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f);
 stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele_error *error);
 
 /*
- * What was answered behind a row that wasn't is paid for, too. It is written, and the chunk stays where it is: whoever takes it next finds by the hash that these are done. Only where something
- * tells so, and something is paid for.
+ * What was answered behind a row that wasn't is paid for, too. It is written, and the chunk stays where it is: whoever takes it next finds by the hash that these are done, and this worker
+ * leaves them. Only where something is paid for.
  */
-stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, stele_error *error);
+stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, bool *lost, stele_error *error);
 
 void stele_flow_end(stele_stream *s, stele_flow *f);
 

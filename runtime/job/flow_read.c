@@ -84,12 +84,12 @@ bool stele_stream_is_full(const stele_stream *s)
 
 bool stele_stream_is_behind(const stele_stream *s)
 {
-    size_t most = 2 * (size_t)s->worker->pace.rows, settled = 0;
+    size_t most = 2 * (size_t)s->worker->pace.rows, paid = 0;
     for (unsigned i = 0; i < STELE_FLOWS; i++)
         for (unsigned p = 0; p < s->flows[i].count; p++)
             for (int row = p == 0 ? s->flows[i].next_row : 0; row < s->flows[i].pages[p].count; row++)
-                settled += stele_slot_is_settled(&s->flows[i].pages[p].slots[row]);
-    return settled >= (most > STELE_FLOW_ROWS ? most : STELE_FLOW_ROWS);
+                paid += stele_slot_is_paid(&s->flows[i].pages[p].slots[row]);
+    return paid >= (most > STELE_FLOW_ROWS ? most : STELE_FLOW_ROWS);
 }
 
 /* So much is held as the next write takes, and while one is under way that one's rows; of a provider far away, as it has use for. */

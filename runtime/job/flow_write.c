@@ -12,6 +12,11 @@ bool stele_slot_is_settled(const stele_slot *slot)
     return slot->state != STELE_SLOT_READ && slot->state != STELE_SLOT_WAITS;
 }
 
+bool stele_slot_is_paid(const stele_slot *slot)
+{
+    return slot->state == STELE_SLOT_WRITES || slot->state == STELE_SLOT_DEAD;
+}
+
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f)
 {
     return worker->only_new || f->chunk.round > 1 || f->chunk.epoch > 1;
@@ -88,6 +93,66 @@ static stele_status commit(stele_stream *s, stele_flow *f, const stele_batch *ba
     return status;
 }
 
+/* Those behind a row that hasn't come to its end, from there on. */
+static size_t settled_behind(const stele_flow *f, stele_write_row *rows, size_t most, unsigned *page, int *row)
+{
+    size_t count = 0;
+    while (*page < f->count && count < most) {
+        const stele_page *at = &f->pages[*page];
+        if (*row < at->count && stele_slot_is_paid(&at->slots[*row]))
+            rows[count++] = (stele_write_row){at, *row};
+        if (++*row >= at->count) {
+            *row = 0;
+            (*page)++;
+        }
+    }
+    return count;
+}
+
+stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, bool *lost, stele_error *error)
+{
+    enum { MOST = 500 };
+    stele_write_row rows[MOST];
+    unsigned page = 0;
+    int row = f->next_row;
+    *lost = false;
+    size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows < MOST ? worker->pace.rows : MOST;
+    stele_status status = STELE_OK;
+    for (size_t count = 1; status == STELE_OK && !*lost && worker->provider != NULL && count > 0;) {
+        count = settled_behind(f, rows, most, &page, &row);
+        if (count > 0)
+            status = stele_worker_commit(worker, &f->chunk, &(stele_batch){.rows = rows, .count = count}, lost, error);
+        for (size_t i = 0; status == STELE_OK && !*lost && i < count; i++) {
+            stele_slot *slot = &rows[i].page->slots[rows[i].row];
+            slot->state = STELE_SLOT_LEAVES;
+            stele_text_free(&slot->value);
+        }
+    }
+    return status;
+}
+
+/* One text that is answered late, or never, doesn't hold up what was answered behind it. */
+static stele_status pass_by(stele_stream *s, stele_flow *f, bool *wrote, stele_error *error)
+{
+    const stele_worker *worker = s->worker;
+    int64_t now = stele_clock();
+    bool lost = false;
+    if (worker->provider == NULL || !stele_stream_is_behind(s)) {
+        f->held_since = 0;
+        return STELE_OK;
+    }
+    if (f->held_since == 0)
+        f->held_since = now;
+    if (now - f->held_since < STALE || now < worker->pace.not_before || worker->pace.verdict == STELE_PACE_STOP)
+        return STELE_OK;
+    f->held_since = 0;
+    *wrote = true;
+    stele_status status = stele_flow_write_behind(s->worker, f, &lost, error);
+    if (status == STELE_OK && lost)
+        stele_flow_end(s, f);
+    return status;
+}
+
 stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele_error *error)
 {
     enum { MOST = 10000 };
@@ -110,7 +175,7 @@ stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele
         if (status == STELE_OK)
             status = commit(s, f, &batch, &lost, error);
         *wrote = true;
-        f->ready_since = 0;
+        f->ready_since = f->held_since = 0;
         if (status == STELE_OK && (lost || all))
             stele_flow_end(s, f);
         else if (status == STELE_OK)
@@ -118,38 +183,5 @@ stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele
     }
     stele_arena_free(&arena);
     free(rows);
-    return status;
-}
-
-/* Those behind a row that hasn't come to its end, from there on. */
-static size_t settled_behind(const stele_flow *f, stele_write_row *rows, size_t most, unsigned *page, int *row)
-{
-    size_t count = 0;
-    while (*page < f->count && count < most) {
-        const stele_page *at = &f->pages[*page];
-        if (*row < at->count && stele_slot_is_settled(&at->slots[*row]))
-            rows[count++] = (stele_write_row){at, *row};
-        if (++*row >= at->count) {
-            *row = 0;
-            (*page)++;
-        }
-    }
-    return count;
-}
-
-stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, stele_error *error)
-{
-    enum { MOST = 500 };
-    stele_write_row rows[MOST];
-    unsigned page = 0;
-    int row = f->next_row;
-    bool lost = false;
-    size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows < MOST ? worker->pace.rows : MOST;
-    stele_status status = STELE_OK;
-    for (size_t count = 1; status == STELE_OK && !lost && worker->provider != NULL && count > 0;) {
-        count = settled_behind(f, rows, most, &page, &row);
-        if (count > 0)
-            status = stele_worker_commit(worker, &f->chunk, &(stele_batch){.rows = rows, .count = count}, &lost, error);
-    }
-    return status;
+    return status == STELE_OK && count == 0 && !all ? pass_by(s, f, wrote, error) : status;
 }

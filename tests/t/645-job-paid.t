@@ -22,11 +22,12 @@ sub stalled {
     return $worker;
 }
 
-my $embed = 'max_inputs = 16, timeout = "2s"';
+my $embed = 'max_inputs = 16, timeout = "5s"';
 my $place = here(2000, embed => $embed);
 my $db = $place->{db};
 psql($db, "UPDATE doc SET content = 'hush' WHERE id = 1");
 my $worker = stalled($place, 1984);
+ok(wait_for($db, 'SELECT count(*) >= 1000 FROM side'), '... and written, as many as a worker may not hold: the first one keeps none of them');
 is((worker_run($place, 'pause'))[0], 0, 'a pause');
 is((finish($worker))[0], 5, '... ends the worker');
 my $paid = provider()->stats->{good_inputs};
