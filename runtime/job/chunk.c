@@ -66,7 +66,18 @@ stele_status stele_key_split(stele_arena *arena, const char *array, const char *
 
 size_t stele_chunk_width(const stele_job *job, const stele_job_chunk *chunk)
 {
-    return chunk->by_blocks ? 1 : job->spec->key_count;
+    return chunk->by_blocks || chunk->striped ? 1 : job->spec->key_count;
+}
+
+bool stele_job_in_place(const stele_job *job)
+{
+    return job->spec->into == NULL;
+}
+
+unsigned stele_chunk_rows(const stele_job *job)
+{
+    enum { LISTED = 20000 }; /* all of the list is looked at for each page of it */
+    return job->knobs.chunk > LISTED && stele_job_in_place(job) ? LISTED : job->knobs.chunk;
 }
 
 static stele_status read_bound(stele_job_chunk *chunk, const char *array, const char **values, size_t count, bool *there)
@@ -84,12 +95,14 @@ static stele_status read_chunk(stele_job *job, const stele_rows *rows, int kind,
     chunk->attempts = (int)strtol(stele_rows_text(rows, 0, 2), NULL, 10);
     chunk->round = (int)strtol(stele_rows_text(rows, 0, 3), NULL, 10);
     chunk->by_blocks = stele_rows_true(rows, 0, 4);
-    size_t width = stele_chunk_width(job, chunk);
+    chunk->striped = stele_rows_text(rows, 0, 8) != NULL;
+    chunk->listed = chunk->striped ? strtoll(stele_rows_text(rows, 0, 8), NULL, 10) : 0;
+    size_t width = chunk->by_blocks ? 1 : job->spec->key_count;
     stele_status status = read_bound(chunk, stele_rows_text(rows, 0, 5), chunk->low, width, &low);
     if (status == STELE_OK)
         status = read_bound(chunk, stele_rows_text(rows, 0, 6), chunk->high, width, &high);
     if (status == STELE_OK)
-        status = read_bound(chunk, stele_rows_text(rows, 0, 7), chunk->cursor, width, &chunk->begun);
+        status = read_bound(chunk, stele_rows_text(rows, 0, 7), chunk->cursor, stele_chunk_width(job, chunk), &chunk->begun);
     if (status == STELE_FAILED)
         return stele_error_memory(error);
     if (status != STELE_OK) {
@@ -133,12 +146,12 @@ stele_status stele_chunk_take(stele_job *job, int kind, stele_job_chunk *chunk, 
         " taken AS (UPDATE @.chunk AS c SET state = 1, epoch = c.epoch OPERATOR(pg_catalog.+) 1, attempts = c.attempts OPERATOR(pg_catalog.+) 1,"
         " worker = $3::pg_catalog.int8, lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) ($4::pg_catalog.int4 OPERATOR(pg_catalog.*)"
         " '1 ms'::pg_catalog.interval) FROM free AS f WHERE c.job OPERATOR(pg_catalog.=) f.job AND c.no OPERATOR(pg_catalog.=) f.no"
-        " RETURNING c.no, c.epoch, c.attempts, c.round, c.by_blocks, c.lo, c.hi, c.\"cursor\")"
+        " RETURNING c.no, c.epoch, c.attempts, c.round, c.by_blocks, c.lo, c.hi, c.\"cursor\", pg_catalog.cardinality(c.keys))"
         " SELECT t.*, (SELECT pg_catalog.count(*) FROM @.chunk WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND kind OPERATOR(pg_catalog.=)"
         " $2::pg_catalog.int2 AND state OPERATOR(pg_catalog.<) 2) FROM (SELECT) AS one LEFT JOIN taken AS t ON true");
     stele_status status = stele_sql_run(job, &sql, 4, values, &rows, error);
     if (status == STELE_OK && left != NULL)
-        *left = strtoll(stele_rows_text(rows, 0, 8), NULL, 10);
+        *left = strtoll(stele_rows_text(rows, 0, 9), NULL, 10);
     if (status == STELE_OK && stele_rows_text(rows, 0, 0) != NULL)
         status = read_chunk(job, rows, kind, chunk, error);
     stele_rows_free(rows);
@@ -195,7 +208,7 @@ static stele_status find_end(stele_job *job, const stele_job_shape *shape, const
     *end = NULL;
     if (f->by_blocks) {
         double each = shape->rows > 0 && shape->blocks > 0 ? shape->rows / (double)shape->blocks : 50;
-        int64_t width = (int64_t)(job->knobs.chunk / (each < 1 ? 1 : each)) + 1, begin = f->array == NULL ? 0 : strtoll(f->values[0], NULL, 10);
+        int64_t width = (int64_t)(stele_chunk_rows(job) / (each < 1 ? 1 : each)) + 1, begin = f->array == NULL ? 0 : strtoll(f->values[0], NULL, 10);
         *end = stele_arena_print(arena, "{%lld}", (long long)(begin + width));
         return *end == NULL ? stele_error_memory(error) : STELE_OK;
     }
@@ -209,7 +222,7 @@ static stele_status find_end(stele_job *job, const stele_job_shape *shape, const
     }
     stele_text_string(&sql, " ORDER BY ");
     stele_job_columns(&sql, "s.", spec->keys, spec->key_count);
-    stele_text_print(&sql, " OFFSET %u LIMIT 1", job->knobs.chunk - 1);
+    stele_text_print(&sql, " OFFSET %u LIMIT 1", stele_chunk_rows(job) - 1);
     stele_status status = stele_sql_run(job, &sql, f->array == NULL ? 0 : (int)spec->key_count, f->values, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) == 1) {
         const char *values[STELE_KEY_COLUMNS];

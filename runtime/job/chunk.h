@@ -18,14 +18,22 @@ typedef struct stele_job_chunk {
     bool from_start, to_end;                    /* no lower, no upper bound */
     const char *low[STELE_KEY_COLUMNS];         /* exclusive; of blocks: one number, inclusive */
     const char *high[STELE_KEY_COLUMNS];        /* inclusive; of blocks: one number, exclusive */
-    const char *cursor[STELE_KEY_COLUMNS];      /* done up to here; of blocks: a ctid */
+    bool striped;                               /* its keys are listed in the order in which they are written: see stripe.h */
+    int64_t listed;                             /* so many */
+    const char *cursor[STELE_KEY_COLUMNS];      /* done up to here; of blocks: a ctid; of keys that are listed: a number */
     bool begun;                                 /* there is a cursor */
     stele_job *job;                             /* whose list of what is held it is on; or NULL */
     stele_arena arena;                          /* of these texts */
 } stele_job_chunk;
 
-/* How many columns a bound has. */
+/* Are rows of the table itself changed? Else they are only read, and vectors go into a table of their own. */
+bool stele_job_in_place(const stele_job *job);
+
+/* How many texts a cursor has. */
 size_t stele_chunk_width(const stele_job *job, const stele_job_chunk *chunk);
+
+/* How many rows a chunk has. */
+unsigned stele_chunk_rows(const stele_job *job);
 
 /*
  * Take one of this kind that nobody is at, or that belongs to a worker that isn't heard of any more: chunk->no is 0 where there is none. `*left` is how many

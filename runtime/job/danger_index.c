@@ -26,7 +26,7 @@ static stele_status look_at_live(stele_planning *plan, bool *hnsw, stele_error *
         if (stele_rows_true(rows, i, 2))
             stele_planning_danger(plan, false, "drop it, and have the job build it behind the load (index = ...): with an HNSW index a write takes some hundred times as long",
                               "the %s index \"%s\" is on the column that is written", method, name);
-        else if (stele_planning_in_place(plan->job))
+        else if (stele_job_in_place(plan->job))
             stele_planning_danger(plan, false, "give the vectors a table of their own; or lower the fillfactor, so that updates are HOT", "the %s index \"%s\" of %s gets an entry for each row that is changed, also where its own column isn't",
                               method, name, spec->table);
     }
@@ -40,7 +40,7 @@ static stele_status look_at_version(stele_planning *plan, bool hnsw, stele_error
     static const char sql[] = "SELECT e.extversion, pg_catalog.string_to_array(substring(e.extversion from '^[0-9.]*[0-9]'), '.')::pg_catalog.int4[] OPERATOR(pg_catalog.<) '{0,8,4}'::pg_catalog.int4[]"
                               " FROM pg_catalog.pg_extension AS e WHERE e.extname OPERATOR(pg_catalog.=) 'vector'";
     stele_rows *rows;
-    if (!hnsw || !stele_planning_in_place(plan->job))
+    if (!hnsw || !stele_job_in_place(plan->job))
         return STELE_OK;
     stele_status status = stele_link_query(&plan->job->handle->link, sql, 0, NULL, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0 && stele_rows_true(rows, 0, 1))

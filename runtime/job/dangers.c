@@ -52,7 +52,7 @@ static stele_status look_for_triggers(stele_planning *plan, stele_error *error)
     for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
         long events = strtol(stele_rows_text(rows, i, 2), NULL, 10);
         const char *columns = stele_rows_text(rows, i, 3);
-        bool in_place = stele_planning_in_place(plan->job), touched = columns == NULL || spec->kind != STELE_JOB_EMBEDS;
+        bool in_place = stele_job_in_place(plan->job), touched = columns == NULL || spec->kind != STELE_JOB_EMBEDS;
         if (in_place && (events & UPDATES) == 0)
             continue;
         for (const char *at = columns; at != NULL && !touched; at = strchr(at, '\037') == NULL ? NULL : strchr(at, '\037') + 1) {
@@ -76,7 +76,7 @@ static stele_status look_at_columns(stele_planning *plan, stele_error *error)
         "SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid"
         " AND $2::pg_catalog.oid IS NOT NULL AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND a.attgenerated OPERATOR(pg_catalog.=) 's'";
     stele_rows *rows;
-    if (!stele_planning_in_place(plan->job))
+    if (!stele_job_in_place(plan->job))
         return STELE_OK;
     stele_status status = ask(plan, sql, &rows, error);
     if (status == STELE_OK && stele_rows_text(rows, 0, 0) != NULL)
@@ -91,13 +91,15 @@ static stele_status look_at_fill(stele_planning *plan, stele_error *error)
     static const char sql[] =
         "SELECT pg_catalog.bool_or(NOT EXISTS (SELECT FROM pg_catalog.pg_options_to_table(c.reloptions) AS o WHERE o.option_name OPERATOR(pg_catalog.=) 'fillfactor'"
         " AND o.option_value::pg_catalog.int4 OPERATOR(pg_catalog.<) 100)) FROM " WRITTEN " AS w JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.oid WHERE c.relkind OPERATOR(pg_catalog.=) 'r'";
+    const double many = 0.2;
     stele_rows *rows;
-    if (!stele_planning_in_place(plan->job))
+    if (!stele_job_in_place(plan->job) || plan->moved < many)
         return STELE_OK;
     stele_status status = ask(plan, sql, &rows, error);
     if (status == STELE_OK && stele_rows_true(rows, 0, 0))
         stele_planning_danger(plan, false, "ALTER TABLE ... SET (fillfactor = 90) leaves room on pages that are written from then on; or give the vectors a table of their own",
-                          "the fillfactor of %s is 100: new versions of rows go to other pages, every index gets an entry for each, and the table may double until it is vacuumed", plan->job->spec->table);
+                          "the fillfactor of %s is 100, and some %.0f %% of its rows have no room on their page for what is written: they go to other pages, and every index gets an entry for each",
+                          plan->job->spec->table, 100 * plan->moved);
     stele_rows_free(rows);
     return status;
 }

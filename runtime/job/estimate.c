@@ -11,6 +11,7 @@
 
 #include "../error.h"
 #include "planning.h"
+#include "stripe.h"
 #include "write.h"
 
 /* Of one row of the sample, on average. */
@@ -194,9 +195,16 @@ static void estimate_side(stele_planning *plan, const stele_rows *rows, const av
         e->wal_bytes += stele_btree_bytes(count, key, 0.7);
 }
 
+/* The share of rows that leave their page: what has no room on it as it will be, beside the old versions that one write leaves there. `old` is a row's part of its page. */
+static double share_moved(double old, double row)
+{
+    double each = fmax(1, 8192 / old), stay = 8192 / (row + 4) - fmax(1, each / STELE_STRIPE_WRITES);
+    return fmin(1, fmax(0, 1 - stay / each));
+}
+
 /*
- * Each row has a new version, with what is new; the old one stays until vacuum has seen it. So this is what it takes at most. Each page is once in the WAL as a whole, where the server writes
- * images of them; and each index has a new entry.
+ * Each row has a new version, with what is new: most on their page, in the place of one before (see stripe.h), which takes a record of the WAL and a share of one that cleans the page up. Those that
+ * leave it are a row more of the table, and an entry more of each index. Each page is once in the WAL as a whole, where the server writes images of them.
  */
 static void estimate_in_place(stele_planning *plan, const stele_rows *rows, const average *one)
 {
@@ -204,6 +212,8 @@ static void estimate_in_place(stele_planning *plan, const stele_rows *rows, cons
     stele_job_estimate *e = &plan->estimate;
     double changed = (double)e->rows * (spec->kind == STELE_JOB_EMBEDS && spec->null_for_empty ? 1 : one->texts), heap = number_of(rows, 0, COLUMN_HEAP);
     double old = heap > 0 && plan->all_rows > 0 ? heap / plan->all_rows : 100, more = one->bytes / fmax(one->texts, 1e-9), datum = 0;
+    double fill = number_of(rows, 0, COLUMN_FILL) / 100;
+    plan->moved = share_moved(old, old * fill - 4);
     if (spec->kind == STELE_JOB_RUNS_SQL)
         return; /* what a statement does, nobody can tell */
     if (spec->kind == STELE_JOB_EMBEDS) {
@@ -212,9 +222,11 @@ static void estimate_in_place(stele_planning *plan, const stele_rows *rows, cons
         more = (toasted ? 18 : datum) + (spec->hash == NULL ? 0 : 33);
         datum = toasted ? datum : 0;
     }
-    double row = old - 4 + more, indexes = number_of(rows, 0, COLUMN_INDEXES);
-    e->table_bytes = stele_heap_bytes(changed, row, 1) + indexes * stele_btree_bytes(changed, 8, 0.9) + (datum > 0 ? stele_toast_bytes(changed * one->texts, datum) : 0);
-    e->wal_bytes = changed * (row + 100 + indexes * 72) + (datum > 0 ? changed * one->texts * stele_toast_wal(datum) : 0);
+    double row = old * fill - 4 + more, indexes = number_of(rows, 0, COLUMN_INDEXES);
+    plan->moved = share_moved(old, row);
+    double moved = changed * plan->moved;
+    e->table_bytes = stele_heap_bytes(moved, row, fill) + indexes * stele_btree_bytes(moved, 8, 0.9) + (datum > 0 ? stele_toast_bytes(changed * one->texts, datum) : 0);
+    e->wal_bytes = moved * (row + 100 + indexes * 72) + (changed - moved) * (110 + more) + changed * (one->key + 8) + (datum > 0 ? changed * one->texts * stele_toast_wal(datum) : 0);
     if (strcmp(stele_rows_text(rows, 0, COLUMN_IMAGES), "on") == 0)
         e->wal_bytes += heap;
 }
@@ -229,7 +241,7 @@ static stele_status estimate_bytes(stele_planning *plan, const average *one, ste
     snprintf(into, sizeof into, "%u", plan->shape.into_oid);
     stele_status status = stele_link_query(&plan->job->handle->link, destination_sql, 3, values, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0) {
-        if (stele_planning_in_place(plan->job))
+        if (stele_job_in_place(plan->job))
             estimate_in_place(plan, rows, one);
         else
             estimate_side(plan, rows, one);

@@ -66,6 +66,8 @@ static stele_status step(stele_stream *s, bool *busy, stele_error *error)
     if (status == STELE_OK)
         status = wants_chunk(s) ? take_chunk(s, error) : STELE_OK;
     if (status == STELE_OK)
+        status = stele_stream_list(s, error);
+    if (status == STELE_OK)
         status = stele_stream_read(s, busy, error);
     if (status == STELE_OK && !stele_ahead_is_busy(s))
         status = stele_stream_compute(s, busy, error);

@@ -66,6 +66,9 @@ bool stele_stream_is_behind(const stele_stream *s);
 /* Is as much held, in bytes, as should be, however few rows that are? */
 bool stele_stream_is_full(const stele_stream *s);
 
+/* Before any of it is read, on whichever connection: fix the order of its keys, where rows are changed in place. */
+stele_status stele_stream_list(stele_stream *s, stele_error *error);
+
 /* Read its next page, now, unless there is one that nothing was done to yet, or one is on its way. */
 stele_status stele_stream_read(stele_stream *s, bool *read, stele_error *error);
 
@@ -103,6 +106,10 @@ bool stele_slot_is_paid(const stele_slot *slot);
 
 /* Some of its rows may be written: a chunk that was another's already may have them behind where it stands. */
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f);
+
+/* How many rows the next write of a chunk has at most, that of any chunk. */
+size_t stele_flow_write_rows(const stele_worker *worker, const stele_flow *f);
+size_t stele_stream_write_rows(const stele_stream *s);
 
 /* Write what has come to its end, if it is time to. */
 stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele_error *error);

@@ -4,6 +4,7 @@
 
 #include "../error.h"
 #include "../pq_statement.h"
+#include "stripe.h"
 
 enum { SECOND = 1000000, PATIENCE = 10 * SECOND, AGAIN = 60 * SECOND, HELD_BYTES = 32 * 1024 * 1024 };
 
@@ -25,7 +26,7 @@ static stele_status ask(const stele_stream *s, stele_flow *f, stele_page_query *
 
 static stele_status note_after(const stele_worker *worker, stele_flow *f, const stele_page *page, stele_error *error)
 {
-    if (f->chunk.by_blocks) {
+    if (page->cursor != NULL) {
         f->after[0] = page->cursor;
         return STELE_OK;
     }
@@ -49,7 +50,7 @@ static stele_status append(stele_stream *s, stele_flow *f, const stele_page_quer
         stele_page_free(page);
         return status;
     }
-    f->read_any = f->read_any || f->chunk.by_blocks || page->count > 0;
+    f->read_any = f->read_any || page->cursor != NULL || page->count > 0;
     f->reads_on = !page->ends;
     if (f->count++ == 0)
         f->serial = s->worker->serial;
@@ -84,7 +85,7 @@ bool stele_stream_is_full(const stele_stream *s)
 
 bool stele_stream_is_behind(const stele_stream *s)
 {
-    size_t most = 2 * (size_t)s->worker->pace.rows, paid = 0;
+    size_t most = 2 * stele_stream_write_rows(s), paid = 0;
     for (unsigned i = 0; i < STELE_FLOWS; i++)
         for (unsigned p = 0; p < s->flows[i].count; p++)
             for (int row = p == 0 ? s->flows[i].next_row : 0; row < s->flows[i].pages[p].count; row++)
@@ -98,7 +99,8 @@ static bool is_enough(const stele_stream *s)
     const stele_worker *worker = s->worker;
     if (is_remote(worker))
         return stele_provider_room(worker->provider) == 0;
-    return held_rows(s) >= (s->writes ? 2 * worker->pace.rows + STELE_FLOW_ROWS : worker->pace.rows) || stele_stream_is_full(s);
+    size_t most = stele_stream_write_rows(s);
+    return held_rows(s) >= (s->writes ? 2 * most + STELE_FLOW_ROWS : most) || stele_stream_is_full(s);
 }
 
 /* The chunk of which more is to be read. */
@@ -111,6 +113,17 @@ static stele_flow *find_flow(stele_stream *s)
 }
 
 /* ------------------------------------------------------------------ now */
+
+stele_status stele_stream_list(stele_stream *s, stele_error *error)
+{
+    stele_flow *f = stele_stream_reading(s);
+    if (f == NULL || f->chunk.striped || f->chunk.begun || !stele_job_in_place(s->worker->job))
+        return STELE_OK;
+    int64_t begin = stele_clock();
+    stele_status status = stele_stripe_make(s->worker->job, s->worker->shape, &f->chunk, error);
+    s->worker->counts.read_us += stele_clock() - begin;
+    return status;
+}
 
 stele_status stele_stream_read(stele_stream *s, bool *read, stele_error *error)
 {

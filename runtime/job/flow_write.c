@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "stripe.h"
 
 enum { STALE = 1000000 };
 
@@ -20,6 +21,22 @@ bool stele_slot_is_paid(const stele_slot *slot)
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f)
 {
     return worker->only_new || f->chunk.round > 1 || f->chunk.epoch > 1;
+}
+
+size_t stele_flow_write_rows(const stele_worker *worker, const stele_flow *f)
+{
+    size_t pace = worker->pace.rows, stripe = stele_stripe_rows(&f->chunk), rows = pace < stripe ? pace : stripe;
+    return rows < 1 ? 1 : rows;
+}
+
+size_t stele_stream_write_rows(const stele_stream *s)
+{
+    size_t most = 0;
+    for (unsigned i = 0; i < STELE_FLOWS; i++) {
+        size_t rows = s->flows[i].chunk.no == 0 ? 0 : stele_flow_write_rows(s->worker, &s->flows[i]);
+        most = rows > most ? rows : most;
+    }
+    return most;
 }
 
 /* The rows, in order, that have come to their end, at most so many. `*end`: that are all that were read. */
@@ -63,7 +80,7 @@ void stele_flow_end(stele_stream *s, stele_flow *f)
 }
 
 /* Is it time to write? As much as a write shall have; or the chunk's end; or it has waited; or the worker leaves. */
-static bool is_due(const stele_stream *s, stele_flow *f, size_t count, bool end)
+static bool is_due(const stele_stream *s, stele_flow *f, size_t count, size_t most, bool end)
 {
     const stele_worker *worker = s->worker;
     int64_t now = stele_clock();
@@ -80,7 +97,7 @@ static bool is_due(const stele_stream *s, stele_flow *f, size_t count, bool end)
         return false;
     /* With the provider's queue full, it has work for as long as the write takes; one that is called in this thread has none meanwhile, whatever its queue. */
     bool is_fed = worker->provider != NULL && worker->job->spec->provider.kind == STELE_PROVIDER_HTTP && count >= STELE_FLOW_ROWS && stele_provider_room(worker->provider) == 0;
-    return all || is_fed || count >= worker->pace.rows || (end && stele_stream_is_full(s)) || now - f->ready_since > STALE;
+    return all || is_fed || count >= most || (end && stele_stream_is_full(s)) || now - f->ready_since > STALE;
 }
 
 /* What comes next is read meanwhile, from the write's begin on. */
@@ -116,8 +133,9 @@ stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, bool *
     unsigned page = 0;
     int row = f->next_row;
     *lost = false;
-    size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows < MOST ? worker->pace.rows : MOST;
+    size_t most = stele_flow_write_rows(worker, f);
     stele_status status = STELE_OK;
+    most = most < MOST ? most : MOST;
     for (size_t count = 1; status == STELE_OK && !*lost && worker->provider != NULL && count > 0;) {
         count = settled_behind(f, rows, most, &page, &row);
         if (count > 0)
@@ -160,13 +178,14 @@ stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele
     stele_write_row *rows = malloc(MOST * sizeof *rows);
     stele_arena arena = {0};
     bool end, lost = false;
-    size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows < MOST ? worker->pace.rows : MOST;
+    size_t most = stele_flow_write_rows(worker, f);
     if (rows == NULL)
         return stele_error_memory(error);
+    most = most < MOST ? most : MOST;
     size_t count = settled_rows(f, rows, most, &end);
     bool all = end && !f->reads_on;
     stele_status status = STELE_OK;
-    if (is_due(s, f, count, end)) {
+    if (is_due(s, f, count, most, end)) {
         stele_batch batch = {.rows = rows, .count = count, .completes = all, .first_load = !stele_flow_may_be_there(worker, f)};
         if (count > 0)
             batch.cursor = stele_page_cursor(worker->job, &f->chunk, rows[count - 1].page, rows[count - 1].row, &arena);

@@ -7,6 +7,7 @@
 #include "../error.h"
 #include "after.h"
 #include "sql.h"
+#include "stripe.h"
 
 int stele_page_place(const stele_job *job)
 {
@@ -34,12 +35,12 @@ static bool reads_rows(const stele_job *job)
     return job->spec->kind != STELE_JOB_RUNS_SQL;
 }
 
-static void select_rows(const stele_job *job, stele_text *sql, bool by_blocks)
+static void select_rows(const stele_job *job, stele_text *sql, const char *place)
 {
     const stele_job_spec *spec = job->spec;
     stele_text_string(sql, "SELECT ");
     stele_sql_key_texts(job, sql, "s");
-    stele_text_string(sql, by_blocks ? ", s.ctid, " : ", NULL, ");
+    stele_text_print(sql, ", %s, ", place);
     if (reads_rows(job)) {
         stele_text_string(sql, "pg_catalog.encode(");
         stele_job_hash(job, sql, "s");
@@ -122,7 +123,7 @@ static stele_status ask_blocks(stele_job *job, const stele_job_shape *shape, ste
         return stele_error_memory(error);
     query->values[query->count++] = after;
     query->values[query->count++] = query->cursor;
-    select_rows(job, &query->sql, true);
+    select_rows(job, &query->sql, "s.ctid");
     from_table(job, &query->sql);
     stele_text_string(&query->sql, "s.ctid OPERATOR(pg_catalog.>) $1::pg_catalog.tid AND s.ctid OPERATOR(pg_catalog.<) $2::pg_catalog.tid");
     stele_sql_where(job, &query->sql);
@@ -132,25 +133,37 @@ static stele_status ask_blocks(stele_job *job, const stele_job_shape *shape, ste
     return STELE_OK;
 }
 
-/* A bound of a range of keys. */
-static void ask_bound(stele_job *job, const stele_job_shape *shape, const char *operator, const char *const *values, stele_page_query *query)
+/* Between these two; NULL: no bound. */
+static int put_range(const stele_job *job, const stele_job_shape *shape, const char *const *after, const char *const *high, stele_text *sql, const char **values)
 {
-    size_t count = job->spec->key_count;
-    stele_text_string(&query->sql, " AND ");
-    stele_sql_compare(job, shape, &query->sql, "s", operator, query->count + 1);
-    memcpy(query->values + query->count, values, count * sizeof *values);
-    query->count += (int)count;
+    const char *const *bounds[] = {after, high};
+    size_t count = job->spec->key_count, given = 0;
+    for (int i = 0; i < 2; i++) {
+        if (bounds[i] == NULL)
+            continue;
+        stele_text_string(sql, " AND ");
+        stele_sql_compare(job, shape, sql, "s", i == 0 ? ">" : "<=", (int)given + 1);
+        memcpy(values + given, bounds[i], count * sizeof *values);
+        given += count;
+    }
+    return (int)given;
+}
+
+int stele_page_range(const stele_job *job, const stele_job_shape *shape, const stele_job_chunk *chunk, stele_text *sql, const char **values)
+{
+    if (!chunk->by_blocks)
+        return put_range(job, shape, chunk->from_start ? NULL : chunk->low, chunk->to_end ? NULL : chunk->high, sql, values);
+    stele_text_print(sql, " AND s.ctid OPERATOR(pg_catalog.>) '(%s,0)'::pg_catalog.tid AND s.ctid OPERATOR(pg_catalog.<) '(%s,0)'::pg_catalog.tid", chunk->from_start ? "0" : chunk->low[0],
+                     chunk->high[0]);
+    return 0;
 }
 
 static void ask_range(stele_job *job, const stele_job_shape *shape, const stele_job_chunk *chunk, const char *const *after, bool only_new, stele_page_query *query)
 {
-    select_rows(job, &query->sql, false);
+    select_rows(job, &query->sql, "NULL");
     from_table(job, &query->sql);
     stele_text_string(&query->sql, "true");
-    if (after != NULL)
-        ask_bound(job, shape, ">", after, query);
-    if (!chunk->to_end)
-        ask_bound(job, shape, "<=", chunk->high, query);
+    query->count = put_range(job, shape, after, chunk->to_end ? NULL : chunk->high, &query->sql, query->values);
     stele_sql_where(job, &query->sql);
     if (only_new)
         leave_out(job, &query->sql);
@@ -159,29 +172,49 @@ static void ask_range(stele_job *job, const stele_job_shape *shape, const stele_
     stele_text_print(&query->sql, " LIMIT %u", query->rows);
 }
 
+static stele_status ask_stripes(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *after, bool only_new, stele_page_query *query, stele_error *error)
+{
+    char place[80];
+    int64_t begin = after == NULL ? 0 : strtoll(after, NULL, 10), end = begin + query->rows;
+    query->ends = end >= chunk->listed;
+    query->cursor = stele_arena_print(&chunk->arena, "%lld", (long long)end);
+    if (query->cursor == NULL)
+        return stele_error_memory(error);
+    snprintf(place, sizeof place, "\"stele place\" OPERATOR(pg_catalog.+) %lld", (long long)begin);
+    select_rows(job, &query->sql, place);
+    stele_stripe_from(job, shape, chunk, begin, end, &query->sql);
+    stele_text_string(&query->sql, " WHERE ");
+    stele_job_pin(&query->sql);
+    stele_sql_where(job, &query->sql);
+    if (only_new)
+        leave_out(job, &query->sql);
+    stele_text_string(&query->sql, " ORDER BY \"stele place\"");
+    return STELE_OK;
+}
+
 stele_status stele_page_ask(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *const *after, unsigned rows, bool only_new,
                             stele_page_query *query, stele_error *error)
 {
+    stele_status status = STELE_OK;
     *query = (stele_page_query){.rows = rows};
     if (after == NULL && chunk->begun)
         after = chunk->cursor;
-    if (!chunk->by_blocks) {
+    if (chunk->striped) {
+        status = ask_stripes(job, shape, chunk, after == NULL ? NULL : after[0], only_new, query, error);
+    } else if (!chunk->by_blocks) {
         ask_range(job, shape, chunk, after == NULL && !chunk->from_start ? chunk->low : after, only_new, query);
     } else {
         const char *begin = after != NULL ? after[0] : stele_arena_print(&chunk->arena, "(%s,0)", chunk->from_start ? "0" : chunk->low[0]);
-        stele_status status = begin == NULL ? stele_error_memory(error) : ask_blocks(job, shape, chunk, begin, only_new, query, error);
-        if (status != STELE_OK)
-            return status;
+        status = begin == NULL ? stele_error_memory(error) : ask_blocks(job, shape, chunk, begin, only_new, query, error);
     }
-    return query->sql.failed ? stele_error_memory(error) : STELE_OK;
+    return status == STELE_OK && query->sql.failed ? stele_error_memory(error) : status;
 }
 
 stele_status stele_page_take(const stele_page_query *query, stele_rows *rows, stele_page *page, stele_error *error)
 {
-    bool by_blocks = query->cursor != NULL;
     *page = (stele_page){.rows = rows, .cursor = query->cursor};
     stele_status status = make_slots(page, error);
-    page->ends = by_blocks ? query->ends : page->count < (int)query->rows;
+    page->ends = query->cursor != NULL ? query->ends : page->count < (int)query->rows;
     return status;
 }
 
@@ -194,7 +227,7 @@ stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, 
     const char *all;
     *page = (stele_page){.ends = true};
     all = stele_key_array(&arena, keys, count); /* an array of arrays' texts: element by element it is cast */
-    select_rows(job, &sql, false);
+    select_rows(job, &sql, "NULL");
     from_table(job, &sql);
     stele_sql_key(job, &sql, "s");
     stele_text_string(&sql, " IN (SELECT ");
@@ -224,7 +257,7 @@ stele_status stele_page_sample(stele_job *job, const char *part, unsigned rows, 
     enum { LONGEST_MS = 60000 };
     stele_text sql = {0};
     *page = (stele_page){.ends = true};
-    select_rows(job, &sql, false);
+    select_rows(job, &sql, "NULL");
     stele_text_print(&sql, " FROM (SELECT s.* FROM %s AS s%s WHERE true", job->spec->table, part);
     stele_sql_where(job, &sql);
     stele_text_print(&sql, " ORDER BY pg_catalog.random() LIMIT %u) AS s WHERE ", rows);
@@ -242,7 +275,7 @@ const char *stele_page_cursor(const stele_job *job, const stele_job_chunk *chunk
 {
     const char *values[STELE_KEY_COLUMNS];
     size_t width = stele_chunk_width(job, chunk);
-    int first = chunk->by_blocks ? stele_page_place(job) : STELE_PAGE_KEYS;
+    int first = chunk->by_blocks || chunk->striped ? stele_page_place(job) : STELE_PAGE_KEYS;
     for (size_t i = 0; i < width; i++)
         values[i] = stele_rows_text(page->rows, row, first + (int)i);
     return stele_key_array(arena, values, width);

@@ -22,16 +22,16 @@ typedef struct stele_slot {
 } stele_slot;
 
 typedef struct stele_page {
-    stele_rows *rows;   /* columns: the keys; the place (blocks: ctid); the hash, as hex; what text and map see, the keys behind */
+    stele_rows *rows;   /* columns: the keys; the place (blocks: ctid; keys that are listed: their number); the hash, as hex; what text and map see, the keys behind */
     int count;
     stele_slot *slots;
     bool ends;          /* the chunk has none behind it */
-    const char *cursor; /* blocks: where the next page begins, "(17,0)"; in the chunk's arena */
+    const char *cursor; /* blocks: where the next page begins, "(17,0)"; keys that are listed: how many were before it; in the chunk's arena */
 } stele_page;
 
 /* Where in a page's rows what is. */
 enum { STELE_PAGE_KEYS = 0 };
-int stele_page_place(const stele_job *job); /* of blocks only */
+int stele_page_place(const stele_job *job); /* of these only */
 int stele_page_hash(const stele_job *job);
 int stele_page_reads(const stele_job *job);
 int stele_page_seen_keys(const stele_job *job); /* as the script sees them: of their own types */
@@ -42,7 +42,7 @@ typedef struct stele_page_query {
     int count;
     const char *values[2 * STELE_KEY_COLUMNS];
     unsigned rows;      /* by keys: the page ends the chunk when there are fewer */
-    const char *cursor; /* by blocks: where the page ends; */
+    const char *cursor; /* by blocks, or by numbers of keys: where the page ends; */
     bool ends;          /* and that is where the chunk does */
 } stele_page_query;
 
@@ -55,6 +55,9 @@ stele_status stele_page_ask(stele_job *job, const stele_job_shape *shape, stele_
 
 /* The answer, which the page owns from then on, as a page. */
 stele_status stele_page_take(const stele_page_query *query, stele_rows *rows, stele_page *page, stele_error *error);
+
+/* " AND ...": the condition of a chunk's rows, all of them, from $1 on; returns how many values it takes. */
+int stele_page_range(const stele_job *job, const stele_job_shape *shape, const stele_job_chunk *chunk, stele_text *sql, const char **values);
 
 /* Read the rows of these keys ("{1,a}"), a text[] each; those that aren't there, or that `where` leaves out, don't come. */
 stele_status stele_page_read_keys(stele_job *job, const stele_job_shape *shape, const char *const *keys, size_t count, stele_page *page, stele_error *error);

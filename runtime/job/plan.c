@@ -34,11 +34,6 @@ void stele_planning_danger(stele_planning *plan, bool fatal, const char *remedy,
         plan->each(plan->data, &danger);
 }
 
-bool stele_planning_in_place(const stele_job *job)
-{
-    return job->spec->into == NULL;
-}
-
 /* ---------------------------------------------------------------------- how many */
 
 /* What PostgreSQL's planner does: as dense as it was when it was analyzed, over the blocks that there are now. */

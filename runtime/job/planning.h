@@ -25,13 +25,11 @@ typedef struct stele_planning {
     int failed, blank; /* of the sample: rows at which the script fails, and that have no text */
     char first_failure[512];
     double all_rows; /* of the table, also those that `where` leaves out */
+    double moved;    /* the share of rows that have no room on their page for what is written */
 } stele_planning;
 
 /* Tell of a danger; `remedy` may be "". */
 void stele_planning_danger(stele_planning *plan, bool fatal, const char *remedy, const char *what, ...) __attribute__((format(printf, 4, 5)));
-
-/* Are rows of the table itself changed? Else they are only read, and vectors go into a table of their own. */
-bool stele_planning_in_place(const stele_job *job);
 
 /* The blocks of a table, with its partitions; its rows by the statistics, -1 where these aren't there; and of what a random part of it is that has so many rows, as SQL behind its alias. */
 typedef struct stele_planning_size {

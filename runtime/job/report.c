@@ -4,7 +4,7 @@
  * One query, that a worker asks each second. Chunks that are done are added up once: a job may have a hundred thousand of them. What is counted there anybody may have changed by hand, and estimates are estimates: the numbers are
  * made sense of here, so that no share is above 1 whatever they are.
  */
-#include "job.h"
+#include "chunk.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -136,7 +136,7 @@ static double fraction_of_round(const stele_job *job, const stele_job_row *row, 
     if (row->by_blocks)
         return share(all->blocks, (double)row->blocks);
     if (!row->planned) {
-        rest += job->knobs.chunk;
+        rest += stele_chunk_rows(job);
         if ((double)row->expected - passed > rest)
             rest = (double)row->expected - passed;
     }
@@ -212,7 +212,7 @@ static stele_status ask(const stele_job *job, const stele_job_row *row, const ch
     stele_text sql = {0};
     stele_job_number id, lease, round, chunk, blocks, low;
     const char *values[] = {stele_job_print(id, job->id),       stele_job_print(lease, job->knobs.lease_ms), spec->into != NULL ? spec->into : spec->table,
-                            stele_job_print(round, row->round), stele_job_print(chunk, job->knobs.chunk),    stele_job_print(blocks, row->blocks),
+                            stele_job_print(round, row->round), stele_job_print(chunk, stele_chunk_rows(job)), stele_job_print(blocks, row->blocks),
                             spec->where == NULL ? "t" : "f",    stele_job_print(low, job->sums.below),       high};
     *rows = NULL;
     stele_text_string(&sql, chunks_sql);
