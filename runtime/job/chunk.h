@@ -19,7 +19,7 @@ typedef struct stele_job_chunk {
     const char *low[STELE_KEY_COLUMNS];         /* exclusive; of blocks: one number, inclusive */
     const char *high[STELE_KEY_COLUMNS];        /* inclusive; of blocks: one number, exclusive */
     bool striped;                               /* its keys are listed in the order in which they are written: see stripe.h */
-    int64_t listed;                             /* so many */
+    int64_t listed, pages;                      /* so many, of so many pages; 0 pages: nobody knows any more */
     const char *cursor[STELE_KEY_COLUMNS];      /* done up to here; of blocks: a ctid; of keys that are listed: a number */
     bool begun;                                 /* there is a cursor */
     stele_job *job;                             /* whose list of what is held it is on; or NULL */

@@ -25,7 +25,7 @@ sub measure {
     my ($width, $key) = @{$tables{$table}};
     my $columns = $job eq 'embed' ? ", embedding vector(8) NOT NULL DEFAULT '[1,1,1,1,1,1,1,1]', input bytea NOT NULL DEFAULT sha256('')" : '';
     $width -= 80 if $job eq 'embed' && $width > 100;
-    my $kind = {name => "hot_$job", lua => "return { table = 'doc', key = 'id', $jobs{$job}, pace = { lag = '0s' PACE } }\n", sql => <<"SQL"};
+    my $kind = {name => "hot_$job", lua => "return { table = 'doc', key = 'id', $jobs{$job}, pace = { lag = '0s', write = '10s' PACE } }\n", sql => <<"SQL"};
 CREATE TABLE doc (id bigint PRIMARY KEY, content text NOT NULL, n int NOT NULL DEFAULT 0$columns) WITH (fillfactor = $fill, autovacuum_enabled = off);
 CREATE INDEX ON doc (content text_pattern_ops);
 INSERT INTO doc SELECT $key, i || repeat('x', $width) FROM generate_series(1, ROWS) AS i;
@@ -40,9 +40,11 @@ SQL
     my $wal = psql($db, "SELECT round((pg_current_wal_insert_lsn() - '$lsn') / ${\ROWS})");
     ok(wait_for($db, "SELECT n_tup_upd >= ${\ROWS} FROM pg_stat_user_tables WHERE relname = 'doc'"), '... all rows are updated');
     my ($hot, $growth) = split(/\|/, psql($db, "SELECT round(100.0 * n_tup_hot_upd / n_tup_upd, 1), round(100.0 * pg_relation_size('doc') / $size - 100, 1) FROM pg_stat_user_tables WHERE relname = 'doc'"));
-    note("$job, $table, $fill: HOT $hot %, growth $growth %, WAL $wal B a row");
+    my $writes = psql($db, 'SELECT count(DISTINCT xmin::text) FROM doc');
+    note("$job, $table, $fill: HOT $hot %, growth $growth %, WAL $wal B a row, $writes writes");
     cmp_ok($hot, '>=', HOT, "... $hot % of them HOT");
     cmp_ok($growth, '<=', GROWTH, "... and the table is $growth % larger");
+    cmp_ok($writes, '<', 64, "... a chunk of two rows a page in fewer than 16 writes") if $table eq 'wide rows at random';
     return;
 }
 
