@@ -31,7 +31,7 @@ typedef struct stele_page {
 
 /* Where in a page's rows what is. */
 enum { STELE_PAGE_KEYS = 0 };
-int stele_page_place(const stele_job *job); /* of these only */
+int stele_page_place(const stele_job *job); /* of blocks, and of keys that are listed */
 int stele_page_hash(const stele_job *job);
 int stele_page_reads(const stele_job *job);
 int stele_page_seen_keys(const stele_job *job); /* as the script sees them: of their own types */

@@ -12,7 +12,8 @@ void stele_sql_fence(const stele_job *job, stele_text *sql)
 {
     stele_job_put(sql, job,
         "WITH held AS (UPDATE @.chunk SET \"cursor\" = coalesce($5::pg_catalog.text[], \"cursor\"), state = $6::pg_catalog.int2,"
-        " keys = CASE WHEN $6::pg_catalog.int2 OPERATOR(pg_catalog.<) 2 THEN keys END, rows = rows OPERATOR(pg_catalog.+) $7::pg_catalog.int8, again = again OPERATOR(pg_catalog.+) CASE WHEN coalesce(pg_catalog.current_setting('stele.written', true), '') OPERATOR(pg_catalog.=) '' THEN 0"
+        " keys = CASE WHEN $6::pg_catalog.int2 OPERATOR(pg_catalog.<) 2 THEN keys END, rows = rows OPERATOR(pg_catalog.+) $7::pg_catalog.int8,"
+        " again = again OPERATOR(pg_catalog.+) CASE WHEN coalesce(pg_catalog.current_setting('stele.written', true), '') OPERATOR(pg_catalog.=) '' THEN 0"
         " ELSE $7::pg_catalog.int8 OPERATOR(pg_catalog.-) pg_catalog.split_part(pg_catalog.current_setting('stele.written'), ' ', CASE WHEN kind OPERATOR(pg_catalog.=) 0 AND round OPERATOR(pg_catalog.=)"
         " (SELECT f.round FROM @.chunk AS f WHERE f.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 ORDER BY f.no LIMIT 1) THEN 1 ELSE 2 END)::pg_catalog.int8 END,"
         " dead = dead OPERATOR(pg_catalog.+) $8::pg_catalog.int8, attempts = 1, lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
