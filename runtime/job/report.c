@@ -202,7 +202,7 @@ static void fill_workers(const stele_job *job, const stele_rows *rows, stele_job
     report->wal_rate = number_at(rows, WAL_RATE);
     report->wal_budget = job->knobs.wal;
     report->lag = lag == NULL || lag[0] == '-' ? -1 : number_at(rows, LAG);
-    stele_error_copy(report->bound, sizeof report->bound, bound == NULL || report->paused || report->state > STELE_JOB_DRAIN ? "" : bound);
+    stele_error_copy(report->bound, sizeof report->bound, bound == NULL || report->paused || report->state == STELE_JOB_INDEX || report->state == STELE_JOB_VERIFY ? "" : bound);
 }
 
 /* With `high`, the chunks up to that only, and nothing else. */

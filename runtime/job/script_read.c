@@ -66,7 +66,8 @@ int stele_reader_fail(const stele_reader *reader, const char *key, const char *h
     va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
-    stele_lua_of(reader->L)->script->wrong = true;
+    /* What is missing may be there when every parameter has its value. */
+    stele_lua_of(reader->L)->script->wrong = key != NULL || stele_lua_of(reader->L)->script->open == 0;
     stele_error_set(&error, STELE_FAILED, "%s", message);
     if (hint != NULL)
         stele_error_hint(&error, "%s", hint);

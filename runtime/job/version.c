@@ -79,20 +79,33 @@ static void put_line(stele_text *out, const char *what, const char *value)
         stele_text_print(out, "%s: %s\n", what, value);
 }
 
-/* The values of the parameters that the code names: what it makes of a row hangs on them. The address of the provider may change. */
+/* Does a name follow, and nothing else, as in parameter "x" or parameter("x")? Its token, with the quotes. */
+static bool names_one(stele_scan ahead, const char **name, size_t *length)
+{
+    bool fine = stele_scan_next(&ahead) != STELE_TOKEN_END, within = fine && stele_scan_is_mark(&ahead, '(');
+    fine = fine && (!within || stele_scan_next(&ahead) != STELE_TOKEN_END) && ahead.kind == STELE_TOKEN_TEXT;
+    *name = ahead.text + ahead.begin;
+    *length = ahead.at - ahead.begin;
+    return fine && (!within || (stele_scan_next(&ahead) != STELE_TOKEN_END && stele_scan_is_mark(&ahead, ')')));
+}
+
+/*
+ * The values of the parameters that the code names: what it makes of a row hangs on them. Where it takes the function itself, or a name that is computed, that may be all of them. The address of
+ * the provider may change.
+ */
 static void put_parameters(stele_text *out, const stele_job *job, const char *code, size_t length)
 {
     const stele_migrations *table = job->handle->table;
     for (stele_scan s = {.text = code, .length = length}; stele_scan_next(&s) != STELE_TOKEN_END;) {
-        stele_scan ahead = s;
-        if (!stele_scan_is_word(&s, "parameter", 9) || stele_scan_next(&ahead) == STELE_TOKEN_END)
+        const char *token;
+        size_t size;
+        if (!stele_scan_is_word(&s, "parameter", 9))
             continue;
-        if (stele_scan_is_mark(&ahead, '('))
-            stele_scan_next(&ahead);
-        for (size_t i = 0; i < table->parameter_count && ahead.kind == STELE_TOKEN_TEXT; i++) {
+        bool one = names_one(s, &token, &size);
+        for (size_t i = 0; i < table->parameter_count; i++) {
             const char *name = table->parameters[i].name, *value = job->handle->values.values == NULL ? NULL : job->handle->values.values[i];
-            bool same = ahead.at - ahead.begin == strlen(name) + 2 && memcmp(code + ahead.begin + 1, name, strlen(name)) == 0;
-            if (same && value != NULL && (job->spec->provider.url == NULL || strcmp(value, job->spec->provider.url) != 0))
+            bool meant = !one || (size == strlen(name) + 2 && memcmp(token + 1, name, strlen(name)) == 0);
+            if (meant && value != NULL && (job->spec->provider.url == NULL || strcmp(value, job->spec->provider.url) != 0))
                 stele_text_print(out, "parameter %s: %s\n", name, value);
         }
     }

@@ -103,6 +103,16 @@ write_file("$work/lua/J_reembed.lua", $reembed);
 write_file("$work/m/J_asks.lua", qq{return { table = "a", key = "id", sql = "SELECT :of FROM :batch b", bind = { of = parameter "extra" } }\n});
 like(said('-o', 'm2.c', 'm'), qr{^1\|\|m/J_asks\.lua:1:93: error: there is no parameter "extra"\n.*\nhint: declare it, in m/stele\.conf: parameter extra literal run\n}s, 'a parameter must be declared');
 is(said('-D', 'extra=1', '-o', 'm2.c', 'm'), '0||', 'or given with -D');
+# What a parameter without a value would have given isn't missed; what is there is looked at all the same.
+my $known = 'local known = { letters = 8, words = 16 } local m = parameter "url" ';
+for my $rest ('return { table = "a", key = "id", read = "x", embed = fixed { dimensions = known[m] }, text = function(row) return row.x end, into = { vector = "v" } }',
+    'local job = { table = "a", key = "id", read = "x" } if m == "words" then job.map = function(row) return { x = row.x } end end return job',
+    'local d if m == "words" then d = 8 end return { table = "a", key = "id", read = "x", embed = fixed { dimensions = d }, text = function(row) return row.x end, into = { vector = "v" } }') {
+    write_file("$work/m/J_asks.lua", "$known$rest\n");
+    is(said('-o', 'm2.c', 'm'), '0||', "$rest: is for the run to check");
+}
+write_file("$work/m/J_asks.lua", qq{${known}return { tabel = "a", key = "id", embed = known[m] }\n});
+like(said('-o', 'm2.c', 'm'), qr{^1\|\|m/J_asks\.lua:1:\d+: error: .*"tabel"}, 'a key that is none is told');
 unlink("$work/m/J_asks.lua") or die;
 
 # ------------------------------------------------------------------------ places

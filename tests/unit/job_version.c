@@ -119,6 +119,14 @@ static void test_modules_and_parameters(void)
     compare("a parameter that the code names", false, &a, &b);
     a.text = b.text = "return { text = function() return parameter(\"lang\") end }";
     compare("a parameter that the function names", false, &a, &b);
+    const char *const hidden[] = {"local p = parameter local l = p('lang') return { text = function() return l end }", "local l = parameter('la' .. 'ng') return { text = function() return l end }",
+                                  "local g = { f = parameter } local l = g.f 'lang' return { text = function() return l end }"};
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+        a.text = b.text = hidden[i];
+        compare(hidden[i], false, &a, &b);
+    }
+    a.text = b.text = "local l = parameter 'other' return { text = function() return l end }";
+    compare("a parameter beside the one that is named", true, &a, &b);
     a.text = b.text = "return { pace = { rpm = parameter 'lang' }, text = f }";
     compare("a parameter that something else is", true, &a, &b);
     a.text = b.text = "local url = parameter 'lang' return { embed = http { url = url }, text = f }";
