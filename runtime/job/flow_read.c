@@ -65,12 +65,13 @@ static bool is_remote(const stele_worker *worker)
     return worker->provider != NULL && worker->job->spec->provider.kind == STELE_PROVIDER_HTTP;
 }
 
+/* Rows that aren't written yet. One that was counted though it is would be missing for the next write, which would then wait for nothing. */
 static size_t held_rows(const stele_stream *s)
 {
     size_t rows = 0;
     for (unsigned i = 0; i < STELE_FLOWS; i++)
         for (unsigned p = 0; p < s->flows[i].count; p++)
-            rows += (size_t)s->flows[i].pages[p].count;
+            rows += (size_t)(s->flows[i].pages[p].count - (p == 0 ? s->flows[i].next_row : 0));
     return rows;
 }
 

@@ -68,4 +68,15 @@ $place->{conninfo} = url($place->{db}, 'narrow');
 ends_well($place, crew($place, 1), 'a role that may have one connection needs no other');
 like(read_file(server() . '/log'), qr/too many connections for role "narrow"/, '... and was refused it');
 
+# Where nothing is read ahead, too, a write is as large as it may be: what the last one took from a page isn't counted once more. It grows to 450 rows in five steps, and the chunk's last ones are what is left.
+my $sized = kind('local', name => 'sized', sql => $local->{sql} . "CREATE TABLE sizes (size bigint);\n"
+        . "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN INSERT INTO sizes SELECT count(*) FROM new; RETURN NULL; END\$\$;\n"
+        . "CREATE TRIGGER note AFTER INSERT ON side REFERENCING NEW TABLE AS new FOR EACH STATEMENT EXECUTE FUNCTION note();\n",
+    lua => $local->{lua} =~ s/chunk = \d+, write_rows = \d+, write = "\d+ms"/chunk = 10000, write_rows = 450, write = "10s"/r);
+$place = place($sized, rows => 9000);
+$place->{conninfo} = url($place->{db}, 'narrow');
+ends_well($place, crew($place, 1), 'many rows in one chunk are done');
+my ($full, $small) = split(/\|/, psql($place->{db}, 'SELECT count(*) FILTER (WHERE size = 450), count(*) FILTER (WHERE size < 450) FROM sizes'));
+cmp_ok($full, '>', 2 * $small, "... in writes of 450 rows: $full, and $small smaller ones");
+
 done_testing();
