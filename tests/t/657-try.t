@@ -76,7 +76,7 @@ is(scalar(@some), 2, 'as many rows as are asked for');
 is(state_of(), $before, 'nothing is left of it: no vector, no table of jobs, no trigger');
 
 $provider->reset(dimensions => 8, status => 401, times => 100);
-like(job('side', 'try=2'), qr/^try=2: [1-9].*\nerror .*401/m, 'a provider that takes no key is told');
+like(job('side', 'try=20'), qr/^try=20: [1-9].*\nerror .*401/m, 'a provider that takes no key is told');
 $provider->reset(dimensions => 8);
 
 # ------------------------------------------------------------------ map
