@@ -61,6 +61,9 @@ size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
 
 /* COPY takes a third less of the server's time than a statement does; false where a key is of a type whose binary form isn't known here. */
 bool stele_put_copy(stele_transaction *t, const stele_batch *batch);
+/* The columns that are written in a table beside: the key's, the hash, the vector. */
+void stele_sql_beside(const stele_job *job, stele_text *sql);
+
 void stele_sql_copy(const stele_job *job, stele_text *sql);
 
 /* All columns that any row of a batch sets. The names live in the slots. */

@@ -215,13 +215,8 @@ static bool copy_row(stele_writer *w, const stele_write_row *row)
 
 void stele_sql_copy(const stele_job *job, stele_text *sql)
 {
-    const stele_job_spec *spec = job->spec;
-    stele_text_print(sql, "COPY %s (", spec->into);
-    stele_job_columns(sql, "", spec->keys, spec->key_count);
-    stele_text_string(sql, ", ");
-    stele_job_name(sql, spec->hash);
-    stele_text_string(sql, ", ");
-    stele_job_name(sql, spec->vector);
+    stele_text_print(sql, "COPY %s (", job->spec->into);
+    stele_sql_beside(job, sql);
     stele_text_string(sql, ") FROM STDIN (FORMAT binary)");
 }
 

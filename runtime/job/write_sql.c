@@ -127,15 +127,21 @@ static void returning_keys(const stele_job *job, stele_text *sql)
     stele_text_string(sql, ")");
 }
 
-static void upsert(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+void stele_sql_beside(const stele_job *job, stele_text *sql)
 {
     const stele_job_spec *spec = job->spec;
-    stele_text_print(sql, "INSERT INTO %s AS t (", spec->into);
     stele_job_columns(sql, "", spec->keys, spec->key_count);
     stele_text_string(sql, ", ");
     stele_job_name(sql, spec->hash);
     stele_text_string(sql, ", ");
     stele_job_name(sql, spec->vector);
+}
+
+static void upsert(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    stele_text_print(sql, "INSERT INTO %s AS t (", spec->into);
+    stele_sql_beside(job, sql);
     stele_text_string(sql, ") SELECT ");
     stele_job_columns(sql, "s.", spec->keys, spec->key_count);
     stele_text_print(sql, ", \"stele hash\", \"stele vector\" FROM \"stele batch\" JOIN %s AS s ON ", spec->table);
