@@ -138,6 +138,13 @@ stele_status stele_link_run_rows(stele_link *link, const char *sql, bool (*take)
 /* COPY ... FROM stdin with its data. */
 stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error);
 
+/*
+ * The same with data that is made while the server takes what came before it: `next` gives a piece, which must be good until it is called again or all is over; behind the last one, of length 0.
+ * When it returns other than OK, having set the error, the COPY fails, and that is returned.
+ */
+typedef stele_status stele_copy_next(void *data, const char **piece, size_t *length, stele_error *error);
+stele_status stele_link_copy_from(stele_link *link, const char *sql, stele_copy_next *next, void *data, stele_error *error);
+
 /* End a transaction that is open, whatever its state. Errors are of no use here and are dropped. */
 void stele_link_rollback(stele_link *link);
 

@@ -159,9 +159,8 @@ stele_status stele_link_run_rows(stele_link *link, const char *sql, bool (*take)
     return status;
 }
 
-stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error)
+stele_status stele_link_copy_from(stele_link *link, const char *sql, stele_copy_next *next, void *data, stele_error *error)
 {
-    enum { CHUNK = 256 * 1024 };
     stele_status status = stele_pq_ready(link, error);
     if (status != STELE_OK)
         return status;
@@ -177,18 +176,45 @@ stele_status stele_link_copy(stele_link *link, const char *sql, const char *data
         return status;
     }
     PQclear(result);
+    const char *piece;
+    size_t length = 1;
     int sent = 1;
-    for (size_t at = 0; at < length && sent == 1; at += CHUNK) {
-        size_t rest = length - at;
-        sent = PQputCopyData(link->connection, data + at, (int)(rest < CHUNK ? rest : CHUNK));
-        if (sent == 1 && !stele_pq_flush(link))
-            sent = -1;
+    while (status == STELE_OK && sent == 1 && length > 0) {
+        status = next(data, &piece, &length, error);
+        if (status == STELE_OK && length > 0)
+            sent = PQputCopyData(link->connection, piece, (int)length) == 1 && stele_pq_flush(link) ? 1 : -1;
     }
     if (sent == 1)
-        sent = PQputCopyEnd(link->connection, NULL);
+        sent = PQputCopyEnd(link->connection, status == STELE_OK ? NULL : "its data could not be made");
+    if (status != STELE_OK) {
+        drop_results(link, NULL);
+        return status;
+    }
     if (sent != 1 && PQstatus(link->connection) != CONNECTION_OK)
         return stele_pq_fail(link, NULL, error);
     return drop_results(link, error);
+}
+
+typedef struct text_source {
+    const char *at;
+    size_t left;
+} text_source;
+
+static stele_status next_piece(void *data, const char **piece, size_t *length, stele_error *error)
+{
+    enum { PIECE = 256 * 1024 };
+    text_source *source = data;
+    (void)error;
+    *piece = source->at;
+    *length = source->left < PIECE ? source->left : PIECE;
+    source->at += *length;
+    source->left -= *length;
+    return STELE_OK;
+}
+
+stele_status stele_link_copy(stele_link *link, const char *sql, const char *data, size_t length, stele_error *error)
+{
+    return stele_link_copy_from(link, sql, next_piece, &(text_source){data, length}, error);
 }
 
 void stele_link_rollback(stele_link *link)

@@ -71,6 +71,16 @@ static bool put_uuid(stele_text *out, const char *text)
     return count == 32;
 }
 
+static bool is_text(const char *type)
+{
+    return strcmp(type, "text") == 0 || strncmp(type, "character varying", 17) == 0;
+}
+
+bool stele_copy_knows(const char *type)
+{
+    return strcmp(type, "bigint") == 0 || strcmp(type, "integer") == 0 || strcmp(type, "smallint") == 0 || strcmp(type, "uuid") == 0 || is_text(type);
+}
+
 bool stele_copy_key(stele_text *out, const char *type, const char *text)
 {
     if (text == NULL)
@@ -83,7 +93,7 @@ bool stele_copy_key(stele_text *out, const char *type, const char *text)
         return put_integer(out, text, 2);
     if (strcmp(type, "uuid") == 0)
         return put_uuid(out, text);
-    if (strcmp(type, "text") != 0 && strncmp(type, "character varying", 17) != 0)
+    if (!is_text(type))
         return false;
     stele_copy_field(out, text, strlen(text));
     return true;

@@ -16,6 +16,9 @@ void stele_copy_row(stele_text *out, unsigned fields);
 void stele_copy_field(stele_text *out, const char *bytes, size_t length); /* NULL: NULL */
 void stele_copy_end(stele_text *out);
 
+/* Is the binary form of this type, as SQL writes it, known here? */
+bool stele_copy_knows(const char *type);
+
 /* A field from its text, of a type as SQL writes it. False for a type whose binary form isn't known here, and for a text that isn't of it. */
 bool stele_copy_key(stele_text *out, const char *type, const char *text);
 

@@ -33,11 +33,10 @@ stele_status stele_put_data(stele_transaction *t, const stele_batch *batch, stel
     stele_writer *w = t->writer;
     const stele_job_spec *spec = w->job->spec;
     t->data = t->count;
-    *rows = (int64_t)stele_gather_keys(w, batch, spec->kind != STELE_JOB_RUNS_SQL);
-    if (*rows == 0)
+    *rows = stele_count_writes(batch);
+    if (*rows == 0 || (batch->first_load && !w->no_copy && stele_put_copy(t)))
         return STELE_OK;
-    if (batch->first_load && !w->no_copy && stele_put_copy(t, batch))
-        return STELE_OK;
+    stele_gather_keys(w, batch, spec->kind != STELE_JOB_RUNS_SQL);
     stele_given *g = stele_add_statement(t);
     for (size_t i = 0; i < spec->key_count; i++)
         t->failed |= !stele_give_array(g, &w->keys[i], STELE_OID_TEXT_ARRAY);
@@ -126,15 +125,14 @@ static stele_status send_last(stele_transaction *t, size_t from, size_t *failed,
 }
 
 /* All of it at once, or, around a COPY, in three parts of one transaction. */
-static stele_status send_parts(stele_transaction *t, size_t *failed, stele_error *error)
+static stele_status send_parts(stele_transaction *t, const stele_batch *batch, size_t *failed, stele_error *error)
 {
     stele_link *link = &t->writer->job->handle->link;
-    const stele_text *copied = &t->writer->copied;
     size_t first = t->copies ? t->data + 1 : 0;
     stele_status status = t->copies ? stele_link_batch(link, t->statements, t->data, failed, error) : STELE_OK;
     if (status == STELE_OK && t->copies) {
         *failed = t->data;
-        status = stele_link_copy(link, t->statements[t->data].sql, copied->bytes, copied->length, error);
+        status = stele_link_copy_from(link, t->statements[t->data].sql, stele_copy_rows, &(stele_copying){t->writer, batch, 0}, error);
     }
     if (status == STELE_OK) {
         status = send_last(t, first, failed, error);
@@ -162,13 +160,13 @@ stele_status stele_close_statements(stele_transaction *t, stele_error *error)
     return t->failed ? stele_error_memory(error) : STELE_OK;
 }
 
-static stele_status send(stele_transaction *t, int64_t rows, stele_write_end *end, stele_error *error)
+static stele_status send(stele_transaction *t, const stele_batch *batch, int64_t rows, stele_write_end *end, stele_error *error)
 {
     size_t failed;
     stele_status status = stele_close_statements(t, error);
     if (status != STELE_OK)
         return status;
-    status = send_parts(t, &failed, error);
+    status = send_parts(t, batch, &failed, error);
     if (status != STELE_OK)
         stele_hide_binds(t, error);
     if (status == STELE_CANCELLED)
@@ -240,7 +238,7 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
         status = put_together(t, chunk, batch, columns, &rows, error);
     }
     if (status == STELE_OK)
-        status = send(t, rows, end, error);
+        status = send(t, batch, rows, end, error);
     if (status == STELE_OK && *end == STELE_WRITTEN)
         status = go_forward(writer, chunk, batch, error);
     stele_free_transaction(t);

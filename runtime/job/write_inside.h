@@ -37,7 +37,7 @@ typedef struct stele_transaction {
     size_t count;
     size_t fence, data; /* which is what; `count` where it isn't there */
     size_t asked[2];    /* the pace's questions; STATEMENTS where there is none */
-    bool copies;        /* the data is a COPY, of writer->copied */
+    bool copies;        /* the data is a COPY, see stele_copy_rows */
     bool tries;         /* only to see what becomes of it: nothing is remembered, and it is rolled back */
     bool failed;
 } stele_transaction;
@@ -56,11 +56,24 @@ void stele_add_user_statement(stele_transaction *t);
 void stele_add_question(stele_transaction *t, bool last);
 void stele_take_questions(stele_transaction *t);
 
-/* The keys of what is to be written, and with `hashes` these; returns how many they are. */
-size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes);
+/* The keys of what is to be written, and with `hashes` these. */
+void stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes);
+
+/* How many rows are to be written. */
+int64_t stele_count_writes(const stele_batch *batch);
 
 /* COPY takes a third less of the server's time than a statement does; false where a key is of a type whose binary form isn't known here. */
-bool stele_put_copy(stele_transaction *t, const stele_batch *batch);
+bool stele_put_copy(stele_transaction *t);
+
+/* For stele_link_copy_from: the rows of a batch that are to be written, made while the server takes those before. */
+typedef struct stele_copying {
+    stele_writer *writer;
+    const stele_batch *batch;
+    size_t next; /* the row; behind the batch when the data's end was made */
+} stele_copying;
+
+stele_status stele_copy_rows(void *copying, const char **piece, size_t *length, stele_error *error);
+
 /* The columns that are written in a table beside: the key's, the hash, the vector. */
 void stele_sql_beside(const stele_job *job, stele_text *sql);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../error.h"
 #include "copy.h"
 #include "secret.h"
 
@@ -149,9 +150,16 @@ void stele_add_dead(stele_transaction *t, const stele_batch *batch)
     stele_sql_dead(w->job, &t->sql[t->count - 1]);
 }
 
-size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
+int64_t stele_count_writes(const stele_batch *batch)
 {
-    size_t count = 0;
+    int64_t count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        count += batch->rows[i].page->slots[batch->rows[i].row].state == STELE_SLOT_WRITES;
+    return count;
+}
+
+void stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
+{
     start_keys(w->keys, w->job->spec->key_count);
     stele_array_start(&w->hashes, STELE_OID_BYTEA);
     for (size_t i = 0; i < batch->count; i++) {
@@ -161,9 +169,7 @@ size_t stele_gather_keys(stele_writer *w, const stele_batch *batch, bool hashes)
         add_keys(w->keys, w->job->spec->key_count, row);
         if (hashes)
             add_hash(&w->hashes, stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)));
-        count++;
     }
-    return count;
 }
 
 /* All of them, whatever became of their rows. */
@@ -220,25 +226,43 @@ void stele_sql_copy(const stele_job *job, stele_text *sql)
     stele_text_string(sql, ") FROM STDIN (FORMAT binary)");
 }
 
-bool stele_put_copy(stele_transaction *t, const stele_batch *batch)
+bool stele_put_copy(stele_transaction *t)
 {
-    const stele_job_spec *spec = t->writer->job->spec;
-    stele_text *copied = &t->writer->copied;
+    const stele_writer *w = t->writer;
+    const stele_job_spec *spec = w->job->spec;
     bool known = spec->kind == STELE_JOB_EMBEDS && spec->into != NULL;
-    copied->length = 0;
-    copied->failed = 0;
-    stele_copy_begin(copied);
-    for (size_t i = 0; i < batch->count && known; i++)
-        if (batch->rows[i].page->slots[batch->rows[i].row].state == STELE_SLOT_WRITES)
-            known = copy_row(t->writer, &batch->rows[i]);
-    stele_copy_end(copied);
+    for (size_t i = 0; i < spec->key_count && known; i++)
+        known = stele_copy_knows(w->shape->key_types[i]);
     if (!known)
         return false;
     stele_add_statement(t);
-    stele_sql_copy(t->writer->job, &t->sql[t->data]);
-    t->failed |= copied->failed;
+    stele_sql_copy(w->job, &t->sql[t->data]);
     t->copies = true;
     return true;
+}
+
+stele_status stele_copy_rows(void *data, const char **piece, size_t *length, stele_error *error)
+{
+    enum { PIECE = 64 * 1024 };
+    stele_copying *c = data;
+    stele_text *out = &c->writer->copied;
+    out->length = 0;
+    out->failed = 0;
+    if (c->next == 0)
+        stele_copy_begin(out);
+    bool is_over = c->next > c->batch->count;
+    for (; c->next < c->batch->count && out->length < PIECE && !out->failed; c->next++) {
+        const stele_write_row *row = &c->batch->rows[c->next];
+        if (row->page->slots[row->row].state == STELE_SLOT_WRITES && !copy_row(c->writer, row))
+            return stele_error_set(error, STELE_FAILED, "the server gave a key of \"%s\" that isn't of its type", c->writer->job->spec->table);
+    }
+    if (c->next == c->batch->count && out->length < PIECE && !is_over) {
+        stele_copy_end(out);
+        c->next++;
+    }
+    *piece = out->bytes;
+    *length = out->length;
+    return out->failed ? stele_error_memory(error) : STELE_OK;
 }
 
 /* ------------------------------------------------------------------ the user's statement */
