@@ -32,9 +32,10 @@ bool stele_answer_check(stele_answer *answer);
 
 /*
  * Have two different texts the same vector, to the last bit? Texts that differ in spaces, punctuation and ASCII case only aren't different. Of the digests in `known`, which are 0-ended, it is
- * known that a few texts have that vector, and rightly: then it takes a quarter of all. Returns such a text, or STELE_NO_SUSPECT; no memory to find out counts as none.
+ * known that a few texts have that vector, and rightly: then it takes a quarter of all. `digests` are those of the vectors. Returns such a text, or STELE_NO_SUSPECT; no memory to find out
+ * counts as none.
  */
-int64_t stele_answer_twins(const stele_answer *answer, const stele_json_text *texts, const uint64_t *known);
+int64_t stele_answer_twins(const stele_answer *answer, const stele_json_text *texts, const uint64_t *digests, const uint64_t *known);
 
 /* Stands for what counts of a text, as above. */
 uint64_t stele_answer_text_digest(const char *text, size_t length);

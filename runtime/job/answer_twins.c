@@ -92,18 +92,16 @@ static bool place(slot *slots, size_t size, const stele_answer *answer, const st
     return true;
 }
 
-int64_t stele_answer_twins(const stele_answer *answer, const stele_json_text *texts, const uint64_t *known)
+int64_t stele_answer_twins(const stele_answer *answer, const stele_json_text *texts, const uint64_t *digests, const uint64_t *known)
 {
     size_t size = 4, tolerated = 0;
     while (size < answer->count * 2)
         size *= 2;
     slot *slots = answer->count < 2 ? NULL : calloc(size, sizeof *slots);
     int64_t found = STELE_NO_SUSPECT;
-    for (size_t i = 0; slots != NULL && i < answer->count && found < 0; i++) {
-        uint64_t digest = stele_answer_digest(answer->vectors + i * answer->dimensions, answer->dimensions);
-        if (!place(slots, size, answer, texts, i, digest) && !(is_known(digest, known) && ++tolerated <= answer->count / 4))
+    for (size_t i = 0; slots != NULL && i < answer->count && found < 0; i++)
+        if (!place(slots, size, answer, texts, i, digests[i]) && !(is_known(digests[i], known) && ++tolerated <= answer->count / 4))
             found = (int64_t)i;
-    }
     free(slots);
     return found;
 }

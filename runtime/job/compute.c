@@ -94,7 +94,6 @@ stele_status stele_slot_take_vector(const stele_job *job, const stele_job_shape 
     switch (stele_vector_write(&slot->value, shape->vector_kind, e->vector, job->spec->provider.dimensions)) {
     case STELE_VECTOR_FITS: slot->state = STELE_SLOT_WRITES; return STELE_OK;
     case STELE_VECTOR_TOO_LARGE: return stele_slot_give_up(slot, "embed", "overflow", "a number of the vector is too large for halfvec", error);
-    case STELE_VECTOR_NOT_A_NUMBER: return stele_slot_give_up(slot, "embed", "not-finite", "the vector has a number that is none", error);
     case STELE_VECTOR_TOO_DENSE: return stele_slot_give_up(slot, "embed", "too-dense", "the vector has more than 16,000 numbers that aren't 0, too many for sparsevec", error);
     case STELE_VECTOR_NO_MEMORY: break;
     }

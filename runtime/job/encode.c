@@ -109,20 +109,29 @@ static float number_of_half(uint16_t half)
     return (float)((half & 0x8000) != 0 ? -value : value);
 }
 
-/* Finite numbers have an exponent that isn't all ones; zeros have no bit but their sign. Two at a time, since every vector is looked at. */
+/*
+ * Finite numbers have an exponent that isn't all ones; zeros have no bit but their sign. Two numbers in a word, and two words at a time that don't depend on each other, since every vector is
+ * looked at.
+ */
 bool stele_vector_is_finite(const float *numbers, unsigned dimensions, bool *zero)
 {
-    uint64_t any = 0, exponents = 0, pair = 0;
-    for (unsigned i = 0; i < dimensions; i += 2) {
-        if (dimensions - i > 1)
-            memcpy(&pair, numbers + i, sizeof pair);
-        else
-            pair = bits_of(numbers[i]);
-        any |= pair & UINT64_C(0x7FFFFFFF7FFFFFFF);
-        exponents |= (pair & UINT64_C(0x7F8000007F800000)) + UINT64_C(0x0080000000800000); /* the sign's bit, where it is all ones */
+    enum { AT_ONCE = 4 };
+    const uint64_t size = UINT64_C(0x7FFFFFFF7FFFFFFF), over = UINT64_C(0x0080000000800000), sign = UINT64_C(0x8000000080000000); /* size + over has the sign's bit where an exponent is all ones */
+    uint64_t words[2], any[2] = {0}, exponents[2] = {0};
+    for (unsigned i = 0; i < dimensions; i += AT_ONCE) {
+        if (dimensions - i >= AT_ONCE) {
+            memcpy(words, numbers + i, sizeof words);
+        } else {
+            memset(words, 0, sizeof words);
+            memcpy(words, numbers + i, (dimensions - i) * sizeof *numbers);
+        }
+        for (unsigned word = 0; word < 2; word++) {
+            any[word] |= words[word] & size;
+            exponents[word] |= (words[word] & size) + over;
+        }
     }
-    *zero = any == 0;
-    return (exponents & UINT64_C(0x8000000080000000)) == 0;
+    *zero = (any[0] | any[1]) == 0;
+    return ((exponents[0] | exponents[1]) & sign) == 0;
 }
 
 /* As put32, in one piece: it is done to every number. */
@@ -181,9 +190,6 @@ static stele_vector_fit write_sparse(stele_text *out, const float *numbers, unsi
 stele_vector_fit stele_vector_write(stele_text *out, char type, const float *numbers, unsigned dimensions)
 {
     size_t before = out->length;
-    bool zero;
-    if (!stele_vector_is_finite(numbers, dimensions, &zero))
-        return STELE_VECTOR_NOT_A_NUMBER;
     stele_vector_fit fit = type == 's' ? write_sparse(out, numbers, dimensions) : write_dense(out, type == 'h', numbers, dimensions);
     if (fit != STELE_VECTOR_FITS && fit != STELE_VECTOR_NO_MEMORY)
         out->length = before;

@@ -29,12 +29,12 @@ bool stele_array_close(stele_binary_array *array);
 void stele_array_free(stele_binary_array *array);
 
 /* What can't be held by the type, though it is a number. */
-typedef enum stele_vector_fit { STELE_VECTOR_FITS, STELE_VECTOR_TOO_LARGE, STELE_VECTOR_NOT_A_NUMBER, STELE_VECTOR_TOO_DENSE, STELE_VECTOR_NO_MEMORY } stele_vector_fit;
+typedef enum stele_vector_fit { STELE_VECTOR_FITS, STELE_VECTOR_TOO_LARGE, STELE_VECTOR_TOO_DENSE, STELE_VECTOR_NO_MEMORY } stele_vector_fit;
 
 /* Has it no NaN and nothing infinite? `*zero`: no number of it is another than 0. */
 bool stele_vector_is_finite(const float *numbers, unsigned dimensions, bool *zero);
 
-/* Write a vector of type 'v', 'h' or 's' behind what is in `out`. */
+/* Write a vector of type 'v', 'h' or 's', which must be finite, behind what is in `out`. */
 stele_vector_fit stele_vector_write(stele_text *out, char type, const float *numbers, unsigned dimensions);
 
 /* The inverse: numbers out of the binary form; false when that isn't one of so many dimensions. */

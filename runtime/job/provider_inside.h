@@ -35,6 +35,7 @@ typedef struct stele_item {
     uint64_t tag, number; /* the order in which they came */
     stele_vectors *vectors; /* once it is ready */
     float *vector;        /* NULL: it failed */
+    uint64_t digest;      /* of it */
     size_t length;
     uint32_t tokens;      /* at most, by estimate */
     bool sent, canary;

@@ -19,23 +19,32 @@ static bool complain(stele_provider *provider, stele_answer *answer, uint64_t di
     return false;
 }
 
+static int64_t find_twin(const stele_provider *provider, const stele_batch *batch, const stele_answer *answer)
+{
+    stele_json_text *texts = malloc(batch->sent * sizeof *texts);
+    uint64_t *digests = malloc(batch->sent * sizeof *digests);
+    int64_t twin = STELE_NO_SUSPECT; /* where there is no memory: that is looked for again when the job is verified */
+    for (size_t i = 0; texts != NULL && digests != NULL && i < batch->sent; i++) {
+        texts[i] = (stele_json_text){.bytes = batch->items[i]->text, .length = batch->items[i]->length};
+        digests[i] = batch->items[i]->digest;
+    }
+    if (texts != NULL && digests != NULL)
+        twin = stele_answer_twins(answer, texts, digests, provider->known);
+    free(texts);
+    free(digests);
+    return twin;
+}
+
 bool stele_provider_trusts(stele_provider *provider, const stele_batch *batch, stele_answer *answer)
 {
-    unsigned dimensions = provider->spec->dimensions;
     if (provider->spec->kind == STELE_PROVIDER_FIXED)
         return true;
-    if (batch->sent == 1) {
-        uint64_t digest = stele_answer_digest(answer->vectors, dimensions);
-        return digest != provider->constant || provider->varied || complain(provider, answer, digest, STELE_NO_SUSPECT);
-    }
-    stele_json_text *texts = malloc(batch->sent * sizeof *texts);
-    if (texts == NULL)
-        return true; /* that is looked for again when the job is verified */
     for (size_t i = 0; i < batch->sent; i++)
-        texts[i] = (stele_json_text){.bytes = batch->items[i]->text, .length = batch->items[i]->length};
-    int64_t twin = stele_answer_twins(answer, texts, provider->known);
-    free(texts);
-    return twin < 0 || complain(provider, answer, stele_answer_digest(answer->vectors + (size_t)twin * dimensions, dimensions), twin);
+        batch->items[i]->digest = stele_answer_digest(answer->vectors + i * answer->dimensions, answer->dimensions);
+    if (batch->sent == 1)
+        return batch->items[0]->digest != provider->constant || provider->varied || complain(provider, answer, batch->items[0]->digest, STELE_NO_SUSPECT);
+    int64_t twin = find_twin(provider, batch, answer);
+    return twin < 0 || complain(provider, answer, batch->items[twin]->digest, twin);
 }
 
 static void know(stele_provider *provider, uint64_t digest)
@@ -50,7 +59,7 @@ void stele_provider_took(stele_provider *provider, const stele_item *item)
 {
     if (provider->spec->kind == STELE_PROVIDER_FIXED || item->canary)
         return;
-    uint64_t digest = stele_answer_digest(item->vector, provider->spec->dimensions);
+    uint64_t digest = item->digest;
     stele_text *text = &provider->latest_text;
     if (digest == provider->constant)
         know(provider, digest);

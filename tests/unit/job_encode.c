@@ -44,15 +44,35 @@ static void test_vectors(void)
 
 static void test_what_does_not_fit(void)
 {
-    static const float infinite[] = {1.0f, INFINITY}, none[] = {NAN, 1.0f}, large[] = {65520.0f, 0.0f}, most[] = {65519.0f, 0.0f};
+    static const float large[] = {65520.0f, 0.0f}, most[] = {65519.0f, 0.0f};
     stele_text out = {0};
-    for (const char *type = "vhs"; *type != '\0'; type++) {
-        ok(stele_vector_write(&out, *type, infinite, 2) == STELE_VECTOR_NOT_A_NUMBER && out.length == 0, "%c: infinity is none", *type);
-        ok(stele_vector_write(&out, *type, none, 2) == STELE_VECTOR_NOT_A_NUMBER && out.length == 0, "%c: NaN is none", *type);
-    }
     ok(stele_vector_write(&out, 'h', large, 2) == STELE_VECTOR_TOO_LARGE && out.length == 0, "65,520 is rounded to what halfvec hasn't");
     ok(stele_vector_write(&out, 'h', most, 2) == STELE_VECTOR_FITS, "65,519 isn't");
     stele_text_free(&out);
+}
+
+/* One number that is none, or isn't 0, is seen wherever it stands, in vectors of every length. */
+static void test_finite(void)
+{
+    static const float bad[] = {INFINITY, -INFINITY, NAN, -NAN}, small[] = {1.401298464e-45f, -1.401298464e-45f, 3.402823466e+38f};
+    float numbers[9] = {0};
+    bool zero, right = true;
+    for (unsigned length = 1; length <= 9; length++) {
+        numbers[0] = -0.0f;
+        right &= stele_vector_is_finite(numbers, length, &zero) && zero;
+        for (unsigned at = 0; at < length; at++) {
+            for (unsigned i = 0; i < 4; i++) {
+                numbers[at] = bad[i];
+                right &= !stele_vector_is_finite(numbers, length, &zero) && (at == 0 || stele_vector_is_finite(numbers, at, &zero));
+            }
+            for (unsigned i = 0; i < 3; i++) {
+                numbers[at] = small[i];
+                right &= stele_vector_is_finite(numbers, length, &zero) && !zero;
+            }
+            numbers[at] = 0;
+        }
+    }
+    ok(right, "infinite numbers and NaN are found at every place, and what isn't 0");
 }
 
 /* Every half is a float: there and back it is the same. Between two neighbours, the nearer one is taken, and the even one in the middle. */
@@ -84,6 +104,7 @@ int main(void)
     test_arrays();
     test_vectors();
     test_what_does_not_fit();
+    test_finite();
     test_all_halves();
     return done();
 }
