@@ -7,6 +7,7 @@
 #include "after.h"
 #include "secret.h"
 #include "sql.h"
+#include "state.h"
 
 /* Serve the provider while the server is waited for. */
 static int wait_for_both(void *data, int fd, short events, int milliseconds)
@@ -48,17 +49,14 @@ static stele_status follow(stele_worker *worker, stele_error *error)
     return status;
 }
 
-static stele_status look_for_old(stele_worker *worker, stele_error *error)
+static stele_status look_for_fresh(stele_worker *worker, stele_error *error)
 {
-    const stele_job_spec *spec = worker->job->spec;
-    stele_text sql = {0};
-    stele_rows *rows = NULL;
-    worker->only_new = true;
-    if (spec->kind != STELE_JOB_EMBEDS || spec->into == NULL)
-        return STELE_OK;
-    stele_text_print(&sql, "SELECT EXISTS (SELECT FROM %s)", spec->into);
-    stele_status status = stele_sql_run(worker->job, &sql, 0, NULL, &rows, error);
-    worker->only_new = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    static const char sql[] = "SELECT j.fresh FROM @.job AS j WHERE j.id OPERATOR(pg_catalog.=) $1::integer";
+    stele_job_number id;
+    const char *values[] = {stele_job_print(id, worker->job->id)};
+    stele_rows *rows;
+    stele_status status = stele_job_query(worker->job, sql, 1, values, &rows, error);
+    worker->fresh = status == STELE_OK && stele_rows_count(rows) == 1 ? (int)stele_job_read_number(stele_rows_text(rows, 0, 0)) : 0;
     stele_rows_free(rows);
     return status;
 }
@@ -118,6 +116,6 @@ stele_status stele_worker_begin(stele_worker *worker, stele_error *error)
     if (status == STELE_OK)
         status = follow(worker, error);
     if (status == STELE_OK)
-        status = look_for_old(worker, error);
+        status = look_for_fresh(worker, error);
     return status == STELE_OK ? take_up(worker, error) : status;
 }

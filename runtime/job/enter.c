@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../error.h"
+#include "sql.h"
 #include "state.h"
 
 /* ------------------------------------------------------- what may not change */
@@ -99,26 +100,43 @@ typedef struct beginning {
 } beginning;
 
 static const char insert_sql[] =
-    "INSERT INTO @.job AS j (name, file, source, script, identity, by_blocks, blocks, expected)"
-    " VALUES ($1, $2, $3, $4, $5, $6::boolean, $7::bigint, $8::bigint) ON CONFLICT (name) DO NOTHING";
+    "INSERT INTO @.job AS j (name, file, source, script, identity, by_blocks, blocks, expected, fresh)"
+    " VALUES ($1, $2, $3, $4, $5, $6::boolean, $7::bigint, $8::bigint, $9::boolean::integer) ON CONFLICT (name) DO NOTHING";
 
-/* One that came to its end, from its beginning: if its row is still as it was seen. $9 is its id, $10 when it moved last. */
+/* One that came to its end, from its beginning: if its row is still as it was seen. $10 is its id, $11 when it moved last. */
 static const char again_sql[] =
     "WITH j AS (UPDATE @.job AS o SET file = $2, source = $3, script = $4, identity = $5, by_blocks = $6::boolean, blocks = $7::bigint,"
     " expected = $8::bigint, state = 'load', desired = 'run', reason = '', message = '', before = NULL, round = o.round OPERATOR(pg_catalog.+) 1,"
-    " planned = false, frontier = NULL, began = pg_catalog.clock_timestamp(), moved = pg_catalog.clock_timestamp(), calls = 0, tokens = 0, refused = 0,"
+    " fresh = CASE WHEN $9::boolean THEN o.round OPERATOR(pg_catalog.+) 1 ELSE 0 END, planned = false, frontier = NULL, began = pg_catalog.clock_timestamp(), moved = pg_catalog.clock_timestamp(), calls = 0, tokens = 0, refused = 0,"
     " repeated = 0, read_us = 0, call_us = 0, write_us = 0, wait_us = 0"
-    " WHERE o.name OPERATOR(pg_catalog.=) $1 AND o.id OPERATOR(pg_catalog.=) $9::integer AND extract(epoch FROM o.moved)::text OPERATOR(pg_catalog.=) $10 RETURNING o.id),"
+    " WHERE o.name OPERATOR(pg_catalog.=) $1 AND o.id OPERATOR(pg_catalog.=) $10::integer AND extract(epoch FROM o.moved)::text OPERATOR(pg_catalog.=) $11 RETURNING o.id),"
     " c AS (DELETE FROM @.chunk AS o USING j WHERE o.job OPERATOR(pg_catalog.=) j.id),"
     " w AS (DELETE FROM @.worker AS o USING j WHERE o.job OPERATOR(pg_catalog.=) j.id),"
     " d AS (UPDATE @.dead AS o SET resolved = pg_catalog.clock_timestamp() FROM j WHERE o.job OPERATOR(pg_catalog.=) j.id AND o.resolved IS NULL)"
     " SELECT 1 FROM j";
 
+/* Is nothing in the table beside? Then nothing that is read has to be looked for there. */
+static stele_status find_fresh(stele_job *job, bool *fresh, stele_error *error)
+{
+    stele_text sql = {0};
+    stele_rows *rows = NULL;
+    *fresh = false;
+    if (job->spec->kind != STELE_JOB_EMBEDS || job->spec->into == NULL)
+        return STELE_OK;
+    stele_text_print(&sql, "SELECT NOT EXISTS (SELECT FROM %s)", job->spec->into);
+    stele_status status = stele_sql_run(job, &sql, 0, NULL, &rows, error);
+    *fresh = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    stele_rows_free(rows);
+    return status;
+}
+
 static stele_status begin(stele_job *job, const beginning *b, const char *id, const char *moved, stele_error *error)
 {
+    bool fresh;
+    stele_status status = find_fresh(job, &fresh, error);
     const char *values[] = {job->spec->name, job->file->file, job->version, job->code, b->identity.bytes, b->shape->by_blocks ? "t" : "f", b->blocks, b->rows,
-                            id,              moved};
-    return stele_job_query(job, id == NULL ? insert_sql : again_sql, id == NULL ? 8 : 10, values, NULL, error);
+                            fresh ? "t" : "f", id,             moved};
+    return status == STELE_OK ? stele_job_query(job, id == NULL ? insert_sql : again_sql, id == NULL ? 9 : 11, values, NULL, error) : status;
 }
 
 /* May it be begun anew? One that is done may not: a second run by mistake must not do anything twice. Cancelling it is the way to say so. */

@@ -20,7 +20,7 @@ bool stele_slot_is_paid(const stele_slot *slot)
 
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f)
 {
-    return worker->only_new || f->chunk.round > 1 || f->chunk.epoch > 1;
+    return f->chunk.round != worker->fresh || f->chunk.epoch > 1;
 }
 
 size_t stele_flow_write_rows(const stele_worker *worker, const stele_flow *f)

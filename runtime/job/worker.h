@@ -33,7 +33,7 @@ typedef struct stele_worker {
     stele_leave leave;
     bool stopped;             /* a write failed for good, and the job is paused for it */
     bool triggers;            /* changed keys are noted */
-    bool only_new;            /* there may be something already, so that it is looked at before a row is paid for */
+    int fresh;                /* the round that began with an empty table beside; 0: none, and it is looked what is there already before a row is paid for */
     bool again;               /* all of the table is to be gone through once more */
     int64_t done;             /* rows that have their vector, as far as that was looked at: see limits.c */
     int64_t ticked, said;     /* stele_clock */
