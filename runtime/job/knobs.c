@@ -23,7 +23,7 @@ struct knob {
 static const struct knob knobs_of_jobs[] = {
     {"chunk", "rows that a worker claims at once", STELE_KNOB_COUNT, AS_UNSIGNED, AT(chunk), 1, 1e6, false, "5000"},
     {"write", "how long a write shall take", STELE_KNOB_TIME, AS_UNSIGNED, AT(write_ms), 1, 10000, false, "100ms"},
-    {"write_rows", "rows that a write has at most", STELE_KNOB_COUNT, AS_UNSIGNED, AT(write_rows), 1, 100000, false, "2000"},
+    {"write_rows", "rows that a write has at most", STELE_KNOB_COUNT, AS_UNSIGNED, AT(write_rows), 1, 100000, false, "2500"},
     {"concurrency", "requests to the provider in flight, of one worker", STELE_KNOB_COUNT, AS_UNSIGNED, AT(concurrency), 1, 256, false, "4"},
     {"rpm", "requests to the provider a minute, of all workers; 0: no limit", STELE_KNOB_NUMBER, AS_DOUBLE, AT(rpm), 0.01, 1e9, true, "0"},
     {"tpm", "tokens to the provider a minute, of all workers; 0: no limit", STELE_KNOB_NUMBER, AS_DOUBLE, AT(tpm), 1, 1e12, true, "0"},
