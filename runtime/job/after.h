@@ -75,6 +75,11 @@ stele_status stele_job_find_index(stele_job *job, const stele_job_shape *shape, 
 /* Can the script's index be built, as far as its method, column and operator class tell? UNMET where it can't. */
 stele_status stele_job_check_index(stele_job *job, const stele_job_shape *shape, stele_error *error);
 
+/* ----------------------------------------------------------- danger_rights.c */
+
+/* May this role do what the job does? UNMET where it may not, with the first that is missing: what a run would meet after hours is told before it begins. */
+stele_status stele_job_check_rights(stele_job *job, const stele_job_shape *shape, stele_error *error);
+
 /* ------------------------------------------------------------------- verify.c */
 
 /* stele_job_verify, of a job that was found and a table that was looked at. */

@@ -20,7 +20,7 @@ static void put_names(stele_text *text, const char *const *names, size_t count)
     }
 }
 
-enum { MAY_READ, MAY_UPDATE, MAY_INSERT, MAY_READ_BACK, MAY_DELETE, MAY_TRIGGER, MAY_INDEX, HIDES, HIDES_THERE, MAY_MAKE, MAY_DROP };
+enum { MAY_READ, MAY_UPDATE, MAY_INSERT, MAY_READ_BACK, MAY_DELETE, MAY_TRIGGER, MAY_INDEX, HIDES, HIDES_THERE, MAY_MAKE, MAY_DROP, MAY_WORK };
 static const char rights_sql[] =
     "SELECT coalesce((SELECT pg_catalog.bool_and(pg_catalog.has_column_privilege($1::pg_catalog.oid, k::pg_catalog.text, 'SELECT')) FROM pg_catalog.unnest($3::pg_catalog.text[]) AS k), true),"
     " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'UPDATE') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'UPDATE'),"
@@ -31,7 +31,10 @@ static const char rights_sql[] =
     " pg_catalog.row_security_active($1::pg_catalog.oid), pg_catalog.row_security_active($2::pg_catalog.oid),"
     " CASE WHEN pg_catalog.to_regnamespace($4) IS NULL THEN pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
     " ELSE pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($4)::pg_catalog.oid, 'CREATE') END,"
-    " (SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid)";
+    " (SELECT pg_catalog.pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid),"
+    " coalesce((SELECT pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($4)::pg_catalog.oid, 'USAGE') AND pg_catalog.bool_and(pg_catalog.has_table_privilege(c.oid, p))"
+    " FROM pg_catalog.pg_class AS c CROSS JOIN pg_catalog.unnest('{SELECT,INSERT,UPDATE,DELETE}'::pg_catalog.text[]) AS p WHERE c.relnamespace OPERATOR(pg_catalog.=)"
+    " pg_catalog.to_regnamespace($4)::pg_catalog.oid AND c.relname OPERATOR(pg_catalog.=) ANY ('{job,chunk,dead,dirty,worker}'::pg_catalog.name[])), true)";
 
 static void tell_rights(stele_planning *plan, const stele_rows *rows)
 {
@@ -48,12 +51,23 @@ static void tell_rights(stele_planning *plan, const stele_rows *rows)
         stele_planning_danger(plan, false, "grant TRIGGER on it, and CREATE on the schema of the ledger", "this role may make no trigger on %s: rows that are changed meanwhile are found by going through it all again", table);
     if (spec->follows && spec->triggers && stele_rows_true(rows, 0, MAY_TRIGGER) && !stele_rows_true(rows, 0, MAY_DROP))
         stele_planning_danger(plan, false, "begin it as a role that is a member of the owner of the table; or leave job finish and job cancel to one", "this role can make triggers on %s, and can't drop them: that is for the owner of the table", table);
-    if (spec->index != NULL && !stele_rows_true(rows, 0, MAY_INDEX))
-        stele_planning_danger(plan, true, "run it as the table's owner; or leave index out, and build it yourself", "this role may make no index on %s", target);
     if (stele_rows_true(rows, 0, HIDES))
         stele_planning_danger(plan, true, "run it as the owner, or as a role with BYPASSRLS", "row security hides rows of %s from this role: they would be left out without a word", table);
     if (side && stele_rows_true(rows, 0, HIDES_THERE))
-        stele_planning_danger(plan, true, "run it as the owner, or as a role with BYPASSRLS", "row security is in force for this role on %s, and the server refuses COPY there", target);
+        stele_planning_danger(plan, false, "run it as the owner, or as a role with BYPASSRLS", "row security is in force for this role on %s: what it hides counts as not done, and rows are inserted without COPY, which is slower", target);
+}
+
+/* One that is there already, as the script has it, isn't made. */
+static stele_status tell_index(stele_planning *plan, const stele_rows *rows, stele_error *error)
+{
+    char name[300];
+    bool valid;
+    if (plan->job->spec->index == NULL || stele_rows_true(rows, 0, MAY_INDEX))
+        return STELE_OK;
+    stele_status status = stele_job_find_index(plan->job, &plan->shape, name, &valid, error);
+    if (status == STELE_OK && !valid)
+        stele_planning_danger(plan, true, "run it as the table's owner; or leave index out, and build it yourself", "this role may make no index on %s", stele_job_target(plan->job));
+    return status;
 }
 
 /* The tables of jobs, which a first run makes. */
@@ -63,6 +77,8 @@ static stele_status tell_tables(stele_planning *plan, const stele_rows *rows, st
     stele_status status = stele_job_have_tables(plan->job, &there, error);
     if (status == STELE_OK && !there && !stele_rows_true(rows, 0, MAY_MAKE))
         stele_planning_danger(plan, true, "have the role that applies migrations run a job once, or grant CREATE on the schema", "this role may not make the tables of jobs in %s", plan->job->schema);
+    if (status == STELE_OK && !stele_rows_true(rows, 0, MAY_WORK))
+        stele_planning_danger(plan, true, "have their owner grant it these, and USAGE on the schema", "this role may not SELECT, INSERT, UPDATE and DELETE in the tables of jobs in %s", plan->job->schema);
     return status;
 }
 
@@ -83,11 +99,25 @@ stele_status stele_planning_rights(stele_planning *plan, stele_error *error)
     if (status == STELE_OK) {
         bool reads = stele_rows_true(rows, 0, MAY_READ);
         tell_rights(plan, rows);
-        status = tell_tables(plan, rows, error);
+        status = tell_index(plan, rows, error);
+        if (status == STELE_OK)
+            status = tell_tables(plan, rows, error);
         if (status == STELE_OK && !reads) /* so there is nothing to be sampled */
             status = stele_error_set(error, STELE_UNMET, "this role may not read %s", spec->table);
     }
     stele_rows_free(rows);
     stele_text_free(&names);
+    return status;
+}
+
+stele_status stele_job_check_rights(stele_job *job, const stele_job_shape *shape, stele_error *error)
+{
+    stele_planning plan = {.job = job, .shape = *shape};
+    stele_status status = stele_planning_rights(&plan, error);
+    if (!plan.fatal || (status != STELE_OK && status != STELE_UNMET))
+        return status;
+    stele_error_clear(error);
+    status = stele_error_set(error, STELE_UNMET, "%s", plan.first);
+    stele_error_hint(error, "%s", plan.first_remedy);
     return status;
 }

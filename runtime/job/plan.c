@@ -27,8 +27,10 @@ void stele_planning_danger(stele_planning *plan, bool fatal, const char *remedy,
     vsnprintf(text, sizeof text, what, list);
     va_end(list);
     const stele_job_danger danger = {.fatal = fatal, .what = text, .remedy = remedy};
-    if (fatal && !plan->fatal)
+    if (fatal && !plan->fatal) {
         stele_error_copy(plan->first, sizeof plan->first, text);
+        stele_error_copy(plan->first_remedy, sizeof plan->first_remedy, remedy);
+    }
     plan->fatal |= fatal;
     if (plan->each != NULL)
         plan->each(plan->data, &danger);

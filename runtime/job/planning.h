@@ -20,7 +20,7 @@ typedef struct stele_planning {
     void (*each)(void *data, const stele_job_danger *danger);
     void *data;
     bool fatal;      /* one of them was */
-    char first[512]; /* the first that was */
+    char first[512], first_remedy[256]; /* the first that was */
     stele_page page; /* the sample */
     int failed, blank; /* of the sample: rows at which the script fails, and that have no text */
     char first_failure[512];

@@ -357,6 +357,8 @@ static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape,
     if (status == STELE_OK)
         status = stele_job_look_at(job, shape, error);
     if (status == STELE_OK)
+        status = stele_job_check_rights(job, shape, error);
+    if (status == STELE_OK)
         status = stele_job_check_sql(job, shape, error);
     if (status == STELE_OK)
         status = stele_job_check_index(job, shape, error);

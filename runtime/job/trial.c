@@ -14,6 +14,7 @@
 #include "compute.h"
 #include "planning.h"
 #include "write.h"
+#include "write_sql.h"
 
 enum { INPUT = 204, VALUE = 120, SHOWN = 5, WAIT_SECONDS = 120 };
 
@@ -318,6 +319,10 @@ static stele_status open_provider(trial *t, stele_error *error)
 static stele_status try_rows(trial *t, unsigned rows, stele_error *error)
 {
     stele_status status = stele_job_look_at(t->job, &t->shape, error);
+    if (status == STELE_OK)
+        status = stele_job_check_rights(t->job, &t->shape, error);
+    if (status == STELE_OK)
+        status = stele_job_check_sql(t->job, &t->shape, error);
     if (status != STELE_OK)
         return status;
     stele_writer_start(&t->writer, t->job, &t->shape, NULL);

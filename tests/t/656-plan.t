@@ -155,10 +155,14 @@ unlike(ahead('side')->{out}, qr/is open since/, 'no transaction is old');
 
 psql($db, q{DROP ROLE IF EXISTS worker; CREATE ROLE worker; GRANT USAGE ON SCHEMA stele TO worker; GRANT SELECT ON ALL TABLES IN SCHEMA stele TO worker});
 my $all = 'GRANT SELECT, TRIGGER ON docs TO worker; GRANT SELECT, INSERT, UPDATE, DELETE ON side, half TO worker; GRANT CREATE ON SCHEMA stele TO worker';
+my $works = 'GRANT SELECT, INSERT, UPDATE, DELETE ON stele.job, stele.chunk, stele.dead, stele.dirty, stele.worker TO worker';
 like(ahead('side', 'role=worker')->{out}, qr/^fatal this role may not SELECT the columns of docs.*\n(?:.*\n)*fatal this role may not UPDATE side .*\nfatal this role may not SELECT, INSERT and DELETE in side/m, 'no rights at all')
     or diag(ahead('side', 'role=worker')->{out});
 psql($db, $all);
 my $out = ahead('side', 'role=worker')->{out};
+like($out, qr/^fatal this role may not SELECT, INSERT, UPDATE and DELETE in the tables of jobs in "stele" \|/m, 'it may only look at the tables of jobs');
+psql($db, $works);
+$out = ahead('side', 'role=worker')->{out};
 like($out, qr/^fatal this role may make no index on side/m, 'the index is its owner\'s');
 unlike($out, qr/may not|no trigger/, 'and with the rights nothing is missing');
 like($out, qr/^danger this role can make triggers on docs, and can't drop them/m, 'but triggers are dropped by the owner of the table');
@@ -168,6 +172,9 @@ like(ahead('half', 'role=worker')->{out}, qr/^danger this role may make no trigg
 psql($db, 'ALTER TABLE docs ENABLE ROW LEVEL SECURITY');
 like(ahead('half', 'role=worker')->{out}, qr/^fatal row security hides rows of docs/m, 'row security');
 unlike(ahead('half')->{out}, qr/row security/, 'which is not for the owner');
+psql($db, 'ALTER TABLE half ENABLE ROW LEVEL SECURITY');
+like(ahead('half', 'role=worker')->{out}, qr/^danger row security is in force for this role on half/m, '... of a table beside, a job does with it');
+psql($db, 'ALTER TABLE half DISABLE ROW LEVEL SECURITY');
 psql($db, 'ALTER TABLE docs DISABLE ROW LEVEL SECURITY; DROP OWNED BY worker; DROP ROLE worker');
 {
     local $ENV{KEY};

@@ -96,6 +96,6 @@ is(state_of(), $before, 'nothing is left of it, also not what the trigger did');
 is($row{'(1)'}, ' | 1 rows; name: n1 -> new, n: 1 -> 7 | ', 'a statement of the script');
 like($row{'(2)'}, qr/^ \|  \| write, 22012: division by zero/, 'at one row it fails');
 is(scalar(keys %row), 3, 'only rows that where asks for');
-like(job('wrong', 'try=2'), qr/^try=2: 1\nerror column "nothing" of relation "people" does not exist/m, 'a statement that is wrong fails the try');
+like(job('wrong', 'try=2'), qr/^try=2: 9\nerror in `sql`: column "nothing" of relation "people" does not exist/m, 'a statement that is wrong fails the try');
 is(state_of(), $before, 'nothing is left of it');
 done_testing();

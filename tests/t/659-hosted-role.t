@@ -109,6 +109,16 @@ for my $ledger ('app', 'stele') {
     is_done($old, ['up'], 0, 'up, of a table that is somebody else\'s');
     psql($db, q{CREATE ROLE landlord; ALTER TABLE app.memory OWNER TO landlord; GRANT SELECT ON app.memory TO app; INSERT INTO app.memory SELECT i, 'memory number ' || i FROM generate_series(1, 300) i});
     is_done($old, ['job', 'plan'], 0, 'plan', qr/this role may make no trigger on memory/);
+    for my $case (['an index that is not its to make', 'ALTER TABLE app.memory_8 OWNER TO landlord; GRANT SELECT, INSERT, UPDATE, DELETE ON app.memory_8 TO app', qr/this role may make no index on memory_8\nhint: run it as the table's owner/, 'ALTER TABLE app.memory_8 OWNER TO app'],
+        ['rows that row security hides', 'ALTER TABLE app.memory ENABLE ROW LEVEL SECURITY', qr/row security hides rows of memory.*\nhint: .*BYPASSRLS/, 'ALTER TABLE app.memory DISABLE ROW LEVEL SECURITY'],
+        ['a table that it may not read', 'REVOKE SELECT ON app.memory FROM app', qr/this role may not SELECT the columns of memory.*\nhint: .*grant it/, 'GRANT SELECT ON app.memory TO app'],
+        ['a table that it may not write', 'REVOKE INSERT ON app.memory_8 FROM app', qr/this role may not SELECT, INSERT and DELETE in memory_8/, 'GRANT INSERT ON app.memory_8 TO app']) {
+        my ($what, $harms, $like, $mends) = @{$case};
+        psql($db, $harms);
+        is_done($old, ['job', $_], 9, "$what: $_", $like) for 'try', 'run';
+        psql($db, $mends);
+    }
+    is(psql($db, 'SELECT count(*) FROM app.job'), '0', '... nothing was begun');
     is_done($old, ['job', 'run'], 0, 'run', qr/reembed is ready: 300 rows written/);
     is(psql($db, q{SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.memory'::regclass AND NOT tgisinternal}), '0', '... without triggers');
     psql($db, q{UPDATE app.memory SET content = 'changed' WHERE id <= 10; DELETE FROM app.memory WHERE id = 11});
