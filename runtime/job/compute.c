@@ -10,8 +10,10 @@
 static stele_status text_failed(stele_slot *slot, const stele_error *why, const char *stage, stele_error *error)
 {
     const char *code = why->sqlstate[0] != '\0' ? why->sqlstate : "lua";
-    char message[700];
-    snprintf(message, sizeof message, "%.400s%s%.200s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
+    char place[240] = "", message[900];
+    if (why->file[0] != '\0' && why->line > 0)
+        snprintf(place, sizeof place, "%.200s:%u: ", why->file, why->line);
+    snprintf(message, sizeof message, "%s%.400s%s%.200s", place, why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
     return stele_slot_give_up(slot, stage, code, message, error);
 }
 

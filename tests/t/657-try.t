@@ -65,7 +65,7 @@ my %row = $out =~ /^(\(.*?\)) \| (.*)$/mg;
 is(scalar(keys %row), 9, 'all rows of a small table') or diag($out);
 like($row{'(1, a)'}, qr/^text 1 \| vector\(8\), norm 1: \[-?[\d.]+(?:, -?[\d.]+){4}, \.\.\.\] \| $/, 'the text, its vector');
 like($row{'(5, a)'}, qr/^five \|  \| write, 23514: new row for relation "side" violates check constraint "small"/, 'a constraint refuses one');
-like($row{'(6, b, "c")'}, qr/^ \|  \| text, lua: .*no text/, 'the script fails at one');
+like($row{'(6, b, "c")'}, qr/^ \|  \| text, lua: \S+\.lua:\d+: .*no text/, 'the script fails at one');
 like($row{'(7, a)'}, qr/^.*\|  \| text, empty: there is no text to embed$/, 'one has no text');
 like($row{'(8, a)'}, qr/^(?:é){100,101}\.\.\. \| vector/, 'a long text is cut at a character');
 like($row{'(9, a)'}, qr/^refuse me \|  \| embed, 400: /, 'the provider refuses one');
