@@ -96,7 +96,10 @@ static void print_estimate(const cli *c, const char *name, const stele_job_estim
     fputs(name, stdout);
     cli_style(c, stdout, NULL);
     printf(": about %s rows in %s blocks, gone through by %s", cli_count(number, e->rows), cli_count(other, e->blocks), e->by_blocks ? "blocks" : "its key");
-    printf("; by a sample of %s rows it takes\n", cli_count(number, e->sample));
+    if (e->tokens + e->table_bytes + e->index_bytes + e->wal_bytes > 0)
+        printf("; by a sample of %s rows it takes\n", cli_count(number, e->sample));
+    else
+        puts(e->rows > 0 ? "; what it takes isn't known before it is run: job try shows what it does" : "; there is nothing to be done");
     if (e->tokens > 0) {
         printf("  texts   %s, %s tokens", cli_bytes(number, e->texts_bytes), cli_count(other, (int64_t)(e->tokens < 9e18 ? e->tokens : 9e18)));
         if (e->cost > 0)

@@ -85,7 +85,7 @@ stele_status stele_worker_keep_limits(stele_worker *worker, const stele_job_repo
     status = is_more(worker, report, share, &more, error);
     if (status != STELE_OK || !more)
         return status;
-    snprintf(reason, sizeof reason, "%" PRId64 " of %" PRId64 " rows were given up, %s: job dead lists them", report->dead, seen,
+    snprintf(reason, sizeof reason, "%" PRId64 " of %" PRId64 " rows were given up, %s: job dead list lists them", report->dead, seen,
              !few ? "more than max_dead allows" : "more than half (with max_dead = 1, all may be)");
     return stele_worker_pause(worker, reason, error);
 }

@@ -299,7 +299,7 @@ void stele_provider_settle(stele_provider *provider, stele_batch *batch, stele_o
         settle_wrong(provider, batch, outcome);
         return;
     case STELE_CLASS_STOP:
-        stele_provider_stop(provider, "Nothing was lost: put it right, and resume the job.", "the provider refuses to go on: %s", outcome->message);
+        stele_provider_stop(provider, "Look at `url`, `model` and `key` of the script, and at the values that they have where this program is started; nothing was lost, and a job that was paused is resumed.", "the provider refuses to go on: %s", outcome->message);
     }
     stele_batches_put(&provider->again, batch);
 }

@@ -216,7 +216,7 @@ static stele_status verify(stele_worker *worker, stele_error *error)
         stele_job_stop(worker->job, reason, NULL);
         stele_error_clear(error);
         stele_error_set(error, STELE_UNMET, "the job \"%s\" is not right yet: %s", worker->job->spec->name, v.first);
-        stele_error_hint(error, "job verify %s lists all checks; job resume %s, then run, checks again", worker->job->spec->name, worker->job->spec->name);
+        stele_error_hint(error, "job verify %s lists all checks; job resume %s, then job run %s, checks again", worker->job->spec->name, worker->job->spec->name, worker->job->spec->name);
     }
     return status;
 }
@@ -311,7 +311,7 @@ static stele_status conclude(const stele_worker *worker, stele_error *error)
     }
     const char *reason = worker->row.reason;
     stele_error_set(error, STELE_PENDING, "the job \"%s\" is paused%s%s", name, reason[0] != '\0' ? ": " : "", reason);
-    stele_error_hint(error, "job resume %s, then run", name);
+    stele_error_hint(error, "when the cause is gone: job resume %s, then job run %s", name, name);
     return STELE_PENDING;
 }
 

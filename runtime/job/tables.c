@@ -104,7 +104,7 @@ static const char dead_table[] =
     "  resolved timestamptz,\n"
     "  PRIMARY KEY (job, key)\n"
     ");\n"
-    "COMMENT ON TABLE @.dead IS 'stele: rows that a job gave up; the program''s job dead lists them, job dead NAME retry has them tried again';\n"
+    "COMMENT ON TABLE @.dead IS 'stele: rows that a job gave up; the program''s job dead list lists them, job dead retry has them tried again';\n"
     "COMMENT ON COLUMN @.dead.stage IS 'where it failed: text, embed, map or write';\n"
     "COMMENT ON COLUMN @.dead.code IS 'an SQLSTATE, an HTTP status, or a word';\n"
     "COMMENT ON COLUMN @.dead.input IS 'the hash of what was read';\n"

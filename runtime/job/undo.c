@@ -102,6 +102,13 @@ static stele_status go_back(stele_over *t, const stele_rows *rows, stele_attempt
     return status;
 }
 
+static const char *why_not_back(const stele_job *job, const stele_job_row *row)
+{
+    if (!job->spec->switches)
+        return "its script has no `switch`, and so there is nothing to undo: what it wrote stays";
+    return row->state == STELE_JOB_DONE ? "what was finished can't be undone any more" : "there is nothing to undo before job switch %s";
+}
+
 static stele_status undo_once(stele_over *t, stele_attempt *end, stele_error *error)
 {
     stele_job *job = t->job;
@@ -114,7 +121,7 @@ static stele_status undo_once(stele_over *t, stele_attempt *end, stele_error *er
     if (status == STELE_OK && job->id != 0)
         status = stele_job_query(job, before_sql, 1, &value, &rows, error);
     if (status == STELE_OK && (rows == NULL || stele_rows_count(rows) == 0)) {
-        status = stele_over_refuse(job, &row, "taken back", row.state == STELE_JOB_DONE ? "what was finished can't be undone any more" : "there is nothing to undo before job switch %s", error);
+        status = stele_over_refuse(job, &row, "taken back", why_not_back(job, &row), error);
     } else if (status == STELE_OK && !stele_rows_true(rows, 0, OWN_SPACE)) {
         status = stele_error_set(error, STELE_UNMET, "the space \"%s\" was switched since by another job: take that back first", stele_rows_text(rows, 0, SPACE_NAME));
     } else if (status == STELE_OK) {

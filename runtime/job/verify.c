@@ -197,7 +197,7 @@ stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, 
             status = checks[i](&v, error);
     if (status == STELE_OK && v.failed) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\": what it made isn't right", job->spec->name);
-        stele_error_hint(error, "job verify %s shows each check", job->spec->name);
+        stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again, and where the job is paused, job resume %s has it go on", job->spec->name, job->spec->name);
         return STELE_UNMET;
     }
     return status;

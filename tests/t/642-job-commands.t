@@ -133,7 +133,7 @@ ok(printed($watch, qr/\n/), 'a watch tells how far it is');
 is(job($two, $db, 'pause', 'shout'), 0, 'pause') or diag($err);
 ($exit, $out, $err) = finish($slow);
 is($exit, 5, 'the run is paused');
-like($err, qr/error: the job "shout" is paused: paused by postgres\@\S+ with \S+, [-\d]+ [:\d]+ UTC\nhint: job resume shout, then run\n\z/, '... and says by whom, once');
+like($err, qr/error: the job "shout" is paused: paused by postgres\@\S+ with \S+, [-\d]+ [:\d]+ UTC\nhint: when the cause is gone: job resume shout, then job run shout\n\z/, '... and says by whom, once');
 ($exit, $out, $err) = finish($watch);
 is($exit, 5, 'so is the watch');
 like($out, qr/^shout: load \| \d.*\nshout: load, paused \| .* \| paused by postgres\@[^|\n]+ UTC\n\z/s, '... which says so, too');
@@ -265,6 +265,26 @@ for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error 
         like($kept, qr/22P02/, '... where it stands why rows were given up');
         like($kept, qr/a write failed: .*\[42501\]/, '... and why it was paused');
     }
+}
+
+# ------------------------------------------------------- what is known beforehand, and what to do next
+
+{
+    my $sql = program(migrations({'001_doc.sql' => $table, 'J_copy.lua' => "return { table = 'doc', key = 'id', where = 'loud IS NULL', sql = 'UPDATE doc SET loud = content FROM :batch AS b WHERE doc.id = b.id',\n"
+        . "    verify = { zero = [[SELECT count(*) FROM doc WHERE content = 'bad']] } }\n"}));
+    my $plain = database($sql, 1000);
+    is(job($sql, $plain, 'plan'), 0, 'a plan of a statement') or diag($err);
+    like($out, qr/^copy: about 1,000 rows in \d+ blocks, gone through by its key; what it takes isn't known before it is run: job try shows what it does\n\z/, '... tells that it knows nothing');
+    is(job($sql, $plain, 'run'), 9, 'a verification that fails');
+    like($err, qr/hint: job verify copy lists all checks; job resume copy, then job run copy, checks again\n/, '... says how to go on');
+    is(job($sql, $plain, 'verify'), 9, '... and one by hand');
+    like($err, qr/hint: put right what the checks that failed tell; job verify copy then checks again/, '... as well');
+    is(job($sql, $plain, 'plan'), 0, 'a plan where all is done');
+    like($out, qr/^copy: about 0 rows in \d+ blocks, gone through by its key; there is nothing to be done\n\z/, '... says so');
+    psql($plain, "DELETE FROM doc WHERE content = 'bad'");
+    is(job($sql, $plain, 'resume') + job($sql, $plain, 'run'), 0, 'the job is done');
+    is(job($sql, $plain, 'undo', '--reason', 'x'), 9, 'what has no switch has no way back');
+    like($err, qr/hint: its script has no `switch`, and so there is nothing to undo: what it wrote stays\n/, '... it is said');
 }
 
 done_testing();

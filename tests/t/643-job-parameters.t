@@ -23,6 +23,7 @@ is(job($db, 'job', 'status', 'embed'), '0|', 'before anything is applied, the de
 is(job($db, 'job', 'status', 'mark'), '0|', 'one without a default has none: the job can be looked at');
 like($out, qr/^mark: not run yet\n +reason +the script can't be run: \S*J_mark\.lua:2: the parameter "mark" has no value$/m, '... and it is said');
 like(job($db, 'job', 'plan', 'mark'), qr/^1\|\S*J_mark\.lua:2:\d+: error: the parameter "mark" has no value$/m, '... and nothing else');
+like($err, qr/^hint: give it one: -D mark=VALUE, with each command; .*repair set mark=VALUE --component main --reason TEXT/m, '... how to give it one is said');
 is(job($db, 'up', '-D', 'mark=it', '-D', 'model=words'), '0|', 'up');
 psql($db, "INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, 3) AS i");
 is(job($db, 'job', 'run', 'mark'), '0|', 'a job runs with what the ledger has');
@@ -35,6 +36,18 @@ like(job($db, 'job', 'run', 'embed', '-D', 'model=letters'), qr/^9\|.*parameter 
 is(job($db, 'repair', 'set', 'model=letters', '--reason', 'another one'), '0|', 'the ledger is told another one');
 like(job($db, 'job', 'run', 'embed'), qr/^9\|.*\Q: error: the job "embed" was begun with another table, model or destination\E\ndetail: - model: words\n +\+ model: letters$/m,
     'and the job, which is done, is told the difference');
+
+# A job that came behind the last migration has a parameter that no row of the ledger knows.
+{
+    my $late = fresh_database();
+    is(job($late, 'up', '-D', 'model=words'), '0|', 'up, without a parameter that only a job needs');
+    is(job($late, 'up', '-D', 'mark=it'), '0|', '... and with it, when there is nothing to apply');
+    like(job($late, 'job', 'run', 'mark'), qr/^1\|.*the parameter "mark" has no value$/m, '... that keeps nothing');
+    is(job($late, 'job', 'try', 'mark', '-D', 'mark=it'), '0|', '... a job takes it from the command line');
+    like(job($late, 'repair', 'set', 'mark=it', '--reason', 'new'), qr/^2\|.*add --component main$/ms, '... nothing has to be repaired');
+    is(job($late, 'repair', 'set', 'mark=it', '--component', 'main', '--reason', 'new'), '0|', '... but it may be kept');
+    is(job($late, 'job', 'run', 'mark'), '0|', '... for all that come');
+}
 
 # The address of a provider is a value like another one; that of a database, or one with a password in it, isn't.
 is(job($db, 'repair', 'set', 'mark=https://api.example.com/v1', '--reason', 'moved'), '0|', 'a value may be an address');

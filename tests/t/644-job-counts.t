@@ -79,7 +79,7 @@ sub bad {
 runs(bad(50, 25, 0.01), 'half of few rows may be given up');
 $place = bad(50, 26, 0.01);
 runs($place, 'but not more', 5);
-like($err, qr/^the job "job" is paused: 26 of 50 rows were given up, more than half \(with max_dead = 1, all may be\): job dead lists them$/m, '... and it says so');
+like($err, qr/^the job "job" is paused: 26 of 50 rows were given up, more than half \(with max_dead = 1, all may be\): job dead list lists them$/m, '... and it says so');
 is((worker_run($place, 'resume'))[0], 0, 'when nothing was done about it');
 runs($place, '... it is paused again', 5);
 is((worker_run($place, 'resume'))[0] + (worker_run($place, 'set', 'max_dead', '1'))[0], 0, 'where all may be given up');
