@@ -50,14 +50,16 @@ static const char job_verbs[] =
     "  job dead retry NAME [CODE]\n"
     "                     have them tried again: all, or those of one code\n"
     "  job verify NAME    check what was made\n"
-    "  job switch NAME    from here on the new one counts; takes a --reason\n"
-    "  job undo NAME      take the switch back; takes a --reason\n"
+    "  job switch NAME --reason TEXT\n"
+    "                     from here on the new one counts\n"
+    "  job undo NAME --reason TEXT\n"
+    "                     take the switch back\n"
     "  job finish NAME    end it: no triggers any more, and no way back from the switch\n";
 
 static const char options[] =
     "  --db URL         the database: a URI or a conninfo string; else DATABASE_URL,\n"
     "                   else libpq's own environment (PGHOST, PGSERVICE ...)\n"
-    "  -D NAME=VALUE    a parameter that is given when applied\n"
+    "  -D NAME=VALUE    a parameter that is given when applied, or when a job is run\n"
     "  --json           one JSON object a line\n"
     "  --tap            audit, verify: as TAP, for prove\n"
     "  --head HASH      audit: the ledger's head as you noted it outside the database\n"
@@ -94,8 +96,8 @@ static const char options[] =
 static const char exits[] =
     "exit: 0 done; 1 failed; 2 usage; 3 no connection; 4 locked; 5 pending (check), or the job\n"
     "      is paused; 6 edited, missing or tampered; 7 the database is ahead, in a way that this\n"
-    "      program can't live with, or too old for it; 9 a requirement is not met; 130, 143\n"
-    "      interrupted\n";
+    "      program can't live with, or too old for it; 9 a requirement is not met, or a job\n"
+    "      can't be run like this; 130, 143 interrupted\n";
 
 /* The end of what begins here: its line, and those indented further. */
 static const char *entry_end(const char *entry)
