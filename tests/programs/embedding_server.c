@@ -566,6 +566,12 @@ static bool is_silent(const request *r)
     return false;
 }
 
+static void refuse_key(connection *c, const char *head)
+{
+    const char *bearer = strstr(head, "Bearer "), *given = bearer == NULL ? "none" : bearer + strlen("Bearer ");
+    complain(c, 401, "", "invalid_api_key", "Incorrect API key provided: %.*s", (int)strcspn(given, "\r"), given);
+}
+
 static void take_embeddings(connection *c, const char *head, char *body, size_t length)
 {
     char authorization[256];
@@ -585,7 +591,7 @@ static void take_embeddings(connection *c, const char *head, char *body, size_t 
     else if (take(&set.close))
         c->ended = true;
     else if (key[0] != '\0' && strstr(head, authorization) == NULL)
-        complain(c, 401, "", "invalid_api_key", "Incorrect API key provided: %.*s", (int)strcspn(head, "\r"), strstr(head, "Bearer ") != NULL ? strstr(head, "Bearer ") + 7 : "none");
+        refuse_key(c, head);
     else if (!understood)
         complain(c, 400, "", "invalid_request", "the request isn't understood");
     else if (!fails(c, &r, &headers) && !refuses(c, &r, headers.bytes))

@@ -25,7 +25,7 @@ sub told {
 $provider->reset(key => $secret);
 is(told($provider, \%env)->{right}, 10, 'the key is taken');
 my $told = told($provider, {env => {TEST_KEY => 'sk-another-0123456789'}});
-like("$told->{stopped} $told->{error}", qr/^1 the provider refuses to go on: 401: Incorrect API key provided: /, 'another is not, and it stops');
+like("$told->{stopped} $told->{error}", qr/^1 the provider refuses to go on: 401: Incorrect API key provided: \S+ \(invalid_api_key\)$/, 'another is not, and it stops');
 unlike($told->{error}, qr/another|012345/, '... and what the provider says of it is not said on');
 like(told($provider, {env => {TEST_KEY => undef}})->{open}, qr/environment variable TEST_KEY, with the key of the provider of embeddings, is not set/, 'no key');
 like(told($provider, {env => {TEST_KEY => ''}})->{open}, qr/is empty/, 'an empty one');
