@@ -105,6 +105,16 @@ static bool was_there(const stele_run *run, const stele_migration *migration, co
     return kind && first == migration && !migration->repeatable;
 }
 
+/* What extensions bring, and a schema without them doesn't know: by the message, since its state has roles and indexes, too. */
+static bool is_of_extension(const stele_error *error)
+{
+    static const char *const things[] = {"type \"", "operator class \"", "access method \""};
+    bool found = false;
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
+        found = found || strncmp(error->message, things[i], strlen(things[i])) == 0;
+    return found && strcmp(error->sqlstate, "42704") == 0;
+}
+
 stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *error)
 {
     uint64_t item = run->handle->link.failed_item;
@@ -146,6 +156,8 @@ stele_status stele_run_failed(stele_run *run, stele_status status, stele_error *
         stele_error_hint(error, "lock_timeout ran out while others held a lock; run it again");
     if (strcmp(sqlstate, "25001") == 0 && error->hint[0] == '\0')
         stele_error_hint(error, "what can't be seen to need it is run outside a transaction with: -- stele: no-transaction");
+    if (part == &migration->up && is_of_extension(error) && error->hint[0] == '\0')
+        stele_error_hint(error, "if an extension makes it: CREATE EXTENSION comes before, and its schema has to be in search_path");
     if (part == &migration->up && was_there(run, migration, sqlstate) && error->hint[0] == '\0')
         stele_error_hint(error, "where the database had its schema before stele: baseline VERSION --reason TEXT tells up to which version");
     if (status == STELE_CANCELLED && !stele_is_stepwise(&run->list->actions[stele_item_action(item)]) && error->hint[0] == '\0')

@@ -221,4 +221,12 @@ for my $where ('host=/nonexistent', 'host=' . server() . ' port=1', 'postgresql:
     like($err, qr/^\S+: error: /, 'with a reason');
 }
 
+# What an extension brings isn't there before it.
+for my $case (['a type', "CREATE TABLE a (v vector(3));\n", 'type "vector"'], ['an access method', "CREATE TABLE a (v int[]);\nCREATE INDEX ON a USING hnsw (v);\n", 'access method "hnsw"']) {
+    ($exit, $out, $err) = stele(program(migrations({'001_a.sql' => $case->[1]})), fresh_database(), 'up');
+    like("$exit $err", qr/^1 .*error: \Q$case->[2]\E does not exist \[42704\]\n(?:.*\n)*hint: if an extension makes it: CREATE EXTENSION comes before/, "$case->[0] of an extension that isn't there");
+}
+($exit, $out, $err) = stele(program(migrations({'001_a.sql' => "GRANT nobody_at_all TO CURRENT_USER;\n"})), fresh_database(), 'up');
+unlike($err, qr/EXTENSION/, 'a role is none of an extension');
+
 done_testing();
