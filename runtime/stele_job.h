@@ -77,7 +77,7 @@ typedef struct stele_job_options {
                  float *vectors, char *message, size_t message_size);
     void *data; /* for both */
     /*
-     * 1: only to look, to pause, resume or cancel, for knobs and for rows that were given up. A script that can't be read, or has a parameter without a value, is then no failure of stele_job_open:
+     * 1: only to look, to pause, resume or cancel, to set knobs, and for rows that were given up. A script that can't be read, or has a parameter without a value, is then no failure of stele_job_open:
      * these go on without it, a report's reason tells it, and all others fail with it.
      */
     int looks;
@@ -146,7 +146,7 @@ stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_er
 
 /*
  * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. CANCEL: it is over; its triggers are dropped, what it wrote stays. The same
- * in SQL: UPDATE stele.job SET desired = 'pause' WHERE name = 'reembed'. Of PAUSE and CANCEL, who said so, from where and when is kept as the job's reason, and behind it `reason`, which may be NULL.
+ * in SQL: UPDATE stele.job SET desired = 'pause', reason = 'why' WHERE name = 'reembed'. Of PAUSE and CANCEL, who said so, from where and when is kept as the job's reason, and behind it `reason`, which may be NULL.
  */
 typedef enum stele_job_wish { STELE_JOB_PAUSE, STELE_JOB_RESUME, STELE_JOB_CANCEL } stele_job_wish;
 stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *reason, stele_error *error);

@@ -76,7 +76,7 @@ static stele_status run_job(stele *handle, stele_error *error)
     if (status == STELE_OK)
         status = stele_job_run(job, &report, error); /* until there is nothing left to do; or it is paused, PENDING */
     if (status == STELE_OK) {
-        printf("all %lld notes have their vectors\n", (long long)report.rows);
+        printf("%lld notes have their vectors\n", (long long)report.rows);
         status = stele_job_list_dead(job, print_dead, NULL, error);
     }
     stele_job_close(job);
