@@ -6,21 +6,33 @@
 #include "write_inside.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../error.h"
 #include "relation.h"
 #include "sql.h"
 
-/* All of the parameters are NULL. */
-static stele_status explain(stele_job *job, stele_text *sql, const stele_given *given, stele_error *error)
+/* How many rows the planner takes it for: "Seq Scan on doc s  (cost=0.00..35.50 rows=2550 width=0)". */
+static double read_estimate(const stele_rows *rows)
+{
+    const char *line = stele_rows_count(rows) == 0 ? NULL : stele_rows_text(rows, 0, 0), *cost = line == NULL ? NULL : strstr(line, "(cost=");
+    const char *found = cost == NULL ? NULL : strstr(cost, " rows=");
+    return found == NULL ? -1 : strtod(found + strlen(" rows="), NULL);
+}
+
+/* All of the parameters are NULL. `*estimate`, which may be NULL, is how many rows the planner expects. */
+static stele_status explain(stele_job *job, stele_text *sql, const stele_given *given, double *estimate, stele_error *error)
 {
     stele_arguments arguments = stele_given_arguments(given);
     stele_link *link = &job->handle->link;
     stele_rows *rows = NULL;
     stele_status status = sql->failed ? stele_error_memory(error) : stele_statement_send(link, sql->bytes, &arguments, false, error);
-    while (status == STELE_OK && (status = stele_statement_next(link, &rows, error)) == STELE_OK && rows != NULL)
+    while (status == STELE_OK && (status = stele_statement_next(link, &rows, error)) == STELE_OK && rows != NULL) {
+        if (estimate != NULL && stele_rows_count(rows) > 0)
+            *estimate = read_estimate(rows);
         stele_rows_free(rows);
+    }
     stele_text_free(sql);
     return status;
 }
@@ -43,11 +55,11 @@ static stele_status tell(const stele_job *job, const char *within, const char *k
     return status;
 }
 
-static stele_status explain_part(stele_job *job, const char *key, stele_text *sql, const stele_given *given, stele_error *error)
+static stele_status explain_part(stele_job *job, const char *key, stele_text *sql, const stele_given *given, double *estimate, stele_error *error)
 {
     stele_error own;
     stele_error_clear(&own);
-    stele_status status = explain(job, sql, given, &own);
+    stele_status status = explain(job, sql, given, estimate, &own);
     return tell(job, key, key, status, &own, error);
 }
 
@@ -59,7 +71,7 @@ static stele_status check_stop(stele_job *job, const char *text, stele_error *er
     return tell(job, "pace", "stop_when", status, &own, error);
 }
 
-stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error)
+stele_status stele_job_check_sql(stele_job *job, stele_job_shape *shape, stele_error *error)
 {
     const stele_job_spec *spec = job->spec;
     stele_given given = {0};
@@ -68,7 +80,10 @@ stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, s
     if (spec->where != NULL) {
         stele_text_print(&sql, "EXPLAIN SELECT FROM %s AS s WHERE true", spec->table);
         stele_sql_where(job, &sql);
-        status = explain_part(job, "where", &sql, &given, error);
+        double wanted = -1;
+        status = explain_part(job, "where", &sql, &given, &wanted, error);
+        if (wanted >= 0 && wanted < shape->rows)
+            shape->wanted = wanted;
     }
     for (size_t i = 0; status == STELE_OK && i < spec->pace_count; i++)
         if (strcmp(spec->pace[i].name, "stop_when") == 0)
@@ -81,5 +96,5 @@ stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, s
     }
     stele_text_string(&sql, "EXPLAIN ");
     stele_sql_user(job, shape, &sql);
-    return explain_part(job, "sql", &sql, &given, error);
+    return explain_part(job, "sql", &sql, &given, NULL, error);
 }

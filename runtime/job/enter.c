@@ -227,7 +227,7 @@ stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele
     beginning b = {.shape = shape};
     bool again = true;
     put_identity(&b.identity, job, shape);
-    snprintf(b.rows, sizeof b.rows, "%.0f", shape->rows > 0 ? shape->rows : 0);
+    snprintf(b.rows, sizeof b.rows, "%.0f", shape->wanted > 0 ? shape->wanted : 0);
     stele_job_print(b.blocks, shape->blocks);
     stele_job_print(b.lease, job->knobs.lease_ms);
     stele_status status = b.identity.failed ? stele_error_memory(error) : STELE_OK;

@@ -185,6 +185,7 @@ struct stele_job_shape {
     bool lockable;               /* a table or a view: neither foreign nor a materialized view */
     int64_t blocks;
     double rows;                 /* by the statistics; -1 where it was never analyzed */
+    double wanted;               /* of these, what `where` asks for: all of them, until stele_job_check_sql has asked the planner */
 };
 stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error);
 stele_status stele_job_need_script(const stele_job *job, stele_error *error); /* job->wrong as a failure, where there is one; stele_job_look_at does that, too */

@@ -141,6 +141,7 @@ static stele_status take_order(const stele_job *job, const stele_relation *r, st
     shape->rows = strtod(stele_relation_self(r, SELF_ROWS) == NULL ? "-1" : stele_relation_self(r, SELF_ROWS), NULL);
     if (shape->plain && shape->blocks == 0)
         shape->rows = 0;
+    shape->wanted = shape->rows;
     return status == STELE_OK ? stele_relation_check_key(r, spec, !shape->by_blocks, error) : status;
 }
 

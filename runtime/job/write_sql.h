@@ -39,8 +39,11 @@ void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_t
 /* The script's own statement; behind the keys come its binds, as text. */
 void stele_sql_user(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 
-/* Have the server look at the script's `where` and `sql`, without executing them: UNMET, with the script's file and the key's name, where it doesn't take them. */
-stele_status stele_job_check_sql(stele_job *job, const stele_job_shape *shape, stele_error *error);
+/*
+ * Have the server look at the script's `where` and `sql`, without executing them: UNMET, with the script's file and the key's name, where it doesn't take them. How many rows it expects of
+ * `where` is the shape's `wanted` from then on.
+ */
+stele_status stele_job_check_sql(stele_job *job, stele_job_shape *shape, stele_error *error);
 
 /* check_session.c: UNMET where this session's transactions begin read-only, or the server is a standby. */
 stele_status stele_job_check_session(stele_job *job, stele_error *error);
