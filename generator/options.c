@@ -27,7 +27,7 @@ static const char help[] =
     "  --layout NAME      how DIR is laid out, where it doesn't tell: stele, sqitch,\n"
     "                     golang-migrate, sqlx, goose, dbmate, sql-migrate, tern,\n"
     "                     diesel, flyway, prisma, drizzle\n"
-    "  --lua DIR          Lua migrations, and the modules that they require\n"
+    "  --lua DIR          Lua migrations, jobs, and the modules that they require\n"
     "  --component NAME   the history of the files that don't say (main)\n"
     "  --symbol NAME      the name of the table in C (migrations)\n"
     "  --incbin           the texts go into FILE.c.bin, for a large history\n"

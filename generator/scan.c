@@ -84,7 +84,7 @@ static void take_lua(const struct lua_place *place, const char *name)
         folder_refuse(folder, name, "a repeatable migration in Lua", "only SQL can be repeatable: R_name.sql");
     } else if (version == 0) {
         folder_refuse(folder, name, "file name is not VERSION_name.lua",
-                      "a module belongs into the folder of --lua, from where migrations require it");
+                      "a job is J_name.lua; a module belongs into the folder of --lua, from where migrations require it");
     } else if (!place->holds_sql && folder->history->lua->shared) {
         folder_refuse(folder, name, "a migration in a folder that several histories share",
                       "put it among the migrations that it belongs to; only modules can be shared");
