@@ -125,6 +125,12 @@ static void print_cost(FILE *stream, const stele_job_report *r)
         fprintf(stream, " of about %s", cli_cost(cost, r->expected_cost));
 }
 
+/* So that somebody has to work at it, or it stays where it is. */
+static bool is_under_way(const stele_job_report *r)
+{
+    return !r->paused && (r->state == STELE_JOB_LOAD || r->state == STELE_JOB_DRAIN || r->state == STELE_JOB_INDEX || r->state == STELE_JOB_VERIFY);
+}
+
 void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
 {
     cli_number number;
@@ -145,6 +151,8 @@ void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
     if (r->workers > 0) {
         fputs(" | ", stream);
         print_server(stream, r);
+    } else if (is_under_way(r)) {
+        fputs(" | no worker (job run)", stream);
     }
     if (r->cost > 0) {
         fputs(" | ", stream);
@@ -207,6 +215,8 @@ static void print_speed(const cli *c, const stele_job_report *r)
     cli_number number;
     print_label(c, "workers");
     printf("%u", r->workers);
+    if (r->workers == 0 && is_under_way(r))
+        fputs(": job run goes on with it", stdout);
     if (r->rate > 0)
         printf(", %.1f rows a second", r->rate);
     if (r->seconds_left >= 0)

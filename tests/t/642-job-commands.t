@@ -284,7 +284,12 @@ for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error 
     is(job($sql, $plain, 'plan'), 0, 'a plan where all is done');
     like($out, qr/^copy: about 0 rows in \d+ blocks, gone through by its key; there is nothing to be done\n\z/, '... says so');
     psql($plain, "DELETE FROM doc WHERE content = 'bad'");
-    is(job($sql, $plain, 'resume') + job($sql, $plain, 'run'), 0, 'the job is done');
+    is(job($sql, $plain, 'resume') + job($sql, $plain, 'status'), 0, 'the job is resumed');
+    like($out, qr/^copy: verify\n(?:.*\n)*  workers +0: job run goes on with it\n/, '... that nobody works at it is told');
+    my $watch = start($sql, 'job', 'watch', '--db', url($plain));
+    ok(printed($watch, qr/^copy: verify \|.*\| no worker \(job run\)$/m), '... also to who watches');
+    is(job($sql, $plain, 'run'), 0, 'the job is done');
+    is((finish($watch))[0], 0, '... and the watch over');
     is(job($sql, $plain, 'undo', '--reason', 'x'), 9, 'what has no switch has no way back');
     like($err, qr/hint: its script has no `switch`, and so there is nothing to undo: what it wrote stays\n/, '... it is said');
 }
