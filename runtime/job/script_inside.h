@@ -7,6 +7,7 @@
  *     script_spec.c      the table that the script returns, as a stele_job_spec; its parts are in
  *     script_parts.c     provider, verify and switch
  *     script_read.c      one key of a table: its type, its limits, and what to say of it
+ *     script_keys.c      the keys that no table of a script has
  *     script_place.c     where in the text a key of that table stands
  *     script_row.c       the functions, a row at a time
  */
@@ -113,6 +114,9 @@ stele_reader stele_reader_open(lua_State *L, int index, const char *path, const 
 
 /* Say what is wrong with this key, or with the table where `key` is NULL; raises. */
 int stele_reader_fail(const stele_reader *reader, const char *key, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* script_keys.c: fail with a key of it that is none of these, and tell the others. */
+void stele_reader_check_keys(const stele_reader *reader, const char *const *keys);
 
 /* Is the value of every parameter known? If not, what goes together can't be told. */
 bool stele_reader_knows(const stele_reader *reader);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "../error.h"
-#include "../nearest.h"
 #include "../utf8.h"
 
 enum { NAME = 63 }; /* bytes of an identifier in PostgreSQL */
@@ -94,23 +93,6 @@ static void fail_value(const stele_reader *reader, const char *key, const char *
 
 /* ------------------------------------------------------------------- tables and keys */
 
-static void fail_unknown(const stele_reader *reader, const char *key, const char *const *keys)
-{
-    stele_nearest nearest = {.name = key};
-    char all[512] = "it may have: ", owner[128] = "a job";
-    for (size_t i = 0; keys[i] != NULL; i++) {
-        size_t length = strlen(all);
-        snprintf(all + length, sizeof all - length, "%s%s", i > 0 ? ", " : "", keys[i]);
-        stele_nearest_offer(&nearest, keys[i]);
-    }
-    if (reader->path[0] != '\0')
-        snprintf(owner, sizeof owner, "\"%s\"", reader->path);
-    if (nearest.best != NULL)
-        stele_reader_fail(reader, key, all, "%s has no key \"%.64s\"; did you mean \"%s\"?", owner, key, nearest.best);
-    else
-        stele_reader_fail(reader, key, all, "%s has no key \"%.64s\"", owner, key);
-}
-
 stele_reader stele_reader_open(lua_State *L, int index, const char *path, const char *const *keys)
 {
     stele_reader reader = {.L = L, .table = lua_absindex(L, index), .path = path};
@@ -122,12 +104,9 @@ stele_reader stele_reader_open(lua_State *L, int index, const char *path, const 
         if (lua_type(L, -2) != LUA_TSTRING)
             stele_reader_fail(&reader, NULL, NULL, "%s%s%s has a key that is no name but a %s", path[0] == '\0' ? "the job's table" : "\"", path,
                               path[0] == '\0' ? "" : "\"", luaL_typename(L, -2));
-        size_t i = 0;
-        while (keys != NULL && keys[i] != NULL && strcmp(keys[i], lua_tostring(L, -2)) != 0)
-            i++;
-        if (keys != NULL && keys[i] == NULL)
-            fail_unknown(&reader, lua_tostring(L, -2), keys);
     }
+    if (keys != NULL)
+        stele_reader_check_keys(&reader, keys);
     return reader;
 }
 

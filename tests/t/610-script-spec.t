@@ -126,6 +126,10 @@ is(script($right)->{message}, undef, 'the script that is made wrong in what foll
 
 wrong('table = "docs"', 'tabel = "docs"', qr/^a job has no key "tabel"; did you mean "table"\?$/, 3);
 like($ran->{hint}, qr/^it may have: table, key, read, /, 'the hint has all that it may have');
+for (1 .. 5) {
+    wrong('key = "id",', 'kye = "id", zzzz = 1, abc = 1,', qr/^a job has no key "abc"$/, 4);
+    like($ran->{hint}, qr/^nor "kye", "zzzz"; it may have: table, key, /, '... of several the first, whatever their order, and the hint has the others');
+}
 wrong('table = "docs"', 'zzzz = "docs"', qr/^a job has no key "zzzz"$/, 3);
 wrong('table = "docs",', '', qr/^the key "table" is missing$/, 0);
 wrong('key = "id",', '', qr/^the key "key" is missing$/, 0);
