@@ -130,7 +130,7 @@ static stele_status verify_index(stele_verifying *v, stele_error *error)
     if (status != STELE_OK)
         return status;
     if (name[0] == '\0')
-        stele_verify_note(v, "it isn't there: somebody dropped it");
+        stele_verify_note(v, "it isn't there: it is not built yet, or somebody dropped it");
     else if (!valid)
         stele_verify_note(v, "an INVALID index is kept up to date, but answers no query; the next run builds it anew");
     stele_verify_tell(v, "index", valid, "the index %s is %s", name[0] == '\0' ? v->job->spec->index : name, valid ? "valid and ready" : name[0] == '\0' ? "missing" : "not valid");
@@ -217,5 +217,10 @@ stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const ste
     }
     if (status == STELE_OK)
         status = stele_job_check_script(job, error); /* of another one, all that was made may look stale */
-    return status == STELE_OK ? stele_job_verify_now(job, &shape, each, data, error) : status;
+    if (status != STELE_OK)
+        return status;
+    status = stele_job_verify_now(job, &shape, each, data, error);
+    if (status == STELE_UNMET && (row.state == STELE_JOB_LOAD || row.state == STELE_JOB_DRAIN || row.state == STELE_JOB_INDEX))
+        stele_error_hint(error, "the job is in state \"%s\", and what it hasn't made yet is missing: job run %s goes on, and verifies all of it at the end", stele_job_state_word(row.state), job->spec->name);
+    return status;
 }

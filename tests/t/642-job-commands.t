@@ -281,6 +281,10 @@ for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error 
     is(psql($plain, 'SELECT expected FROM stele.job'), '250', '... of those rows that where asks for');
     is(job($sql, $plain, 'verify'), 9, '... and one by hand');
     like($err, qr/hint: put right what the checks that failed tell; job verify copy then checks again/, '... as well');
+    psql($plain, "UPDATE stele.job SET state = 'load'");
+    is(job($sql, $plain, 'verify'), 9, '... one of a job that is not so far');
+    like($err, qr/hint: the job is in state "load", and what it hasn't made yet is missing: job run copy goes on/, '... is told so');
+    psql($plain, "UPDATE stele.job SET state = 'verify'");
     is(job($sql, $plain, 'plan'), 0, 'a plan where all is done');
     like($out, qr/^copy: about 0 rows in \d+ blocks, gone through by its key; there is nothing to be done\n\z/, '... says so');
     psql($plain, "DELETE FROM doc WHERE content = 'bad'");
