@@ -13,6 +13,18 @@ is("$exit|$out|$err", '0||', 'install-packages is silent when all is there');
 ok($exit && $err =~ /no PostgreSQL 14 or newer with pgvector and pg_trgm in STELE_POSTGRES=\/none/,
     'a server that is named must be one') or diag($err);
 
+# A server without the extensions, and a pg_config of another one, that has them, in the PATH.
+my $bare = temporary();
+mkdir($_) for $bare, map { "$bare/$_" } qw(bin path other other/extension);
+for my $file ((map { "bin/$_" } qw(postgres initdb pg_ctl psql pg_dump)), 'path/pg_config', map { "other/extension/$_.control" } qw(vector pg_trgm)) {
+    open(my $script, '>', "$bare/$file") or die "$file: $!\n";
+    print {$script} "#!/bin/sh\necho ", $file eq 'path/pg_config' ? "$bare/other" : 'postgres 17.0', "\n";
+    close($script);
+    chmod(0755, "$bare/$file");
+}
+($exit, $out, $err) = run("$top/tests/tools/get-postgres", {env => {STELE_POSTGRES => "$bare/bin", PATH => "$bare/path:$ENV{PATH}"}});
+ok($exit && $err =~ /no PostgreSQL 14 or newer/, "another server's extensions are none of its own") or diag("$out$err");
+
 ($exit, $out, $err) = run("$top/tests/tools/server", 'stat');
 ok($exit == 2 && $err =~ /server start/, 'server says how it is used');
 
