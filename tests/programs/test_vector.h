@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static uint64_t test_hash(uint64_t h, const char *bytes, size_t length)
+static inline uint64_t test_hash(uint64_t h, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         h = (h ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001B3);
@@ -20,20 +20,20 @@ static uint64_t test_hash(uint64_t h, const char *bytes, size_t length)
     return h * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-static float test_random(uint64_t *state)
+static inline float test_random(uint64_t *state)
 {
     *state += UINT64_C(0x9E3779B97F4A7C15);
     uint64_t x = (*state ^ (*state >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
     return (float)((int32_t)(x >> 32)) / 2147483648.0f;
 }
 
-static int test_is_latent(const char *model, unsigned dimensions)
+static inline int test_is_latent(const char *model, unsigned dimensions)
 {
     return strcmp(model, "latent") == 0 && dimensions >= 64 && (dimensions & (dimensions - 1)) == 0;
 }
 
 /* Hadamard's transform turns: it keeps lengths and angles. */
-static void test_latent(float *vector, uint64_t *state, unsigned dimensions)
+static inline void test_latent(float *vector, uint64_t *state, unsigned dimensions)
 {
     enum { HIDDEN = 48, NOISE = 4 }; /* in percent, of the length of the rest */
     float sum = 0;
@@ -56,7 +56,7 @@ static void test_latent(float *vector, uint64_t *state, unsigned dimensions)
         vector[i] += noise * test_random(state);
 }
 
-static void test_vector(float *vector, const char *model, const char *text, size_t length, unsigned dimensions)
+static inline void test_vector(float *vector, const char *model, const char *text, size_t length, unsigned dimensions)
 {
     uint64_t state = test_hash(test_hash(UINT64_C(0xCBF29CE484222325) + dimensions, model, strlen(model)), text, length);
     double sum = 0;

@@ -1,11 +1,11 @@
 package Stele::Provider;
 
-# A provider of embeddings for tests (tests/programs/embedding_server.c), and the driver that gives texts to it
+# A provider of embeddings for tests (tests/programs/embedding_server/), and the driver that gives texts to it
 # (tests/programs/embed.c). The server stops when the test ends.
 #
 #     use Stele::Provider;
 #     my $provider = Stele::Provider->new;              # or new(tls => 'localhost')
-#     $provider->control(status => 503, times => 2);    # settings: see embedding_server.c
+#     $provider->control(status => 503, times => 2);    # settings: see embedding_server/server.h
 #     ... 'url = "' . $provider->url . '"' ...
 #     is($provider->stats->{requests}, 3);
 #     $provider->reset;

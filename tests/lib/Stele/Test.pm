@@ -194,6 +194,12 @@ sub program {
     return $programs{$key}{path};
 }
 
+# One of tests/programs, for a shell: NAME.c, or all files of a folder NAME.
+sub sources {
+    my ($name) = @_;
+    return -d "$top/tests/programs/$name" ? "'$top/tests/programs/$name'/*.c" : "'$top/tests/programs/$name.c'";
+}
+
 # An application in C, one of tests/programs, linked with the table of a folder; its path. Options are stelec's.
 sub application {
     my ($name, $dir, @options) = @_;
@@ -201,7 +207,7 @@ sub application {
     my $path = temporary();
     must(built('stelec'), @options, '-o', "$path.c", $dir);
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
-    must('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -I'$top/runtime' $include -pthread -o '$path' '$top/tests/programs/$name.c' '$path.c' '"
+    must('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -I'$top/runtime' $include -pthread -o '$path' " . sources($name) . " '$path.c' '"
         . built('libstele.a') . "' $setting{LIBS}");
     return $path;
 }
@@ -214,7 +220,7 @@ sub helper {
     my $path = temporary();
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
     chomp(my $grammar = must('sh', '-c', "cd '$top' && find '$setting{PGQUERY}/lib/' -name libpg_query.a | head -n 1"));
-    must('sh', '-c', "cd '$top' && $setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -Igenerator -Iruntime $include -o '$path' 'tests/programs/$name.c' '"
+    must('sh', '-c', "cd '$top' && $setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -Igenerator -Iruntime $include -o '$path' " . sources($name) . " '"
         . join("' '", map { built($_) } qw(libstele.a libstelec.a libstele.a)) . "' '$grammar' $setting{LIBS} @libraries -lm -lpthread");
     return $path;
 }
