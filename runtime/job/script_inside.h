@@ -5,9 +5,7 @@
  *     script_globals.c   what a job's script sees besides what a migration in Lua does
  *     script_frozen.c    no row leaves anything behind for the next one: neither globals nor where math.random is
  *     script_spec.c      the table that the script returns, as a stele_job_spec; its parts are in
- *     script_parts.c     provider, verify and switch
- *     script_read.c      one key of a table: its type, its limits, and what to say of it
- *     script_keys.c      the keys that no table of a script has
+ *     script_parts.c     provider, verify and switch; both read key by key: see script_read.h
  *     script_place.c     where in the text a key of that table stands
  *     script_row.c       the functions, a row at a time
  */
@@ -100,67 +98,7 @@ void stele_script_open_frozen(lua_State *L);
 /* From here on no global and no library can be changed. */
 void stele_script_freeze(lua_State *L);
 
-/* ----------------------------------------------------------------- script_read.c */
-
-/* A table that is read: where it is in the stack, and what it is called in messages: "", "into", "embed". */
-typedef struct stele_reader {
-    lua_State *L;
-    int table;
-    const char *path;
-} stele_reader;
-
-/* Check that the value at `index` is a table which has no other keys than these, ended by NULL. */
-stele_reader stele_reader_open(lua_State *L, int index, const char *path, const char *const *keys);
-
-/* Say what is wrong with this key, or with the table where `key` is NULL; raises. */
-int stele_reader_fail(const stele_reader *reader, const char *key, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* script_keys.c: fail with a key of it that is none of these, and tell the others. */
-void stele_reader_check_keys(const stele_reader *reader, const char *const *keys);
-
-/* Is the value of every parameter known? If not, what goes together can't be told. */
-bool stele_reader_knows(const stele_reader *reader);
-
-/* Is the key there? Its value is pushed then. */
-bool stele_reader_push(const stele_reader *reader, const char *key);
-bool stele_reader_has(const stele_reader *reader, const char *key);
-
-/* Raise, where it is missing. */
-void stele_reader_require(const stele_reader *reader, const char *key);
-
-/* A text that isn't blank, in the script's arena; NULL where the key isn't there. */
-const char *stele_reader_text(const stele_reader *reader, const char *key);
-
-/* The same for the name of a column, and that of a table. */
-const char *stele_reader_column(const stele_reader *reader, const char *key);
-const char *stele_reader_table(const stele_reader *reader, const char *key);
-
-/* One text or a list of them; of columns where `columns`. */
-const char **stele_reader_list(const stele_reader *reader, const char *key, bool columns, size_t most, size_t *count);
-
-/* One of these words, ended by NULL: its number; `missing` where the key isn't there. */
-int stele_reader_word(const stele_reader *reader, const char *key, const char *const *words, int missing);
-
-/* A number between these two; `missing` where the key isn't there. */
-double stele_reader_number(const stele_reader *reader, const char *key, double least, double most, double missing);
-unsigned stele_reader_whole(const stele_reader *reader, const char *key, unsigned least, unsigned most, unsigned missing);
-
-bool stele_reader_flag(const stele_reader *reader, const char *key, bool missing);
-unsigned stele_reader_duration(const stele_reader *reader, const char *key, unsigned least, unsigned most, unsigned missing); /* in milliseconds */
-bool stele_reader_function(const stele_reader *reader, const char *key);
-
-/* A table of names and texts or numbers, ordered by name; NULL for a value that isn't known yet. Secrets are allowed where `is_secret` isn't NULL. */
-const stele_job_pair *stele_reader_pairs(const stele_reader *reader, const char *key, const bool **is_secret, size_t *count);
-
-/* Memory of the script's, or a failure is raised. */
-void *stele_reader_get(lua_State *L, size_t count, size_t size);
-char *stele_reader_keep(lua_State *L, const char *bytes, size_t length);
-
-/* --------------------------------------------------- script_parts.c, script_spec.c */
-
-void stele_script_read_provider(const stele_reader *job, stele_job_provider *provider);
-void stele_script_read_verify(const stele_reader *job, stele_job_spec *spec);
-void stele_script_read_switch(const stele_reader *job, stele_job_spec *spec);
+/* ----------------------------------------------------------------- script_spec.c */
 
 /* Fill the script's spec from the table on top. */
 void stele_script_read_spec(lua_State *L);

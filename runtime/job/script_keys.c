@@ -1,5 +1,5 @@
 /* The keys of a script's tables: each has to be one that is known. */
-#include "script_inside.h"
+#include "script_read.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "script_inside.h"
+#include "script_read.h"
 
 #ifndef STELE_NO_LUA
 

@@ -5,7 +5,7 @@
 
 #include "bind.h"
 #include "pace.h"
-#include "script_inside.h"
+#include "script_read.h"
 
 #ifndef STELE_NO_LUA
 
