@@ -90,7 +90,7 @@ stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, 
 /* Have the table and all of its partitions and children the job's triggers, and are they on? */
 stele_status stele_job_has_triggers(stele_job *job, const stele_job_shape *shape, bool *all, stele_error *error);
 
-/* ------------------------------------------------------------------- run.c */
+/* ---------------------------------------------------------------- phases.c */
 
 /* Have a job that is ready go through all of its table once more, for what was changed. */
 stele_status stele_job_sweep(stele_job *job, stele_error *error);

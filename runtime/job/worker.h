@@ -2,7 +2,8 @@
  * worker.h - one worker of a job: what it holds, and the pieces of its day
  *
  *     begin.c   before the first phase
- *     run.c     from phase to phase
+ *     run.c     from coming to going: phase after phase, whatever happens to the connection
+ *     phases.c  what there is to do in each state of the job, and what then is the next
  *     flow.c    chunks of the load: read, compute, call, write, each as far as the others allow; see flow.h
  *     drain.c   what was changed or deleted meanwhile
  *     commit.c  a batch, until it is written or can't be
@@ -51,6 +52,11 @@ stele_status stele_worker_look_around(stele_worker *worker, stele_error *error);
 
 /* Of a worker that has entered: its pace, what its writer has to know, the triggers; and what was edited in the script since. */
 stele_status stele_worker_begin(stele_worker *worker, stele_error *error);
+
+/* ------------------------------------------------------------ phases.c */
+
+/* Do what the job's state asks for, and move it on where that is done by all. `*idle`: only others are at it, so wait; `*over`: nothing is left to do. */
+stele_status stele_worker_phase(stele_worker *worker, bool *idle, bool *over, stele_error *error);
 
 /* ------------------------------------------------------------- tick.c */
 
