@@ -59,7 +59,7 @@ const char *cli_time(cli_number buffer, double seconds)
 }
 
 /* Never 100 before it is. */
-const char *cli_percent(cli_number buffer, double fraction)
+static const char *percent(cli_number buffer, double fraction)
 {
     double percent = fraction < 1 ? floor(fraction * 1000) / 10 : 100;
     snprintf(buffer, sizeof(cli_number), fraction < 1 ? "%.1f %%" : "%.0f %%", percent);
@@ -140,7 +140,7 @@ void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
         cli_print_foreign(stream, r->reason);
         return;
     }
-    fprintf(stream, " | %s", cli_percent(number, r->fraction));
+    fprintf(stream, " | %s", percent(number, r->fraction));
     fprintf(stream, ", %s rows", cli_count(number, r->rows));
     if (r->rate > 0)
         fprintf(stream, ", %.*f/s", r->rate < 10 ? 1 : 0, r->rate);
@@ -202,7 +202,7 @@ static void print_rows(const cli *c, const stele_job_report *r)
     if (r->skipped > 0)
         printf(", %s found done", cli_count(number, r->skipped));
     printf(", of about %s: ", cli_count(number, r->expected));
-    printf("%s\n", cli_percent(number, r->fraction));
+    printf("%s\n", percent(number, r->fraction));
     if (r->dead > 0 || r->dirty > 0) {
         print_label(c, "to do");
         printf("%s given up (job dead list), ", cli_count(number, r->dead));

@@ -15,10 +15,7 @@
  */
 stele_status stele_job_gently(stele_job *job, const char *sql, unsigned wait, stele_error *error);
 
-/* The pause between two tries; LOCKED, with `first` as the error, when the time is up. `began` is by stele_clock. */
-stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error);
-
-/* The same, with a time of its own, in milliseconds. */
+/* The pause between two tries; LOCKED, with `first` as the error, when the time is up: `limit` milliseconds since `began`, by stele_clock. */
 stele_status stele_job_wait_within(stele_job *job, int64_t began, unsigned limit, unsigned tries, const stele_error *first, stele_error *error);
 
 /* Was it one of the failures that go away by themselves: a lock timeout, a deadlock, another one who did the same at that moment? */
@@ -59,12 +56,6 @@ typedef struct stele_job_tally {
  */
 stele_status stele_job_take_tally(stele_job *job, const stele_job_shape *shape, bool exact, stele_job_tally *tally, stele_error *error);
 
-/* Is it one table, with blocks of its own? */
-stele_status stele_job_is_plain(stele_job *job, uint32_t relation, bool *plain, stele_error *error);
-
-/* How many keys wait in `dirty`. */
-stele_status stele_job_count_dirty(stele_job *job, int64_t *count, stele_error *error);
-
 /* ------------------------------------------------------------------- index.c */
 
 /* The index that stele_job_build_index makes; "" where it isn't there. */
@@ -79,11 +70,6 @@ stele_status stele_job_check_index(stele_job *job, const stele_job_shape *shape,
 
 /* May this role do what the job does? UNMET where it may not, with the first that is missing: what a run would meet after hours is told before it begins. */
 stele_status stele_job_check_rights(stele_job *job, const stele_job_shape *shape, stele_error *error);
-
-/* ------------------------------------------------------------------- verify.c */
-
-/* stele_job_verify, of a job that was found and a table that was looked at. */
-stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error);
 
 /* ------------------------------------------------------------------- follow.c */
 

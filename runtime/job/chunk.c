@@ -236,23 +236,19 @@ static stele_status find_end(stele_job *job, const stele_job_shape *shape, const
 }
 
 /* The frontier goes forward, if it is still where it was, and the chunk in between is made. */
-static stele_status advance(stele_job *job, const frontier *f, const char *end, bool last, bool *made, stele_error *error)
+static stele_status advance(stele_job *job, const frontier *f, const char *end, bool last, stele_error *error)
 {
     char id[16];
     const char *values[] = {id, f->round, f->array, end, last ? "t" : "f"};
     stele_text sql = {0};
-    stele_rows *rows = NULL;
     snprintf(id, sizeof id, "%d", job->id);
     stele_job_put(&sql, job,
         "WITH j AS (UPDATE @.job SET frontier = $4::pg_catalog.text[], planned = $5::pg_catalog.bool WHERE id OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND round"
         " OPERATOR(pg_catalog.=) $2::pg_catalog.int4 AND NOT planned AND frontier IS NOT DISTINCT FROM $3::pg_catalog.text[] RETURNING id, round, by_blocks)"
         " INSERT INTO @.chunk (job, no, round, kind, by_blocks, lo, hi) SELECT j.id, (SELECT coalesce(pg_catalog.max(no), 0) OPERATOR(pg_catalog.+) 1 FROM @.chunk"
         " WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4), j.round, 0, j.by_blocks, $3::pg_catalog.text[], CASE WHEN $5::pg_catalog.bool AND NOT j.by_blocks THEN NULL"
-        " ELSE $4::pg_catalog.text[] END FROM j RETURNING no");
-    stele_status status = stele_sql_run(job, &sql, 5, values, &rows, error);
-    *made = status == STELE_OK && stele_rows_count(rows) > 0;
-    stele_rows_free(rows);
-    return status;
+        " ELSE $4::pg_catalog.text[] END FROM j");
+    return stele_sql_run(job, &sql, 5, values, NULL, error);
 }
 
 stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool *made, stele_error *error)
@@ -267,9 +263,8 @@ stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool
         const char *number[1] = {NULL};
         bool last = end == NULL || (f.by_blocks && stele_key_split(&arena, end, number, 1) == STELE_OK && strtoll(number[0], NULL, 10) >= f.blocks);
         if (status == STELE_OK)
-            status = advance(job, &f, end, last, made, error);
-        if (status == STELE_OK && !*made)
-            *made = true; /* somebody else has made it at this moment */
+            status = advance(job, &f, end, last, error);
+        *made = status == STELE_OK; /* or somebody else has made it at this moment */
     }
     stele_arena_free(&arena);
     return status;

@@ -17,18 +17,11 @@ static stele_status text_failed(stele_slot *slot, const stele_error *why, const 
     return stele_slot_give_up(slot, stage, code, message, error);
 }
 
-static bool is_blank(const char *text, size_t length)
-{
-    while (length > 0 && strchr(" \t\r\n\f\v", text[length - 1]) != NULL)
-        length--;
-    return length == 0;
-}
-
 stele_status stele_slot_take_text(const stele_job *job, stele_provider *provider, stele_slot *slot, const stele_script_text *text, uint64_t tag, stele_error *error)
 {
     if (text->failed)
         return text_failed(slot, &text->error, "text", error);
-    if (!text->is_nil && !is_blank(text->text, text->length)) {
+    if (!text->is_nil) {
         slot->state = STELE_SLOT_WAITS;
         return stele_provider_submit(provider, tag, text->text, text->length, error);
     }

@@ -107,8 +107,7 @@ bool stele_slot_is_paid(const stele_slot *slot);
 /* Some of its rows may be written: a chunk that was another's already may have them behind where it stands. */
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f);
 
-/* How many rows the next write of a chunk has at most, that of any chunk. */
-size_t stele_flow_write_rows(const stele_worker *worker, const stele_flow *f);
+/* How many rows the next write of any chunk has at most. */
 size_t stele_stream_write_rows(const stele_stream *s);
 
 /* Write what has come to its end, if it is time to. */

@@ -23,7 +23,7 @@ bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f)
     return f->chunk.round != worker->fresh || f->chunk.epoch > 1;
 }
 
-size_t stele_flow_write_rows(const stele_worker *worker, const stele_flow *f)
+static size_t write_rows(const stele_worker *worker, const stele_flow *f)
 {
     size_t pace = worker->pace.rows, stripe = stele_stripe_rows(&f->chunk), rows = pace < stripe ? pace : stripe;
     return rows < 1 ? 1 : rows;
@@ -33,7 +33,7 @@ size_t stele_stream_write_rows(const stele_stream *s)
 {
     size_t most = 0;
     for (unsigned i = 0; i < STELE_FLOWS; i++) {
-        size_t rows = s->flows[i].chunk.no == 0 ? 0 : stele_flow_write_rows(s->worker, &s->flows[i]);
+        size_t rows = s->flows[i].chunk.no == 0 ? 0 : write_rows(s->worker, &s->flows[i]);
         most = rows > most ? rows : most;
     }
     return most;
@@ -133,7 +133,7 @@ stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, bool *
     unsigned page = 0;
     int row = f->next_row;
     *lost = false;
-    size_t most = stele_flow_write_rows(worker, f);
+    size_t most = write_rows(worker, f);
     stele_status status = STELE_OK;
     most = most < MOST ? most : MOST;
     for (size_t count = 1; status == STELE_OK && !*lost && worker->provider != NULL && count > 0;) {
@@ -178,7 +178,7 @@ stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele
     stele_write_row *rows = malloc(MOST * sizeof *rows);
     stele_arena arena = {0};
     bool end, lost = false;
-    size_t most = stele_flow_write_rows(worker, f);
+    size_t most = write_rows(worker, f);
     if (rows == NULL)
         return stele_error_memory(error);
     most = most < MOST ? most : MOST;

@@ -29,7 +29,7 @@ stele_status stele_job_wait_within(stele_job *job, int64_t began, unsigned limit
     return STELE_LOCKED;
 }
 
-stele_status stele_job_wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error)
+static stele_status wait_again(stele_job *job, int64_t began, unsigned tries, const stele_error *first, stele_error *error)
 {
     unsigned limit = job->handle->options.lock_retry_ms;
     return stele_job_wait_within(job, began, limit == 0 ? 120000 : limit, tries, first, error);
@@ -51,7 +51,7 @@ stele_status stele_job_gently(stele_job *job, const char *sql, unsigned wait, st
             if (status == STELE_OK)
                 break;
             if (stele_job_may_try_again(&first)) {
-                if ((status = stele_job_wait_again(job, began, tries, &first, error)) == STELE_OK)
+                if ((status = wait_again(job, began, tries, &first, error)) == STELE_OK)
                     continue;
             } else if (error != NULL) {
                 *error = first;

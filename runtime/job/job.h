@@ -199,7 +199,7 @@ stele_status stele_job_drop_triggers(stele_job *job, stele_error *error);
 /* Is there a function that notes? Of a job that is done: until it is finished. */
 stele_status stele_job_is_followed(stele_job *job, bool *followed, stele_error *error);
 
-/* ------------------------------------------------------------- index.c, verify.c: after the load */
+/* ------------------------------------------------------------- index.c: after the load */
 
 /*
  * Build the index, if it isn't there and valid, on the second connection, and meanwhile call `each` about ten times a second; which returns OK to go on. An invalid one that this job left is
@@ -207,8 +207,5 @@ stele_status stele_job_is_followed(stele_job *job, bool *followed, stele_error *
  */
 stele_status stele_job_build_index(stele_job *job, const stele_job_shape *shape, stele_status (*each)(void *data, const char *message, stele_error *error), void *data,
                                    stele_error *error);
-
-/* The rows of which the vector is stale, missing, or left over: 0 when all is right. With `exact` false it may stop at the first. */
-stele_status stele_job_count_stale(stele_job *job, const stele_job_shape *shape, bool exact, int64_t *count, stele_error *error);
 
 #endif

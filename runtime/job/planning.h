@@ -47,7 +47,6 @@ double stele_heap_bytes(double rows, double row, double fill);
 double stele_btree_bytes(double rows, double key, double fill);
 double stele_toast_bytes(double rows, double datum);
 double stele_toast_wal(double datum); /* of one row */
-unsigned stele_toast_chunks(double datum);
 
 /* What the script's index takes. `method` is 'h', 'i', or ' ' for one that isn't known; `memory` what its graph takes while it is built. */
 typedef struct stele_index_size {

@@ -82,10 +82,6 @@ typedef struct stele_bucket {
     int64_t at;
 } stele_bucket;
 
-void stele_bucket_set(stele_bucket *bucket, double rate, double most, int64_t now);
-/* Microseconds until it has `cost`; 0: now. */
-int64_t stele_bucket_wait(stele_bucket *bucket, double cost, int64_t now);
-
 typedef struct stele_limit {
     stele_provider_limits set;
     stele_bucket requests, tokens;
@@ -109,7 +105,7 @@ int64_t stele_limit_wait(stele_limit *limit, double estimated, unsigned flying, 
 /* Returns what was taken of real tokens: give it to stele_limit_learn. */
 double stele_limit_take(stele_limit *limit, double estimated);
 void stele_limit_learn(stele_limit *limit, double taken, double estimated, int64_t used);
-void stele_limit_success(stele_limit *limit, int64_t now);
+void stele_limit_success(stele_limit *limit);
 /* It failed as a whole. `wait_ms` is how long the provider asks to wait; -1: it doesn't say. */
 void stele_limit_fault(stele_limit *limit, int status, int64_t wait_ms, int64_t sent_at, int64_t now);
 /* What the headers of an answer say. */

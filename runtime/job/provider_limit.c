@@ -13,20 +13,8 @@ enum { FIRST_BACKOFF_MS = 400, LONGEST_BACKOFF_MS = 60000, DOUBLINGS = 8, LONGES
 
 /* ------------------------------------------------------------------ buckets */
 
-void stele_bucket_set(stele_bucket *bucket, double rate, double most, int64_t now)
-{
-    bool is_new = bucket->rate <= 0;
-    stele_bucket_wait(bucket, 0, now);
-    bucket->rate = rate;
-    bucket->most = most;
-    if (is_new) /* as good as empty: others may just have used up the limit */
-        bucket->level = most > 1 ? 1 : most;
-    if (bucket->level > most)
-        bucket->level = most;
-    bucket->at = now;
-}
-
-int64_t stele_bucket_wait(stele_bucket *bucket, double cost, int64_t now)
+/* Microseconds until it has `cost`; 0: now. */
+static int64_t wait_for_bucket(stele_bucket *bucket, double cost, int64_t now)
 {
     if (bucket->rate <= 0)
         return 0;
@@ -36,6 +24,19 @@ int64_t stele_bucket_wait(stele_bucket *bucket, double cost, int64_t now)
     }
     double lacking = fmin(cost, bucket->most) - bucket->level;
     return lacking <= 1e-9 ? 0 : (int64_t)fmin(ceil(lacking / bucket->rate * SECOND_US), 3600.0 * SECOND_US);
+}
+
+static void set_bucket(stele_bucket *bucket, double rate, double most, int64_t now)
+{
+    bool is_new = bucket->rate <= 0;
+    wait_for_bucket(bucket, 0, now);
+    bucket->rate = rate;
+    bucket->most = most;
+    if (is_new) /* as good as empty: others may just have used up the limit */
+        bucket->level = most > 1 ? 1 : most;
+    if (bucket->level > most)
+        bucket->level = most;
+    bucket->at = now;
 }
 
 /* -------------------------------------------------------------------- rates */
@@ -51,8 +52,8 @@ void stele_limit_start(stele_limit *limit, int64_t now)
 static void set_buckets(stele_limit *limit, int64_t now)
 {
     double requests = limit->set.requests_per_minute / 60 * MARGIN * limit->factor, tokens = limit->set.tokens_per_minute / 60 * MARGIN * limit->factor;
-    stele_bucket_set(&limit->requests, requests, fmax(1, requests * BURST), now);
-    stele_bucket_set(&limit->tokens, tokens, fmax(1, tokens * BURST), now);
+    set_bucket(&limit->requests, requests, fmax(1, requests * BURST), now);
+    set_bucket(&limit->tokens, tokens, fmax(1, tokens * BURST), now);
 }
 
 void stele_limit_set(stele_limit *limit, const stele_provider_limits *set, int64_t now)
@@ -88,7 +89,7 @@ int64_t stele_limit_wait(stele_limit *limit, double estimated, unsigned flying, 
         limit->bound = "faults";
         return limit->pause_until - now;
     }
-    int64_t requests = stele_bucket_wait(&limit->requests, 1, now), tokens = stele_bucket_wait(&limit->tokens, estimated * limit->ratio, now);
+    int64_t requests = wait_for_bucket(&limit->requests, 1, now), tokens = wait_for_bucket(&limit->tokens, estimated * limit->ratio, now);
     int64_t longer = requests > tokens ? requests : tokens;
     if (longer > 0) {
         limit->bound = requests >= tokens ? "requests per minute" : "tokens per minute";
@@ -141,9 +142,8 @@ static double chance(stele_limit *limit)
     return (double)(limit->random >> 11) / 9007199254740992.0;
 }
 
-void stele_limit_success(stele_limit *limit, int64_t now)
+void stele_limit_success(stele_limit *limit)
 {
-    (void)now;
     limit->failures = 0;
     limit->failing_since = 0;
     limit->window = fmin(limit->set.concurrency, limit->window + 1 / fmax(1, limit->window));

@@ -27,7 +27,6 @@ void stele_provider_stop(stele_provider *provider, const char *hint, const char 
     stele_error_hint(&provider->error, "%s", hint);
 }
 
-
 /* -------------------------------------------------------------------- failures */
 
 static char *copy(const char *text)
@@ -127,11 +126,11 @@ static void learn_size(stele_provider *provider, const stele_batch *batch)
         provider->caps.inputs = (unsigned)batch->half;
 }
 
-static void succeed(stele_provider *provider, stele_batch *batch, stele_outcome *outcome, int64_t now)
+static void succeed(stele_provider *provider, stele_batch *batch, stele_outcome *outcome)
 {
     provider->successes++;
     provider->wrong_run = 0;
-    stele_limit_success(&provider->limit, now);
+    stele_limit_success(&provider->limit);
     give_up_accused(provider);
     learn_size(provider, batch);
     deliver(provider, batch, outcome->vectors);
@@ -282,7 +281,7 @@ void stele_provider_settle(stele_provider *provider, stele_batch *batch, stele_o
     provider->refused += outcome->status == 429;
     switch (outcome->class) {
     case STELE_CLASS_OK:
-        succeed(provider, batch, outcome, now);
+        succeed(provider, batch, outcome);
         return;
     case STELE_CLASS_DOWN:
         pause(provider, batch, outcome, now);

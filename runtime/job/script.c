@@ -76,8 +76,6 @@ stele_status stele_script_row_map(stele_script *script, const stele_rows *rows, 
 
 #else
 
-#include <openssl/crypto.h>
-
 /* All of the outer level that may raise an error. */
 static int run_outer(lua_State *L)
 {
@@ -190,7 +188,8 @@ void stele_script_close(stele_script *script)
         return;
     stele_lua_close(script->state);
     stele_arena_free(&script->arena);
-    OPENSSL_cleanse(script->keys, sizeof script->keys);
+    for (unsigned i = 0; i < STELE_SCRIPT_KEYS; i++)
+        stele_seal_key_forget(&script->keys[i].key);
     free(script);
 }
 

@@ -41,7 +41,7 @@ double stele_btree_bytes(double rows, double key, double fill)
     return (leaves + ceil(leaves / each) + 1) * PAGE;
 }
 
-unsigned stele_toast_chunks(double datum)
+static unsigned toast_chunks(double datum)
 {
     return (unsigned)ceil((datum - 4) / PIECE);
 }
@@ -50,7 +50,7 @@ unsigned stele_toast_chunks(double datum)
 double stele_toast_bytes(double rows, double datum)
 {
     enum { SAMPLE = 500 };
-    double pages = 1, left = PAGE - PAGE_HEADER, chunks = stele_toast_chunks(datum);
+    double pages = 1, left = PAGE - PAGE_HEADER, chunks = toast_chunks(datum);
     for (unsigned row = 0; row < SAMPLE; row++)
         for (double bytes = datum - 4; bytes > 0; bytes -= PIECE) {
             double needs = align(PIECE_HEADER + fmin(bytes, PIECE)) + LINE;
@@ -67,7 +67,7 @@ double stele_toast_bytes(double rows, double datum)
 double stele_toast_wal(double datum)
 {
     enum { RECORDS = 132 };
-    return datum - 4 + stele_toast_chunks(datum) * (double)RECORDS;
+    return datum - 4 + toast_chunks(datum) * (double)RECORDS;
 }
 
 /* ----------------------------------------------------------------------- indexes */

@@ -96,8 +96,8 @@ static stele_status read_knobs(stele_job *job, stele_knobs *knobs, char *pairs, 
     return status;
 }
 
-/* The knobs in force. Somebody's slip of the pen in SQL must not stop a job that runs: it is told in the reports, and the knob stays as the script has it. */
-stele_status stele_job_take_knobs(stele_job *job, const char *set, stele_error *error)
+/* The knobs in force. Somebody's slip of the pen in SQL must not stop a job that runs: it is told in the reports, and the knob stays as the script has it. So FAILED is for memory only. */
+static stele_status take_knobs(stele_job *job, const char *set, stele_error *error)
 {
     stele_arena arena = {0};
     stele_error wrong = {0};
@@ -127,7 +127,7 @@ stele_status stele_job_take_knobs(stele_job *job, const char *set, stele_error *
 stele_status stele_job_take_row(stele_job *job, const stele_rows *rows, stele_job_row *row, stele_error *error)
 {
     read_row(job, rows, row);
-    return stele_job_take_knobs(job, text_at(rows, STELE_JOB_ROW_KNOBS), error);
+    return take_knobs(job, text_at(rows, STELE_JOB_ROW_KNOBS), error);
 }
 
 /* Before the first run of any job there are no tables, nor a schema. */
@@ -152,7 +152,7 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
         if (job->looked[0] == '\0')
             snprintf(job->looked, sizeof job->looked, "never");
         stele_error_clear(&own);
-        status = stele_job_take_knobs(job, "", &own);
+        status = take_knobs(job, "", &own);
     }
     stele_rows_free(rows);
     if (status != STELE_OK && error != NULL)

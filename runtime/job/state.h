@@ -28,9 +28,6 @@ enum { STELE_JOB_ROW_KNOBS = 11, STELE_JOB_ROW_SOURCE, STELE_JOB_ROW_MOVED, STEL
 /* From the first of `rows`; the knobs, too. Returns OK or FAILED. */
 stele_status stele_job_take_row(stele_job *job, const stele_rows *rows, stele_job_row *row, stele_error *error);
 
-/* The knobs in force: defaults, script, and over both what was set, "NAME 037 VALUE" with 036 between. FAILED for memory only. */
-stele_status stele_job_take_knobs(stele_job *job, const char *set, stele_error *error);
-
 /* Numbers as parameters, and back. */
 typedef char stele_job_number[24];
 const char *stele_job_print(stele_job_number out, int64_t number);

@@ -195,7 +195,8 @@ static bool take_left(void *data, const stele_rows *rows)
     return !is_late(taken->tally) && (taken->exact || taken->tally->left == 0);
 }
 
-stele_status stele_job_is_plain(stele_job *job, uint32_t relation, bool *plain, stele_error *error)
+/* Is it one table, with blocks of its own? */
+static stele_status is_plain(stele_job *job, uint32_t relation, bool *plain, stele_error *error)
 {
     static const char sql[] =
         "SELECT c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}'::\"char\"[]) AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent OPERATOR(pg_catalog.=) c.oid)"
@@ -216,42 +217,17 @@ stele_status stele_job_take_tally(stele_job *job, const stele_job_shape *shape, 
     stele_text text = {0};
     bool plain;
     *tally = (stele_job_tally){.until = tally->until};
-    stele_status status = stele_job_is_plain(job, shape->table_oid, &plain, error);
+    stele_status status = is_plain(job, shape->table_oid, &plain, error);
     if (status == STELE_OK) {
         put_rows(job, &text, plain);
         status = text.failed ? stele_error_memory(error) : go_through(job, shape->table_oid, text.bytes, plain, take_rows, &taken, error);
     }
     if (status == STELE_OK && job->spec->into != NULL && !tally->late && (exact || tally->stale == 0) &&
-        (status = stele_job_is_plain(job, shape->into_oid, &plain, error)) == STELE_OK) {
+        (status = is_plain(job, shape->into_oid, &plain, error)) == STELE_OK) {
         text.length = 0;
         put_left(job, &text, plain);
         status = text.failed ? stele_error_memory(error) : go_through(job, shape->into_oid, text.bytes, plain, take_left, &taken, error);
     }
     stele_text_free(&text);
-    return status;
-}
-
-stele_status stele_job_count_dirty(stele_job *job, int64_t *count, stele_error *error)
-{
-    char id[16];
-    const char *value = id;
-    stele_rows *rows;
-    *count = 0;
-    snprintf(id, sizeof id, "%d", job->id);
-    stele_status status = stele_job_query(job, "SELECT pg_catalog.count(*) FROM @.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4", 1, &value, &rows, error);
-    if (status == STELE_OK)
-        *count = strtoll(stele_rows_text(rows, 0, 0), NULL, 10);
-    stele_rows_free(rows);
-    return status;
-}
-
-/* Of a job that doesn't embed nothing tells whether a row is done, but what the triggers noted. */
-stele_status stele_job_count_stale(stele_job *job, const stele_job_shape *shape, bool exact, int64_t *count, stele_error *error)
-{
-    stele_job_tally tally = {0};
-    if (job->spec->kind != STELE_JOB_EMBEDS)
-        return stele_job_count_dirty(job, count, error);
-    stele_status status = stele_job_take_tally(job, shape, exact, &tally, error);
-    *count = status == STELE_OK ? tally.stale + tally.left + tally.dirty : 0;
     return status;
 }

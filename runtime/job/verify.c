@@ -186,7 +186,7 @@ static stele_status verify_zeros(stele_verifying *v, stele_error *error)
 
 /* --------------------------------------------------------------------- the whole */
 
-stele_status stele_job_verify_now(stele_job *job, const stele_job_shape *shape, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error)
+static stele_status verify_now(stele_job *job, const stele_job_shape *shape, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error)
 {
     static stele_status (*const checks[])(stele_verifying *v, stele_error *error) = {
         verify_tally, stele_verify_vectors, stele_verify_distinct, verify_index, stele_verify_recall, stele_verify_provider, stele_verify_check, verify_zeros};
@@ -219,7 +219,7 @@ stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const ste
         status = stele_job_check_script(job, error); /* of another one, all that was made may look stale */
     if (status != STELE_OK)
         return status;
-    status = stele_job_verify_now(job, &shape, each, data, error);
+    status = verify_now(job, &shape, each, data, error);
     if (status == STELE_UNMET && (row.state == STELE_JOB_LOAD || row.state == STELE_JOB_DRAIN || row.state == STELE_JOB_INDEX))
         stele_error_hint(error, "the job is in state \"%s\", and what it hasn't made yet is missing: job run %s goes on, and verifies all of it at the end", stele_job_state_word(row.state), job->spec->name);
     return status;

@@ -93,8 +93,7 @@ typedef struct stele_write_seen {
 /* Write a batch without chunk, dead and dirty, see what becomes of it, and roll it back: so no tables of jobs are needed. Deferred constraints are checked, too. */
 stele_status stele_batch_try(stele_writer *writer, const stele_batch *batch, stele_write_seen *seen, stele_error *error);
 
-/* What map returned, put into a slot's value; and the inverse, a column at a time: `at` begins as the value's bytes, and false is its end. */
+/* A column that map returned, put into a slot's value. */
 void stele_columns_put(stele_text *value, const char *name, const char *bytes, size_t length);
-bool stele_columns_next(const stele_text *value, const char **at, const char **name, const char **bytes, size_t *length);
 
 #endif

@@ -14,7 +14,8 @@ void stele_columns_put(stele_text *value, const char *name, const char *bytes, s
         stele_text_bytes(value, bytes, length);
 }
 
-bool stele_columns_next(const stele_text *value, const char **at, const char **name, const char **bytes, size_t *length)
+/* The inverse, a column at a time: `at` begins as the value's bytes, and false is its end. */
+static bool next_column(const stele_text *value, const char **at, const char **name, const char **bytes, size_t *length)
 {
     uint64_t size;
     if (*at == NULL || *at >= value->bytes + value->length)
@@ -44,7 +45,7 @@ bool stele_unite_columns(stele_union *u, const stele_batch *batch)
         const stele_slot *slot = &batch->rows[i].page->slots[batch->rows[i].row];
         const char *at = slot->value.bytes, *name, *bytes;
         size_t length;
-        while (slot->state == STELE_SLOT_WRITES && stele_columns_next(&slot->value, &at, &name, &bytes, &length)) {
+        while (slot->state == STELE_SLOT_WRITES && next_column(&slot->value, &at, &name, &bytes, &length)) {
             if (find_name(u, name) < u->count)
                 continue;
             if (u->count == STELE_SCRIPT_COLUMNS)
@@ -62,7 +63,7 @@ static void add_row_columns(stele_union *u, const stele_slot *slot)
     bool set[STELE_SCRIPT_COLUMNS] = {false};
     const char *values[STELE_SCRIPT_COLUMNS] = {NULL};
     size_t lengths[STELE_SCRIPT_COLUMNS] = {0};
-    while (stele_columns_next(&slot->value, &at, &name, &bytes, &length)) {
+    while (next_column(&slot->value, &at, &name, &bytes, &length)) {
         size_t i = find_name(u, name);
         set[i] = true;
         values[i] = bytes;

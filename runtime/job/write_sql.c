@@ -223,7 +223,8 @@ void stele_sql_notes(const stele_job *job, stele_text *sql)
                      " WHERE k::pg_catalog.text[] OPERATOR(pg_catalog.=) key)", job->id);
 }
 
-void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+/* What :batch stands for: the rows of these keys, as they are now. */
+static void put_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
 {
     const stele_job_spec *spec = job->spec;
     stele_text_string(sql, "(SELECT ");
@@ -253,7 +254,7 @@ static int put_bind(void *data, stele_text *out, const char *name, size_t length
     const of_user *u = data;
     const stele_job_spec *spec = u->job->spec;
     if (length == 5 && memcmp(name, "batch", 5) == 0) {
-        stele_sql_batch(u->job, u->shape, out);
+        put_batch(u->job, u->shape, out);
         return 1;
     }
     for (size_t i = 0; i < spec->bind_count; i++)

@@ -33,9 +33,6 @@ void stele_sql_write_columns(const stele_job *job, const stele_job_shape *shape,
 /* Of these notes in dirty, $1, an int8[], those of these keys, $2, a text[] of text[], go. */
 void stele_sql_notes(const stele_job *job, stele_text *sql);
 
-/* What :batch stands for: the rows of these keys, as they are now. */
-void stele_sql_batch(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
-
 /* The script's own statement; behind the keys come its binds, as text. */
 void stele_sql_user(const stele_job *job, const stele_job_shape *shape, stele_text *sql);
 

@@ -7,7 +7,7 @@
  *     table= key=a,b read=a,b where= into= vector= hash= index= metric= space= dimensions= follow=trigger|sweep|none   of the spec
  *     recall= norm=LEAST,MOST resample= cosine= zero= check=COLUMN     and of its verification; check compares the first column that is read with COLUMN
  *     fault=none|company|noise|model|down|row                  of the provider: others beside a text change its vector, or but a little; it has another model; doesn't answer; refuses one text
- *     enter  triggers  has  drop  tally  stale  any  index  verify  leave   the function of that name; it prints what came of it
+ *     enter  triggers  has  drop  tally  index  verify  leave   the function of that name; it prints what came of it
  *     load                                                     embed all that isn't right, and write it, in place of a worker
  */
 #include <inttypes.h>
@@ -193,15 +193,6 @@ static stele_status print_tally(stele_job *job, const stele_job_shape *shape, st
     return status;
 }
 
-static stele_status print_stale(stele_job *job, const stele_job_shape *shape, bool exact, stele_error *error)
-{
-    int64_t count;
-    stele_status status = stele_job_count_stale(job, shape, exact, &count, error);
-    if (status == STELE_OK)
-        printf("stale %" PRId64 "\n", count);
-    return status;
-}
-
 static stele_status print_has(stele_job *job, const stele_job_shape *shape, stele_error *error)
 {
     bool all;
@@ -276,8 +267,6 @@ static stele_status step(stele_job *job, const char *what, stele_error *error)
         return stele_job_drop_triggers(job, error);
     if (strcmp(what, "tally") == 0)
         return print_tally(job, &shape, error);
-    if (strcmp(what, "stale") == 0 || strcmp(what, "any") == 0)
-        return print_stale(job, &shape, strcmp(what, "stale") == 0, error);
     if (strcmp(what, "index") == 0)
         return stele_job_build_index(job, &shape, print_progress, NULL, error);
     if (strcmp(what, "load") == 0)
