@@ -10,6 +10,14 @@ void stele_error_clear(stele_error *error)
         *error = (stele_error){0};
 }
 
+bool stele_sqlstate_is(const char *sqlstate, const char *const *states)
+{
+    for (; *states != NULL; states++)
+        if (strncmp(sqlstate, *states, strlen(*states)) == 0)
+            return true;
+    return false;
+}
+
 /* The length, at most `length`, at which UTF-8 text may be cut. */
 static size_t cut(const char *text, size_t length)
 {

@@ -6,6 +6,8 @@
 #ifndef STELE_ERROR_H
 #define STELE_ERROR_H
 
+#include <stdbool.h>
+
 #include "stele.h"
 
 /* Forget an earlier call's error. NULL is allowed, here and below. */
@@ -28,6 +30,9 @@ stele_status stele_error_memory(stele_error *error);
  */
 void stele_error_file(stele_error *error, const stele_migration *migration);
 void stele_error_place(stele_error *error, const stele_migration *migration, size_t offset);
+
+/* Is an SQLSTATE one of these, or of one of these classes ("23")? Ended by NULL. */
+bool stele_sqlstate_is(const char *sqlstate, const char *const *states);
 
 /* Copy as much of `text` as fits, cut at a character; without a line end at its end. */
 void stele_error_copy(char *buffer, size_t size, const char *text);

@@ -5,14 +5,6 @@
 #include "place.h"
 #include "run.h"
 
-static bool is_one_of(const char *sqlstate, size_t count, const char *const kinds[])
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(kinds[i], sqlstate) == 0)
-            return true;
-    return false;
-}
-
 static const stele_statement *last_statement(const stele_migration *migration, const stele_part *part)
 {
     const stele_step *step = &migration->steps[part->first_step + part->step_count - 1];
@@ -46,8 +38,8 @@ static bool checks_are_due(stele_run *run, uint64_t item, const char *sqlstate)
  */
 static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate)
 {
-    static const char *const kinds[] = {"42804", "0A000", "XX000"};
-    bool kind = is_one_of(sqlstate, sizeof kinds / sizeof *kinds, kinds);
+    static const char *const kinds[] = {"42804", "0A000", "XX000", NULL};
+    bool kind = stele_sqlstate_is(sqlstate, kinds);
     bool theirs = stele_item_what(item) == ITEM_STATEMENT || stele_item_what(item) == ITEM_QUERY;
     if (!kind || !theirs || !run->handle->link.own || stele_item_action(item) <= run->fresh)
         return false;
@@ -61,13 +53,13 @@ static bool session_is_stale(stele_run *run, uint64_t item, const char *sqlstate
  */
 static bool is_blocked(stele_run *run, uint64_t item, const char *sqlstate)
 {
-    static const char *const kinds[] = {"55P03", "40P01", "40001"};
+    static const char *const kinds[] = {"55P03", "40P01", "40001", NULL};
     const stele_options *options = &run->handle->options;
     const stele_migration *migration = stele_run_migration(run, stele_item_action(item));
     stele_tries *tries = run->tries;
     int64_t now = stele_clock(), limit = (int64_t)(options->lock_retry_ms == 0 ? 120000 : options->lock_retry_ms) * 1000;
     if (run->alone || stele_item_what(item) == ITEM_ENTER || stele_item_what(item) == ITEM_APPEND ||
-        !is_one_of(sqlstate, sizeof kinds / sizeof *kinds, kinds))
+        !stele_sqlstate_is(sqlstate, kinds))
         return false;
     if (tries->blocked_in != migration) {
         tries->blocked_in = migration;
@@ -97,9 +89,9 @@ static void tell_blockers(stele_run *run, stele_error *error)
 /* The first migration of a history finds something there already: the schema may be older than the ledger. */
 static bool was_there(const stele_run *run, const stele_migration *migration, const char *sqlstate)
 {
-    static const char *const kinds[] = {"42P07", "42P06", "42710", "42723"};
+    static const char *const kinds[] = {"42P07", "42P06", "42710", "42723", NULL};
     const stele_migration *first = run->handle->table->migrations;
-    bool kind = is_one_of(sqlstate, sizeof kinds / sizeof *kinds, kinds);
+    bool kind = stele_sqlstate_is(sqlstate, kinds);
     while (first < migration && strcmp(first->component, migration->component) != 0)
         first++;
     return kind && first == migration && !migration->repeatable;

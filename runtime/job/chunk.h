@@ -51,7 +51,7 @@ stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error);
 stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool done, stele_error *error);
 void stele_chunk_forget(stele_job_chunk *chunk);
 
-/* A text[] of SQL, of so many values; in the arena. */
+/* A text[] of SQL, of so many values; in the arena, NULL: no memory. */
 const char *stele_key_array(stele_arena *arena, const char *const *values, size_t count);
 
 /* The inverse: UNMET where it isn't one of so many, none NULL; FAILED: no memory. */

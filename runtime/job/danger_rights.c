@@ -6,23 +6,9 @@
 #include "../error.h"
 #include "planning.h"
 
-/* The script's names, as an array of SQL: "{"a","b"}". */
-static void put_names(stele_text *text, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        stele_text_string(text, text->length > 1 ? ",\"" : "\"");
-        for (const char *c = names[i]; *c != '\0'; c++) {
-            if (*c == '"' || *c == '\\')
-                stele_text_bytes(text, "\\", 1);
-            stele_text_bytes(text, c, 1);
-        }
-        stele_text_string(text, "\"");
-    }
-}
-
 enum { MAY_READ, MAY_UPDATE, MAY_INSERT, MAY_READ_BACK, MAY_DELETE, MAY_TRIGGER, MAY_INDEX, HIDES, HIDES_THERE, MAY_MAKE, MAY_DROP, MAY_WORK };
 static const char rights_sql[] =
-    "SELECT coalesce((SELECT pg_catalog.bool_and(pg_catalog.has_column_privilege($1::pg_catalog.oid, k::pg_catalog.text, 'SELECT')) FROM pg_catalog.unnest($3::pg_catalog.text[]) AS k), true),"
+    "SELECT coalesce((SELECT pg_catalog.bool_and(pg_catalog.has_column_privilege($1::pg_catalog.oid, k::pg_catalog.text, 'SELECT')) FROM pg_catalog.unnest($3::pg_catalog.text[] OPERATOR(pg_catalog.||) $5::pg_catalog.text[]) AS k), true),"
     " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'UPDATE') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'UPDATE'),"
     " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'INSERT') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'INSERT'),"
     " pg_catalog.has_table_privilege($2::pg_catalog.oid, 'SELECT') OR pg_catalog.has_any_column_privilege($2::pg_catalog.oid, 'SELECT'), pg_catalog.has_table_privilege($2::pg_catalog.oid, 'DELETE'),"
@@ -86,16 +72,13 @@ stele_status stele_planning_rights(stele_planning *plan, stele_error *error)
 {
     const stele_job_spec *spec = plan->job->spec;
     char table[16], into[16];
-    stele_text names = {0};
+    stele_arena arena = {0};
     stele_rows *rows = NULL;
-    stele_text_string(&names, "{");
-    put_names(&names, spec->keys, spec->key_count);
-    put_names(&names, spec->reads, spec->read_count);
-    stele_text_string(&names, "}");
     snprintf(table, sizeof table, "%u", plan->shape.table_oid);
     snprintf(into, sizeof into, "%u", plan->shape.into_oid);
-    const char *values[] = {table, into, names.bytes, plan->job->schema};
-    stele_status status = names.failed ? stele_error_memory(error) : stele_link_query(&plan->job->handle->link, rights_sql, 4, values, &rows, error);
+    const char *values[] = {table, into, stele_key_array(&arena, spec->keys, spec->key_count), plan->job->schema, stele_key_array(&arena, spec->reads, spec->read_count)};
+    bool failed = values[2] == NULL || values[4] == NULL;
+    stele_status status = failed ? stele_error_memory(error) : stele_link_query(&plan->job->handle->link, rights_sql, 5, values, &rows, error);
     if (status == STELE_OK) {
         bool reads = stele_rows_true(rows, 0, MAY_READ);
         tell_rights(plan, rows);
@@ -106,7 +89,7 @@ stele_status stele_planning_rights(stele_planning *plan, stele_error *error)
             status = stele_error_set(error, STELE_UNMET, "this role may not read %s", spec->table);
     }
     stele_rows_free(rows);
-    stele_text_free(&names);
+    stele_arena_free(&arena);
     return status;
 }
 

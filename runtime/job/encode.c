@@ -85,6 +85,20 @@ void stele_array_free(stele_binary_array *array)
     stele_text_free(&array->bytes);
 }
 
+size_t stele_bytes_of_hex(const char *hex, char *bytes, size_t size)
+{
+    size_t length = hex == NULL ? 0 : strlen(hex) / 2;
+    if (length > size)
+        length = size;
+    for (size_t i = 0; i < length; i++) {
+        unsigned high = (unsigned char)hex[2 * i], low = (unsigned char)hex[2 * i + 1];
+        high = high <= '9' ? high - '0' : high - 'a' + 10;
+        low = low <= '9' ? low - '0' : low - 'a' + 10;
+        bytes[i] = (char)(high << 4 | low);
+    }
+    return length;
+}
+
 /* ------------------------------------------------------------------- vectors */
 
 /* To the nearest float2, ties to even; an overflow gives infinity. */
@@ -137,8 +151,8 @@ bool stele_vector_is_finite(const float *numbers, unsigned dimensions, bool *zer
 /* As put32, in one piece: it is done to every number. */
 static void put_float(char *at, float number)
 {
-    uint32_t bits = bits_of(number), last = 1;
-    if (*(const unsigned char *)&last == 1)
+    uint32_t bits = bits_of(number), one = 1;
+    if (*(const unsigned char *)&one == 1) /* the last byte comes first here */
         bits = bits >> 24 | (bits >> 8 & 0xFF00) | (bits << 8 & 0xFF0000) | bits << 24;
     memcpy(at, &bits, sizeof bits);
 }

@@ -28,6 +28,9 @@ void stele_array_add(stele_binary_array *array, const char *bytes, size_t length
 bool stele_array_close(stele_binary_array *array);
 void stele_array_free(stele_binary_array *array);
 
+/* The bytes that the server wrote as hex, as many as there is room for: returns how many. NULL has none. */
+size_t stele_bytes_of_hex(const char *hex, char *bytes, size_t size);
+
 /* What can't be held by the type, though it is a number. */
 typedef enum stele_vector_fit { STELE_VECTOR_FITS, STELE_VECTOR_TOO_LARGE, STELE_VECTOR_TOO_DENSE, STELE_VECTOR_NO_MEMORY } stele_vector_fit;
 

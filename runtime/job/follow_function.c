@@ -180,11 +180,8 @@ stele_status stele_follow_find_gap(stele_job *job, bool *gap, stele_error *error
 /* Is it a function, a type, a table, a schema, an operator that wasn't found? */
 static bool is_unknown_name(const char *sqlstate)
 {
-    static const char *const states[] = {"42883", "42704", "42P01", "3F000", "42725"};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (strcmp(sqlstate, states[i]) == 0)
-            return true;
-    return false;
+    static const char *const states[] = {"42883", "42704", "42P01", "3F000", "42725", NULL};
+    return stele_sqlstate_is(sqlstate, states);
 }
 
 stele_status stele_follow_make_function(stele_job *job, const stele_job_shape *shape, stele_error *error)

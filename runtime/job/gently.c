@@ -7,11 +7,8 @@
 
 bool stele_job_may_try_again(const stele_error *error)
 {
-    static const char *const states[] = {"55P03", "40P01", "40001", "23505", "42710", "XX000"};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (strcmp(error->sqlstate, states[i]) == 0)
-            return strcmp(states[i], "XX000") != 0 || strstr(error->message, "concurrently") != NULL;
-    return false;
+    static const char *const states[] = {"55P03", "40P01", "40001", "23505", "42710", NULL};
+    return stele_sqlstate_is(error->sqlstate, states) || (strcmp(error->sqlstate, "XX000") == 0 && strstr(error->message, "concurrently") != NULL);
 }
 
 stele_status stele_job_wait_within(stele_job *job, int64_t began, unsigned limit, unsigned tries, const stele_error *first, stele_error *error)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "../nearest.h"
 #include "knob_value.h"
 
 /* ---------------------------------------------------------------- the table */
@@ -41,7 +42,7 @@ static const struct knob knobs_of_jobs[] = {
     {"window", "work between these times of the day only, UTC", STELE_KNOB_WINDOW, AS_TWO, AT(min_since), 0, 0, false, "always"},
     {"stop_when", "a query; stop while it returns true", STELE_KNOB_TEXT, AS_TEXT, AT(stop_when), 0, 0, false, ""},
 };
-enum { KNOBS = sizeof knobs_of_jobs / sizeof *knobs_of_jobs, NAME_LIMIT = 16 };
+enum { KNOBS = sizeof knobs_of_jobs / sizeof *knobs_of_jobs };
 
 /* What a value looks like. */
 static const char *example_of(stele_knob_kind kind)
@@ -60,42 +61,6 @@ static const char *example_of(stele_knob_kind kind)
 
 /* ------------------------------------------------------------------- names */
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* How many letters have to be put in, taken out or changed. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[NAME_LIMIT + 1], length = strlen(b);
-    for (size_t i = 0; i <= length; i++)
-        row[i] = i;
-    for (; *a != '\0'; a++) {
-        size_t before = row[0]++;
-        for (size_t i = 1; i <= length; i++) {
-            size_t change = before + (*a != b[i - 1]);
-            before = row[i];
-            row[i] = least(change, least(row[i], row[i - 1]) + 1);
-        }
-    }
-    return row[length];
-}
-
-static const char *nearest(const char *name)
-{
-    const char *best = NULL;
-    size_t limit = (strlen(name) + 2) / 3 + 1;
-    for (size_t i = 0; i < KNOBS && strlen(name) <= 2 * NAME_LIMIT; i++) {
-        size_t far = distance(name, knobs_of_jobs[i].name);
-        if (far < limit) {
-            best = knobs_of_jobs[i].name;
-            limit = far;
-        }
-    }
-    return best;
-}
-
 static const struct knob *find(const char *name)
 {
     for (size_t i = 0; i < KNOBS; i++)
@@ -107,14 +72,16 @@ static const struct knob *find(const char *name)
 static stele_status refuse_name(const char *name, stele_error *error)
 {
     char shown[64], all[256] = "";
-    const char *near = nearest(name);
+    stele_nearest nearest = {.name = name};
     stele_error_copy(shown, sizeof shown, name);
     stele_error_set(error, STELE_USAGE, "there is no knob \"%s\"", shown);
-    for (size_t i = 0; i < KNOBS; i++)
+    for (size_t i = 0; i < KNOBS; i++) {
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i == 0 ? "" : ", ", knobs_of_jobs[i].name);
+        stele_nearest_offer(&nearest, knobs_of_jobs[i].name);
+    }
     stele_error_detail(error, "The knobs are %s.", all);
-    if (near != NULL)
-        stele_error_hint(error, "Did you mean \"%s\"?", near);
+    if (nearest.best != NULL)
+        stele_error_hint(error, "Did you mean \"%s\"?", nearest.best);
     return STELE_USAGE;
 }
 

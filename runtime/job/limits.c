@@ -22,7 +22,6 @@ static stele_status count_done(stele_worker *worker, int64_t most, stele_error *
 {
     stele_job *job = worker->job;
     const stele_job_spec *spec = job->spec;
-    const char *target = spec->into != NULL ? "t" : "s";
     stele_text sql = {0};
     stele_rows *rows = NULL;
     stele_text_print(&sql, "SELECT pg_catalog.count(*) FROM (SELECT FROM (SELECT s.* FROM %s AS s WHERE true", spec->table);
@@ -34,15 +33,7 @@ static stele_status count_done(stele_worker *worker, int64_t most, stele_error *
     }
     stele_text_string(&sql, " WHERE ");
     stele_job_pin(&sql);
-    stele_text_print(&sql, " AND %s.", target);
-    stele_job_name(&sql, spec->vector);
-    stele_text_string(&sql, " IS NOT NULL");
-    if (spec->hash != NULL) {
-        stele_text_print(&sql, " AND %s.", target);
-        stele_job_name(&sql, spec->hash);
-        stele_text_string(&sql, " = ");
-        stele_job_hash(job, &sql, "s");
-    }
+    stele_sql_done(job, &sql);
     stele_text_print(&sql, " LIMIT %" PRId64 ") AS done", most);
     stele_status status = sql.failed ? stele_error_memory(error) : stele_job_bounded(job, LOOKS_FOR, NULL, sql.bytes, 0, NULL, &rows, error);
     if (status == STELE_OK && rows != NULL)

@@ -20,6 +20,16 @@ void stele_load_clear(stele_load *load)
     *load = (stele_load){.minute = -1, .written = -1, .flushed = -1, .replayed = -1, .sessions = -1, .slot_left = -1, .slot_share = -1, .held_since = -1, .freeze_danger = -1, .vacuum_since = -1, .archiver_behind = -1};
 }
 
+double stele_pace_seconds(int64_t from, int64_t to)
+{
+    return to > from ? (double)(to - from) / STELE_SECOND : 0;
+}
+
+double stele_pace_workers(const stele_pace *pace)
+{
+    return pace->workers < 1 ? 1 : pace->workers;
+}
+
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -74,7 +84,7 @@ static void look_at_lag(stele_pace *pace, const stele_load *load)
         stele_pace_say(pace, pace->lag_stops ? STELE_PACE_STOP : STELE_PACE_SLOW, "replica lag %.1f s (\"%s\")", pace->lag, load->replica);
     else if (pace->lagged)
         stele_pace_say(pace, STELE_PACE_SLOW, "replica lag %.1f s (\"%s\"), after more: %.0f %% of the time is for writes", pace->lag, load->replica,
-            pace->duty / (pace->workers < 1 ? 1 : pace->workers) * 100);
+            pace->duty / stele_pace_workers(pace) * 100);
 }
 
 static void look_at_wal(stele_pace *pace, int64_t now)
@@ -108,7 +118,7 @@ static void somebody_waits(stele_pace *pace, unsigned waiting, double waited, in
 /* A tenth more in each second in which nobody waits. */
 static void recover(stele_pace *pace, int64_t since, int64_t now)
 {
-    double time = now > since ? (double)(now - since) / STELE_SECOND : 0;
+    double time = stele_pace_seconds(since, now);
     if (now - pace->waited_at < STELE_SECOND || pace->factor >= 1)
         return;
     pace->factor *= 1 + 0.1 * (time < 2 ? time : 2);
@@ -155,7 +165,7 @@ void stele_pace_saw(stele_pace *pace, bool last, int64_t written, unsigned waiti
 /* How many times as long as a write took to rest. What the knobs ask of one worker, all of them keep to together: so each rests for the others' writes, too. */
 static double rest_of(const stele_pace *pace)
 {
-    double workers = pace->workers < 1 ? 1 : pace->workers, share = pace->duty < workers ? pace->duty : workers;
+    double workers = stele_pace_workers(pace), share = pace->duty < workers ? pace->duty : workers;
     if (pace->knobs->nice > 0 && share > 1 / (1 + pace->knobs->nice))
         share = 1 / (1 + pace->knobs->nice);
     if (pace->share > 0 && share > pace->share)

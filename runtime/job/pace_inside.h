@@ -68,6 +68,12 @@ extern const char stele_pace_clock[], stele_pace_written[];
 /* pace_stop.c: ask the knob's query, if there is one: load->stop. */
 stele_status stele_pace_stop_when(stele_pace *pace, stele_link *link, stele_load *load, stele_error *error);
 
+/* How long it is from one time to another; 0 where that isn't later. */
+double stele_pace_seconds(int64_t from, int64_t to);
+
+/* pace->workers, which nobody may have said: 1 at least. */
+double stele_pace_workers(const stele_pace *pace);
+
 /* The first reason of the gravest kind is the one that is told. */
 __attribute__((format(printf, 3, 4))) void stele_pace_say(stele_pace *pace, stele_verdict_of_pace verdict, const char *format, ...);
 

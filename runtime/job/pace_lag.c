@@ -12,11 +12,6 @@ enum { ABOUT_NOTHING = 64, WATCH_EVERY = STELE_SECOND / 2 }; /* bytes: positions
 
 static const double first_duty = 1.0 / 32, least_duty = 1.0 / 64;
 
-static double seconds(int64_t from, int64_t to)
-{
-    return to > from ? (double)(to - from) / STELE_SECOND : 0;
-}
-
 /* Where there is no room any more, every second one of the older half goes: so it reaches back twice as far, with less detail there. */
 static void thin_out(stele_pace *pace)
 {
@@ -46,7 +41,7 @@ static void measure_rate(stele_pace *pace, int64_t now)
     unsigned last = pace->past_count - 1, i = last;
     while (i > 0 && now - pace->past[i].at < 3 * STELE_SECOND)
         i--;
-    double time = seconds(pace->past[i].at, now);
+    double time = stele_pace_seconds(pace->past[i].at, now);
     if (time > 0)
         pace->wal_rate = (double)(pace->past[last].flushed - pace->past[i].flushed) / time;
 }
@@ -58,13 +53,13 @@ static double age_of(const stele_pace *pace, int64_t position, double reported, 
     while (i > 0 && pace->past[i - 1].flushed > position)
         i--;
     if (i == 0) {
-        double at_least = seconds(pace->past[0].at, now);
+        double at_least = stele_pace_seconds(pace->past[0].at, now);
         return reported > at_least ? reported : at_least;
     }
     if (i == pace->past_count)
         return 0;
     double share = (double)(position - pace->past[i - 1].flushed) / (double)(pace->past[i].flushed - pace->past[i - 1].flushed);
-    return seconds(pace->past[i - 1].at, now) - share * seconds(pace->past[i - 1].at, pace->past[i].at);
+    return stele_pace_seconds(pace->past[i - 1].at, now) - share * stele_pace_seconds(pace->past[i - 1].at, pace->past[i].at);
 }
 
 /*
@@ -73,7 +68,7 @@ static double age_of(const stele_pace *pace, int64_t position, double reported, 
  */
 static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behind, int64_t now)
 {
-    double time = seconds(pace->replayed_at, now), read = (double)(load->replayed - pace->replayed), left = (double)behind;
+    double time = stele_pace_seconds(pace->replayed_at, now), read = (double)(load->replayed - pace->replayed), left = (double)behind;
     bool busy = pace->replayed >= 0 && time > 0 && read > 0 && pace->behind > ABOUT_NOTHING && (read <= (double)pace->behind || left > (left + read) * 0.6);
     if (busy)
         pace->drain = left * time / read;
@@ -89,7 +84,7 @@ static void measure_drain(stele_pace *pace, const stele_load *load, int64_t behi
  */
 static void choose_duty(stele_pace *pace, double danger, double before, int64_t now)
 {
-    double target = pace->knobs->lag, steps = seconds(pace->duty_at, now) * STELE_SECOND / WATCH_EVERY, all = pace->workers < 1 ? 1 : pace->workers;
+    double target = pace->knobs->lag, steps = stele_pace_seconds(pace->duty_at, now) * STELE_SECOND / WATCH_EVERY, all = stele_pace_workers(pace);
     bool rises = danger > before * 0.95;
     if (steps < 0.5)
         return;
@@ -119,7 +114,7 @@ void stele_pace_lag_measure(stele_pace *pace, const stele_load *load, int64_t no
         pace->lag = -1;
         pace->drain = 0;
         pace->replayed = -1;
-        pace->duty = pace->workers < 1 ? 1 : pace->workers;
+        pace->duty = stele_pace_workers(pace);
         pace->lagged = pace->lag_stops = false;
         return;
     }

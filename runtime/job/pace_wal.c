@@ -12,16 +12,6 @@
 static const double kept = 0.3, of_a_write = 0.2, of_pages = 0.6, debt = 10; /* seconds of the budget: kept unused; for one write, and for one
                                                                               of which each row takes a page; that others may be over it, before that is forgotten */
 
-static double seconds(int64_t from, int64_t to)
-{
-    return to > from ? (double)(to - from) / STELE_SECOND : 0;
-}
-
-static double workers(const stele_pace *pace)
-{
-    return pace->workers < 1 ? 1 : pace->workers;
-}
-
 static double clamp(double value, double least, double most)
 {
     return value < least ? least : value > most ? most : value;
@@ -37,14 +27,14 @@ static void learn_rate(double *rate, double bytes, double time)
 /* What came while this worker wrote is its own, but for what its fellows made of it. */
 static double own_part(const stele_pace *pace, double bytes, double time)
 {
-    double own = bytes - pace->wal_others * time, least = bytes / workers(pace);
+    double own = bytes - pace->wal_others * time, least = bytes / stele_pace_workers(pace);
     return pace->workers > 1 && own < bytes ? own > least ? own : least : bytes;
 }
 
 /* What it writes itself, from one look to the next. */
 void stele_pace_wal_share(stele_pace *pace, int64_t now)
 {
-    double time = seconds(pace->wal_own_at, now);
+    double time = stele_pace_seconds(pace->wal_own_at, now);
     learn_rate(&pace->wal_own, pace->wal_mine, time);
     pace->wal_mine = 0;
     pace->wal_own_at = now;
@@ -65,7 +55,7 @@ static void learn_by_difference(stele_pace *pace, double bytes, double time)
 
 void stele_pace_wal_measure(stele_pace *pace, int64_t written, double own, int64_t now)
 {
-    double budget = pace->knobs->wal, time = seconds(pace->wal_at, now), bytes = (double)(written - pace->wal_written);
+    double budget = pace->knobs->wal, time = stele_pace_seconds(pace->wal_at, now), bytes = (double)(written - pace->wal_written);
     if (written < 0 || pace->wal_written < 0 || bytes < 0) { /* not known, the first time, or another server */
         pace->wal_left = kept * budget;
     } else {
@@ -118,7 +108,7 @@ void stele_pace_wal_wait(stele_pace *pace)
 double stele_pace_wal_rows(const stele_pace *pace, double wanted)
 {
     const double page = 8192;
-    double budget = pace->knobs->wal / workers(pace), rows = wanted;
+    double budget = pace->knobs->wal / stele_pace_workers(pace), rows = wanted;
     if (budget <= 0)
         return wanted;
     if (pace->wal_per_row > 0)

@@ -48,11 +48,8 @@ stele_status stele_planning_measure(stele_job *job, const stele_job_shape *shape
         " FROM pg_catalog.pg_class AS c CROSS JOIN LATERAL (SELECT pg_catalog.pg_relation_size(c.oid) OPERATOR(pg_catalog./) pg_catalog.current_setting('block_size')::pg_catalog.int8) AS b(blocks)"
         " WHERE c.relkind OPERATOR(pg_catalog.=) 'r' AND (c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid"
         " OR c.oid IN (SELECT t.relid FROM pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass) AS t WHERE t.isleaf))) AS s";
-    char oid[16];
-    const char *value = oid;
     stele_rows *rows;
-    snprintf(oid, sizeof oid, "%u", shape->table_oid);
-    stele_status status = stele_link_query(&job->handle->link, sql, 1, &value, &rows, error);
+    stele_status status = stele_sql_ask_about(job, sql, shape->table_oid, &rows, error);
     if (status == STELE_OK) {
         size->blocks = (double)stele_job_read_number(stele_rows_text(rows, 0, 0));
         size->rows = strtod(stele_rows_text(rows, 0, 1), NULL);

@@ -29,11 +29,15 @@ void stele_provider_stop(stele_provider *provider, const char *hint, const char 
 
 /* -------------------------------------------------------------------- failures */
 
-static char *copy(const char *text)
+/* Why it fails; without the words, where there is no memory for them. */
+static void note(stele_item *item, const char *code, const char *message)
 {
-    size_t size = strlen(text) + 1;
-    char *bytes = malloc(size);
-    return bytes == NULL ? NULL : memcpy(bytes, text, size);
+    size_t size = strlen(message) + 1;
+    snprintf(item->code, sizeof item->code, "%s", code);
+    free(item->message);
+    item->message = malloc(size);
+    if (item->message != NULL)
+        memcpy(item->message, message, size);
 }
 
 void stele_provider_fail_item(stele_provider *provider, stele_item *item, const char *code, const char *message)
@@ -42,9 +46,7 @@ void stele_provider_fail_item(stele_provider *provider, stele_item *item, const 
         stele_item_free(item);
         return;
     }
-    snprintf(item->code, sizeof item->code, "%s", code);
-    free(item->message);
-    item->message = copy(message);
+    note(item, code, message);
     stele_items_put(&provider->ready, item);
 }
 
@@ -61,9 +63,7 @@ static void accuse(stele_provider *provider, stele_item *item, const stele_outco
         stele_provider_fail_item(provider, item, outcome->code, outcome->message);
         return;
     }
-    snprintf(item->code, sizeof item->code, "%s", outcome->code);
-    free(item->message);
-    item->message = copy(outcome->message);
+    note(item, outcome->code, outcome->message);
     stele_items_put(&provider->accused, item);
     if (provider->accused.count < ACCUSED)
         return;

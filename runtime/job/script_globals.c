@@ -151,6 +151,13 @@ static int parameter(lua_State *L)
 
 /* ---------------------------------------------------------------------- sealing */
 
+static int fail(lua_State *L, stele_error *error)
+{
+    stele_lua_place(L, error);
+    stele_lua_push_failure(L, error);
+    return lua_error(L);
+}
+
 static const stele_seal_key *find_key(lua_State *L, int index)
 {
     stele_script *script = stele_lua_of(L)->script;
@@ -166,9 +173,7 @@ static const stele_seal_key *find_key(lua_State *L, int index)
     i = script->key_count < STELE_SCRIPT_KEYS ? script->key_count : STELE_SCRIPT_KEYS - 1;
     if (stele_seal_key_read(&script->keys[i].key, name, &error) != STELE_OK) {
         script->key_count = i;
-        stele_lua_place(L, &error);
-        stele_lua_push_failure(L, &error);
-        lua_error(L);
+        fail(L, &error);
     }
     memcpy(script->keys[i].name, name, strlen(name) + 1);
     script->key_count = i + 1;
@@ -199,13 +204,6 @@ static bool take_bytes(lua_State *L, stele_bytes *bytes)
     return true;
 }
 
-static int fail_to_seal(lua_State *L, stele_error *error)
-{
-    stele_lua_place(L, error);
-    stele_lua_push_failure(L, error);
-    return lua_error(L);
-}
-
 static int seal(lua_State *L)
 {
     stele_bytes plain;
@@ -219,7 +217,7 @@ static int seal(lua_State *L)
     }
     unsigned char *sealed = (unsigned char *)luaL_buffinitsize(L, &out, plain.length + STELE_SEAL_MORE);
     if (stele_seal(key, plain, associated, NULL, sealed, &error) != STELE_OK)
-        return fail_to_seal(L, &error);
+        return fail(L, &error);
     luaL_pushresultsize(&out, plain.length + STELE_SEAL_MORE);
     return 1;
 }
@@ -238,7 +236,7 @@ static int unseal(lua_State *L)
     size_t room = sealed.length > STELE_SEAL_MORE ? sealed.length - STELE_SEAL_MORE : 0;
     unsigned char *plain = (unsigned char *)luaL_buffinitsize(L, &out, room + 1);
     if (stele_unseal(key, sealed, associated, plain, &error) != STELE_OK)
-        return fail_to_seal(L, &error);
+        return fail(L, &error);
     luaL_pushresultsize(&out, room);
     return 1;
 }

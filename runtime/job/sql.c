@@ -1,5 +1,7 @@
 #include "sql.h"
 
+#include <stdio.h>
+
 #include "../error.h"
 
 stele_status stele_sql_run(stele_job *job, stele_text *sql, int count, const char *const *values, stele_rows **rows, stele_error *error)
@@ -7,6 +9,14 @@ stele_status stele_sql_run(stele_job *job, stele_text *sql, int count, const cha
     stele_status status = sql->failed ? stele_error_memory(error) : stele_link_query(&job->handle->link, sql->bytes, count, values, rows, error);
     stele_text_free(sql);
     return status;
+}
+
+stele_status stele_sql_ask_about(const stele_job *job, const char *sql, uint32_t relation, stele_rows **rows, stele_error *error)
+{
+    char oid[16];
+    const char *value = oid;
+    snprintf(oid, sizeof oid, "%u", relation);
+    return stele_link_query(&job->handle->link, sql, 1, &value, rows, error);
 }
 
 static void one_key(const stele_job *job, stele_text *sql, const char *alias, size_t i)
@@ -55,6 +65,20 @@ void stele_sql_same_key(const stele_job *job, stele_text *sql, const char *one, 
         stele_text_string(sql, " = ");
         one_key(job, sql, other, i);
     }
+}
+
+void stele_sql_done(const stele_job *job, stele_text *sql)
+{
+    const char *target = job->spec->into != NULL ? "t" : "s";
+    stele_text_print(sql, " AND %s.", target);
+    stele_job_name(sql, job->spec->vector);
+    stele_text_string(sql, " IS NOT NULL");
+    if (job->spec->hash == NULL)
+        return;
+    stele_text_print(sql, " AND %s.", target);
+    stele_job_name(sql, job->spec->hash);
+    stele_text_string(sql, " OPERATOR(pg_catalog.=) ");
+    stele_job_hash(job, sql, "s");
 }
 
 void stele_sql_where(const stele_job *job, stele_text *sql)

@@ -226,11 +226,8 @@ stele_status stele_job_have_tables(stele_job *job, bool *there, stele_error *err
 /* Did another one make them at the same moment? The server has no lock on names that aren't there yet, and so says it in several ways. */
 static bool is_race(const stele_error *error)
 {
-    static const char *const states[] = {"23505", "42P07", "42710", "40P01", "40001", "XX000"};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (strcmp(error->sqlstate, states[i]) == 0)
-            return true;
-    return false;
+    static const char *const states[] = {"23505", "42P07", "42710", "40P01", "40001", "XX000", NULL};
+    return stele_sqlstate_is(error->sqlstate, states);
 }
 
 static stele_status make(stele_job *job, stele_error *error)

@@ -132,13 +132,12 @@ static stele_status go_through(stele_job *job, uint32_t relation, const char *sq
 {
     static const char size[] =
         "SELECT pg_catalog.pg_relation_size($1::pg_catalog.oid::pg_catalog.regclass) OPERATOR(pg_catalog./) pg_catalog.current_setting('block_size')::pg_catalog.int8";
-    char oid[16], low[32], high[32];
-    const char *value = oid, *range[] = {low, high};
+    char low[32], high[32];
+    const char *range[] = {low, high};
     int64_t count = 0;
     stele_rows *rows;
     stele_status status = STELE_OK;
-    snprintf(oid, sizeof oid, "%u", relation);
-    if (blocks && (status = stele_link_query(&job->handle->link, size, 1, &value, &rows, error)) == STELE_OK) {
+    if (blocks && (status = stele_sql_ask_about(job, size, relation, &rows, error)) == STELE_OK) {
         count = strtoll(stele_rows_text(rows, 0, 0), NULL, 10);
         stele_rows_free(rows);
     }
@@ -201,11 +200,8 @@ static stele_status is_plain(stele_job *job, uint32_t relation, bool *plain, ste
     static const char sql[] =
         "SELECT c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}'::\"char\"[]) AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent OPERATOR(pg_catalog.=) c.oid)"
         " FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid";
-    char oid[16];
-    const char *value = oid;
     stele_rows *rows;
-    snprintf(oid, sizeof oid, "%u", relation);
-    stele_status status = stele_link_query(&job->handle->link, sql, 1, &value, &rows, error);
+    stele_status status = stele_sql_ask_about(job, sql, relation, &rows, error);
     *plain = status == STELE_OK && stele_rows_count(rows) > 0 && stele_rows_true(rows, 0, 0);
     stele_rows_free(rows);
     return status;

@@ -223,11 +223,8 @@ static stele_status show_seen(trial *t, int row, const stele_write_seen *seen, s
 /* Is it this row that was refused, or by chance? What is wrong with the statement or with the rights is the same for all of them. */
 static bool is_the_rows(const stele_error *error)
 {
-    static const char *const classes[] = {"22", "23", "44", "P0", "21", "54", "40", "55", "57014"};
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (strncmp(error->sqlstate, classes[i], strlen(classes[i])) == 0)
-            return true;
-    return false;
+    static const char *const chances[] = {"40", "55", "57014", NULL};
+    return stele_write_is_the_rows(error->sqlstate) || stele_sqlstate_is(error->sqlstate, chances);
 }
 
 static stele_status write_row(trial *t, int row, stele_error *error)

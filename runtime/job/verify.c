@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "sql.h"
 
 /* --------------------------------------------------------------------- telling */
 
@@ -61,11 +62,8 @@ stele_status stele_verify_part(stele_verifying *v, uint32_t relation, unsigned r
         "SELECT pg_catalog.sum(greatest(c.reltuples, 0)), pg_catalog.sum(pg_catalog.pg_relation_size(c.oid)) OPERATOR(pg_catalog./)"
         " pg_catalog.current_setting('block_size')::pg_catalog.int8 FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid"
         " OR c.oid IN (SELECT t.relid FROM pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass) AS t WHERE t.isleaf)";
-    char oid[16];
-    const char *value = oid;
     stele_rows *out;
-    snprintf(oid, sizeof oid, "%u", relation);
-    stele_status status = stele_link_query(&v->job->handle->link, sql, 1, &value, &out, error);
+    stele_status status = stele_sql_ask_about(v->job, sql, relation, &out, error);
     if (status != STELE_OK)
         return status;
     double all = strtod(stele_rows_text(out, 0, 0), NULL), blocks = strtod(stele_rows_text(out, 0, 1), NULL);

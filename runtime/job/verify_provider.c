@@ -35,20 +35,13 @@ typedef struct sample {
 
 /* ------------------------------------------------------------------------ rows */
 
-static int digit(char c)
-{
-    return c >= 'a' ? c - 'a' + 10 : c - '0';
-}
-
 static stele_status read_stored(sample *s, const char *hex, float *out, stele_error *error)
 {
-    size_t length = strlen(hex) / 2;
-    char *bytes = malloc(length + 1);
+    size_t room = strlen(hex) / 2 + 1;
+    char *bytes = malloc(room);
     if (bytes == NULL)
         return stele_error_memory(error);
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = (char)(digit(hex[2 * i]) * 16 + digit(hex[2 * i + 1]));
-    if (!stele_vector_read(bytes, length, s->v->shape->vector_kind, out, s->dimensions))
+    if (!stele_vector_read(bytes, stele_bytes_of_hex(hex, bytes, room), s->v->shape->vector_kind, out, s->dimensions))
         memset(out, 0, s->dimensions * sizeof *out);
     free(bytes);
     return STELE_OK;

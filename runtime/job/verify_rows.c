@@ -33,21 +33,6 @@ static stele_status put_from(stele_verifying *v, stele_text *text, stele_error *
     return status;
 }
 
-/* " AND": it has a vector, of the input as it is now. */
-static void put_done(const stele_job *job, stele_text *text)
-{
-    const char *target = job->spec->into != NULL ? "t" : "s";
-    stele_text_print(text, " AND %s.", target);
-    stele_job_name(text, job->spec->vector);
-    stele_text_string(text, " IS NOT NULL");
-    if (job->spec->hash == NULL)
-        return;
-    stele_text_print(text, " AND %s.", target);
-    stele_job_name(text, job->spec->hash);
-    stele_text_string(text, " OPERATOR(pg_catalog.=) ");
-    stele_job_hash(job, text, "s");
-}
-
 /* What the script's functions see. */
 static void put_row(const stele_job *job, stele_text *text)
 {
@@ -72,7 +57,7 @@ stele_status stele_verify_rows(stele_verifying *v, unsigned rows, bool digest, s
     stele_job_name(&text, job->spec->vector);
     stele_text_string(&text, " AS \"stele vector\" FROM ");
     stele_status status = schema == NULL ? stele_error_memory(error) : put_from(v, &text, error);
-    put_done(job, &text);
+    stele_sql_done(job, &text);
     stele_text_print(&text, " ORDER BY pg_catalog.random() LIMIT %u) AS s WHERE ", rows);
     stele_job_pin(&text);
     if (status == STELE_OK)

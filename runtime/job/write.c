@@ -78,21 +78,14 @@ static void put_extras(stele_transaction *t, const stele_batch *batch)
 
 bool stele_write_may_pass(const char *sqlstate)
 {
-    static const char *const chances[] = {"40001", "40P01", "55P03", "57014", "53300", "25P03", "57P05"};
-    for (size_t i = 0; i < sizeof chances / sizeof chances[0]; i++)
-        if (strcmp(sqlstate, chances[i]) == 0)
-            return true;
-    return false;
+    static const char *const chances[] = {"40001", "40P01", "55P03", "57014", "53300", "25P03", "57P05", NULL};
+    return stele_sqlstate_is(sqlstate, chances);
 }
 
-/* Is it what stands in the rows that the server refuses? */
-static bool is_the_rows(const char *sqlstate)
+bool stele_write_is_the_rows(const char *sqlstate)
 {
-    static const char *const shapes[] = {"22", "23", "44", "P0", "21", "54"};
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
-        if (strncmp(sqlstate, shapes[i], 2) == 0)
-            return true;
-    return false;
+    static const char *const classes[] = {"22", "23", "44", "P0", "21", "54", NULL};
+    return stele_sqlstate_is(sqlstate, classes);
 }
 
 /* Did it fail at the end, where deferred constraints are checked? That is at COMMIT or, without one, behind the last statement. */
@@ -113,7 +106,7 @@ static stele_write_end judge(const stele_transaction *t, stele_status status, si
         t->writer->no_copy = true; /* row security, for one: what can't be copied can be inserted */
         return STELE_WRITE_ROWS;
     }
-    return (failed == t->data || is_the_end(t, failed)) && is_the_rows(error->sqlstate) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
+    return (failed == t->data || is_the_end(t, failed)) && stele_write_is_the_rows(error->sqlstate) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
 }
 
 static stele_status send_last(stele_transaction *t, size_t from, size_t *failed, stele_error *error)

@@ -75,6 +75,9 @@ stele_status stele_batch_write(stele_writer *writer, stele_job_chunk *chunk, con
 /* Is this SQLSTATE one of chance - a deadlock, a timeout, no slot for a connection - so that the same may work a moment later? */
 bool stele_write_may_pass(const char *sqlstate);
 
+/* Is it what stands in the rows that the server refuses? */
+bool stele_write_is_the_rows(const char *sqlstate);
+
 /*
  * What a worker that is frozen in the midst of its COPY has inserted, keeps others waiting, and no timeout of the server ends that: for it is the client who is waited for. So whoever had to wait
  * ends those that have stood still for longer than a lease.

@@ -32,25 +32,10 @@ stele_arguments stele_given_arguments(const stele_given *g)
     return (stele_arguments){.count = g->count, .types = g->types, .values = g->values, .lengths = g->lengths, .formats = g->formats};
 }
 
-/* The hash came as hex. */
-static size_t bytes_of_hex(const char *hex, char *bytes, size_t size)
-{
-    size_t length = hex == NULL ? 0 : strlen(hex) / 2;
-    if (length > size)
-        length = size;
-    for (size_t i = 0; i < length; i++) {
-        unsigned high = (unsigned char)hex[2 * i], low = (unsigned char)hex[2 * i + 1];
-        high = high <= '9' ? high - '0' : high - 'a' + 10;
-        low = low <= '9' ? low - '0' : low - 'a' + 10;
-        bytes[i] = (char)(high << 4 | low);
-    }
-    return length;
-}
-
 static void add_hash(stele_binary_array *array, const char *hex)
 {
     char bytes[64];
-    size_t length = bytes_of_hex(hex, bytes, sizeof bytes);
+    size_t length = stele_bytes_of_hex(hex, bytes, sizeof bytes);
     stele_array_add(array, hex == NULL ? NULL : bytes, length);
 }
 
@@ -214,7 +199,7 @@ static bool copy_row(stele_writer *w, const stele_write_row *row)
     for (size_t i = 0; i < w->job->spec->key_count; i++)
         if (!stele_copy_key(&w->copied, w->shape->key_types[i], stele_rows_text(row->page->rows, row->row, STELE_PAGE_KEYS + (int)i)))
             return false;
-    stele_copy_field(&w->copied, hash, bytes_of_hex(stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)), hash, sizeof hash));
+    stele_copy_field(&w->copied, hash, stele_bytes_of_hex(stele_rows_text(row->page->rows, row->row, stele_page_hash(w->job)), hash, sizeof hash));
     stele_copy_field(&w->copied, slot->is_null ? NULL : slot->value.bytes, slot->value.length);
     return true;
 }
