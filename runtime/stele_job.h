@@ -29,15 +29,15 @@ typedef struct stele_job stele_job; /* opaque: one worker of one job; for one th
 
 /* Where a job is; also what stele.job has in its column `state`, in these words. */
 typedef enum stele_job_state {
-    STELE_JOB_NEW,       /* "": never run, or undone so thoroughly that nothing is left of it */
+    STELE_JOB_NEW,       /* "": never run, or somebody deleted its row */
     STELE_JOB_LOAD,      /* "load": the table is being gone through */
     STELE_JOB_DRAIN,     /* "drain": what was changed meanwhile is done again, until nothing is left */
     STELE_JOB_INDEX,     /* "index": the index is being built */
     STELE_JOB_VERIFY,    /* "verify": what was made is being checked */
     STELE_JOB_READY,     /* "ready": waits for stele_job_switch */
-    STELE_JOB_SWITCHED,  /* "switched" */
+    STELE_JOB_SWITCHED,  /* "switched": stele_job_undo takes it back, until stele_job_finish */
     STELE_JOB_DONE,      /* "done": of a job without a switch; or finished, so that it can't be undone any more */
-    STELE_JOB_CANCELLED  /* "cancelled" */
+    STELE_JOB_CANCELLED  /* "cancelled": the next run begins it anew */
 } stele_job_state;
 
 /* How it stands, as all workers have told it. */
@@ -92,7 +92,9 @@ void stele_job_list(const stele *handle, void (*each)(void *data, const char *na
  * the values of parameters are.
  */
 stele_status stele_job_open(stele *handle, const char *name, const stele_job_options *options, stele_job **job, stele_error *error);
-void stele_job_close(stele_job *job); /* NULL is allowed */
+
+/* Free what it holds; the handle stays open. NULL is allowed. */
+void stele_job_close(stele_job *job);
 
 /* -------------------------------------------------------------------- before */
 
@@ -110,13 +112,14 @@ typedef struct stele_job_estimate {
     int by_blocks;              /* 1: gone through by blocks; 0: by key */
 } stele_job_estimate;
 
+/* What may go wrong, or do harm to others, when it is run. */
 typedef struct stele_job_danger {
     int fatal;           /* 1: it will not be run like this */
     const char *what;    /* "the table has the trigger \"touch\", which fires at each of these updates" */
     const char *remedy;  /* or "" */
 } stele_job_danger;
 
-/* Look, without writing anything: what it takes, and what is dangerous about it. Returns OK, or UNMET when something is fatal. */
+/* Look, without writing anything: what it takes, and what is dangerous about it. `estimate` and `danger` may be NULL. Returns OK, or UNMET when something is fatal. */
 stele_status stele_job_plan(stele_job *job, stele_job_estimate *estimate, void (*danger)(void *data, const stele_job_danger *danger), void *data,
                             stele_error *error);
 
@@ -129,7 +132,11 @@ typedef struct stele_job_trial {
     double seconds;     /* that the provider took for all rows of the try together; 0 without one */
 } stele_job_trial;
 
-/* Do `rows` rows of a random sample for real, provider and all, in transactions that are rolled back. Changes nothing, also nothing of the job's own state. */
+/*
+ * Do `rows` rows of a random sample for real, provider and all, in transactions that are rolled back. Changes nothing, also nothing of the job's own state. `each` may be NULL. Returns OK, whatever
+ * became of the rows; UNMET when the table isn't as the script has it, or the provider lacks something, such as its key; FAILED when the provider
+ * doesn't answer.
+ */
 stele_status stele_job_try(stele_job *job, unsigned rows, void (*each)(void *data, const stele_job_trial *trial), void *data, stele_error *error);
 
 /* -------------------------------------------------------------------- running */
@@ -141,17 +148,18 @@ stele_status stele_job_try(stele_job *job, unsigned rows, void (*each)(void *dat
  */
 stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error *error);
 
-/* How it stands. Of a job that was never run: NEW, all zero. */
+/* How it stands. Of a job that was never run: NEW; no seconds_left and no lag, and all else zero. */
 stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_error *error);
 
 /*
- * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. CANCEL: it is over; its triggers are dropped, what it wrote stays. The same
- * in SQL: UPDATE stele.job SET desired = 'pause', reason = 'why' WHERE name = 'reembed'. Of PAUSE and CANCEL, who said so, from where and when is kept as the job's reason, and behind it `reason`, which may be NULL.
+ * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. RESUME: the next run goes on. CANCEL: it is over; its triggers are dropped, what it wrote
+ * stays. The same in SQL: UPDATE stele.job SET desired = 'pause', reason = 'why' WHERE name = 'reembed'. Returns OK; UNMET where the job was never run, or isn't in a state for that, or this role may not drop the
+ * triggers; LOCKED when the table's users leave no gap to drop them. Of PAUSE and CANCEL, who said so, from where and when is kept as the job's reason, and behind it `reason`, which may be NULL.
  */
 typedef enum stele_job_wish { STELE_JOB_PAUSE, STELE_JOB_RESUME, STELE_JOB_CANCEL } stele_job_wish;
 stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *reason, stele_error *error);
 
-/* Set a knob ("write", "80ms"), from now on, for all workers; NULL sets it back to what the script says. USAGE for one that isn't there, or another kind of value. */
+/* Set a knob ("write", "80ms"), from now on, for all workers; NULL sets it back to what the script says. USAGE for one that isn't there, or another kind of value; UNMET where the job was never run. */
 stele_status stele_job_set(stele_job *job, const char *knob, const char *value, stele_error *error);
 
 /* Each knob with its value in force and where that comes from ("script", "set", "default"). */
@@ -164,13 +172,15 @@ typedef struct stele_job_dead {
     int attempts;
 } stele_job_dead;
 
+/* Those that were given up, and not done or tried again since, the oldest first. None of a job that was never run. */
 stele_status stele_job_list_dead(stele_job *job, void (*each)(void *data, const stele_job_dead *dead), void *data, stele_error *error);
 
-/* Have them tried again by the next run: all, or of one code. `*count` is how many. */
+/* Have them tried again by the next run: all, with `code` NULL, or those of one code. `*count` is how many. UNMET where the job was never run, or is cancelled. */
 stele_status stele_job_retry_dead(stele_job *job, const char *code, int64_t *count, stele_error *error);
 
 /* ---------------------------------------------------------------------- after */
 
+/* One check of a verification. */
 typedef struct stele_job_check {
     int ok;
     const char *name;    /* "count", "dimensions", "finite", "norm", "distinct", "canary", "resample", "recall", "stale", "zero", "check", "index": stable, for machines */
@@ -178,7 +188,7 @@ typedef struct stele_job_check {
     const char *detail;  /* of a failure: the keys, the values; or "" */
 } stele_job_check;
 
-/* Check what was made, as the script's `verify` says, and what is always checked. Returns OK; UNMET when a check failed. */
+/* Check what was made, as the script's `verify` says, and what is always checked. `each` may be NULL. Returns OK; UNMET when a check failed, or the job was never run. */
 stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error);
 
 /*
