@@ -26,40 +26,44 @@ static stele_status ask(stele_planning *plan, const char *sql, stele_rows **rows
 
 /* ------------------------------------------------------------------------ triggers */
 
-/* Those that fire in our sessions: of updates, and where rows come anew, of inserts. One that is for other columns doesn't. */
+/* Those that fire in our sessions, but for our own; behind it goes the ledger's schema, as a text. */
+static const char triggers_sql[] =
+    "SELECT t.tgname, c.relname, (t.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 20), (SELECT pg_catalog.string_agg(a.attname, E'\\037') FROM pg_catalog.pg_attribute AS a"
+    " WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) ANY (t.tgattr::pg_catalog.int2[]))"
+    " FROM " WRITTEN " AS w JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) w.oid JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid"
+    " JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid"
+    " WHERE NOT t.tgisinternal AND t.tgparentid OPERATOR(pg_catalog.=) 0 AND t.tgenabled OPERATOR(pg_catalog.=) ANY (CASE WHEN pg_catalog.current_setting('session_replication_role')"
+    " OPERATOR(pg_catalog.=) 'replica' THEN '{R,A}' ELSE '{O,A}' END::\"char\"[]) AND (t.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 20) OPERATOR(pg_catalog.<>) 0"
+    " AND (p.proname OPERATOR(pg_catalog.!~) '^follow_[0-9]+$' OR p.pronamespace OPERATOR(pg_catalog.<>) pg_catalog.to_regnamespace(";
+
+/* Is it one for all columns, or for one that is written? `columns` has 037 between; NULL: all. */
+static bool is_touched(const stele_job_spec *spec, const char *columns)
+{
+    if (columns == NULL || spec->kind != STELE_JOB_EMBEDS)
+        return true;
+    for (const char *at = columns; *at != '\0'; at += strcspn(at, "\037"), at += *at != '\0') {
+        size_t length = strcspn(at, "\037");
+        if ((strlen(spec->vector) == length && memcmp(spec->vector, at, length) == 0) || (spec->hash != NULL && strlen(spec->hash) == length && memcmp(spec->hash, at, length) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Of updates, and where rows come anew, of inserts. */
 static stele_status look_for_triggers(stele_planning *plan, stele_error *error)
 {
-    static const char sql[] =
-        "SELECT t.tgname, c.relname, (t.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 20), (SELECT pg_catalog.string_agg(a.attname, E'\\037') FROM pg_catalog.pg_attribute AS a"
-        " WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) ANY (t.tgattr::pg_catalog.int2[]))"
-        " FROM " WRITTEN " AS w JOIN pg_catalog.pg_trigger AS t ON t.tgrelid OPERATOR(pg_catalog.=) w.oid JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid"
-        " JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid"
-        " WHERE NOT t.tgisinternal AND t.tgparentid OPERATOR(pg_catalog.=) 0 AND t.tgenabled OPERATOR(pg_catalog.=) ANY (CASE WHEN pg_catalog.current_setting('session_replication_role')"
-        " OPERATOR(pg_catalog.=) 'replica' THEN '{R,A}' ELSE '{O,A}' END::\"char\"[]) AND (t.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 20) OPERATOR(pg_catalog.<>) 0"
-        " AND (p.pronamespace OPERATOR(pg_catalog.<>) pg_catalog.to_regnamespace('%s') OR p.proname OPERATOR(pg_catalog.!~) '^follow_[0-9]+$') ORDER BY t.tgname";
     enum { INSERTS = 4, UPDATES = 16 };
-    const stele_job_spec *spec = plan->job->spec;
+    bool in_place = stele_job_in_place(plan->job);
     stele_rows *rows = NULL;
     stele_text text = {0};
-    for (const char *at = sql, *next; *at != '\0'; at = next) { /* the schema's name, quoted as it is, goes into a string */
-        next = strstr(at, "%s");
-        stele_text_bytes(&text, at, next == NULL ? strlen(at) : (size_t)(next - at));
-        for (const char *c = plan->job->schema; next != NULL && *c != '\0'; c++)
-            stele_text_bytes(&text, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
-        next = next == NULL ? at + strlen(at) : next + 2;
-    }
+    stele_text_string(&text, triggers_sql);
+    stele_psql_literal(&text, plan->job->schema);
+    stele_text_string(&text, ")) ORDER BY t.tgname");
     stele_status status = text.failed ? stele_error_memory(error) : ask(plan, text.bytes, &rows, error);
     for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
         long events = strtol(stele_rows_text(rows, i, 2), NULL, 10);
-        const char *columns = stele_rows_text(rows, i, 3);
-        bool in_place = stele_job_in_place(plan->job), touched = columns == NULL || spec->kind != STELE_JOB_EMBEDS;
-        if (in_place && (events & UPDATES) == 0)
-            continue;
-        for (const char *at = columns; at != NULL && !touched; at = strchr(at, '\037') == NULL ? NULL : strchr(at, '\037') + 1) {
-            size_t length = strcspn(at, "\037");
-            touched = (strlen(spec->vector) == length && memcmp(spec->vector, at, length) == 0) || (spec->hash != NULL && strlen(spec->hash) == length && memcmp(spec->hash, at, length) == 0);
-        }
-        if (touched || (!in_place && (events & INSERTS) != 0))
+        bool touched = is_touched(plan->job->spec, stele_rows_text(rows, i, 3));
+        if (in_place ? touched && (events & UPDATES) != 0 : touched || (events & INSERTS) != 0)
             stele_planning_danger(plan, false, "let it leave alone what only a job changes: WHEN (OLD.* IS DISTINCT FROM NEW.*) or UPDATE OF with the application's columns",
                               "the table %s has the trigger \"%s\", which fires at each of the job's %s", stele_rows_text(rows, i, 1), stele_rows_text(rows, i, 0), in_place ? "updates" : "rows");
     }
