@@ -306,18 +306,19 @@ stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error)
 
 stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool done, stele_error *error)
 {
-    char id[16], no[24], epoch[16];
-    const char *values[] = {id, no, epoch, done ? "2" : "0"};
+    char id[16], no[24], epoch[16], most[16];
+    const char *values[] = {id, no, epoch, done ? "2" : "0", most};
     stele_text sql = {0};
     if (chunk->no == 0)
         return STELE_OK;
     snprintf(id, sizeof id, "%d", job->id);
     snprintf(no, sizeof no, "%lld", (long long)chunk->no);
     snprintf(epoch, sizeof epoch, "%d", chunk->epoch);
+    snprintf(most, sizeof most, "%d", STELE_CHUNK_ATTEMPTS);
     stele_job_put(&sql, job,
-        "UPDATE @.chunk SET state = $4::pg_catalog.int2, lease_until = NULL, attempts = CASE WHEN attempts OPERATOR(pg_catalog.>) 20 THEN 0 ELSE attempts OPERATOR(pg_catalog.-) 1 END WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
-        " AND no OPERATOR(pg_catalog.=) $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1");
-    stele_status status = stele_sql_run(job, &sql, 4, values, NULL, error);
+        "UPDATE @.chunk SET state = $4::pg_catalog.int2, lease_until = NULL, attempts = CASE WHEN attempts OPERATOR(pg_catalog.>) $5::pg_catalog.int4 THEN 0"
+        " ELSE attempts OPERATOR(pg_catalog.-) 1 END WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND no OPERATOR(pg_catalog.=) $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1");
+    stele_status status = stele_sql_run(job, &sql, 5, values, NULL, error);
     stele_chunk_forget(chunk);
     return status;
 }

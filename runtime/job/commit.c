@@ -65,10 +65,9 @@ static stele_status find_out(stele_worker *worker, stele_job_chunk *chunk, const
     do {
         stele_error_clear(&own);
         status = stele_worker_reconnect(worker, error);
-        if (status == STELE_OK)
-            status = stele_batch_look(&worker->writer, chunk, batch, end, &own);
-        else
+        if (status != STELE_OK)
             return status;
+        status = stele_batch_look(&worker->writer, chunk, batch, end, &own);
     } while (status == STELE_NO_CONNECTION);
     if (status != STELE_OK && error != NULL)
         *error = own;

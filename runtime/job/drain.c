@@ -109,10 +109,9 @@ static stele_status drain(stele_worker *worker, stele_job_chunk *chunk, bool *lo
     while (status == STELE_OK && full && !*lost && worker->leave == STELE_STAYS) {
         dirty d;
         status = stele_worker_tick(worker, error);
-        if (status == STELE_OK)
-            status = read_dirty(worker, &d, error);
-        else
+        if (status != STELE_OK)
             break;
+        status = read_dirty(worker, &d, error);
         full = d.count == KEYS;
         if (status == STELE_OK && d.count > 0)
             status = redo(worker, chunk, &d, lost, error);

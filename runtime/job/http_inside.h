@@ -13,13 +13,15 @@ typedef struct transfer transfer;
 struct stele_http {
     const stele_job_provider *spec;
     CURLM *multi;
-    struct curl_slist *lines;
-    transfer *idle, *fetched;
+    struct curl_slist *lines; /* of each request's head */
+    transfer *idle;           /* kept for the next requests */
+    transfer *fetched;        /* the caller has its body until the next call */
     transfer **all;
-    size_t count, room;
+    size_t count, room;       /* of all */
     char *url;
     const char *key; /* so that nothing shows it */
-    bool local, no_signal_needed;
+    bool local;            /* the address is this machine's: no proxy */
+    bool no_signal_needed; /* libcurl itself sees to it that nothing raises SIGPIPE */
 };
 
 /* Where requests go to: the spec's address with /embeddings behind it. UNMET for one that can't be used. */

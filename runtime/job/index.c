@@ -168,9 +168,9 @@ static stele_status reach(build *b, stele_second_state wanted, stele_error *erro
     while (status == STELE_OK && stele_second_turn(&b->second) != wanted) {
         if (b->second.state == STELE_SECOND_LOST || b->second.state == STELE_SECOND_NONE)
             return tell_lost(error);
-        if (stele_link_is_asked(&b->job->handle->link))
+        if (stele_link_is_asked(&b->job->handle->link)) {
             status = stele_link_pause(&b->job->handle->link, 0, error);
-        else if (stele_clock() - told >= 100000) {
+        } else if (stele_clock() - told >= 100000) {
             told = stele_clock();
             status = tell(b, error);
         } else {

@@ -31,7 +31,7 @@ struct stele_job {
     char looked[48];      /* when the row had last changed its state as this worker first looked: see stele_job_enter */
     char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena, as is */
     const char *knobs_wrong; /* what is wrong with one of them, or NULL */
-    int64_t held[STELE_JOB_HELD]; /* the chunks that it is at: see stele_job_tick */
+    int64_t held[STELE_JOB_HELD]; /* the chunks that this worker is at: see stele_job_tick */
     unsigned held_count;
     /* What report.c has added up of this round's chunks, and those before, that are done for good: none up to `below` has to be looked at again. */
     struct stele_job_sums {
@@ -75,9 +75,11 @@ stele_status stele_job_query(const stele_job *job, const char *sql, int count, c
 
 /* Make them where they aren't there. Several at once may. */
 stele_status stele_job_make_tables(stele_job *job, stele_error *error);
+
+/* Are all of them there? */
 stele_status stele_job_have_tables(stele_job *job, bool *there, stele_error *error);
 
-/* ------------------------------------------------------------- state.c: the job's row */
+/* ------------------------------------------------------------- state.c, enter.c: the job's row */
 
 typedef struct stele_job_shape stele_job_shape; /* below */
 
@@ -93,6 +95,7 @@ typedef struct stele_job_row {
     unsigned writers; /* those of them that have something to write, and were heard of in the last seconds: 0 or more */
 } stele_job_row;
 
+/* As the column `state` has it. */
 const char *stele_job_state_word(stele_job_state state);
 
 /* Find it; job->id stays 0 where it isn't there, nor its table maybe. Reads the knobs. */
@@ -104,6 +107,7 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
  * several workers that are started together, the last doesn't begin what was just given up. One that is done stays so.
  */
 stele_status stele_job_enter(stele_job *job, const stele_job_shape *shape, stele_job_row *row, stele_error *error);
+
 /* UNMET where the job that was found was begun with another script, as stele_job_enter says it. */
 stele_status stele_job_check_script(stele_job *job, stele_error *error);
 
@@ -125,8 +129,10 @@ stele_status stele_job_charge(stele_job *job, int64_t calls, int64_t tokens, int
  * somebody set wrong stays as the script has it, and reports say so. What the server takes for this worker's and the worker doesn't know of, since the answer was lost with a connection,
  * runs out, and is taken by anybody. UNMET where this worker's row is gone, or the job was begun anew with another script.
  */
-stele_status stele_job_between(stele_job *job, stele_error *error); /* what lasts calls it again and again, with no transaction open: see job->between */
 stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stele_job_row *row, stele_error *error);
+
+/* What lasts calls it again and again, with no transaction open: a worker then has its tick. See job->between. */
+stele_status stele_job_between(stele_job *job, stele_error *error);
 
 /* From one state to the next, if it is still there: *moved says whether this was who did it. `message` may be NULL. */
 stele_status stele_job_move(stele_job *job, stele_job_state from, stele_job_state to, const char *message, bool *moved, stele_error *error);
@@ -139,6 +145,9 @@ stele_status stele_job_warn(stele_job *job, const char *what, stele_error *error
 
 /* Say what happens, in job.message. */
 stele_status stele_job_say(stele_job *job, const char *message, stele_error *error);
+
+/* job->wrong as a failure, where there is one. */
+stele_status stele_job_need_script(const stele_job *job, stele_error *error);
 
 /* ------------------------------------------------------------- report.c: how it stands */
 
@@ -173,7 +182,9 @@ void stele_job_hash(const stele_job *job, stele_text *text, const char *alias);
  */
 void stele_job_pin(stele_text *text);
 
-/* What the server knows of the columns: types, as SQL writes them. In the job's arena. Checks that table, key, columns are there and the key is unique and not null; UNMET with a hint. */
+/* ------------------------------------------------------------- shape.c: the table, as the server has it */
+
+/* Types are as SQL writes them. In the job's arena. */
 struct stele_job_shape {
     const char **key_types, **read_types;
     const char *vector_type;     /* with its schema: "public.vector(1024)", "public.halfvec(1024)", "public.sparsevec(1024)" */
@@ -187,13 +198,16 @@ struct stele_job_shape {
     double rows;                 /* by the statistics; -1 where it was never analyzed */
     double wanted;               /* of these, what `where` asks for: all of them, until stele_job_check_sql has asked the planner */
 };
+
+/* Look at it, and check that table, key and columns are there, and that the key is unique and not null; UNMET with a hint. Fails as stele_job_need_script does. */
 stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error);
-stele_status stele_job_need_script(const stele_job *job, stele_error *error); /* job->wrong as a failure, where there is one; stele_job_look_at does that, too */
 
 /* ------------------------------------------------------------- follow.c: rows changed meanwhile */
 
 /* The triggers that note the keys of changed rows in `dirty`; with a short lock_timeout, tried again. UNMET where the role may not: then the sweep has to do. */
 stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shape, stele_error *error);
+
+/* Away with them, and with their function. UNMET where the role may not; LOCKED where the table's users leave no gap: what is left notes nothing any more. */
 stele_status stele_job_drop_triggers(stele_job *job, stele_error *error);
 
 /* Is there a function that notes? Of a job that is done: until it is finished. */

@@ -6,12 +6,6 @@
 
 #include "../error.h"
 
-/* "J_reembed.lua" is reembed. */
-static bool is_named(const stele_migration *file, const char *name)
-{
-    return strcmp(file->name, name) == 0;
-}
-
 /* The first comment of the script, without its dashes, up to its line's end. */
 static void head_of(const stele_migration *file, char *out, size_t size)
 {
@@ -42,7 +36,7 @@ static const stele_migration *find_file(const stele *handle, const char *name, s
 {
     const stele_migrations *table = handle->table;
     for (size_t i = 0; i < table->job_count; i++)
-        if (name == NULL ? table->job_count == 1 : is_named(&table->jobs[i], name))
+        if (name == NULL ? table->job_count == 1 : strcmp(table->jobs[i].name, name) == 0)
             return &table->jobs[i];
     if (table->job_count == 0)
         stele_error_set(error, STELE_USAGE, "this program has no jobs");

@@ -43,7 +43,7 @@ static void set_not_before(stele_pace *pace)
 
 /* ------------------------------------------------------------- the reasons */
 
-void stele_pace_say(stele_pace *pace, stele_verdict_of_pace verdict, const char *format, ...)
+void stele_pace_say(stele_pace *pace, stele_pace_verdict verdict, const char *format, ...)
 {
     va_list list;
     char words[256];

@@ -44,14 +44,14 @@ void stele_knobs_default(stele_knobs *knobs);
 /* Each knob, as text that stele_knob_read takes, in a stable order, and what it is: for listing. */
 void stele_knobs_each(const stele_knobs *knobs, void (*each)(void *data, const char *name, const char *value, const char *what), void *data);
 
-typedef enum stele_verdict_of_pace { STELE_PACE_GO, STELE_PACE_SLOW, STELE_PACE_STOP } stele_verdict_of_pace;
+typedef enum stele_pace_verdict { STELE_PACE_GO, STELE_PACE_SLOW, STELE_PACE_STOP } stele_pace_verdict;
 
 enum { STELE_PACE_PAST = 64 };
 
 typedef struct stele_pace {
     const stele_knobs *knobs;
     unsigned workers;      /* that write for this job, this one as well; the caller says so. They share what the knobs allow: "wal", "nice", and the time while a replica is behind */
-    stele_verdict_of_pace verdict; /* SLOW is for people: what it takes is in `rows` and `not_before`. STOP: write nothing before another sample says otherwise */
+    stele_pace_verdict verdict; /* SLOW is for people: what it takes is in `rows` and `not_before`. STOP: write nothing before another sample says otherwise */
     char reason[128];      /* why it isn't GO: "replica lag 3.2 s (\"west\")", "2 sessions wait for this job, for 0.3 s", "WAL 9.1 of 8.0 MB/s" */
     char notice[512];      /* what this role or this server doesn't let it see, and what that means; each said once: the caller tells it and empties it */
     double wal_rate, lag;  /* as in a report */

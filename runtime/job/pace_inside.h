@@ -75,7 +75,7 @@ double stele_pace_seconds(int64_t from, int64_t to);
 double stele_pace_workers(const stele_pace *pace);
 
 /* The first reason of the gravest kind is the one that is told. */
-__attribute__((format(printf, 3, 4))) void stele_pace_say(stele_pace *pace, stele_verdict_of_pace verdict, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void stele_pace_say(stele_pace *pace, stele_pace_verdict verdict, const char *format, ...);
 
 /* pace_care.c: what keeps vacuum and the archiver from their work, and who else writes to the table: what to stop for, and pace->share. */
 void stele_pace_care(stele_pace *pace, const stele_load *load, int64_t now);

@@ -17,7 +17,7 @@ typedef enum stele_slot_state {
 typedef struct stele_slot {
     stele_slot_state state;
     bool is_null;        /* WRITES: a NULL instead of a vector */
-    stele_text value;    /* WRITES: the vector in binary form, or what map returned (see write.c) */
+    stele_text value;    /* WRITES: the vector in binary form, or what map returned (see write_columns.c) */
     char *fault;         /* DEAD: stage, code and message, each with its zero byte; malloc'ed */
 } stele_slot;
 

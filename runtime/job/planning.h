@@ -38,7 +38,7 @@ typedef struct stele_planning_size {
 stele_status stele_planning_measure(stele_job *job, const stele_job_shape *shape, stele_planning_size *size, stele_error *error);
 void stele_planning_part(const stele_planning_size *size, double rows, char part[64]);
 
-/* estimate.c */
+/* Fill the estimate from the sample, and tell where the script fails. */
 stele_status stele_planning_estimate(stele_planning *plan, stele_error *error);
 
 /* size.c: what so many rows, each of so many bytes, take: whole pages, that are filled so far (0 to 1). */
@@ -56,7 +56,7 @@ typedef struct stele_index_size {
 } stele_index_size;
 void stele_index_measure(const stele_job *job, const stele_job_shape *shape, double rows, stele_index_size *out);
 
-/* What is dangerous. */
+/* Tell of what is dangerous: see above. */
 stele_status stele_planning_rights(stele_planning *plan, stele_error *error);
 stele_status stele_planning_tables(stele_planning *plan, stele_error *error);
 stele_status stele_planning_indexes(stele_planning *plan, stele_error *error);

@@ -2,6 +2,7 @@
 #include "provider.h"
 
 #include <math.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ stele_status stele_provider_open(stele_provider **result, const stele_job_provid
 
 static void free_batches(stele_batches *list)
 {
-    for (stele_batch *batch; (batch = stele_batches_take(list, NULL)) != NULL; free(batch))
+    for (stele_provider_batch *batch; (batch = stele_batches_take(list, NULL)) != NULL; free(batch))
         for (size_t i = 0; i < batch->count; i++)
             stele_item_free(batch->items[i]);
 }
@@ -106,7 +107,7 @@ void stele_provider_close(stele_provider *provider)
     stele_text_free(&provider->body);
     stele_text_free(&provider->latest_text);
     if (provider->key != NULL)
-        memset(provider->key, 0, strlen(provider->key));
+        OPENSSL_cleanse(provider->key, strlen(provider->key));
     free(provider->key);
     free(provider);
 }
@@ -135,7 +136,7 @@ stele_caps stele_provider_caps(const stele_provider *provider)
 static size_t waiting(const stele_provider *provider)
 {
     size_t count = provider->queue.count + provider->accused.count;
-    for (const stele_batch *batch = provider->again.first; batch != NULL; batch = batch->next)
+    for (const stele_provider_batch *batch = provider->again.first; batch != NULL; batch = batch->next)
         count += batch->count;
     return count;
 }

@@ -26,13 +26,16 @@ typedef struct stele_provider_limits {
 stele_status stele_provider_open(stele_provider **provider, const stele_job_provider *spec, const stele_job_options *options, stele_error *error);
 void stele_provider_close(stele_provider *provider); /* drops what is in flight; NULL is allowed */
 
+/* Other limits, from now on. */
 void stele_provider_limit(stele_provider *provider, const stele_provider_limits *limits);
 
 /* How many more texts it wants now, so that what is in flight stays full and nothing piles up; 0: none. */
 size_t stele_provider_room(const stele_provider *provider);
 
-/* Hand over a text, which is copied: not empty. `tag` comes back with it. OK or FAILED (memory). `last` tells that no other comes soon: pack what is there. */
+/* Hand over a text, which is copied: not empty. `tag` comes back with it. OK or FAILED (memory). */
 stele_status stele_provider_submit(stele_provider *provider, uint64_t tag, const char *text, size_t length, stele_error *error);
+
+/* No other comes soon: send what is there, though it is less than fits into a request. */
 void stele_provider_flush(stele_provider *provider);
 
 /* Issue no new request (pause, throttle), or go on. What is in flight comes to its end. */
@@ -51,6 +54,8 @@ typedef struct stele_embedding {
     char code[16];     /* of a failure: an HTTP status, or "too-long", "refused", "callback" */
     char message[256];
 } stele_embedding;
+
+/* Fetch the next of them; false: none has come to its end. */
 bool stele_provider_next(stele_provider *provider, stele_embedding *embedding);
 
 /* What there is to say of it. */
@@ -66,6 +71,8 @@ typedef struct stele_provider_news {
     int64_t busy_us;     /* how long at least one request was in flight */
 } stele_provider_news;
 void stele_provider_tell(const stele_provider *provider, stele_provider_news *news);
+
+/* After it has stopped: try again, with the texts that it has. */
 void stele_provider_restart(stele_provider *provider);
 
 /* How many tokens a text may have, at most: a third of its ASCII bytes, and one for each other character. */

@@ -14,7 +14,7 @@
 
 static const char COMPUTED[] = "callback";
 
-static bool put_body(stele_provider *provider, const stele_batch *batch)
+static bool put_body(stele_provider *provider, const stele_provider_batch *batch)
 {
     const stele_job_provider *spec = provider->spec;
     stele_text *body = &provider->body;
@@ -36,12 +36,12 @@ static bool put_body(stele_provider *provider, const stele_batch *batch)
 }
 
 /* What an answer may have: numbers in their longest form, and the names between them. */
-static size_t answer_size(const stele_provider *provider, const stele_batch *batch)
+static size_t answer_size(const stele_provider *provider, const stele_provider_batch *batch)
 {
     return batch->sent * ((size_t)provider->spec->dimensions * 26 + 512) + 64 * 1024;
 }
 
-static double sum_tokens(const stele_batch *batch)
+static double sum_tokens(const stele_provider_batch *batch)
 {
     double tokens = 0;
     for (size_t i = 0; i < batch->sent; i++)
@@ -49,7 +49,7 @@ static double sum_tokens(const stele_batch *batch)
     return tokens;
 }
 
-static void count(stele_provider *provider, stele_batch *batch, int64_t now)
+static void count(stele_provider *provider, stele_provider_batch *batch, int64_t now)
 {
     for (size_t i = 0; i < batch->sent; i++) {
         provider->repeated += batch->items[i]->sent;
@@ -63,7 +63,7 @@ static void count(stele_provider *provider, stele_batch *batch, int64_t now)
         provider->busy_since = now;
 }
 
-bool stele_provider_send(stele_provider *provider, stele_batch *batch, int64_t now)
+bool stele_provider_send(stele_provider *provider, stele_provider_batch *batch, int64_t now)
 {
     bool http = provider->spec->kind == STELE_PROVIDER_HTTP;
     if (http && (!put_body(provider, batch) || !stele_http_send(provider->http, batch, &provider->body, answer_size(provider, batch)))) {
@@ -83,7 +83,7 @@ static stele_outcome start_outcome(void)
     return (stele_outcome){.wait_ms = -1, .suspect = STELE_NO_SUSPECT, .used = -1};
 }
 
-static void come_back(stele_provider *provider, stele_batch *batch, stele_outcome *outcome)
+static void come_back(stele_provider *provider, stele_provider_batch *batch, stele_outcome *outcome)
 {
     int64_t now = stele_clock();
     double estimated = sum_tokens(batch);
@@ -115,14 +115,14 @@ static void stop_for_memory(stele_outcome *outcome)
     snprintf(outcome->message, sizeof outcome->message, "out of memory for its answer");
 }
 
-static stele_vectors *make_vectors(const stele_provider *provider, const stele_batch *batch)
+static stele_vectors *make_vectors(const stele_provider *provider, const stele_provider_batch *batch)
 {
     size_t numbers = batch->sent * provider->spec->dimensions;
     return malloc(sizeof(stele_vectors) + numbers * sizeof(float));
 }
 
 /* An answer of success: vectors, or an error that a gateway hands on as a success. */
-static void read_success(stele_provider *provider, const stele_batch *batch, const stele_reply *reply, stele_outcome *outcome)
+static void read_success(stele_provider *provider, const stele_provider_batch *batch, const stele_reply *reply, stele_outcome *outcome)
 {
     stele_answer answer = {.count = batch->sent, .dimensions = provider->spec->dimensions, .tokens = -1, .suspect = STELE_NO_SUSPECT};
     stele_vectors *vectors = make_vectors(provider, batch);
@@ -149,7 +149,7 @@ static void read_success(stele_provider *provider, const stele_batch *batch, con
         be_wrong(provider, outcome, &answer);
 }
 
-static void read_reply(stele_provider *provider, const stele_batch *batch, const stele_reply *reply, stele_outcome *outcome)
+static void read_reply(stele_provider *provider, const stele_provider_batch *batch, const stele_reply *reply, stele_outcome *outcome)
 {
     stele_complaint complaint;
     if (reply->status == 0) {
@@ -175,7 +175,7 @@ static void receive_http(stele_provider *provider)
     stele_reply reply;
     stele_http_work(provider->http);
     while (stele_http_next(provider->http, &reply)) {
-        stele_batch *batch = reply.owner;
+        stele_provider_batch *batch = reply.owner;
         stele_outcome outcome = start_outcome();
         read_reply(provider, batch, &reply, &outcome);
         stele_limit_headers(&provider->limit, &reply.headers, stele_clock());
@@ -185,7 +185,7 @@ static void receive_http(stele_provider *provider)
 
 /* ----------------------------------------------------------- what is computed here */
 
-static void call_application(stele_provider *provider, const stele_batch *batch, float *vectors, stele_outcome *outcome)
+static void call_application(stele_provider *provider, const stele_provider_batch *batch, float *vectors, stele_outcome *outcome)
 {
     const stele_job_options *options = &provider->options;
     char said[256] = "", message[300];
@@ -211,7 +211,7 @@ static void call_application(stele_provider *provider, const stele_batch *batch,
     free(lengths);
 }
 
-static void compute(stele_provider *provider, const stele_batch *batch, stele_outcome *outcome)
+static void compute(stele_provider *provider, const stele_provider_batch *batch, stele_outcome *outcome)
 {
     unsigned dimensions = provider->spec->dimensions;
     stele_vectors *vectors = make_vectors(provider, batch);
@@ -240,7 +240,7 @@ void stele_provider_receive(stele_provider *provider, bool may_compute)
     if (provider->spec->kind == STELE_PROVIDER_HTTP) {
         receive_http(provider);
     } else if (provider->flying.first != NULL && may_compute) {
-        stele_batch *batch = provider->flying.first;
+        stele_provider_batch *batch = provider->flying.first;
         stele_outcome outcome = start_outcome();
         compute(provider, batch, &outcome);
         come_back(provider, batch, &outcome);

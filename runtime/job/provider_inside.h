@@ -51,8 +51,9 @@ typedef enum stele_batch_mode {
     STELE_BATCH_HALVES  /* then it may be right as well: the fault is the batch's size */
 } stele_batch_mode;
 
-typedef struct stele_batch {
-    struct stele_batch *next;
+/* Texts that are sent together, or were, and that are searched for the one that is at fault. */
+typedef struct stele_provider_batch {
+    struct stele_provider_batch *next;
     stele_batch_mode mode;
     size_t count, sent;        /* of these, so many from the front are in the request */
     unsigned faults, wrong;    /* how often it failed as a whole: no answer, and a wrong one */
@@ -65,10 +66,10 @@ typedef struct stele_batch {
     double tokens;             /* taken from the bucket */
     int64_t sent_at;
     stele_item *items[];
-} stele_batch;
+} stele_provider_batch;
 
 typedef struct stele_batches {
-    stele_batch *first, **end;
+    stele_provider_batch *first, **end;
 } stele_batches;
 
 typedef struct stele_items {
@@ -131,7 +132,7 @@ typedef struct stele_queue {
 bool stele_queue_reserve(stele_queue *queue, size_t count);
 void stele_queue_put(stele_queue *queue, stele_item *item); /* room must be reserved */
 /* The texts of the next request: neighbours by length, and the oldest is among them. NULL: no memory. */
-stele_batch *stele_queue_pack(stele_queue *queue, const stele_caps *caps);
+stele_provider_batch *stele_queue_pack(stele_queue *queue, const stele_caps *caps);
 /* Is there enough for a request? */
 bool stele_queue_is_full(const stele_queue *queue, const stele_caps *caps);
 size_t stele_queue_per_request(const stele_queue *queue, const stele_caps *caps);
@@ -167,8 +168,8 @@ struct stele_provider {
     bool varied;
 };
 
-void stele_batches_put(stele_batches *list, stele_batch *batch);
-stele_batch *stele_batches_take(stele_batches *list, stele_batch *batch); /* that one; or the first, for NULL */
+void stele_batches_put(stele_batches *list, stele_provider_batch *batch);
+stele_provider_batch *stele_batches_take(stele_batches *list, stele_provider_batch *batch); /* that one; or the first, for NULL */
 void stele_items_put(stele_items *list, stele_item *item);
 stele_item *stele_items_take(stele_items *list);
 void stele_item_free(stele_item *item);
@@ -201,21 +202,21 @@ typedef struct stele_outcome {
 /* The class of a status and what was said with it. */
 void stele_classify(stele_outcome *outcome, int status, const stele_complaint *complaint, const char *key);
 
-void stele_provider_settle(stele_provider *provider, stele_batch *batch, stele_outcome *outcome, int64_t now);
+void stele_provider_settle(stele_provider *provider, stele_provider_batch *batch, stele_outcome *outcome, int64_t now);
 void stele_provider_stop(stele_provider *provider, const char *hint, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Stop it when nothing has succeeded for too long. */
 void stele_provider_look_at_time(stele_provider *provider, int64_t now);
 void stele_provider_fail_item(stele_provider *provider, stele_item *item, const char *code, const char *message);
-void stele_provider_unpack(stele_provider *provider, stele_batch *batch); /* its texts back to the queue */
+void stele_provider_unpack(stele_provider *provider, stele_provider_batch *batch); /* its texts back to the queue */
 
 /* What of the batch wasn't sent is under no suspicion any more: back to the queue. */
-void stele_provider_release(stele_provider *provider, stele_batch *batch);
+void stele_provider_release(stele_provider *provider, stele_provider_batch *batch);
 
 /* Send less of the batch, so that it is found out which text it is. `lone`: send that one alone. Never of a single text. */
-void stele_provider_search(stele_provider *provider, stele_batch *batch, stele_batch_mode mode, int64_t lone);
+void stele_provider_search(stele_provider *provider, stele_provider_batch *batch, stele_batch_mode mode, int64_t lone);
 
 /* Is there something wrong with the vectors of what was sent, seen together? Fills `answer`'s fault. */
-bool stele_provider_trusts(stele_provider *provider, const stele_batch *batch, stele_answer *answer);
+bool stele_provider_trusts(stele_provider *provider, const stele_provider_batch *batch, stele_answer *answer);
 /* A vector is taken. When it is the same for one text after another, the provider is stopped. */
 void stele_provider_took(stele_provider *provider, const stele_item *item);
 
@@ -226,7 +227,7 @@ stele_item *stele_provider_make_item(stele_provider *provider, uint64_t tag, con
 stele_caps stele_provider_caps(const stele_provider *provider);
 
 /* Send a batch that is not listed anywhere; false: it stopped for lack of memory, and the batch goes again. */
-bool stele_provider_send(stele_provider *provider, stele_batch *batch, int64_t now);
+bool stele_provider_send(stele_provider *provider, stele_provider_batch *batch, int64_t now);
 /* See to what has come, and to what is to be computed here if `may_compute`. */
 void stele_provider_receive(stele_provider *provider, bool may_compute);
 /* Fixed vectors. */

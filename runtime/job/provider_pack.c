@@ -5,7 +5,7 @@
 
 /* -------------------------------------------------------------------- lists */
 
-void stele_batches_put(stele_batches *list, stele_batch *batch)
+void stele_batches_put(stele_batches *list, stele_provider_batch *batch)
 {
     if (list->first == NULL)
         list->end = &list->first;
@@ -14,9 +14,9 @@ void stele_batches_put(stele_batches *list, stele_batch *batch)
     list->end = &batch->next;
 }
 
-stele_batch *stele_batches_take(stele_batches *list, stele_batch *batch)
+stele_provider_batch *stele_batches_take(stele_batches *list, stele_provider_batch *batch)
 {
-    stele_batch **at = &list->first;
+    stele_provider_batch **at = &list->first;
     while (*at != NULL && batch != NULL && *at != batch)
         at = &(*at)->next;
     batch = *at;
@@ -147,14 +147,14 @@ static range choose(const stele_queue *queue, const stele_caps *caps)
     return r;
 }
 
-stele_batch *stele_queue_pack(stele_queue *queue, const stele_caps *caps)
+stele_provider_batch *stele_queue_pack(stele_queue *queue, const stele_caps *caps)
 {
     if (!queue->sorted)
         qsort(queue->items, queue->count, sizeof *queue->items, by_length);
     queue->sorted = true;
     range r = choose(queue, caps);
     size_t count = r.end - r.begin;
-    stele_batch *batch = calloc(1, sizeof *batch + count * sizeof *batch->items);
+    stele_provider_batch *batch = calloc(1, sizeof *batch + count * sizeof *batch->items);
     if (batch == NULL)
         return NULL;
     batch->count = batch->sent = count;

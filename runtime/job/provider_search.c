@@ -3,7 +3,7 @@
 
 #include "provider_inside.h"
 
-void stele_provider_unpack(stele_provider *provider, stele_batch *batch)
+void stele_provider_unpack(stele_provider *provider, stele_provider_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
         stele_queue_put(&provider->queue, batch->items[i]);
@@ -11,7 +11,7 @@ void stele_provider_unpack(stele_provider *provider, stele_batch *batch)
     free(batch);
 }
 
-void stele_provider_release(stele_provider *provider, stele_batch *batch)
+void stele_provider_release(stele_provider *provider, stele_provider_batch *batch)
 {
     for (size_t i = batch->sent; i < batch->count; i++)
         stele_queue_put(&provider->queue, batch->items[i]);
@@ -24,7 +24,7 @@ void stele_provider_release(stele_provider *provider, stele_batch *batch)
  * One of n texts is wrong. Send the first half alone: when it fails, the one is in there, and the other half goes back to the queue, to be sent with what else waits; when it doesn't, the one
  * is in the other half, which needs no request to be known as wrong. So it takes one request for each halving, not two.
  */
-void stele_provider_search(stele_provider *provider, stele_batch *batch, stele_batch_mode mode, int64_t lone)
+void stele_provider_search(stele_provider *provider, stele_provider_batch *batch, stele_batch_mode mode, int64_t lone)
 {
     stele_provider_release(provider, batch);
     batch->mode = mode;

@@ -73,7 +73,7 @@ static void accuse(stele_provider *provider, stele_item *item, const stele_outco
 }
 
 /* One text is left, and it is that. Shares nothing any more with its batch, of which the rest goes back to the queue. */
-static void give_up(stele_provider *provider, stele_batch *batch, const stele_outcome *outcome)
+static void give_up(stele_provider *provider, stele_provider_batch *batch, const stele_outcome *outcome)
 {
     stele_item *item = batch->items[0];
     if (batch->inputs_then != 0 && outcome->class == STELE_CLASS_SIZE) /* it was one text that was too large for any batch */
@@ -100,7 +100,7 @@ static bool cut(stele_provider *provider, stele_item *item)
 
 /* ------------------------------------------------------------------- successes */
 
-static void deliver(stele_provider *provider, stele_batch *batch, stele_vectors *vectors)
+static void deliver(stele_provider *provider, stele_provider_batch *batch, stele_vectors *vectors)
 {
     unsigned dimensions = provider->spec->dimensions;
     vectors->left = batch->sent + 1;
@@ -119,14 +119,14 @@ static void deliver(stele_provider *provider, stele_batch *batch, stele_vectors 
 }
 
 /* Halves are right where the whole was not: so it was its size. For a wrong answer, only when that has happened again and again. */
-static void learn_size(stele_provider *provider, const stele_batch *batch)
+static void learn_size(stele_provider *provider, const stele_provider_batch *batch)
 {
     bool halves = batch->mode == STELE_BATCH_HALVES && batch->wrong > 0 && batch->sent == batch->count && batch->half >= batch->sent;
     if (halves && ++provider->halved >= HALVED && provider->caps.inputs > batch->half)
         provider->caps.inputs = (unsigned)batch->half;
 }
 
-static void succeed(stele_provider *provider, stele_batch *batch, stele_outcome *outcome)
+static void succeed(stele_provider *provider, stele_provider_batch *batch, stele_outcome *outcome)
 {
     provider->successes++;
     provider->wrong_run = 0;
@@ -158,7 +158,7 @@ void stele_provider_look_at_time(stele_provider *provider, int64_t now)
                             "no request to the provider has succeeded for %lld s: %s", (long long)((now - limit->failing_since) / SECOND_US), provider->trouble);
 }
 
-static void pause(stele_provider *provider, const stele_batch *batch, const stele_outcome *outcome, int64_t now)
+static void pause(stele_provider *provider, const stele_provider_batch *batch, const stele_outcome *outcome, int64_t now)
 {
     snprintf(provider->trouble, sizeof provider->trouble, "%s", outcome->message);
     stele_limit_fault(&provider->limit, outcome->status, outcome->wait_ms, batch->sent_at, now);
@@ -166,7 +166,7 @@ static void pause(stele_provider *provider, const stele_batch *batch, const stel
 }
 
 /* It may be the provider, it may be a text of this batch: others that succeed meanwhile prove that it isn't the provider. */
-static void settle_fault(stele_provider *provider, stele_batch *batch, const stele_outcome *outcome, int64_t now)
+static void settle_fault(stele_provider *provider, stele_provider_batch *batch, const stele_outcome *outcome, int64_t now)
 {
     unsigned times = batch->sent == 1 ? ++batch->alone : ++batch->faults;
     if (times == 1)
@@ -196,7 +196,7 @@ static void lower(unsigned *cap, size_t to)
 }
 
 /* The next requests are smaller at once; but not for ever, when it turns out that one text is too large for any. */
-static void settle_size(stele_provider *provider, stele_batch *batch, const stele_outcome *outcome)
+static void settle_size(stele_provider *provider, stele_provider_batch *batch, const stele_outcome *outcome)
 {
     enum { LARGE_BODY = 512 * 1024 };
     size_t bytes = 0, tokens = 0;
@@ -218,7 +218,7 @@ static void settle_size(stele_provider *provider, stele_batch *batch, const stel
     stele_provider_search(provider, batch, STELE_BATCH_HALVES, STELE_NO_SUSPECT);
 }
 
-static int64_t longest(const stele_batch *batch)
+static int64_t longest(const stele_provider_batch *batch)
 {
     size_t longest = 0;
     for (size_t i = 1; i < batch->sent; i++)
@@ -228,7 +228,7 @@ static int64_t longest(const stele_batch *batch)
 }
 
 /* Refused for what is in it: search for the text, or give it up. */
-static void settle_text(stele_provider *provider, stele_batch *batch, const stele_outcome *outcome)
+static void settle_text(stele_provider *provider, stele_provider_batch *batch, const stele_outcome *outcome)
 {
     bool is_long = outcome->class == STELE_CLASS_LONG, believes = provider->successes > 0 || provider->accused.count == 0;
     if (batch->sent == 1 && is_long && cut(provider, batch->items[0])) {
@@ -253,7 +253,7 @@ static bool is_hopeless(const stele_provider *provider)
 }
 
 /* Once more as a whole; then by parts; and a text alone that gets a wrong answer twice is given up, if others get right ones meanwhile. */
-static void settle_wrong(stele_provider *provider, stele_batch *batch, const stele_outcome *outcome)
+static void settle_wrong(stele_provider *provider, stele_provider_batch *batch, const stele_outcome *outcome)
 {
     provider->wrong_run++;
     if (batch->wrong++ == 0)
@@ -275,7 +275,7 @@ static void settle_wrong(stele_provider *provider, stele_batch *batch, const ste
     stele_batches_put(&provider->again, batch);
 }
 
-void stele_provider_settle(stele_provider *provider, stele_batch *batch, stele_outcome *outcome, int64_t now)
+void stele_provider_settle(stele_provider *provider, stele_provider_batch *batch, stele_outcome *outcome, int64_t now)
 {
     provider->faults += outcome->class != STELE_CLASS_OK && outcome->status != 429;
     provider->refused += outcome->status == 429;

@@ -19,7 +19,7 @@ static bool complain(stele_provider *provider, stele_answer *answer, uint64_t di
     return false;
 }
 
-static int64_t find_twin(const stele_provider *provider, const stele_batch *batch, const stele_answer *answer)
+static int64_t find_twin(const stele_provider *provider, const stele_provider_batch *batch, const stele_answer *answer)
 {
     stele_json_text *texts = malloc(batch->sent * sizeof *texts);
     uint64_t *digests = malloc(batch->sent * sizeof *digests);
@@ -35,7 +35,7 @@ static int64_t find_twin(const stele_provider *provider, const stele_batch *batc
     return twin;
 }
 
-bool stele_provider_trusts(stele_provider *provider, const stele_batch *batch, stele_answer *answer)
+bool stele_provider_trusts(stele_provider *provider, const stele_provider_batch *batch, stele_answer *answer)
 {
     if (provider->spec->kind == STELE_PROVIDER_FIXED)
         return true;

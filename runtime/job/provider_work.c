@@ -14,10 +14,10 @@ enum { LOOK_UP_MS = 100, LINGER_US = 60000, CANARY_AFTER = 3 };
 /* ---------------------------------------------------------------- what goes next */
 
 /* A text of our own, to see whether the provider answers at all, when there is none but one at which it fails. */
-static stele_batch *make_canary(stele_provider *provider)
+static stele_provider_batch *make_canary(stele_provider *provider)
 {
     static const char text[] = "stele";
-    stele_batch *batch = calloc(1, sizeof *batch + sizeof *batch->items);
+    stele_provider_batch *batch = calloc(1, sizeof *batch + sizeof *batch->items);
     stele_item *item = batch == NULL ? NULL : stele_provider_make_item(provider, 0, text, sizeof text - 1);
     if (item == NULL) {
         free(batch);
@@ -30,9 +30,9 @@ static stele_batch *make_canary(stele_provider *provider)
 }
 
 /* The first that isn't to go behind all others. */
-static stele_batch *find_again(const stele_provider *provider)
+static stele_provider_batch *find_again(const stele_provider *provider)
 {
-    stele_batch *batch = provider->again.first;
+    stele_provider_batch *batch = provider->again.first;
     while (batch != NULL && batch->behind)
         batch = batch->next;
     return batch;
@@ -45,9 +45,9 @@ static bool may_pack(const stele_provider *provider, const stele_caps *caps, int
 }
 
 /* What goes next, taken from where it was: what goes again, what waits, what goes behind. NULL: nothing. */
-static stele_batch *choose(stele_provider *provider, const stele_caps *caps, int64_t now)
+static stele_provider_batch *choose(stele_provider *provider, const stele_caps *caps, int64_t now)
 {
-    stele_batch *again = find_again(provider), *behind = provider->again.first, *batch;
+    stele_provider_batch *again = find_again(provider), *behind = provider->again.first, *batch;
     if (again != NULL)
         return stele_batches_take(&provider->again, again);
     if (may_pack(provider, caps, now)) {
@@ -65,7 +65,7 @@ static stele_batch *choose(stele_provider *provider, const stele_caps *caps, int
 
 static double tokens_of_next(const stele_provider *provider, const stele_caps *caps)
 {
-    const stele_batch *batch = provider->again.first;
+    const stele_provider_batch *batch = provider->again.first;
     const stele_queue *queue = &provider->queue;
     double tokens = 0;
     for (size_t i = 0; batch != NULL && i < batch->sent; i++)
@@ -89,7 +89,7 @@ static int64_t issue(stele_provider *provider)
         if (wait != 0)
             return wait < 0 || wait > LONG ? LONG : wait;
         provider->limit.bound = "";
-        stele_batch *batch = choose(provider, &caps, now);
+        stele_provider_batch *batch = choose(provider, &caps, now);
         if (batch == NULL)
             return provider->queue.count > 0 ? LINGER_US / 4 : LONG;
         if (!stele_provider_send(provider, batch, now))

@@ -144,9 +144,9 @@ static int run_check(lua_State *L)
     call_function(L);
     if (lua_isnil(L, 2) || (lua_isboolean(L, 2) && lua_toboolean(L, 2)))
         return 0;
-    if (lua_isboolean(L, 2) && lua_isstring(L, 3))
+    if (lua_isboolean(L, 2) && lua_isstring(L, 3)) {
         lua_replace(L, 2);
-    else if (lua_isboolean(L, 2)) {
+    } else if (lua_isboolean(L, 2)) {
         lua_pushliteral(L, "check(row) returned false");
         lua_replace(L, 2);
     }

@@ -1,5 +1,5 @@
 /*
- * spec.h - what a job's script says, checked; filled by script.c, read by all others
+ * spec.h - what a job's script says, checked; filled by script_spec.c, read by all others
  *
  * All strings live as long as the script. A name of a table is as it was written, to be put into SQL as it stands ("docs", "\"S\".docs"); columns are unquoted names.
  */

@@ -1,5 +1,5 @@
 /*
- * state.h - reading the job's row; for state.c and enter.c
+ * state.h - reading the job's row, and numbers as its statements take them
  */
 #ifndef STELE_JOB_STATE_H
 #define STELE_JOB_STATE_H

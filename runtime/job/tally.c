@@ -44,7 +44,7 @@ static void put_blocks(stele_text *text, bool blocks, const char *alias)
         stele_text_print(text, " AND %s.ctid OPERATOR(pg_catalog.>=) $1::pg_catalog.tid AND %s.ctid OPERATOR(pg_catalog.<) $2::pg_catalog.tid", alias, alias);
 }
 
-/* r: the rows with key, hash h, and where the vectors are in a table of their own, has, and what is stored there: g and v. */
+/* Each row's key, k; the hash of its columns now, h; whether a vector is stored, has, or a NULL, none; and the hash that is stored, g. */
 static void put_pairs(const stele_job *job, stele_text *text, bool blocks)
 {
     const stele_job_spec *spec = job->spec;

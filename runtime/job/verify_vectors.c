@@ -95,9 +95,9 @@ stele_status stele_verify_vectors(stele_verifying *v, stele_error *error)
     if (v->job->spec->kind != STELE_JOB_EMBEDS)
         return STELE_OK;
     stele_status status = measure(v, &rows, error);
-    if (status == STELE_OK && rows != NULL)
+    if (status == STELE_OK && rows != NULL) {
         tell(v, rows);
-    else if (status == STELE_OK) {
+    } else if (status == STELE_OK) {
         stele_verify_note(v, "%d s were not enough", STELE_VERIFY_SECONDS);
         stele_verify_tell(v, "norm", false, "the vectors weren't read in time");
     }

@@ -1,7 +1,7 @@
 /*
  * version.c - what of a script makes a row's result, and so decides on what is paid for again
  *
- * That are the function, with all that stands around the table which the file returns, since it may use any of it; and, of the table, what the provider is asked for. How fast it goes, what is
+ * These are the function, with all that stands around the table which the file returns, since it may use any of it; and, of the table, what the provider is asked for. How fast it goes, what is
  * checked, the index, the switch, and what the money and the requests are limited by make no vector another one: they may be edited at any time.
  */
 #include "job.h"

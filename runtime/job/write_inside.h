@@ -3,7 +3,7 @@
  *
  *     write.c          from a batch to a transaction, and what became of it
  *     write_parts.c    its statements and their parameters
- *     write_columns.c  what map returned, as columns of arrays
+ *     write_columns.c  what map returned, as columns of arrays; and what it may return
  *     write_try.c      the same, only to see it, and rolled back
  *     write_sql.c      the statements' texts
  *     check_sql.c      does the server take those of the script?
@@ -44,8 +44,8 @@ typedef struct stele_transaction {
 
 /* The next statement of it, whose SQL is to be written to t->sql[t->count - 1]. */
 stele_given *stele_add_statement(stele_transaction *t);
-void stele_add_plain(stele_transaction *t, const char *sql);
-void stele_add_limits(stele_transaction *t);
+void stele_add_plain(stele_transaction *t, const char *sql); /* one without parameters */
+void stele_add_limits(stele_transaction *t); /* how long it may wait, and last */
 void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, int64_t rows, int64_t dead);
 void stele_add_dead(stele_transaction *t, const stele_batch *batch);
 void stele_add_vectors(stele_transaction *t, const stele_batch *batch);
@@ -74,10 +74,12 @@ typedef struct stele_copying {
 
 stele_status stele_copy_rows(void *copying, const char **piece, size_t *length, stele_error *error);
 
-/* The columns that are written in a table beside: the key's, the hash, the vector. */
+/* The COPY itself; and in write_sql.c, the columns that are written in a table beside: the key's, the hash, the vector. */
+void stele_sql_copy(const stele_job *job, stele_text *sql);
 void stele_sql_beside(const stele_job *job, stele_text *sql);
 
-void stele_sql_copy(const stele_job *job, stele_text *sql);
+/* In write_columns.c: one that map may set, by its name; NULL: the table hasn't got it. */
+const stele_column *stele_column_find(const stele_writer *writer, const char *name);
 
 /* All columns that any row of a batch sets. The names live in the slots. */
 typedef struct stele_union {
@@ -88,8 +90,8 @@ typedef struct stele_union {
 } stele_union;
 
 bool stele_unite_columns(stele_union *u, const stele_batch *batch); /* false: too many */
-void stele_fill_columns(stele_transaction *t, stele_union *u, const stele_batch *batch);
-void stele_free_columns(stele_union *u);
+void stele_fill_columns(stele_transaction *t, stele_union *u, const stele_batch *batch); /* the statement that writes them, and its arrays */
+void stele_free_columns(stele_union *u); /* also the union itself */
 
 /* The statement that writes the rows, or the COPY; how many rows they are. */
 stele_status stele_put_data(stele_transaction *t, const stele_batch *batch, stele_union *columns, int64_t *rows, stele_error *error);

@@ -1,6 +1,5 @@
 #include "write_sql.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../error.h"
@@ -23,7 +22,7 @@ void stele_sql_fence(const stele_job *job, stele_text *sql)
         " (SELECT pg_catalog.count(*) FROM held)::pg_catalog.text)::pg_catalog.int4 END");
 }
 
-/* "stele 1" and so on: the keys as they came; with `types`, cast to what they are. */
+/* "stele 1" and so on: the keys, as the text that they came as. */
 static void key_names(const stele_job *job, stele_text *sql)
 {
     for (size_t i = 0; i < job->spec->key_count; i++)
@@ -111,7 +110,7 @@ static void count_and_note(const stele_job *job, const stele_job_shape *shape, b
     stele_text_string(sql, "), true) FROM \"stele written\" AS w");
 }
 
-/* ", "stele written"("stele key 1", ...)": a name for each key that is returned. */
+/* ""stele written"("stele key 1", ...) AS (": a name for each key that is returned. */
 static void begin_written(const stele_job *job, stele_text *sql)
 {
     stele_text_string(sql, "\"stele written\"(");
@@ -301,58 +300,4 @@ void stele_sql_resolve(const stele_job *job, const stele_job_shape *shape, stele
     }
     stele_sql_where(job, sql);
     stele_text_string(sql, ")");
-}
-
-/* ------------------------------------------------------------------- columns of map */
-
-const stele_column *stele_column_find(const stele_writer *writer, const char *name)
-{
-    const stele_column *column = writer->known;
-    while (column != NULL && strcmp(column->name, name) != 0)
-        column = column->next;
-    return column;
-}
-
-static stele_status add_column(stele_writer *writer, const stele_rows *rows, int row, stele_error *error)
-{
-    const char *name = stele_rows_text(rows, row, 0), *type = stele_rows_text(rows, row, 1);
-    stele_column *column = stele_arena_get(&writer->types, 1, sizeof *column);
-    if (column == NULL)
-        return stele_error_memory(error);
-    *column = (stele_column){writer->known, stele_arena_copy(&writer->types, name, strlen(name)), stele_arena_copy(&writer->types, type, strlen(type)),
-                             (uint32_t)strtoul(stele_rows_text(rows, row, 2), NULL, 10)};
-    if (column->name == NULL || column->type == NULL)
-        return stele_error_memory(error);
-    writer->known = column;
-    return STELE_OK;
-}
-
-static stele_status tell_script(stele_writer *writer, size_t count, stele_error *error)
-{
-    const char **names = stele_arena_get(&writer->types, count + 1, sizeof *names);
-    uint32_t *types = stele_arena_get(&writer->types, count + 1, sizeof *types);
-    if (names == NULL || types == NULL)
-        return stele_error_memory(error);
-    size_t i = 0;
-    for (const stele_column *column = writer->known; column != NULL; column = column->next, i++) {
-        names[i] = column->name;
-        types[i] = column->oid;
-    }
-    return stele_script_take_types(writer->job->script, names, types, count, error);
-}
-
-stele_status stele_writer_know(stele_writer *writer, stele_error *error)
-{
-    const char *values[] = {writer->job->spec->table};
-    stele_rows *rows = NULL;
-    if (writer->job->spec->kind != STELE_JOB_MAPS)
-        return STELE_OK;
-    stele_status status = stele_link_query(&writer->job->handle->link,
-        "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), atttypid FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=)"
-        " pg_catalog.to_regclass($1) AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND attgenerated OPERATOR(pg_catalog.=) ''", 1, values, &rows, error);
-    int count = status == STELE_OK ? stele_rows_count(rows) : 0;
-    for (int i = 0; i < count && status == STELE_OK; i++)
-        status = add_column(writer, rows, i, error);
-    stele_rows_free(rows);
-    return status == STELE_OK ? tell_script(writer, (size_t)count, error) : status;
 }

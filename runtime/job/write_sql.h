@@ -15,8 +15,6 @@ typedef struct stele_column {
     uint32_t oid;
 } stele_column;
 
-const stele_column *stele_column_find(const stele_writer *writer, const char *name);
-
 /* The chunk: $1 job, $2 no, $3 epoch, $4 where it stands, $5 where it stands then, or NULL, $6 its state then, $7 rows, $8 dead, $9 lease. It fails with 22P02 where that isn't so. */
 void stele_sql_fence(const stele_job *job, stele_text *sql);
 

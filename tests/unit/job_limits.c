@@ -162,7 +162,7 @@ static void test_packing(void)
     for (unsigned i = 0; i < 500; i++)
         stele_queue_put(&queue, make(i, 1 + (i * 7919) % 200));
     while (queue.count > 0) {
-        stele_batch *batch = stele_queue_pack(&queue, &caps);
+        stele_provider_batch *batch = stele_queue_pack(&queue, &caps);
         double tokens = 0;
         uint32_t least = UINT32_MAX, most = 0;
         uint64_t oldest = UINT64_MAX, waiting = UINT64_MAX;
@@ -189,7 +189,7 @@ static void test_packing(void)
     ok(late == 0, "the oldest goes first");
     ok(spread / batches < 30, "the lengths in one differ by %u tokens", spread / batches);
     stele_queue_put(&queue, make(1, 5000));
-    stele_batch *batch = stele_queue_pack(&queue, &caps);
+    stele_provider_batch *batch = stele_queue_pack(&queue, &caps);
     ok(batch->count == 1 && queue.count == 0 && queue.bytes == 0, "one that is larger than any request goes alone");
     free(batch->items[0]);
     free(batch);
