@@ -31,7 +31,7 @@ SKIP: {
     skip('no pkg-config, or no libpq.pc', 4) if (run('pkg-config', '--exists', 'libpq', 'libcrypto'))[0];
     my @pkg_config = ('pkg-config', "--define-variable=prefix=$root/opt/stele");
     my %env = (PKG_CONFIG_PATH => join(':', "$root/opt/stele/lib/pkgconfig", $ENV{PKG_CONFIG_PATH} || ()));
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my %setting = settings();
     my ($version) = read_file(top() . '/runtime/stele.h') =~ /^#define STELE_VERSION "(.*)"$/m;
     is(join('|', run('pkg-config', '--modversion', 'stele', {env => \%env})), "0|$version\n|", 'pkg-config knows the version');
     ($exit, $out, $err) = run(@pkg_config, '--cflags', '--libs', 'stele', {env => \%env});

@@ -44,7 +44,7 @@ like(read_file("$docs/stele.1"), qr/^\.It Cm $_\b/m, "stele(1) has $_") for @ver
 my %described = map { $_ => 1 } read_file("$docs/libstele.3") =~ /^\.F[on] (stele_\w+)/mg;
 is(join(' ', sort keys %described), join(' ', sort keys %declared), 'libstele(3) has the functions of stele.h and stele_job.h');
 
-my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+my %setting = settings();
 my @examples = read_file("$docs/libstele.3") =~ /^\.Bd -literal\n(.*?)^\.Ed/msg;
 is(scalar(@examples), 2, 'libstele(3) has two examples');
 for my $example (@examples) {

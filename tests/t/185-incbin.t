@@ -69,7 +69,7 @@ for my $compiler (@compilers) {
 my %program;
 for my $form (['literals', 'l.c'], ['binary', 'gen/b.c']) {
     my ($name, $source) = @{$form};
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my %setting = settings();
     $program{$name} = temporary();
     ($exit, $out, $err) = run('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{PLACED} $setting{LDFLAGS} \"\$@\" $setting{LIBS}", 'cc',
         @include, '-o', $program{$name}, $source, built('obj/runtime/cli/program.o'), built('libstele.a'), {cwd => $work});
@@ -98,7 +98,7 @@ like($ledger{binary}, qr/2\|c\xc3\xa9\n3\|\\ \?\?\/\n4\|words/, 'with the rows t
     stelec('seal', '--amend', '001', '--lua', 'lua', 'n');
     stelec('--incbin', '-o', 'n.c', '--lua', 'lua', 'n');
     run('cp', 'n.c.bin', 'gen/b.c.bin', {cwd => $work});
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my %setting = settings();
     ($exit, $out, $err) = run('sh', '-c', "$setting{CC} $setting{CFLAGS} $setting{PLACED} $setting{LDFLAGS} \"\$@\" $setting{LIBS}", 'cc',
         @include, '-o', 'mixed', 'gen/b.c', built('obj/runtime/cli/program.o'), built('libstele.a'), {cwd => $work});
     is($exit, 0, 'a file of the same length of another run can be compiled in') or diag($err);

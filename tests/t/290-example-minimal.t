@@ -8,7 +8,7 @@ use Stele::Test;
 use Test::More;
 
 # The library may have been built with another compiler or with sanitizers: then so is the example.
-my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+my %setting = settings();
 my ($program, $build) = (temporary(), temporary());
 symlink(built('.'), $build) or die;    # make can't read a path with blanks
 my ($exit, $out, $err) = run('make', '-C', top() . '/examples/minimal', "CC=$setting{CC}", "CFLAGS=$setting{CFLAGS}",

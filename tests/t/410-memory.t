@@ -9,11 +9,9 @@ use Stele::Ledger;
 use Stele::Test;
 use Test::More;
 
-my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
-plan(skip_all => "a sanitizer has a malloc of its own") if $setting{CFLAGS} =~ /-fsanitize/;
-my $preload = temporary() . '.so';
-my ($exit, $out, $err) = run($setting{CC}, '-O2', '-fPIC', '-shared', '-o', $preload, top() . '/tests/programs/failing_malloc.c');
-plan(skip_all => "malloc can't be replaced here: $err") if $exit;
+my ($preload, $why) = preloadable('failing_malloc');
+plan(skip_all => $why) unless $preload;
+my ($exit, $out, $err);
 
 my $program = program(migrations({
     'stele.conf' => "parameter v literal run 'x'\n",

@@ -8,7 +8,7 @@ use warnings;
 use Stele::Test;
 use Test::More;
 
-my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+my %setting = settings();
 my $probe = temporary();
 write_file("$probe.c", "int main(void) { return 0; }\n");
 

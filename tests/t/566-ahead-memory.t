@@ -9,11 +9,8 @@ use Stele::Ledger;
 use Stele::Test;
 use Test::More;
 
-my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
-plan(skip_all => "a sanitizer has a malloc of its own") if $setting{CFLAGS} =~ /-fsanitize/;
-my $preload = temporary() . '.so';
-my ($exit, $out, $err) = run($setting{CC}, '-O2', '-fPIC', '-shared', '-o', $preload, top() . '/tests/programs/failing_malloc.c');
-plan(skip_all => "malloc can't be replaced here: $err") if $exit;
+my ($preload, $why) = preloadable('failing_malloc');
+plan(skip_all => $why) unless $preload;
 
 my $folder = migrations({'001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "CREATE TABLE b (x int);\n", 'R_v.sql' => "CREATE OR REPLACE VIEW v AS SELECT x FROM a;\n"});
 my $release = program($folder);

@@ -9,11 +9,8 @@ use Stele::Test;
 use Test::More;
 
 plan(skip_all => 'built without Lua') unless has_lua();
-my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
-plan(skip_all => 'a sanitizer has a malloc of its own') if $setting{CFLAGS} =~ /-fsanitize/;
-my $preload = temporary() . '.so';
-my ($exit, $out, $err) = run($setting{CC}, '-O2', '-fPIC', '-shared', '-o', $preload, top() . '/tests/programs/failing_malloc.c');
-plan(skip_all => "malloc can't be replaced here: $err") if $exit;
+my ($preload, $why) = preloadable('failing_malloc');
+plan(skip_all => $why) unless $preload;
 
 my $db = fresh_database();
 psql($db, q{CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (id int, a text, j jsonb, m mood, l int[], y bytea)});

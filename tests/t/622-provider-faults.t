@@ -11,13 +11,6 @@ use Test::More;
 my $provider = Stele::Provider->new;
 my $told;
 
-# How it ended: right, wrong, failed, left, and whether it stopped.
-sub ends {
-    my ($expected, $what) = @_;
-    is("$told->{right} $told->{wrong} $told->{failed} $told->{left} $told->{stopped}", $expected, $what) or diag($told->{out}, $told->{err});
-    return;
-}
-
 # ------------------------------------------------------- the provider as a whole
 
 for my $case ([429, retry_after => 1], [429, retry_after => 1, retry_form => 'date'], [429, retry_after => 0.3, retry_form => 'ms'], [503, retry_after => 1], [503, retry_after => 0],
@@ -25,7 +18,7 @@ for my $case ([429, retry_after => 1], [429, retry_after => 1, retry_form => 'da
     my ($status, %setting) = @{$case};
     $provider->reset(status => $status, times => 1, %setting);
     $told = embed($provider, texts => 300, concurrency => 1);
-    ends('300 0 0 0 0', "$status (@{$case}[1 .. $#{$case}]): everything comes to its end");
+    ends($told, '300 0 0 0 0', "$status (@{$case}[1 .. $#{$case}]): everything comes to its end");
     my $stats = $provider->stats;
     is("$stats->{requests} $stats->{repeated}", '6 0', '... the batch stayed whole, and went once more');
     is("$told->{refused} $told->{faults}", $status == 429 ? '1 0' : '0 1', '... and is counted');
@@ -41,14 +34,14 @@ ok((grep { /^429, for [12] s$/ } @{$told->{bounds}}), '... with the seconds');
 # A storm: many at once fail, and that is one pause.
 $provider->reset(status => 429, times => 8, retry_after => 2, retry_form => 'ms', latency => 20);
 $told = embed($provider, texts => 1000, concurrency => 8);
-ends('1000 0 0 0 0', 'eight 429s at once');
+ends($told, '1000 0 0 0 0', 'eight 429s at once');
 is($provider->stats->{repeated}, 0, '... cost nobody anything');
 cmp_ok($told->{milliseconds}, '<', 8 * 2000, '... but one pause, and not eight');
 
 for my $fault (qw(stall close cut trickle)) {
     $provider->reset($fault => 1);
     $told = embed($provider, texts => 300, timeout => 3000, concurrency => 2);
-    ends('300 0 0 0 0', "$fault: everything comes to its end");
+    ends($told, '300 0 0 0 0', "$fault: everything comes to its end");
     is($provider->stats->{requests}, 6, '... with one request more');
     is($told->{faults}, 1, '... one fault');
 }
@@ -56,12 +49,12 @@ for my $fault (qw(stall close cut trickle)) {
 # For too long.
 $provider->reset(status => 503, times => -1, retry_after => 0);
 $told = embed($provider, texts => 100, retry_for => 1500);
-ends('0 0 0 100 1', 'when nothing succeeds for too long, it stops, with all texts');
+ends($told, '0 0 0 100 1', 'when nothing succeeds for too long, it stops, with all texts');
 like($told->{error}, qr/^no request to the provider has succeeded for \d+ s: 503: status 503, as it was told \(test\)$/, '... and says for how long');
 cmp_ok($provider->stats->{requests}, '<=', 8, '... and few calls');
 $provider->stop;
 $told = embed($provider, texts => 10, retry_for => 1000);
-ends('0 0 0 10 1', 'nobody listens: the same');
+ends($told, '0 0 0 10 1', 'nobody listens: the same');
 like($told->{error}, qr/onnect/, '... and says why');
 $provider = Stele::Provider->new;
 
@@ -73,7 +66,7 @@ for my $case ([401, ''], [403, ''], [404, ''], [402, ''], [429, 'You exceeded yo
     like($told->{error}, qr/^the provider refuses to go on: $case->[0]: \w/, '... and says what was said');
     $provider->reset(status => $case->[0], times => 1, says => $case->[1]);
     $told = embed($provider, texts => 300, restarts => 1);
-    ends('300 0 0 0 0', '... and goes on when it is told to');
+    ends($told, '300 0 0 0 0', '... and goes on when it is told to');
 }
 
 done_testing();

@@ -4,30 +4,15 @@
 use strict;
 use warnings;
 
+use Stele::Reembed;
 use Stele::Test;
 use Test::More;
 
-my %files = (
-    '001_memory.sql' => <<'SQL',
-CREATE EXTENSION vector;
-CREATE TABLE memory (id bigint PRIMARY KEY, content text, embedding vector(${embedding_dim}));
-CREATE TABLE memory_8 (id bigint PRIMARY KEY, input bytea NOT NULL, embedding vector(8));
-SQL
-    'stele.conf' => "component memory\nlua lua\nparameter embedding_dim integer build 4\n",
-    'lua/J_reembed.lua' => <<'LUA',
--- All of it anew, with 8 dimensions
-return {
-    table = "memory", key = "id", read = { "content" },
-    embed = fixed { dimensions = 8 },
-    text = function(row) return row.content end,
-    into = { table = "memory_8", vector = "embedding", hash = "input" },
+my $folder = migrations(reembed(sql => "CREATE EXTENSION vector;\n", script => <<'LUA'));
     space = "memory",
     switch = { parameters = { embedding_dim = 8 }, sql = "ALTER TABLE memory_8 RENAME CONSTRAINT memory_8_pkey TO memory_new; COMMENT ON TABLE memory IS 'new; $stele$ it''s'",
                undo = "ALTER TABLE memory_8 RENAME CONSTRAINT memory_new TO memory_8_pkey; COMMENT ON TABLE memory IS NULL" },
-}
 LUA
-);
-my $folder = migrations(\%files);
 my ($old, $new) = map { application('job', $folder, '-D', "embedding_dim=$_") } 4, 8;
 my $db = fresh_database();
 

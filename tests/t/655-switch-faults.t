@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use IPC::Open2;
+use Stele::Reembed;
 use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep);
@@ -28,25 +29,10 @@ sub ask {
     return "${said}gone";
 }
 
-my $folder = migrations({
-    '001_memory.sql' => <<'SQL',
-CREATE EXTENSION vector;
-CREATE TABLE memory (id bigint PRIMARY KEY, content text, embedding vector(${embedding_dim}));
-CREATE TABLE memory_8 (id bigint PRIMARY KEY, input bytea NOT NULL, embedding vector(8));
-CREATE TABLE slow (a int);
-SQL
-    'stele.conf' => "component memory\nlua lua\nparameter embedding_dim integer build 4\n",
-    'lua/J_reembed.lua' => <<'LUA',
-return {
-    table = "memory", key = "id", read = { "content" },
-    embed = fixed { dimensions = 8 },
-    text = function(row) return row.content end,
-    into = { table = "memory_8", vector = "embedding", hash = "input" },
+my $folder = migrations(reembed(sql => "CREATE EXTENSION vector;\nCREATE TABLE slow (a int);\n", script => <<'LUA'));
     space = "memory",
     switch = { parameters = { embedding_dim = 8 }, sql = "INSERT INTO slow VALUES (1)", undo = "DELETE FROM slow" },
-}
 LUA
-});
 my $program = application('job', $folder);
 my $new = application('job', $folder, '-D', 'embedding_dim=8'); # a worker of a job that is switched
 my $db = fresh_database();

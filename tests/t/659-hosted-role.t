@@ -6,30 +6,16 @@ use strict;
 use warnings;
 
 use JSON::PP qw(decode_json);
+use Stele::Reembed;
 use Stele::Test;
 use Test::More;
 
-my %files = (
-    '001_memory.sql' => <<'SQL',
-CREATE TABLE memory (id bigint PRIMARY KEY, content text, embedding vector(${embedding_dim}));
-CREATE TABLE memory_8 (id bigint PRIMARY KEY, input bytea NOT NULL, embedding vector(8));
-CREATE TABLE gate (closed bool);
-SQL
-    'stele.conf' => "component memory\nlua lua\nparameter embedding_dim integer build 4\n",
-    'lua/J_reembed.lua' => <<'LUA',
-return {
-    table = "memory", key = "id", read = { "content" },
-    embed = fixed { dimensions = 8 },
-    text = function(row) return row.content end,
-    into = { table = "memory_8", vector = "embedding", hash = "input" },
+my $folder = migrations(reembed(sql => "CREATE TABLE gate (closed bool);\n", script => <<'LUA'));
     index = "USING hnsw (embedding vector_cosine_ops)",
     pace = { lag = "2s", sessions = 50, wal = "1GB/s", stop_when = "SELECT closed FROM gate" },
     verify = { recall = 0.9, resample = 10 },
     switch = { parameters = { embedding_dim = 8 }, sql = "COMMENT ON TABLE memory IS 'new'", undo = "COMMENT ON TABLE memory IS NULL" },
-}
 LUA
-);
-my $folder = migrations(\%files);
 my ($old, $new) = map { program($folder, '-D', "embedding_dim=$_") } 4, 8;
 
 my ($db, $exit, $out, $err, @schema);

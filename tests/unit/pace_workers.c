@@ -16,11 +16,8 @@ typedef struct mate {
 
 static void let_one_work(world *w, mate *m)
 {
-    if (m->until == 0 && w->now >= m->pace.sample_at) {
-        w->load.written = w->load.flushed = (int64_t)w->written;
-        w->load.replayed = w->replica > 0 ? (int64_t)w->replayed : -1;
-        stele_pace_judge(&m->pace, &w->load, w->now);
-    }
+    if (m->until == 0 && w->now >= m->pace.sample_at)
+        look(w, &m->pace);
     if (m->until == 0 && m->pace.verdict != STELE_PACE_STOP && w->now >= m->pace.not_before) {
         m->in_write = m->pace.rows;
         m->took = about(w, w->fixed + w->each * m->in_write) * 1000;

@@ -65,11 +65,17 @@ static inline void pass(world *w, int64_t time, double own)
     }
 }
 
-static inline void sample(world *w)
+/* One worker's look at the server. */
+static inline void look(world *w, stele_pace *p)
 {
     w->load.written = w->load.flushed = (int64_t)w->written;
     w->load.replayed = w->replica > 0 ? (int64_t)w->replayed : -1;
-    stele_pace_judge(&pace, &w->load, w->now);
+    stele_pace_judge(p, &w->load, w->now);
+}
+
+static inline void sample(world *w)
+{
+    look(w, &pace);
 }
 
 static inline void write_once(world *w)

@@ -12,27 +12,12 @@ use warnings;
 use Exporter qw(import);
 use Stele::Test;
 
-our @EXPORT = qw(lua lua_program has_lua);
+our @EXPORT = qw(lua lua_program);
 
-my ($program, %setting);
-
-sub setting {
-    %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg unless %setting;
-    return $setting{$_[0]};
-}
-
-# Was the library built with Lua?
-sub has_lua { return setting('CFLAGS') !~ /-DSTELE_NO_LUA/ }
+my $program;
 
 # The compiled program's path.
-sub lua_program {
-    return $program if $program;
-    $program = temporary();
-    my ($exit, $out, $err) = run('sh', '-c', join(' ', setting('CC'), setting('CFLAGS'), setting('LDFLAGS'), '-I' . top() . '/runtime', '-o', $program,
-        top() . '/tests/programs/lua.c', built('libstele.a'), setting('LIBS')));
-    die "tests/programs/lua.c: $out$err" if $exit;
-    return $program;
-}
+sub lua_program { return $program ||= helper('lua') }
 
 sub lua {
     my ($database, $text, %option) = @_;

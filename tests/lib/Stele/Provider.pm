@@ -16,9 +16,10 @@ use warnings;
 
 use Exporter qw(import);
 use IO::Socket::INET;
-use Stele::Test qw(helper run temporary);
+use Stele::Test qw(companion helper run temporary);
+use Test::More ();
 
-our @EXPORT = qw(embed);
+our @EXPORT = qw(embed ends);
 
 my ($server, $driver);
 
@@ -26,18 +27,7 @@ sub new {
     my ($class, %option) = @_;
     my @certificate = $option{tls} ? certificate($option{tls}) : ();
     $server ||= helper('embedding_server', '-lssl', '-lcrypto');
-    pipe(my $answer, my $answer_end) or die "pipe: $!\n";
-    pipe(my $life_end, my $life) or die "pipe: $!\n";
-    my $pid = fork();
-    die "fork: $!\n" unless defined $pid;
-    if (!$pid) {
-        open(STDIN,  '<&', $life_end)   or POSIX::_exit(127);
-        open(STDOUT, '>&', $answer_end) or POSIX::_exit(127);
-        close($life);
-        exec($server, @certificate) or POSIX::_exit(127);
-    }
-    close($answer_end);
-    chomp(my $port = <$answer> // '');
+    my ($pid, $life, $port) = companion($server, @certificate);
     die "no provider of embeddings\n" unless $port =~ /^\d+$/;
     return bless({pid => $pid, life => $life, port => $port, tls => $option{tls}, ca => $certificate[0], plain => !$option{tls}}, $class);
 }
@@ -138,6 +128,14 @@ sub embed {
         }
     }
     return \%told;
+}
+
+# How that ended: right, wrong, failed, left, and whether the provider stopped.
+sub ends {
+    my ($told, $expected, $what) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    Test::More::is("$told->{right} $told->{wrong} $told->{failed} $told->{left} $told->{stopped}", $expected, $what) or Test::More::diag($told->{out}, $told->{err});
+    return;
 }
 
 1;

@@ -12,26 +12,12 @@ use warnings;
 use Exporter qw(import);
 use Stele::Test;
 
-our @EXPORT = qw(script script_program has_lua);
+our @EXPORT = qw(script script_program);
 
-my ($program, %setting);
-
-sub setting {
-    %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg unless %setting;
-    return $setting{$_[0]};
-}
-
-sub has_lua { return setting('CFLAGS') !~ /-DSTELE_NO_LUA/ }
+my $program;
 
 # The compiled program's path.
-sub script_program {
-    return $program if $program;
-    $program = temporary();
-    my ($exit, $out, $err) = run('sh', '-c', join(' ', setting('CC'), setting('CFLAGS'), setting('LDFLAGS'), '-I' . top() . '/runtime', '-o', $program,
-        top() . '/tests/programs/script.c', built('libstele.a'), setting('LIBS')));
-    die "tests/programs/script.c: $out$err" if $exit;
-    return $program;
-}
+sub script_program { return $program ||= helper('script') }
 
 sub script {
     my ($text, %option) = @_;

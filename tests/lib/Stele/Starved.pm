@@ -17,11 +17,8 @@ our @EXPORT = qw(preload starve);
 my $preload;
 sub preload {
     return $preload if $preload;
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
-    not_here('a sanitizer has a malloc of its own') if $setting{CFLAGS} =~ /-fsanitize/;
-    $preload = temporary() . '.so';
-    my ($exit, $out, $err) = run($setting{CC}, '-O2', '-fPIC', '-shared', '-o', $preload, top() . '/tests/programs/failing_malloc.c');
-    not_here("malloc can't be replaced here: $err") if $exit;
+    ($preload, my $why) = preloadable('failing_malloc');
+    not_here($why) unless $preload;
     return $preload;
 }
 

@@ -26,8 +26,8 @@ use POSIX qw(:sys_wait_h);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(top built temporary read_file write_file
-    run start printed finish
-    migrations build program application helper stele
+    run start printed finish companion
+    migrations build program application helper preloadable settings has_lua stele
     postgres server url fresh_database psql wait_for pg_dump_schema);
 
 use constant TIME_LIMIT => 300;    # seconds, for one command
@@ -194,6 +194,15 @@ sub program {
     return $programs{$key}{path};
 }
 
+# What the runtime was built with: CC, CFLAGS, LDFLAGS, LIBS and so on.
+sub settings { return read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg }
+
+# Was it built with Lua?
+sub has_lua {
+    my %setting = settings();
+    return $setting{CFLAGS} !~ /-DSTELE_NO_LUA/;
+}
+
 # One of tests/programs, for a shell: NAME.c, or all files of a folder NAME.
 sub sources {
     my ($name) = @_;
@@ -203,7 +212,7 @@ sub sources {
 # An application in C, one of tests/programs, linked with the table of a folder; its path. Options are stelec's.
 sub application {
     my ($name, $dir, @options) = @_;
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my %setting = settings();
     my $path = temporary();
     must(built('stelec'), @options, '-o', "$path.c", $dir);
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
@@ -216,13 +225,23 @@ sub application {
 # The runtime comes first: what the generator has in place of libpq is for stelec alone.
 sub helper {
     my ($name, @libraries) = @_;
-    my %setting = read_file(built('settings')) =~ /^(\w+)='(.*)'$/mg;
+    my %setting = settings();
     my $path = temporary();
     chomp(my $include = must('sh', '-c', 'pkg-config --cflags libpq 2>/dev/null || echo "-I$(pg_config --includedir)"'));
     chomp(my $grammar = must('sh', '-c', "cd '$top' && find '$setting{PGQUERY}/lib/' -name libpg_query.a | head -n 1"));
     must('sh', '-c', "cd '$top' && $setting{CC} $setting{CFLAGS} $setting{LDFLAGS} -Igenerator -Iruntime $include -o '$path' " . sources($name) . " '"
         . join("' '", map { built($_) } qw(libstele.a libstelec.a libstele.a)) . "' '$grammar' $setting{LIBS} @libraries -lm -lpthread");
     return $path;
+}
+
+# One of tests/programs that replaces functions of the C library, for LD_PRELOAD: its path; or undef, and why it can't be had here.
+sub preloadable {
+    my ($name) = @_;
+    my %setting = settings();
+    return (undef, 'a sanitizer replaces functions of the C library itself') if $setting{CFLAGS} =~ /-fsanitize/;
+    my $path = temporary() . '.so';
+    my ($exit, $out, $err) = run($setting{CC}, '-O2', '-fPIC', '-shared', '-o', $path, "$top/tests/programs/$name.c");
+    return $exit ? (undef, "functions of the C library can't be replaced here: $out$err") : $path;
 }
 
 # What a program is made of, as one digest. The folder's own name is in
@@ -257,13 +276,9 @@ sub postgres {
     return "$ENV{STELE_POSTGRES}/$name";
 }
 
-# The folder of this test's server, which the first call starts, with options of
-# tests/tools/server. It stops when the pipe to it is closed, as it is when
-# this process dies, in whatever way.
-sub server {
-    my @options = @_;
-    return $server{folder} if $server{folder};
-    postgres('postgres');
+# Start a program that ends when its standard input does, as it does when this process dies, in whatever way: its process, the pipe to it, and the first line that it prints.
+sub companion {
+    my (@command) = @_;
     pipe(my $answer, my $answer_end) or die "pipe: $!\n";
     pipe(my $life_end, my $life) or die "pipe: $!\n";
     my $pid = fork();
@@ -271,10 +286,20 @@ sub server {
     if (!$pid) {
         open(STDIN,  '<&', $life_end)   or POSIX::_exit(127);
         open(STDOUT, '>&', $answer_end) or POSIX::_exit(127);
-        exec("$top/tests/tools/server", 'run', @options) or POSIX::_exit(127);
+        exec(@command) or POSIX::_exit(127);
     }
     close($answer_end);
-    chomp(my $path = <$answer> // '');
+    chomp(my $line = <$answer> // '');
+    return ($pid, $life, $line);
+}
+
+# The folder of this test's server, which the first call starts, with options of
+# tests/tools/server. It stops when the pipe to it is closed.
+sub server {
+    my @options = @_;
+    return $server{folder} if $server{folder};
+    postgres('postgres');
+    my ($pid, $life, $path) = companion("$top/tests/tools/server", 'run', @options);
     die "no server\n" if $path eq '';
     %server = (folder => $path, life => $life, pid => $pid);
     return $path;
