@@ -1,6 +1,5 @@
 /* What this role may not, or doesn't see. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../error.h"

@@ -4,8 +4,6 @@
  * A replica is as far behind as it is long ago that WAL was where the replica is now; the server's own replay_lag says what was, at the last commit that arrived. But when that is seen, it
  * may be too late: what was written ten times as fast as a replica reads will keep it busy ten times as long. So what it has still to read is looked at as well, at the speed at which it reads.
  */
-#include <string.h>
-
 #include "pace_inside.h"
 
 enum { ABOUT_NOTHING = 64, WATCH_EVERY = STELE_SECOND / 2 }; /* bytes: positions differ by a page's head, though nothing is behind */

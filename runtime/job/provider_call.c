@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
 #include "../pq.h"
 #include "provider_inside.h"
 

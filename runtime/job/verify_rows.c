@@ -1,6 +1,4 @@
 /* Random rows: are different texts told apart, and what does the script's own check say? */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

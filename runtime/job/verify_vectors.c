@@ -1,11 +1,8 @@
 /* What a vector looks like by itself: its dimensions, its numbers, its length. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../error.h"
-#include "sql.h"
 #include "verify.h"
 
 /* Its norm and dimensions, by functions of pgvector's. */

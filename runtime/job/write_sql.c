@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "../error.h"
 #include "after.h"
 #include "bind.h"
 #include "sql.h"

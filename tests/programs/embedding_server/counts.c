@@ -1,7 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../test_vector.h"
 #include "server.h"

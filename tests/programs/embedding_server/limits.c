@@ -1,6 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
