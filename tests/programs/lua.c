@@ -10,23 +10,9 @@
 #include <string.h>
 
 #include "lua_run.h"
+#include "read_all.h"
 
 enum { MODULES = 8 };
-
-static char *read_all(const char *path, uint32_t *length)
-{
-    static const size_t most = 1 << 20;
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(most + 1);
-    if (file == NULL || text == NULL) {
-        fprintf(stderr, "lua: %s can't be read\n", path);
-        exit(2);
-    }
-    *length = (uint32_t)fread(text, 1, most, file);
-    text[*length] = '\0';
-    fclose(file);
-    return text;
-}
 
 static void print_line(void *data, const char *text)
 {
@@ -64,7 +50,7 @@ int main(int argc, char **argv)
     stele_lua_host host = {.print = print_line, .parameters = parameters, .values = values, .usage = &usage};
     stele_migration migration = {.directory = "lua", .file = strrchr(argv[3], '/') == NULL ? argv[3] : strrchr(argv[3], '/') + 1,
                                  .source = "s1:00", .modules = pointers, .lua = 1};
-    migration.text = read_all(argv[3], &migration.length);
+    migration.text = read_all("lua", argv[3], &migration.length);
     for (int i = 4; i + 1 <= argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (strcmp(argv[i], "--memory") == 0)
@@ -80,7 +66,7 @@ int main(int argc, char **argv)
             stele_module *module = &modules[migration.module_count];
             *equals = '\0';
             module->name = argv[i];
-            module->text = read_all(equals + 1, &module->length);
+            module->text = read_all("lua", equals + 1, &module->length);
             module->file = strrchr(equals + 1, '/') == NULL ? equals + 1 : strrchr(equals + 1, '/') + 1;
             pointers[migration.module_count++] = module;
         }

@@ -16,23 +16,9 @@
 
 #include "job/script.h"
 #include "pq_statement.h"
+#include "read_all.h"
 
 enum { MANY = 8 };
-
-static char *read_all(const char *path, uint32_t *length)
-{
-    static const size_t most = 1 << 20;
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(most + 1);
-    if (file == NULL || text == NULL) {
-        fprintf(stderr, "script: %s can't be read\n", path);
-        exit(2);
-    }
-    *length = (uint32_t)fread(text, 1, most, file);
-    text[*length] = '\0';
-    fclose(file);
-    return text;
-}
 
 static void print_line(void *data, const char *text)
 {
@@ -232,7 +218,7 @@ static void read_arguments(int argc, char **argv)
             equals = strchr(argv[i], '=');
             *equals = '\0';
             module->name = argv[i];
-            module->text = read_all(equals + 1, &module->length);
+            module->text = read_all("script", equals + 1, &module->length);
             module->file = strrchr(equals + 1, '/') + 1;
             pointers[migration.module_count++] = module;
         }
@@ -249,7 +235,7 @@ int main(int argc, char **argv)
         return 2;
     read_arguments(argc, argv);
     migration.file = strrchr(argv[2], '/') + 1;
-    migration.text = read_all(argv[2], &migration.length);
+    migration.text = read_all("script", argv[2], &migration.length);
     stele_options options = {.conninfo = argv[1]};
     handle.table = &table;
     handle.values.values = values;
