@@ -11,6 +11,8 @@ stele_status stele_page_compute(stele_job *job, stele_provider *provider, stele_
 
 /* What text(row) returned goes to the provider; or is what the slot comes to at once. */
 stele_status stele_slot_take_text(const stele_job *job, stele_provider *provider, stele_slot *slot, const stele_script_text *text, uint64_t tag, stele_error *error);
+
+/* What map(row) returned is to be written. UNMET where the job would take that for a change, and do it again. */
 stele_status stele_slot_take_columns(const stele_job *job, stele_slot *slot, const stele_script_columns *columns, stele_error *error);
 
 /* What the provider answered. */

@@ -72,6 +72,7 @@ stele_status stele_stream_list(stele_stream *s, stele_error *error);
 /* Read its next page, now, unless there is one that nothing was done to yet, or one is on its way. */
 stele_status stele_stream_read(stele_stream *s, bool *read, stele_error *error);
 
+/* Whether there may be a second connection is found out at the load's begin; none is left at its end. */
 void stele_ahead_start(stele_stream *s);
 void stele_ahead_end(stele_stream *s);
 
@@ -100,7 +101,7 @@ int stele_stream_wait(void *data, int fd, short events, int milliseconds);
 
 /* ------------------------------------------------------------- flow_write.c */
 
-/* It has come to its end; and there is something of it to write. */
+/* Has the row come to its end; and is there something of it to write? */
 bool stele_slot_is_settled(const stele_slot *slot);
 bool stele_slot_is_paid(const stele_slot *slot);
 
@@ -119,6 +120,7 @@ stele_status stele_flow_write(stele_stream *s, stele_flow *f, bool *wrote, stele
  */
 stele_status stele_flow_write_behind(stele_worker *worker, stele_flow *f, bool *lost, stele_error *error);
 
+/* Forget its chunk and its pages. A page of it that is on its way is dropped when it comes. */
 void stele_flow_end(stele_stream *s, stele_flow *f);
 
 #endif

@@ -68,7 +68,6 @@ static void drop_written(stele_flow *f, size_t rows)
     }
 }
 
-/* A page of it that is on its way is dropped when it comes. */
 void stele_flow_end(stele_stream *s, stele_flow *f)
 {
     for (unsigned i = 0; i < f->count; i++)

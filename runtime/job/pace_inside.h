@@ -39,6 +39,7 @@ typedef struct stele_load {
     char stop_reason[96];     /* or that it failed */
 } stele_load;
 
+/* Nothing is known. */
 void stele_load_clear(stele_load *load);
 
 /* pace_parts.c: what the server is asked, each a row of so many columns. */

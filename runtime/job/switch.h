@@ -31,7 +31,7 @@ stele_status stele_over_reason(const char *reason, stele_error *error);
 /* UNMET, with the state that the job is in: it can't be `what`. `hint` is a format for the job's name, twice, or NULL. */
 stele_status stele_over_refuse(const stele_job *job, const stele_job_row *row, const char *what, const char *hint, stele_error *error);
 
-/* The pieces of the transaction; with `lock`, the table's writers wait until its end. */
+/* The pieces of the transaction; with `lock`, the table's writers wait until its end. The script's own statements are named by `what` in an error. */
 stele_status stele_over_begin(stele_over *t, bool lock, stele_error *error);
 stele_status stele_over_script(stele_job *job, const char *script, const char *what, stele_error *error);
 stele_status stele_over_commit(stele_over *t, stele_error *error);

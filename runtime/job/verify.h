@@ -37,6 +37,7 @@ stele_status stele_verify_rows(stele_verifying *v, unsigned rows, bool digest, s
 /* The text of one of them; NULL where there is none any more: blank, nil, or an error. In `arena`. */
 stele_status stele_verify_text(stele_verifying *v, const stele_rows *rows, int row, stele_arena *arena, const char **text, size_t *length, stele_error *error);
 
+/* distinct, check */
 stele_status stele_verify_distinct(stele_verifying *v, stele_error *error);
 stele_status stele_verify_check(stele_verifying *v, stele_error *error);
 
@@ -46,10 +47,10 @@ stele_status stele_verify_vectors(stele_verifying *v, stele_error *error);
 /* verify_provider.c: canary, resample */
 stele_status stele_verify_provider(stele_verifying *v, stele_error *error);
 
-/* verify_recall.c */
+/* verify_recall.c: recall */
 stele_status stele_verify_recall(stele_verifying *v, stele_error *error);
 
-/* The schema of pgvector, as SQL writes it; in the job's arena, NULL: no memory. */
+/* In verify.c: the schema of pgvector, as SQL writes it; in the job's arena, NULL: no memory. */
 const char *stele_verify_schema(const stele_verifying *v);
 
 #endif
