@@ -107,7 +107,8 @@ static const char insert_sql[] =
 static const char again_sql[] =
     "WITH j AS (UPDATE @.job AS o SET file = $2, source = $3, script = $4, identity = $5, by_blocks = $6::boolean, blocks = $7::bigint,"
     " expected = $8::bigint, state = 'load', desired = 'run', reason = '', message = '', before = NULL, round = o.round OPERATOR(pg_catalog.+) 1,"
-    " fresh = CASE WHEN $9::boolean THEN o.round OPERATOR(pg_catalog.+) 1 ELSE 0 END, planned = false, frontier = NULL, began = pg_catalog.clock_timestamp(), moved = pg_catalog.clock_timestamp(), calls = 0, tokens = 0, refused = 0,"
+    " fresh = CASE WHEN $9::boolean THEN o.round OPERATOR(pg_catalog.+) 1 ELSE 0 END, planned = false, frontier = NULL, began = pg_catalog.clock_timestamp(), since = pg_catalog.pg_current_xact_id(),"
+    " moved = pg_catalog.clock_timestamp(), calls = 0, tokens = 0, refused = 0,"
     " repeated = 0, read_us = 0, call_us = 0, write_us = 0, wait_us = 0"
     " WHERE o.name OPERATOR(pg_catalog.=) $1 AND o.id OPERATOR(pg_catalog.=) $10::integer AND extract(epoch FROM o.moved)::text OPERATOR(pg_catalog.=) $11 RETURNING o.id),"
     " c AS (DELETE FROM @.chunk AS o USING j WHERE o.job OPERATOR(pg_catalog.=) j.id),"

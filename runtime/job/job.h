@@ -56,7 +56,7 @@ struct stele_job {
  *
  *   job     id, name, file, source (the script's version), script (its code), identity (what may not change while it runs: a line "what: value" each),
  *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
- *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, moved; and of workers that are gone: calls, tokens,
+ *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, since, moved; and of workers that are gone: calls, tokens,
  *           refused, repeated, read_us, call_us, write_us, wait_us
  *   chunk   job, no, round, kind, lo, hi, keys (text[]: see stripe.h), "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, again, skipped, dead
  *   dead    job, key, stage, code, message, input (bytea: the hash), attempts, died, resolved

@@ -31,6 +31,7 @@ static const char job_table[] =
     "  message text NOT NULL DEFAULT '',\n"
     "  before jsonb,\n"
     "  began timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),\n"
+    "  since xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),\n"
     "  moved timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),\n"
     "  calls bigint NOT NULL DEFAULT 0,\n"
     "  tokens bigint NOT NULL DEFAULT 0,\n"
@@ -54,6 +55,7 @@ static const char job_table[] =
     "COMMENT ON COLUMN @.job.frontier IS 'where the next chunk begins: a block, or the key behind which it goes on';\n"
     "COMMENT ON COLUMN @.job.expected IS 'rows, estimated when it was begun';\n"
     "COMMENT ON COLUMN @.job.before IS 'what the switch changed, for the way back';\n"
+    "COMMENT ON COLUMN @.job.since IS 'the transaction that began it: vectors of its own table that are older are another script''s';\n"
     "COMMENT ON COLUMN @.job.calls IS 'this and what follows: counted by workers that are gone; the others'' is in worker';\n";
 
 static const char chunk_table[] =

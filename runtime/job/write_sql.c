@@ -82,8 +82,26 @@ static void note_missed(const stele_job *job, const stele_job_shape *shape, stel
     stele_text_string(sql, "))");
 }
 
-/* " FILTER (...)": of "stele written", those that had no vector before this statement. What map writes, nobody knows whether it was there. */
-static void put_first(const stele_job *job, stele_text *sql)
+/*
+ * " AND ...": o has its vector from this job, and not from before it was begun. Vectors of their own table nobody else writes, so that its rows tell; in the table itself a hash does, as long as the
+ * job wasn't begun anew: then, all count. Without a hash only what is NULL is written.
+ */
+static void put_since_begun(const stele_job *job, stele_text *sql)
+{
+    const stele_job_spec *spec = job->spec;
+    if (spec->into != NULL) {
+        stele_job_put(sql, job, " AND pg_catalog.age(o.xmin) OPERATOR(pg_catalog.<=) (SELECT pg_catalog.age(j.since::pg_catalog.xid) FROM @.job AS j WHERE j.id OPERATOR(pg_catalog.=) ");
+        stele_text_print(sql, "%d)", job->id);
+    } else if (spec->hash != NULL) {
+        stele_text_string(sql, " AND o.");
+        stele_job_name(sql, spec->hash);
+        stele_job_put(sql, job, " IS NOT NULL AND (SELECT c.round FROM @.chunk AS c WHERE c.job OPERATOR(pg_catalog.=) ");
+        stele_text_print(sql, "%d ORDER BY c.no LIMIT 1) OPERATOR(pg_catalog.=) 1", job->id);
+    }
+}
+
+/* " FILTER (...)": of "stele written", those that had no vector before this statement; or with `since_begun`, none by this job. What map writes, nobody knows whether it was there. */
+static void put_first(const stele_job *job, bool since_begun, stele_text *sql)
 {
     const stele_job_spec *spec = job->spec;
     if (spec->kind != STELE_JOB_EMBEDS)
@@ -96,17 +114,29 @@ static void put_first(const stele_job *job, stele_text *sql)
     }
     stele_text_string(sql, "o.");
     stele_job_name(sql, spec->vector);
-    stele_text_string(sql, " IS NOT NULL))");
+    stele_text_string(sql, " IS NOT NULL");
+    if (since_begun)
+        put_since_begun(job, sql);
+    stele_text_string(sql, "))");
 }
 
-/* How many were written, and how many of them for the first time: the fence, which comes later in the transaction, counts by that. */
+/*
+ * How many were written. For the fence, which comes later in the transaction, how many of these this job hadn't written before, and how many had no vector: it counts by the former in a load, which
+ * may find vectors of another script, and by the latter in what is done again behind it. A try has no fence, and nothing to note.
+ */
 static void count_and_note(const stele_job *job, const stele_job_shape *shape, bool notes, stele_text *sql)
 {
     if (notes)
         note_missed(job, shape, sql);
-    stele_text_string(sql, " SELECT pg_catalog.count(*), pg_catalog.set_config('stele.written', pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.count(*)");
-    put_first(job, sql);
-    stele_text_string(sql, "), true) FROM \"stele written\" AS w");
+    stele_text_string(sql, " SELECT pg_catalog.count(*)");
+    if (notes) {
+        stele_text_string(sql, ", pg_catalog.set_config('stele.written', pg_catalog.concat(pg_catalog.count(*)");
+        put_first(job, true, sql);
+        stele_text_string(sql, ", ' ', pg_catalog.count(*)");
+        put_first(job, false, sql);
+        stele_text_string(sql, "), true)");
+    }
+    stele_text_string(sql, " FROM \"stele written\" AS w");
 }
 
 /* ""stele written"("stele key 1", ...) AS (": a name for each key that is returned. */

@@ -13,7 +13,7 @@ use Time::HiRes qw(sleep);
 sub stalled {
     my ($place, $answers) = @_;
     provider()->reset(silent => 'hush');
-    my $worker = start($place->{program}, $place->{conninfo}, 'job', 'run');
+    my $worker = start($place->{program}, $place->{conninfo}, $place->{kind}{name}, 'run');
     for (1 .. 600) {
         last if provider()->stats->{good_inputs} >= $answers;
         sleep(0.1);
@@ -49,5 +49,27 @@ provider()->control(silent => '');
 runs($place, 'the next run');
 is(provider()->stats->{repeated}, 0, '... pays for nothing twice');
 compared($place, 2000, '... and does the rest');
+
+# A worker that is killed leaves rows that are written behind where its chunk stands, and some of these are changed. A row counts once.
+for my $how ([side => "by = 'key'"], [side => "by = 'blocks'"], ['column']) {
+    my ($kind, $more) = @$how;
+    provider()->reset;
+    $place = $more ? here(2000, embed => 'max_inputs = 16, timeout = "60s"', pace => 'lease = "2s"', more => $more) : place(kind($kind), rows => 2000, pace => 'chunk = 5000');
+    $db = $place->{db};
+    psql($db, "UPDATE doc SET content = 'hush' WHERE id = 1");
+    $worker = stalled($place, 1000);
+    ok(wait_for($db, 'SELECT count(*) >= 1000 FROM ' . ($more ? 'side' : 'doc WHERE embedding IS NOT NULL')), 'rows are written behind a text that isn\'t answered');
+    kill('KILL', -$worker->{pid});
+    finish($worker);
+    psql($db, "UPDATE doc SET content = 'changed ' || id WHERE id BETWEEN 100 AND 299");
+    provider()->control(silent => '');
+    runs($place, '... and what a worker that was killed there has left');
+    compared($place, 2000, '... is done');
+    like((worker_run($place, 'status'))[1], qr/ rows=2000 /, '... and each row counts once, also one that was changed in between');
+    is((worker_run($place, 'cancel'))[0], 0, 'begun anew');
+    psql($db, 'UPDATE ' . ($more ? 'side' : 'doc') . " SET input = 'another script'");
+    runs($place, '... where all that is there is of another script');
+    like((worker_run($place, 'status'))[1], qr/ rows=2000 /, '... each counts, for this time');
+}
 
 done_testing();
