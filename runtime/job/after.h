@@ -56,6 +56,9 @@ typedef struct stele_job_tally {
  */
 stele_status stele_job_take_tally(stele_job *job, const stele_job_shape *shape, bool exact, stele_job_tally *tally, stele_error *error);
 
+/* Is all of the table to be compared, by a note that has no key? */
+stele_status stele_job_is_all_due(stele_job *job, bool *due, stele_error *error);
+
 /* ------------------------------------------------------------------- index.c */
 
 /* The index that stele_job_build_index makes; "" where it isn't there. */

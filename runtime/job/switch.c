@@ -112,10 +112,10 @@ static bool remember(stele_over *t, const char *arrays[4])
     return arrays[0] != NULL && arrays[1] != NULL && arrays[2] != NULL && arrays[3] != NULL;
 }
 
-/* If nothing is left to do, or not more than the knob "behind" lets wait, and it still is ready: it is switched. */
+/* If nothing is left to do, or not more rows than the knob "behind" lets wait, and it still is ready: it is switched. A note without a key is of all rows. */
 static const char claim_sql[] =
-    "WITH d AS (SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) $8::pg_catalog.int8 AS any FROM (SELECT FROM @.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
-    " LIMIT $8::pg_catalog.int8 OPERATOR(pg_catalog.+) 1) AS y),"
+    "WITH d AS (SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) $8::pg_catalog.int8 OR coalesce(pg_catalog.bool_or(y.key IS NULL), false) AS any FROM (SELECT y.key FROM @.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
+    " ORDER BY y.key IS NOT NULL LIMIT $8::pg_catalog.int8 OPERATOR(pg_catalog.+) 1) AS y),"
     " j AS (UPDATE @.job AS o SET state = 'switched', message = '', moved = pg_catalog.clock_timestamp(), before = pg_catalog.jsonb_build_object('name', $2::text, 'undo', $3::text,"
     " 'space', (SELECT pg_catalog.to_jsonb(s) FROM @.space AS s WHERE s.name OPERATOR(pg_catalog.=) $2::text), 'parameters', (SELECT coalesce(pg_catalog.jsonb_agg("
     "pg_catalog.jsonb_build_object('component', p.component, 'name', p.name, 'old', p.old, 'value', p.value)), '[]') FROM ROWS FROM (pg_catalog.unnest($4::pg_catalog.text[]),"

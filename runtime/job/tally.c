@@ -28,13 +28,10 @@ const char *stele_job_target(const stele_job *job)
     return job->spec->into != NULL ? job->spec->into : job->spec->table;
 }
 
-/* One NULL stands for every key. Two questions, of which the server asks the first once, and makes a hash table for the second: as one, it would go through all notes for each row. */
+/* Was this very key noted? That all is to be looked at says nothing of a row: whoever asks this looks at it. */
 static void put_noted(const stele_job *job, stele_text *text, const char *key)
 {
-    stele_text_print(text,
-                     "(EXISTS (SELECT FROM %s.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) %d AND y.key IS NULL)"
-                     " OR %s OPERATOR(pg_catalog.=) ANY (SELECT y.key FROM %s.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) %d AND y.key IS NOT NULL))",
-                     job->schema, job->id, key, job->schema, job->id);
+    stele_text_print(text, "%s OPERATOR(pg_catalog.=) ANY (SELECT y.key FROM %s.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) %d AND y.key IS NOT NULL)", key, job->schema, job->id);
 }
 
 /* " AND alias.ctid ..." for the blocks from $1 up to $2, which may be NULL. */
@@ -225,5 +222,17 @@ stele_status stele_job_take_tally(stele_job *job, const stele_job_shape *shape, 
         status = text.failed ? stele_error_memory(error) : go_through(job, shape->into_oid, text.bytes, plain, take_left, &taken, error);
     }
     stele_text_free(&text);
+    return status;
+}
+
+stele_status stele_job_is_all_due(stele_job *job, bool *due, stele_error *error)
+{
+    char id[16];
+    const char *value = id;
+    stele_rows *rows;
+    snprintf(id, sizeof id, "%d", job->id);
+    stele_status status = stele_job_query(job, "SELECT EXISTS (SELECT FROM @.dirty AS y WHERE y.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND y.key IS NULL)", 1, &value, &rows, error);
+    *due = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    stele_rows_free(rows);
     return status;
 }

@@ -101,8 +101,22 @@ static void tell_stale(stele_verifying *v, const stele_job_tally *t)
         stele_verify_note(v, "the row %s has none, or that of another text than it has now", t->stale_key);
     if (t->left > 0)
         stele_verify_note(v, "the vector %s is left over", t->left_key);
-    stele_verify_tell(v, "stale", !matters || t->stale + t->left == 0, "%" PRId64 " rows are stale, %" PRId64 " vectors are left over%s", t->stale, t->left,
-                      matters ? "" : "; what is written after the load isn't followed");
+    stele_verify_tell(v, "stale", !matters || t->stale + t->left == 0, "%" PRId64 " rows are stale, %" PRId64 " vectors are left over%s%s", t->stale, t->left,
+                      matters ? "" : "; what is written after the load isn't followed", v->due ? "; all rows are to be compared, which the next job run does" : "");
+}
+
+/*
+ * Where all is to be compared, nobody noted which rows differ. Who only looks is told of those that do. A worker does that compare as soon as it has verified: for it they wait, as those do whose
+ * keys were noted. The question comes last, since a note is committed with what it is of.
+ */
+static stele_status look_at_due(stele_verifying *v, stele_job_tally *t, stele_error *error)
+{
+    stele_status status = stele_job_is_all_due(v->job, &v->due, error);
+    if (status == STELE_OK && v->due && v->job->worker != 0) {
+        t->dirty += t->stale;
+        t->stale = t->left = 0;
+    }
+    return status;
 }
 
 static stele_status verify_tally(stele_verifying *v, stele_error *error)
@@ -111,6 +125,8 @@ static stele_status verify_tally(stele_verifying *v, stele_error *error)
     if (v->job->spec->kind != STELE_JOB_EMBEDS)
         return STELE_OK;
     stele_status status = stele_job_take_tally(v->job, v->shape, true, &tally, error);
+    if (status == STELE_OK)
+        status = look_at_due(v, &tally, error);
     if (status != STELE_OK)
         return status;
     tell_count(v, &tally);
@@ -195,7 +211,10 @@ static stele_status verify_now(stele_job *job, const stele_job_shape *shape, voi
             status = checks[i](&v, error);
     if (status == STELE_OK && v.failed) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\": what it made isn't right", job->spec->name);
-        stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again, and where the job is paused, job resume %s has it go on", job->spec->name, job->spec->name);
+        if (v.due)
+            stele_error_hint(error, "all rows are to be compared: job run %s does that, and does those again that differ", job->spec->name);
+        else
+            stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again, and where the job is paused, job resume %s has it go on", job->spec->name, job->spec->name);
         return STELE_UNMET;
     }
     return status;

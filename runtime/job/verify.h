@@ -12,6 +12,7 @@ typedef struct stele_verifying {
     void (*each)(void *data, const stele_job_check *check);
     void *data;
     bool failed;       /* any of them */
+    bool due;          /* all of the table is to be compared, by the next run */
     char detail[1024]; /* for the next stele_verify_tell */
 } stele_verifying;
 

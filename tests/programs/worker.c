@@ -2,7 +2,7 @@
  * worker.c - a program with jobs, for tests/t/66x, 67x and tests/torture/jobs-*
  *
  *     worker CONNINFO up
- *     worker CONNINFO JOB run|status|pause|resume|cancel|dead
+ *     worker CONNINFO JOB run|status|pause|resume|cancel|dead|verify
  *     worker CONNINFO JOB retry [CODE]
  *     worker CONNINFO JOB set KNOB VALUE
  *     worker CONNINFO JOB compare QUERY       the query gives text, and a vector as text or as vector_send gives it: compare each with what the tests' provider answers for that text; MODEL, DIMENSIONS
@@ -62,6 +62,12 @@ static void print_dead(void *data, const stele_job_dead *dead)
 {
     (void)data;
     printf("dead %s|%s|%s|%s\n", dead->key, dead->stage, dead->code, dead->message);
+}
+
+static void print_check(void *data, const stele_job_check *check)
+{
+    (void)data;
+    printf("%s %s: %s%s%s\n", check->ok ? "ok" : "NOT OK", check->name, check->title, check->detail[0] != '\0' ? " | " : "", check->detail);
 }
 
 /* ------------------------------------------------------------------- vectors */
@@ -142,7 +148,7 @@ static stele_status do_verb(stele *handle, stele_job *job, char **words, stele_e
     if (strcmp(verb, "run") == 0)
         return run(job, error);
     if (strcmp(verb, "verify") == 0)
-        return stele_job_verify(job, NULL, NULL, error);
+        return stele_job_verify(job, print_check, NULL, error);
     if (strcmp(verb, "compare") == 0)
         return compare(handle, words[1], error);
     if (strcmp(verb, "dead") == 0)

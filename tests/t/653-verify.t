@@ -91,8 +91,13 @@ my ($line) = check('count', q{INSERT INTO docs VALUES (501, 'n', 'n', 'n'); INSE
 is($line, 'ok count: 401 rows: 400 have their vector, 0 were given up, 1 wait to be done again', 'a row that a trigger noted waits');
 ($line) = check('stale', q{UPDATE docs SET title = 'n', copy = 'n' WHERE id = 5; DELETE FROM docs WHERE id = 6; INSERT INTO stele.dirty (job, key) VALUES (1, '{5}'), (1, '{6}')});
 is($line, 'ok stale: 0 rows are stale, 0 vectors are left over', 'so does one that was changed, and one that was deleted');
-($line) = check('stale', q{DELETE FROM docs; INSERT INTO stele.dirty (job) VALUES (1)});
-is($line, 'ok stale: 0 rows are stale, 0 vectors are left over', 'and all, after a TRUNCATE');
+# That all is to be compared says nothing of a row: those that differ are told.
+my $all = 'INSERT INTO stele.dirty (job) VALUES (1)';
+my $due = 'all rows are to be compared, which the next job run does';
+fails('stale', "DELETE FROM docs; $all", "0 rows are stale, 400 vectors are left over; $due", 'nobody noted which rows went with a TRUNCATE');
+is(fails('stale', "UPDATE docs SET title = 'n', copy = 'n' WHERE id = 5; $all", "1 rows are stale, 0 vectors are left over; $due \\| the row \\{5\\}", 'nor what was changed'), 'count stale', '... as its count is wrong');
+($line) = check('stale', "UPDATE docs SET title = 'n', copy = 'n' WHERE id = 5; INSERT INTO stele.dirty (job, key) VALUES (1, '{5}'); $all");
+is($line, "ok stale: 0 rows are stale, 0 vectors are left over; $due", 'what was noted waits all the same, and what is right is right');
 my $hash = psql($db, 'SELECT input FROM side WHERE id = 8');
 ($line) = check('count', qq{DELETE FROM side WHERE id = 8; INSERT INTO stele.dead (job, key, stage, code, input) VALUES (1, '{8}', 'embed', '400', '$hash')});
 is($line, 'ok count: 400 rows: 399 have their vector, 1 were given up, 0 wait to be done again', 'a row that was given up');

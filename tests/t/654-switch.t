@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use Stele::Reembed;
+use Stele::Session;
 use Stele::Test;
 use Test::More;
 
@@ -85,6 +86,17 @@ for my $words (['run'], ['switch', 'behind idle triggers']) {
     is(psql($db, q{SELECT count(*) FROM stele.dirty WHERE key = '{31}'}), 1, '... and from then on changes are noted');
 }
 is(state(), 'switched', 'so nothing stale is switched to');
+
+# Rows may be let wait, so many; but not all of them, which one note without a key is.
+like(job($new, 'reembed', 'undo', 'back'), qr/undo took/, 'undone');
+psql($db, q{UPDATE stele.job SET knobs = '{"behind": "20"}'});
+ask($db, 'BEGIN; LOCK TABLE memory IN ROW EXCLUSIVE MODE; INSERT INTO stele.dirty (job, key) SELECT id, NULL FROM stele.job');
+my $switch = start($old, url($db), qw(reembed switch all));
+ok(wait_for($db, q{SELECT count(*) > 0 FROM pg_locks WHERE relation = 'memory'::regclass AND NOT granted}), 'when all was noted while a switch waited for its lock');
+ask($db, 'COMMIT');
+is((finish($switch))[0], 0, '... it is switched');
+is(psql($db, 'SELECT count(*) FROM stele.dirty'), 0, '... after all was looked at, whatever may be behind');
+psql($db, q{UPDATE stele.job SET knobs = '{}'});
 like(job($new, 'reembed', 'undo', 'back'), qr/undo took/, 'undone once more');
 psql($db, q{INSERT INTO stele.space VALUES ('memory', NULL, 'older', 4, 'memory_2', 'embedding', 'l2', '2020-01-01'); CREATE TABLE memory_2 ()});
 my $before = psql($db, 'SELECT s FROM stele.space s');

@@ -21,6 +21,29 @@ compared($place, 91, '... and finds what was changed');
 is(psql($place->{db}, 'SELECT count(*) FROM side'), '91', '... and what went');
 is(psql($place->{db}, 'SELECT reason FROM stele.job'), '', '... so that there is nothing to say');
 
+# Until that run, a verification tells the truth.
+psql($place->{db}, "TRUNCATE doc; $idle INSERT INTO doc SELECT i, 'again ' || i FROM generate_series(1, 50) AS i; ALTER TABLE doc ENABLE TRIGGER ALL");
+my @said = worker_run($place, 'verify');
+is($said[0], 9, 'after a TRUNCATE, when all is to be compared, a verification fails') or diag(@said[1, 2]);
+like($said[1], qr/^NOT OK stale: 50 rows are stale, 41 vectors are left over; all rows are to be compared, which the next job run does/m, '... and tells what differs');
+like($said[2], qr/^hint: all rows are to be compared: job run job does that, and does those again that differ$/m, '... and what to do');
+runs($place, '... which is done');
+is((worker_run($place, 'verify'))[0], 0, '... and then all is well');
+
+# A worker that verifies does that itself.
+$place = place({%{job(more => "index = 'USING hnsw (embedding vector_cosine_ops)'")}, name => 'job'}, rows => 100);
+psql($place->{db}, 'CREATE TABLE held (id int)');
+my $holder = start(postgres('psql'), '-Xq', '-d', url($place->{db}), '-c', "BEGIN; LOCK TABLE side IN ROW EXCLUSIVE MODE; INSERT INTO held VALUES (1); SELECT pg_sleep(600)");
+ok(wait_for($place->{db}, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND wait_event = 'PgSleep'"), 'while somebody keeps the index from being built');
+my $worker = start($place->{program}, $place->{conninfo}, 'job', 'run');
+ok(wait_for($place->{db}, "SELECT to_regclass('stele.space') IS NOT NULL") && wait_for($place->{db}, "SELECT count(*) = 1 FROM stele.job WHERE state = 'index'"), '... all is loaded');
+psql($place->{db}, "TRUNCATE doc; INSERT INTO doc SELECT i, 'again ' || i FROM generate_series(1, 50) AS i");
+psql($place->{db}, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)' AND pid <> pg_backend_pid()");
+finish($holder);
+is((finish($worker))[0], 0, 'what is truncated then is no fault of the job');
+compared($place, 50, '... which goes through all of it once more');
+is(psql($place->{db}, 'SELECT count(*) FROM side'), '50', '... and takes away what is left over');
+
 my $kind = job(map => 'function(row) return { loud = row.content:upper() } end', more => "follow = 'trigger'");
 $kind->{sql} .= "ALTER TABLE doc ADD loud text;\n";
 $place = place($kind, rows => 100);
