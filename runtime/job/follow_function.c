@@ -1,13 +1,14 @@
+/* follow_function.c - the function that the triggers call: what it notes, and as whom */
 #include <stdio.h>
 #include <string.h>
 
 #include "../error.h"
-#include "follow.h"
+#include "follow_inside.h"
 #include "sql.h"
 
 void stele_follow_name(const stele_job *job, stele_text *text)
 {
-    stele_text_print(text, "%s.follow_%d()", job->schema, job->id);
+    stele_text_print(text, "%s.follow_%d", job->schema, job->id);
 }
 
 /* SELECT key FROM one of the transition tables, of the rows that the job is about. With a `weight`, what text and map see as well, as stele_job_hash takes it. */
@@ -45,9 +46,9 @@ static void put_case(stele_text *text, const char *condition)
  * The keys are gathered first, in a block that writes nothing and so takes no transaction number of its own; then they are noted. Where they can't be, or are too
  * many for an array, a key that is NULL says: everything.
  */
-static void put_body(const stele_job *job, stele_text *text)
+static void put_body(const stele_job *job, const char *tree, stele_text *text)
 {
-    stele_text_string(text, "DECLARE keys pg_catalog.text[];\nBEGIN\n  BEGIN\n");
+    stele_text_print(text, STELE_FOLLOW_OF "%s\nDECLARE keys pg_catalog.text[];\nBEGIN\n  BEGIN\n", tree);
     put_case(text, "    IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN");
     put_rows(job, text, "stele_new", NULL);
     put_case(text, ") AS c);\n    ELSIF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN");
@@ -64,19 +65,19 @@ static void put_body(const stele_job *job, stele_text *text)
 
 /*
  * The schemas that `where` may find its functions in: those of this session's path where not everybody may put some, since they run as the owner of the function; and
- * the table's whole name, which needs no path.
+ * the table's whole name, which needs no path; and which tables it is.
  */
 typedef struct place {
     stele_rows *rows;
-    const char *path, *table;
+    const char *path, *table, *tree;
 } place;
 
 static stele_status find_place(stele_job *job, const stele_job_shape *shape, place *found, stele_error *error)
 {
     static const char sql[] =
-        "SELECT 'pg_catalog, ' OPERATOR(pg_catalog.||) coalesce(pg_catalog.string_agg(pg_catalog.quote_ident(p.name) OPERATOR(pg_catalog.||) ', ', '' ORDER BY p.at), '')"
+        STELE_FOLLOW_TREE " SELECT 'pg_catalog, ' OPERATOR(pg_catalog.||) coalesce(pg_catalog.string_agg(pg_catalog.quote_ident(p.name) OPERATOR(pg_catalog.||) ', ', '' ORDER BY p.at), '')"
         " OPERATOR(pg_catalog.||) 'pg_temp', (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c"
-        " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid)"
+        " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid), " STELE_FOLLOW_NUMBERS
         " FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p(name, at)"
         " WHERE p.name OPERATOR(pg_catalog.<>) 'pg_catalog' AND NOT pg_catalog.has_schema_privilege('public', p.name::pg_catalog.text, 'CREATE')";
     char oid[16];
@@ -85,8 +86,10 @@ static stele_status find_place(stele_job *job, const stele_job_shape *shape, pla
     stele_status status = stele_link_query(&job->handle->link, sql, 1, &value, &found->rows, error);
     if (status == STELE_OK && (found->table = stele_rows_text(found->rows, 0, 1)) == NULL)
         status = stele_error_set(error, STELE_UNMET, "the table %s isn't there any more", job->spec->table);
-    if (status == STELE_OK)
+    if (status == STELE_OK) {
         found->path = stele_rows_text(found->rows, 0, 0);
+        found->tree = stele_rows_text(found->rows, 0, 2);
+    }
     return status;
 }
 
@@ -115,7 +118,7 @@ static void put_create(const stele_job *job, const stele_job_shape *shape, stele
 {
     stele_text_string(text, "CREATE OR REPLACE FUNCTION ");
     stele_follow_name(job, text);
-    stele_text_print(text, " RETURNS pg_catalog.trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = %s", path);
+    stele_text_print(text, "() RETURNS pg_catalog.trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = %s", path);
     put_settings(job, shape, text);
     stele_text_string(text, " AS ");
     text->failed |= body->failed;
@@ -123,25 +126,33 @@ static void put_create(const stele_job *job, const stele_job_shape *shape, stele
         stele_psql_dollars(text, body->bytes, body->length);
     stele_text_string(text, ";\nREVOKE ALL ON FUNCTION ");
     stele_follow_name(job, text);
-    stele_text_string(text, " FROM PUBLIC;\n");
+    stele_text_string(text, "() FROM PUBLIC;\n");
 }
 
 void stele_follow_put_idle(const stele_job *job, stele_text *text)
 {
-    stele_text body = {0};
-    stele_text_string(&body, STELE_FOLLOW_IDLE);
-    put_create(job, NULL, text, "pg_catalog, pg_temp", &body);
-    stele_text_free(&body);
+    stele_text idle = {0};
+    stele_text_string(&idle, STELE_FOLLOW_IDLE);
+    put_create(job, NULL, text, "pg_catalog, pg_temp", &idle);
+    stele_text_free(&idle);
+}
+
+/* Is it a function, a type, a table, a schema, an operator that wasn't found? */
+static bool is_unknown_name(const char *sqlstate)
+{
+    static const char *const states[] = {"42883", "42704", "42P01", "3F000", "42725", NULL};
+    return stele_sqlstate_is(sqlstate, states);
 }
 
 /*
- * " FROM ...": a row where there is the function already. It is asked where a trigger is missing or off, or the function does nothing: what was changed meanwhile, nobody noted. No row before
- * the first chunk is made: nothing was read then that could have been changed since, and it's another worker who is about to make the triggers.
+ * " FROM ...": a row, where there is the function already, though it or a trigger is missing or was off: what was changed meanwhile, nobody noted. Before the first chunk is made, nothing was
+ * read that could have been changed since; it's another worker then who is about to make them.
  */
 static void put_gap(const stele_job *job, stele_text *text)
 {
     stele_text name = {0};
     stele_follow_name(job, &name);
+    stele_text_string(&name, "()");
     text->failed |= name.failed;
     if (!text->failed) {
         stele_text_string(text, " FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure(");
@@ -161,6 +172,7 @@ static void put_everything(const stele_job *job, stele_text *text)
     stele_text_string(text, ";\n");
 }
 
+/* Of another one, all that can be done is to say so. */
 stele_status stele_follow_find_gap(stele_job *job, bool *gap, stele_error *error)
 {
     stele_text text = {0};
@@ -177,25 +189,18 @@ stele_status stele_follow_find_gap(stele_job *job, bool *gap, stele_error *error
     return status;
 }
 
-/* Is it a function, a type, a table, a schema, an operator that wasn't found? */
-static bool is_unknown_name(const char *sqlstate)
-{
-    static const char *const states[] = {"42883", "42704", "42P01", "3F000", "42725", NULL};
-    return stele_sqlstate_is(sqlstate, states);
-}
-
 stele_status stele_follow_make_function(stele_job *job, const stele_job_shape *shape, stele_error *error)
 {
     stele_text text = {0}, body = {0};
     place found = {0};
     stele_status status = find_place(job, shape, &found, error);
     if (status == STELE_OK) {
-        put_body(job, &body);
+        put_body(job, found.tree, &body);
         put_everything(job, &text);
         put_create(job, shape, &text, found.path, &body);
         if (job->spec->where != NULL)
             stele_text_print(&text, "SET LOCAL search_path = %s;\nSELECT FROM %s AS s WHERE (%s\n) LIMIT 0;\n", found.path, found.table, job->spec->where);
-        status = text.failed ? stele_error_memory(error) : stele_job_gently(job, text.bytes, STELE_FOLLOW_WAIT, error);
+        status = text.failed ? stele_error_memory(error) : stele_job_gently(job, text.bytes, STELE_FOLLOW_CREATE_WAIT, error);
     }
     if (status == STELE_FAILED && error != NULL && job->spec->where != NULL && is_unknown_name(error->sqlstate)) {
         error->status = status = STELE_UNMET;

@@ -199,6 +199,13 @@ SQL
     noted();
     is(after(@parts, qw(has triggers has)), "has 0\nhas: 0\ntriggers: 0\nhas 1\nhas: 0\n", 'a new one has none, which is seen, and gets them');
     is(noted(), 'all', '... and what it came with is to be looked at');
+    for my $how ('ALTER TABLE parts DETACH PARTITION part3', 'ALTER TABLE parts ATTACH PARTITION part3 FOR VALUES IN (3)', 'DROP TABLE part3') {
+        psql($db, $how);
+        is(after(@parts, qw(has triggers has)), "has 0\nhas: 0\ntriggers: 0\nhas 1\nhas: 0\n", "$how is seen, whether there are triggers or not");
+        is(noted(), 'all', '... and all is to be looked at');
+    }
+    is(after(@parts, qw(triggers)), "triggers: 0\n", 'once');
+    is(noted(), '', '... only');
     is(after(@parts, qw(drop has)), "drop: 0\nhas 0\nhas: 0\n", 'and all are dropped');
     is(psql($db, "SELECT count(*) FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'part%' AND NOT tgisinternal"), 0, 'of each');
 }

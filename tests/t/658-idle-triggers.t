@@ -44,6 +44,23 @@ is((finish($worker))[0], 0, 'what is truncated then is no fault of the job');
 compared($place, 50, '... which goes through all of it once more');
 is(psql($place->{db}, 'SELECT count(*) FROM side'), '50', '... and takes away what is left over');
 
+# Rows go with a partition, or come with it, and no trigger tells.
+my $parts = <<"SQL";
+CREATE TABLE doc (id bigint PRIMARY KEY, content text) PARTITION BY RANGE (id);
+CREATE TABLE low PARTITION OF doc FOR VALUES FROM (0) TO (51);
+CREATE TABLE high PARTITION OF doc FOR VALUES FROM (51) TO (1000);
+INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, ROWS) AS i;
+SQL
+$place = place({%{job()}, sql => $parts . $side}, rows => 100);
+runs($place, 'a job over partitions');
+for my $how (['ALTER TABLE doc DETACH PARTITION high', 50], ["UPDATE high SET content = 'meanwhile'; ALTER TABLE doc ATTACH PARTITION high FOR VALUES FROM (51) TO (1000)", 100], ['DROP TABLE low', 50]) {
+    psql($place->{db}, $how->[0]);
+    runs($place, "after $how->[0], a run");
+    is(psql($place->{db}, 'SELECT count(*) FROM side'), $how->[1], '... takes away what is left over');
+    compared($place, $how->[1], '... and does what came');
+    is((worker_run($place, 'verify'))[0], 0, '... so that all is well');
+}
+
 my $kind = job(map => 'function(row) return { loud = row.content:upper() } end', more => "follow = 'trigger'");
 $kind->{sql} .= "ALTER TABLE doc ADD loud text;\n";
 $place = place($kind, rows => 100);
