@@ -81,12 +81,27 @@ static stele_status step(stele_stream *s, bool *busy, stele_error *error)
     return status;
 }
 
-/* Before it leaves: what is in flight is waited for, and written; and the chunks are given back. */
+/* What was answered and isn't written yet is. Of a job that is cancelled the table may be gone already, or be another job's: what it doesn't take any more is nobody's fault. */
+static stele_status write_last(stele_stream *s, stele_error *error)
+{
+    stele_worker *worker = s->worker;
+    bool taken, lost = false;
+    stele_status status = stele_stream_take_answers(s, &taken, error);
+    for (unsigned i = 0; i < STELE_FLOWS && status == STELE_OK; i++)
+        if (s->flows[i].chunk.no != 0)
+            status = stele_flow_write_behind(worker, &s->flows[i], &lost, error);
+    if (worker->leave != STELE_LEAVES_CANCELLED || status == STELE_NO_CONNECTION)
+        return status;
+    stele_error_clear(error);
+    return STELE_OK;
+}
+
+/* Before it leaves: what is in flight is waited for, but of a job that is cancelled; what was answered is written; and the chunks are given back. */
 static stele_status leave(stele_stream *s, stele_error *error)
 {
     stele_worker *worker = s->worker;
     int64_t begin = stele_clock();
-    bool busy = true, lost = false;
+    bool busy = true;
     stele_status status = STELE_OK;
     stele_ahead_end(s);
     if (worker->provider != NULL)
@@ -96,9 +111,8 @@ static stele_status leave(stele_stream *s, stele_error *error)
         if (status == STELE_OK && !busy)
             stele_worker_rest(worker, 50, NULL);
     }
-    for (unsigned i = 0; i < STELE_FLOWS && status == STELE_OK; i++)
-        if (s->flows[i].chunk.no != 0 && worker->leave != STELE_LEAVES_CANCELLED)
-            status = stele_flow_write_behind(worker, &s->flows[i], &lost, error);
+    if (status == STELE_OK)
+        status = write_last(s, error);
     for (unsigned i = 0; i < STELE_FLOWS && status == STELE_OK; i++)
         if (s->flows[i].chunk.no != 0)
             status = stele_chunk_release(worker->job, &s->flows[i].chunk, false, error);

@@ -13,6 +13,12 @@ static bool all_settled(const stele_page *page)
     return true;
 }
 
+/* A job that is cancelled waits for no answer. */
+static bool waits(const stele_worker *worker)
+{
+    return worker->leave == STELE_STAYS || (worker->leave != STELE_LEAVES_CANCELLED && stele_worker_has_flying(worker));
+}
+
 /* What the script and the provider make of it. */
 static stele_status fill(stele_worker *worker, const stele_job_chunk *chunk, stele_page *page, stele_error *error)
 {
@@ -25,7 +31,7 @@ static stele_status fill(stele_worker *worker, const stele_job_chunk *chunk, ste
     stele_status status = stele_page_compute(worker->job, worker->provider, page, s->flows[0].serial << 32, error);
     if (worker->provider != NULL)
         stele_provider_flush(worker->provider);
-    while (status == STELE_OK && !all_settled(page) && (worker->leave == STELE_STAYS || stele_worker_has_flying(worker))) {
+    while (status == STELE_OK && !all_settled(page) && waits(worker)) {
         status = stele_worker_tick(worker, error);
         if (status == STELE_OK)
             status = stele_stream_take_answers(s, &taken, error);

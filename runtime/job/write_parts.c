@@ -109,6 +109,7 @@ void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const s
     stele_give_text(g, stele_arena_print(arena, "%lld", (long long)rows));
     stele_give_text(g, stele_arena_print(arena, "%lld", (long long)dead));
     stele_give_text(g, stele_arena_print(arena, "%u", job->knobs.lease_ms));
+    stele_give_text(g, stele_arena_print(arena, "%lld", (long long)job->worker)); /* of a job that was begun anew, another one's chunk may have this number and epoch */
     stele_sql_fence(job, &t->sql[t->count - 1]);
 }
 

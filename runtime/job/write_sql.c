@@ -16,8 +16,8 @@ void stele_sql_fence(const stele_job *job, stele_text *sql)
         " (SELECT f.round FROM @.chunk AS f WHERE f.job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 ORDER BY f.no LIMIT 1) THEN 1 ELSE 2 END)::pg_catalog.int8 END,"
         " dead = dead OPERATOR(pg_catalog.+) $8::pg_catalog.int8, attempts = 1, lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
         " ($9::pg_catalog.int4 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval) WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND no OPERATOR(pg_catalog.=)"
-        " $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1 AND \"cursor\" IS NOT DISTINCT FROM"
-        " $4::pg_catalog.text[] RETURNING no) SELECT CASE WHEN NOT EXISTS (SELECT FROM held) THEN ('the lease is lost' OPERATOR(pg_catalog.||)"
+        " $2::pg_catalog.int8 AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND state OPERATOR(pg_catalog.=) 1 AND worker OPERATOR(pg_catalog.=) $10::pg_catalog.int8"
+        " AND \"cursor\" IS NOT DISTINCT FROM $4::pg_catalog.text[] RETURNING no) SELECT CASE WHEN NOT EXISTS (SELECT FROM held) THEN ('the lease is lost' OPERATOR(pg_catalog.||)"
         " (SELECT pg_catalog.count(*) FROM held)::pg_catalog.text)::pg_catalog.int4 END");
 }
 

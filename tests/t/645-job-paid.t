@@ -50,6 +50,22 @@ runs($place, 'the next run');
 is(provider()->stats->{repeated}, 0, '... pays for nothing twice');
 compared($place, 2000, '... and does the rest');
 
+# A job that is cancelled is over, and waits for nobody; what was paid for is kept all the same, for whoever begins it anew.
+$place = here(300, embed => 'max_inputs = 16, timeout = "600s"');
+$db = $place->{db};
+psql($db, "UPDATE doc SET content = 'hush' WHERE id = 1");
+for my $when (['as it was loaded', 'compared=284 wrong=0'], ['as it did what was changed since', 'compared=300 wrong=16']) {
+    $worker = stalled($place, 284);
+    is((worker_run($place, 'cancel'))[0], 0, "cancelled $when->[0]");
+    is((finish($worker))[0], 9, '... with one answer to come');
+    like((worker_run($place, 'compare', $place->{kind}{vectors}))[1], qr{^$when->[1]$}m, '... what was answered is written');
+    provider()->control(silent => '');
+    runs($place, '... and begun anew');
+    is(provider()->stats->{repeated}, 16, '... it pays for nothing twice, but the 16 of the verification');
+    compared($place, 300, '... all is right');
+    psql($db, "UPDATE doc SET content = CASE id WHEN 1 THEN 'hush, hush' ELSE 'changed ' || id END");
+}
+
 # A worker that is killed leaves rows that are written behind where its chunk stands, and some of these are changed. A row counts once.
 for my $how ([side => "by = 'key'"], [side => "by = 'blocks'"], ['column']) {
     my ($kind, $more) = @$how;
