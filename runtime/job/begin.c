@@ -3,6 +3,8 @@
  */
 #include "worker.h"
 
+#include <math.h>
+
 #include "../error.h"
 #include "after.h"
 #include "secret.h"
@@ -109,6 +111,7 @@ stele_status stele_worker_begin(stele_worker *worker, stele_error *error)
         job->handle->link.wait = wait_for_both;
         job->handle->link.wait_data = worker->provider;
     }
+    worker->share = HUGE_VAL; /* nobody knows yet */
     stele_pace_start(&worker->pace, &job->knobs);
     stele_pace_watch(&worker->pace, worker->shape->table_oid, worker->shape->into_oid);
     worker->counts.lag = worker->pace.lag; /* nobody knows yet */

@@ -41,6 +41,8 @@ struct stele_job {
         double rows, skipped, passed, blocks;
         bool earlier;
     } sums;
+    /* Of the last report: tokens that workers may use besides what they counted; and those of them of workers that aren't heard of. */
+    double reserved, lost;
     stele_status (*between)(void *data, stele_error *error); /* called between two pieces of long work, or NULL: a worker's tick */
     void *between_data;
     struct stele_job_meter {
@@ -61,7 +63,7 @@ struct stele_job {
  *   chunk   job, no, round, kind, lo, hi, keys (text[]: see stripe.h), "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, again, skipped, dead
  *   dead    job, key, stage, code, message, input (bytea: the hash), attempts, died, resolved
  *   dirty   job, seq, key (NULL: everything, after a TRUNCATE)
- *   worker  id, job, name, backend, began, heartbeat, and counters: rows, calls, tokens, refused, repeated, read_us, call_us, write_us, wait_us, rate, bound, wal_rate, lag
+ *   worker  id, job, name, backend, began, heartbeat, and counters: rows, calls, tokens, reserved, refused, repeated, read_us, call_us, write_us, wait_us, rate, bound, wal_rate, lag
  *   space   name, job, model, dimensions, relation, vector, metric, switched
  */
 enum { STELE_CHUNK_RANGE = 0, STELE_CHUNK_DIRTY = 1, STELE_CHUNK_ORPHANS = 2, STELE_CHUNK_INDEX = 3, STELE_CHUNK_VERIFY = 4 }; /* kind */
@@ -114,6 +116,7 @@ stele_status stele_job_check_script(stele_job *job, stele_error *error);
 /* What this worker counts; its row gets it at each tick. */
 typedef struct stele_job_counts {
     int64_t rows, calls, tokens, refused, repeated, read_us, call_us, write_us, wait_us;
+    int64_t reserved; /* tokens: see budget.c */
     double wal_rate, lag;
     const char *bound;
 } stele_job_counts;

@@ -36,7 +36,7 @@ static const struct knob knobs_of_jobs[] = {
     {"archive", "segments of WAL that may wait for the archiver; 0: don't look", STELE_KNOB_COUNT, AS_UNSIGNED, AT(archive), 1, 1e6, true, "42"},
     {"sessions", "stop while so many sessions of others are active; 0: don't look", STELE_KNOB_COUNT, AS_UNSIGNED, AT(sessions), 1, 1e6, true, "0"},
     {"lease", "a worker that isn't heard of for so long has lost what it claimed", STELE_KNOB_TIME, AS_UNSIGNED, AT(lease_ms), 2000, 3600000, false, "30s"},
-    {"max_cost", "pause when it has cost so much; 0: no limit", STELE_KNOB_NUMBER, AS_DOUBLE, AT(max_cost), 0, 1e12, false, "0"},
+    {"max_cost", "pause before it costs more; 0: no limit", STELE_KNOB_NUMBER, AS_DOUBLE, AT(max_cost), 0, 1e12, false, "0"},
     {"max_dead", "pause when this share of the rows is given up", STELE_KNOB_SHARE, AS_DOUBLE, AT(max_dead), 0, 1, false, "0.01"},
     {"behind", "rows, changed a moment ago, that may still wait to be done at the switch", STELE_KNOB_COUNT, AS_UNSIGNED, AT(behind), 0, 1e6, true, "0"},
     {"window", "work between these times of the day only, UTC", STELE_KNOB_WINDOW, AS_TWO, AT(min_since), 0, 0, false, "always"},

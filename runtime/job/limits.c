@@ -1,5 +1,5 @@
 /*
- * limits.c - what all of a job may cost, and how many of its rows may be given up before somebody should look
+ * limits.c - how many of a job's rows may be given up before somebody should look
  *
  * max_dead is a share of the job's rows: those that it wrote and gave up since it was begun, and those that were done before and are so still. It counts from 200 rows on, since the first ones of a
  * good job may well be bad. Where a job comes to its end with fewer, it is one half: 3 of 50 may be given up, but what could do next to nothing isn't done.
@@ -67,10 +67,6 @@ stele_status stele_worker_keep_limits(stele_worker *worker, const stele_job_repo
     stele_status status = STELE_OK;
     if (worker->leave != STELE_STAYS)
         return STELE_OK;
-    if (knobs->max_cost > 0 && report->cost >= knobs->max_cost) {
-        snprintf(reason, sizeof reason, "it has cost %.6g, and max_cost is %.6g", report->cost, knobs->max_cost);
-        return stele_worker_pause(worker, reason, error);
-    }
     if (report->dead == 0 || knobs->max_dead <= 0 || (few && !ends))
         return STELE_OK;
     status = is_more(worker, report, share, &more, error);

@@ -120,11 +120,31 @@ void stele_provider_limit(stele_provider *provider, const stele_provider_limits 
 }
 
 /* Estimates are of what a text may have at most; what texts of this job really have is learned. */
+static double request_tokens(const stele_provider *provider)
+{
+    return or_else(provider->spec->max_tokens, ENOUGH_TOKENS) / fmin(1, fmax(0.2, provider->limit.ratio * 1.15));
+}
+
+/* As much of the budget is left for what isn't sent yet. */
+static double left(const stele_provider *provider)
+{
+    return provider->limit.set.budget - (double)provider->tokens - provider->reserved;
+}
+
+bool stele_provider_affords(stele_provider *provider, double estimated)
+{
+    double tokens = estimated * provider->limit.ratio;
+    bool affords = !provider->limit.set.has_budget || tokens <= left(provider);
+    provider->lacks = affords ? 0 : tokens;
+    return affords;
+}
+
 stele_caps stele_provider_caps(const stele_provider *provider)
 {
     stele_caps caps = provider->caps;
-    double ratio = fmin(1, fmax(0.2, provider->limit.ratio * 1.15)), tokens = or_else(provider->spec->max_tokens, ENOUGH_TOKENS) / ratio;
-    double fits = stele_limit_request(&provider->limit);
+    double tokens = request_tokens(provider), fits = stele_limit_request(&provider->limit);
+    if (provider->limit.set.has_budget) /* the last requests are as large as what is left */
+        tokens = fmin(tokens, fmax(1, left(provider) / provider->limit.ratio));
     if (fits > 0)
         tokens = fmin(tokens, fmax(1, fits));
     if (tokens < caps.tokens)
@@ -297,7 +317,8 @@ void stele_provider_tell(const stele_provider *provider, stele_provider_news *ne
     int64_t now = stele_clock();
     *news = (stele_provider_news){.stopped = provider->stopped, .error = provider->error, .calls = provider->calls, .tokens = provider->tokens,
                                   .refused = provider->refused, .faults = provider->faults, .repeated = provider->repeated,
-                                  .queued = waiting(provider), .flying = provider->in_flight, .ready = provider->ready.count};
+                                  .queued = waiting(provider), .flying = provider->in_flight, .ready = provider->ready.count,
+                                  .reserved = provider->reserved, .request = request_tokens(provider) * provider->limit.ratio, .lacks = provider->lacks};
     news->unreachable = provider->unreachable;
     news->busy_us = provider->busy_us + (provider->requests > 0 ? now - provider->busy_since : 0);
     news->bound = tell_bound(provider, now, ((stele_provider *)provider)->bound, sizeof provider->bound);

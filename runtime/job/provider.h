@@ -20,6 +20,8 @@ typedef struct stele_provider_limits {
     unsigned concurrency;      /* requests in flight */
     double requests_per_minute, tokens_per_minute; /* of this worker */
     unsigned retry_for_ms;     /* how long no request at all may succeed before it is given up, and the job paused */
+    bool has_budget;
+    double budget;             /* tokens that all of its requests may use, those in flight as they are estimated */
 } stele_provider_limits;
 
 /* `options` lends the callback. Reads the key from the environment. Returns OK, UNMET (no libcurl, no callback, no key), FAILED. */
@@ -68,6 +70,9 @@ typedef struct stele_provider_news {
     unsigned unreachable; /* so many requests in a row found no such host, or nobody who listens there */
     int64_t calls, tokens, refused, faults, repeated; /* requests; tokens by `usage`, else estimated; 429s; other failures; texts that were sent more than once */
     size_t queued, flying, ready; /* texts */
+    double reserved;     /* tokens of what is in flight, as estimated */
+    double request;      /* tokens of a request, as large as they are */
+    double lacks;        /* tokens of the next request, where the budget doesn't pay for it; or 0 */
     int64_t busy_us;     /* how long at least one request was in flight */
 } stele_provider_news;
 void stele_provider_tell(const stele_provider *provider, stele_provider_news *news);

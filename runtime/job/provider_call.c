@@ -56,6 +56,7 @@ static void count(stele_provider *provider, stele_provider_batch *batch, int64_t
     }
     batch->sent_at = now;
     batch->tokens = stele_limit_take(&provider->limit, sum_tokens(batch));
+    provider->reserved += batch->tokens;
     provider->in_flight += batch->count;
     provider->calls++;
     if (provider->requests++ == 0)
@@ -65,6 +66,11 @@ static void count(stele_provider *provider, stele_provider_batch *batch, int64_t
 bool stele_provider_send(stele_provider *provider, stele_provider_batch *batch, int64_t now)
 {
     bool http = provider->spec->kind == STELE_PROVIDER_HTTP;
+    if (!stele_provider_affords(provider, sum_tokens(batch))) {
+        provider->limit.bound = "what max_cost leaves";
+        stele_batches_put(&provider->again, batch);
+        return false;
+    }
     if (http && (!put_body(provider, batch) || !stele_http_send(provider->http, batch, &provider->body, answer_size(provider, batch)))) {
         stele_provider_stop(provider, "It goes on with what it has when there is memory again.", "out of memory for a request of %zu texts", batch->sent);
         stele_batches_put(&provider->again, batch);
@@ -88,6 +94,7 @@ static void come_back(stele_provider *provider, stele_provider_batch *batch, ste
     double estimated = sum_tokens(batch);
     stele_batches_take(&provider->flying, batch);
     provider->in_flight -= batch->count;
+    provider->reserved -= batch->tokens;
     if (--provider->requests == 0)
         provider->busy_us += now - provider->busy_since;
     if (outcome->class == STELE_CLASS_OK || outcome->class == STELE_CLASS_WRONG) {

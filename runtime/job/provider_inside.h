@@ -151,6 +151,8 @@ struct stele_provider {
     stele_text body;
     uint64_t number;
     size_t in_flight;          /* texts */
+    double reserved;           /* tokens of what is in flight, as estimated */
+    double lacks;              /* see stele_provider_news */
     unsigned requests;         /* in flight */
     bool hold, stopped, working;
     stele_error error;
@@ -225,6 +227,8 @@ stele_item *stele_provider_make_item(stele_provider *provider, uint64_t tag, con
 
 /* Limits of the next request, as learned. */
 stele_caps stele_provider_caps(const stele_provider *provider);
+/* Does the budget pay for a request of so many estimated tokens? What it lacks is told. */
+bool stele_provider_affords(stele_provider *provider, double estimated);
 
 /* Send a batch that is not listed anywhere; false: it stopped for lack of memory, and the batch goes again. */
 bool stele_provider_send(stele_provider *provider, stele_provider_batch *batch, int64_t now);

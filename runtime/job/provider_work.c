@@ -82,6 +82,7 @@ static int64_t issue(stele_provider *provider)
 {
     enum { LONG = LOOK_UP_MS * 1000 };
     provider->limit.bound = "";
+    provider->lacks = 0;
     while (!provider->stopped && !provider->hold && (provider->queue.count > 0 || provider->again.first != NULL)) {
         int64_t now = stele_clock();
         stele_caps caps = stele_provider_caps(provider);

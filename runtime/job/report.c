@@ -35,7 +35,7 @@
 enum {
     ROWS, SKIPPED, PASSED, OPEN, BLOCKS, EARLIER, SETTLED, /* of the chunks */
     ALIVE_WORKERS, RATE, BOUND, WAL_RATE, LAG,    /* of the workers */
-    CALLS, TOKENS, REFUSED, READ_US, CALL_US, WRITE_US, WAIT_US,
+    CALLS, TOKENS, REFUSED, READ_US, CALL_US, WRITE_US, WAIT_US, RESERVED, LOST,
     DEAD, DIRTY, DEAD_TUPLES
 };
 
@@ -65,10 +65,11 @@ static const char rest_sql[] =
     " pg_catalog.mode() WITHIN GROUP (ORDER BY w.bound COLLATE pg_catalog.\"C\") FILTER (WHERE " ALIVE " AND w.bound OPERATOR(pg_catalog.<>) '') AS bound,"
     " pg_catalog.max(w.wal_rate) FILTER (WHERE " ALIVE ") AS wal_rate, pg_catalog.max(w.lag) FILTER (WHERE " ALIVE ") AS lag,"
     " " SUM("w.calls") " AS calls, " SUM("w.tokens") " AS tokens, " SUM("w.refused") " AS refused, " SUM("w.read_us") " AS read_us, "
-    SUM("w.call_us") " AS call_us, " SUM("w.write_us") " AS write_us, " SUM("w.wait_us") " AS wait_us"
+    SUM("w.call_us") " AS call_us, " SUM("w.write_us") " AS write_us, " SUM("w.wait_us") " AS wait_us,"
+    " " SUM("w.reserved") " AS reserved, " SUM_IF("NOT (" ALIVE ")", "w.reserved") " AS lost"
     " FROM @.worker AS w WHERE w.job OPERATOR(pg_catalog.=) $1::integer)"
     " SELECT c.rows, c.skipped, c.passed, c.open, c.blocks, c.earlier, c.settled, w.alive, w.rate, w.bound, w.wal_rate, w.lag,"
-    " " BOTH("calls") ", " BOTH("tokens") ", " BOTH("refused") ", " BOTH("read_us") ", " BOTH("call_us") ", " BOTH("write_us") ", " BOTH("wait_us") ","
+    " " BOTH("calls") ", " BOTH("tokens") ", " BOTH("refused") ", " BOTH("read_us") ", " BOTH("call_us") ", " BOTH("write_us") ", " BOTH("wait_us") ", w.reserved, w.lost,"
     " (SELECT pg_catalog.count(*) FROM @.dead AS d WHERE d.job OPERATOR(pg_catalog.=) j.id AND d.resolved IS NULL),"
     " (SELECT pg_catalog.count(*) FROM @.dirty AS d WHERE d.job OPERATOR(pg_catalog.=) j.id),"
     " (SELECT " SUM("s.n_dead_tup") " FROM pg_catalog.pg_stat_all_tables AS s WHERE s.relid OPERATOR(pg_catalog.=) ANY (ARRAY("
@@ -173,7 +174,7 @@ static double seconds_left(const stele_job_row *row, const stele_job_report *rep
 
 /* -------------------------------------------------------------------- the report */
 
-static void fill_counts(const stele_job *job, const stele_rows *rows, const sums *of_chunks, stele_job_report *report)
+static void fill_counts(stele_job *job, const stele_rows *rows, const sums *of_chunks, stele_job_report *report)
 {
     const int times[] = {READ_US, CALL_US, WRITE_US, WAIT_US};
     double all = 0;
@@ -186,6 +187,8 @@ static void fill_counts(const stele_job *job, const stele_rows *rows, const sums
     report->calls = whole_at(rows, CALLS);
     report->tokens = whole_at(rows, TOKENS);
     report->refused = whole_at(rows, REFUSED);
+    job->reserved = number_at(rows, RESERVED);
+    job->lost = number_at(rows, LOST);
     if (job->spec->kind == STELE_JOB_EMBEDS)
         report->cost = number_at(rows, TOKENS) * job->spec->provider.price / 1e6;
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)

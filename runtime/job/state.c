@@ -180,7 +180,7 @@ static double measure(struct stele_job_meter *meter, int64_t now, int64_t rows)
 static const char tick_sql[] =
     "WITH me AS (UPDATE @.worker AS w SET heartbeat = pg_catalog.clock_timestamp(), rows = $4::bigint, calls = $5::bigint, tokens = $6::bigint,"
     " refused = $7::bigint, repeated = $8::bigint, read_us = $9::bigint, call_us = $10::bigint, write_us = $11::bigint, wait_us = $12::bigint,"
-    " rate = $13::float8, wal_rate = $14::float8, lag = $15::float8, bound = $16 WHERE w.id OPERATOR(pg_catalog.=) $3::bigint RETURNING w.id),"
+    " rate = $13::float8, wal_rate = $14::float8, lag = $15::float8, bound = $16, reserved = $18::bigint WHERE w.id OPERATOR(pg_catalog.=) $3::bigint RETURNING w.id),"
     " mine AS (UPDATE @.chunk AS c SET lease_until = pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+)"
     " ($1::pg_catalog.float8 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval) WHERE c.job OPERATOR(pg_catalog.=) $2::integer"
     " AND c.state OPERATOR(pg_catalog.=) 1 AND c.worker OPERATOR(pg_catalog.=) $3::bigint AND c.no OPERATOR(pg_catalog.=) ANY ($17::bigint[]) RETURNING 1)"
@@ -225,7 +225,8 @@ stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stel
     enum { COUNTERS = sizeof counters / sizeof *counters };
     stele_job_number numbers[COUNTERS];
     char rate[32], wal_rate[32], lag[32], held[24 * STELE_JOB_HELD];
-    const char *values[COUNTERS + 5];
+    stele_job_number reserved;
+    const char *values[COUNTERS + 6];
     for (size_t i = 0; i < COUNTERS; i++)
         values[i] = stele_job_print(numbers[i], counters[i]);
     stele_job_print_real(rate, measure(&job->meter, stele_clock(), counts->rows));
@@ -237,8 +238,9 @@ stele_status stele_job_tick(stele_job *job, const stele_job_counts *counts, stel
     values[COUNTERS + 3] = counts->bound == NULL ? "" : counts->bound;
     print_held(job, held, sizeof held);
     values[COUNTERS + 4] = held;
+    values[COUNTERS + 5] = stele_job_print(reserved, counts->reserved);
     stele_rows *rows;
-    stele_status status = stele_job_query(job, tick_sql, COUNTERS + 5, values, &rows, error);
+    stele_status status = stele_job_query(job, tick_sql, COUNTERS + 6, values, &rows, error);
     if (status == STELE_OK)
         status = check_tick(job, rows, error);
     if (status == STELE_OK)

@@ -136,6 +136,7 @@ static const char worker_table[] =
     "  rows bigint NOT NULL DEFAULT 0,\n"
     "  calls bigint NOT NULL DEFAULT 0,\n"
     "  tokens bigint NOT NULL DEFAULT 0,\n"
+    "  reserved bigint NOT NULL DEFAULT 0,\n"
     "  refused bigint NOT NULL DEFAULT 0,\n"
     "  repeated bigint NOT NULL DEFAULT 0,\n"
     "  read_us bigint NOT NULL DEFAULT 0,\n"
@@ -150,6 +151,7 @@ static const char worker_table[] =
     "CREATE INDEX IF NOT EXISTS worker_job ON @.worker (job);\n"
     "COMMENT ON TABLE @.worker IS 'stele: who works at a job, and what it counted so far; one that died leaves its row';\n"
     "COMMENT ON COLUMN @.worker.backend IS 'the server process as the worker knows it; behind a pooler it may be another';\n"
+    "COMMENT ON COLUMN @.worker.reserved IS 'tokens that it may use besides, until it is heard of again, where there is max_cost';\n"
     "COMMENT ON COLUMN @.worker.rate IS 'rows a second, of the last minute';\n"
     "COMMENT ON COLUMN @.worker.bound IS 'what limits it';\n"
     "COMMENT ON COLUMN @.worker.lag IS 'seconds that the replica furthest behind is behind; -1: nobody can tell';\n";

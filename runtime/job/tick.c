@@ -80,7 +80,7 @@ static void limit_provider(stele_worker *worker)
     const stele_knobs *knobs = &worker->job->knobs;
     double workers = worker->row.workers < 1 ? 1 : worker->row.workers;
     stele_provider_limits limits = {.concurrency = knobs->concurrency, .requests_per_minute = knobs->rpm / workers, .tokens_per_minute = knobs->tpm / workers,
-                                    .retry_for_ms = 600000};
+                                    .retry_for_ms = 600000, .has_budget = stele_worker_has_budget(worker), .budget = worker->budget};
     stele_provider_limit(worker->provider, &limits);
     stele_provider_hold(worker->provider, worker->pace.verdict == STELE_PACE_STOP || worker->leave != STELE_STAYS);
 }
@@ -108,6 +108,9 @@ static stele_status look_at_provider(stele_worker *worker, stele_error *error)
     stele_provider_news news;
     stele_status status = STELE_OK;
     take_news(worker, &news);
+    stele_worker_claim(worker, &news);
+    if (worker->provider != NULL)
+        limit_provider(worker);
     if (news.stopped && worker->leave == STELE_STAYS)
         status = stele_worker_pause(worker, news.error.message, error);
     find_bound(worker, &news);
@@ -137,6 +140,8 @@ static stele_status look_at_all(stele_worker *worker, stele_error *error)
     stele_job_report report;
     const stele_job_options *options = &worker->job->options;
     stele_status status = stele_job_report_fill(worker->job, &worker->row, &report, error);
+    if (status == STELE_OK)
+        status = stele_worker_keep_budget(worker, &report, error);
     if (status == STELE_OK)
         status = stele_worker_keep_limits(worker, &report, false, error);
     if (status == STELE_OK && options->told != NULL)

@@ -8,7 +8,8 @@
  *     drain.c   what was changed or deleted meanwhile
  *     commit.c  a batch, until it is written or can't be
  *     tick.c    once a second: who wants what, and how fast may it go
- *     limits.c  what it may cost, and how many rows may be given up
+ *     limits.c  how many rows may be given up
+ *     budget.c  what it may cost
  */
 #ifndef STELE_JOB_WORKER_H
 #define STELE_JOB_WORKER_H
@@ -35,6 +36,8 @@ typedef struct stele_worker {
     bool stopped;             /* a write failed for good, and the job is paused for it */
     bool triggers;            /* changed keys are noted */
     int fresh;                /* the round that began with an empty table beside; 0: none, and it is looked what is there already before a row is paid for */
+    double budget, share, lacks; /* tokens: what this worker's requests may use in all; its share of what is left; what the next one takes that isn't paid for: see budget.c */
+    int64_t spent;            /* tokens that it had used at the tick before */
     bool again;               /* all of the table is to be gone through once more */
     int64_t done;             /* rows that have their vector, as far as that was looked at: see limits.c */
     int64_t ticked, said;     /* stele_clock */
@@ -77,8 +80,19 @@ stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error);
 
 /* ------------------------------------------------------------- limits.c */
 
-/* Pause where it costs more than it may, or more rows were given up; `ends`: nothing is left to be done, so that it counts of few rows as well. */
+/* Pause where more rows were given up than may be; `ends`: nothing is left to be done, so that it counts of few rows as well. */
 stele_status stele_worker_keep_limits(stele_worker *worker, const stele_job_report *report, bool ends, stele_error *error);
+
+/* ------------------------------------------------------------- budget.c */
+
+/* Is there a limit? */
+bool stele_worker_has_budget(const stele_worker *worker);
+
+/* Before a tick: what this worker lays claim to until the next one. The tick writes it down. */
+void stele_worker_claim(stele_worker *worker, const stele_provider_news *news);
+
+/* After it: what it may use. Pauses where nothing is left. */
+stele_status stele_worker_keep_budget(stele_worker *worker, const stele_job_report *report, stele_error *error);
 
 /* ------------------------------------------------------------- commit.c */
 
