@@ -42,7 +42,8 @@ static stele_status tell(const stele_job *job, const char *within, const char *k
 {
     if (status == STELE_OK)
         return STELE_OK;
-    if (status == STELE_FAILED && own->sqlstate[0] != '\0' && !stele_write_may_pass(own->sqlstate)) {
+    bool is_refused = status == STELE_USAGE || (status == STELE_FAILED && own->sqlstate[0] != '\0');
+    if (is_refused && !stele_write_may_pass(own->sqlstate)) {
         char message[sizeof own->message];
         snprintf(message, sizeof message, "in `%s`: %.400s", key, own->message);
         stele_error_copy(own->message, sizeof own->message, message);
@@ -63,11 +64,14 @@ static stele_status explain_part(stele_job *job, const char *key, stele_text *sq
     return tell(job, key, key, status, &own, error);
 }
 
+/* One that only takes too long now stops the worker for as long as it does. */
 static stele_status check_stop(stele_job *job, const char *text, stele_error *error)
 {
     stele_error own;
     stele_error_clear(&own);
-    stele_status status = stele_pace_check_stop_when(job->handle, text, &own);
+    stele_status status = text[0] == '\0' ? STELE_OK : stele_pace_check_stop_when(job->handle, text, &own);
+    if (status == STELE_USAGE && stele_write_may_pass(own.sqlstate))
+        return STELE_OK;
     return tell(job, "pace", "stop_when", status, &own, error);
 }
 

@@ -128,20 +128,20 @@ static stele_status check_knob(const stele_job *job, const char *knob, const cha
 static stele_status check_query(const stele_job *job, const char *knob, const char *value, stele_error *error)
 {
     stele_error why = {0};
-    if (value == NULL || strcmp(knob, "stop_when") != 0 || value[strspn(value, " \t\r\n")] == '\0')
+    if (value == NULL || strcmp(knob, "stop_when") != 0 || value[0] == '\0')
         return STELE_OK;
     stele_status status = stele_pace_check_stop_when(job->handle, value, &why);
-    if (status == STELE_OK || error == NULL)
-        return status;
-    if (status != STELE_FAILED || why.sqlstate[0] == '\0') {
-        *error = why;
+    if (status != STELE_USAGE) {
+        if (status != STELE_OK && error != NULL)
+            *error = why;
         return status;
     }
-    status = stele_error_set(error, STELE_USAGE, "stop_when isn't a query that this server takes: %.800s", why.message);
-    stele_error_copy(error->sqlstate, sizeof error->sqlstate, why.sqlstate);
+    stele_error_set(error, status, "stop_when can't be this query: %s", why.message);
+    if (error != NULL)
+        stele_error_copy(error->sqlstate, sizeof error->sqlstate, why.sqlstate);
     if (why.line > 0)
         stele_error_detail(error, "at line %u, column %u of it", why.line, why.column);
-    stele_error_hint(error, "%s", why.hint[0] != '\0' ? why.hint : "it is one SELECT that returns one value, true or false: SELECT count(*) > 100 FROM queue; nothing was set");
+    stele_error_hint(error, "%s", why.hint);
     return status;
 }
 

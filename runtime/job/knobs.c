@@ -121,10 +121,16 @@ static void store(stele_knobs *knobs, const struct knob *knob, double number)
         *(double *)at = knob->field == AS_SECONDS ? number / 1000 : number;
 }
 
-/* Nothing but blanks is no query. */
-static void store_text(stele_knobs *knobs, const char *value)
+/* An empty one is none; but of blanks nobody knows what was meant. */
+static stele_status store_text(stele_knobs *knobs, const struct knob *knob, const char *value, stele_error *error)
 {
-    knobs->stop_when = value[strspn(value, " \t\r\n")] == '\0' ? NULL : value;
+    if (value[0] != '\0' && value[strspn(value, " \t\r\n")] == '\0') {
+        stele_error_set(error, STELE_USAGE, "the knob \"%s\" can't be blank", knob->name);
+        stele_error_hint(error, "It is %s.", example_of(knob->kind));
+        return STELE_USAGE;
+    }
+    knobs->stop_when = value[0] == '\0' ? NULL : value;
+    return STELE_OK;
 }
 
 stele_status stele_knob_read(stele_knobs *knobs, const char *name, const char *value, stele_error *error)
@@ -138,10 +144,8 @@ stele_status stele_knob_read(stele_knobs *knobs, const char *name, const char *v
         stele_error_hint(error, "It is %s.", example_of(knob->kind));
         return STELE_USAGE;
     }
-    if (knob->kind == STELE_KNOB_TEXT) {
-        store_text(knobs, value);
-        return STELE_OK;
-    }
+    if (knob->kind == STELE_KNOB_TEXT)
+        return store_text(knobs, knob, value, error);
     if (knob->kind == STELE_KNOB_WINDOW)
         return stele_knob_window(value, &knobs->min_since, &knobs->max_since) ? STELE_OK : refuse_value(knob, value, error);
     if (!stele_knob_number(knob->kind, value, &number) || (knob->field == AS_UNSIGNED && !is_whole(number)))

@@ -97,6 +97,7 @@ typedef struct stele_pace {
     unsigned told;         /* notices that were given */
     int64_t asked_at;
     bool no_monitor;       /* this role may not see replicas */
+    unsigned stop_lost;    /* so many times in a row the connection was lost while `stop_when` was asked */
 } stele_pace;
 
 void stele_pace_start(stele_pace *pace, const stele_knobs *knobs);
@@ -106,9 +107,13 @@ void stele_pace_watch(stele_pace *pace, uint32_t table, uint32_t into);
 
 /*
  * Ask the server, one query; and, where there is a `stop_when`, that, in one more round trip. No transaction and no pipeline may be open. `marks` are the processes that belong to this worker
- * besides the link's own (the second connection's), 0-ended; NULL is allowed. What can't be asked is left out, and said in pace->notice. Returns OK; NO_CONNECTION or CANCELLED.
+ * besides the link's own (the second connection's), 0-ended; NULL is allowed. What can't be asked is left out, and said in pace->notice. Returns OK; NO_CONNECTION, then see
+ * stele_pace_stop_ends_session; or CANCELLED.
  */
 stele_status stele_pace_sample(stele_pace *pace, stele *handle, const int *marks, stele_error *error);
+
+/* Is it `stop_when` that ends the sessions in which it is asked? Of one that was lost nobody knows, of some in a row it is. */
+bool stele_pace_stop_ends_session(const stele_pace *pace);
 
 /*
  * Whom a write makes wait, only its own transaction can see: before it nothing is locked, and after it nothing is locked any more. And behind a pooler only there it has a process of its own. So
@@ -119,7 +124,8 @@ const char *stele_pace_question(const stele_pace *pace, bool last);
 void stele_pace_answer(stele_pace *pace, bool last, const stele_rows *rows);
 
 /*
- * Does the server take this `stop_when`? It is looked at, not run. FAILED with what it says, and where: the line and column within the text.
+ * Does the server take this `stop_when`, and does it return what it should? It is asked, as a worker does it. USAGE with what is wrong, and where the server tells it: the line and column within
+ * the text; with the server's sqlstate, if it was the server that said so. NO_CONNECTION where the connection was lost meanwhile.
  */
 stele_status stele_pace_check_stop_when(stele *handle, const char *text, stele_error *error);
 

@@ -198,7 +198,9 @@ stele_status stele_worker_tick(stele_worker *worker, stele_error *error)
         stele_status status = turn(worker, beats, &own);
         if (status == STELE_NO_CONNECTION && worker->job->handle->link.own) {
             status = stele_worker_reconnect(worker, error);
-            if (status != STELE_OK)
+            if (status == STELE_OK && stele_pace_stop_ends_session(&worker->pace))
+                return stele_worker_pause(worker, "stop_when ends the session in which it is asked: set another (job set), such as SELECT false", error);
+            if (status != STELE_OK || worker->leave != STELE_STAYS)
                 return status;
             continue;
         }

@@ -97,6 +97,7 @@ for my $way (@ways) {
 psql($db, <<'SQL');
 CREATE TABLE queue (id int);
 INSERT INTO queue VALUES (1), (2);
+CREATE TABLE one AS SELECT true;
 CREATE FUNCTION nasty() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN DELETE FROM queue; RETURN false; END $$;
 SQL
 {
@@ -104,16 +105,19 @@ SQL
         'SELECT count(*) > 1 FROM queue;' => qr/^STOP .*: stop_when is true$/,
         'SELECT count(*) > 2 FROM queue' => qr/^GO /,
         'SELECT NULL::bool' => qr/^GO /,
-        'SELECT true WHERE false' => qr/^GO /,
+        'SELECT true WHERE false' => qr/^STOP .*: stop_when returns no row$/,
         'SELECT true -- a comment' => qr/^STOP .*: stop_when is true$/,
-        'SELECT true FROM queue' => qr/^STOP .*: stop_when fails: more than one row/,
+        'SELECT true FROM queue' => qr/^STOP .*: stop_when returns more than one row$/,
         'SELECT true, false' => qr/^STOP .*: stop_when fails: subquery must return only one column$/,
-        'SELECT 12.5' => qr/^STOP .*: stop_when fails: cannot cast/,
+        'SELECT 12.5' => qr/^STOP .*: stop_when returns numeric, not boolean$/,
+        'SELECT 1' => qr/^STOP .*: stop_when returns integer, not boolean$/,
+        q{SELECT '{t,f}'::bool[]} => qr/^STOP .*: stop_when returns boolean\[\], not boolean$/,
+        'TABLE one' => qr/^STOP .*: stop_when is true$/,
         'SELECT true FROM nowhere' => qr/^STOP .*: stop_when fails: relation "nowhere" does not exist$/,
         'SELECT pg_sleep(5) IS NULL' => qr/^STOP .*: stop_when takes longer than a second$/,
         'SELECT nasty()' => qr/^STOP .*: stop_when fails: cannot execute DELETE in a read-only transaction$/,
-        'SELECT true) ; DROP TABLE queue; SELECT (true' => qr/^STOP .*: stop_when fails: cannot insert multiple commands/,
-        'COMMIT' => qr/^STOP .*: stop_when fails: column "commit" does not exist/,
+        'SELECT true) AS s) AS a) AS t; DROP TABLE queue; SELECT * FROM (SELECT ARRAY(SELECT * FROM (SELECT true' => qr/^STOP .*: stop_when fails: cannot insert multiple commands/,
+        'COMMIT' => qr/^STOP .*: stop_when fails: syntax error/,
         'SELECT set_config(\'statement_timeout\', \'7s\', false) IS NULL' => qr/^GO /,
     );
     for my $way (@ways) {

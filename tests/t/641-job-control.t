@@ -63,13 +63,25 @@ is(jobs('set', 'write=80"ms'), 2, 'and one with a quote');
 is(jobs('set', "stop_when=SELECT 'a\"b\\c' = '\x{c3}\x{a9}'"), 0, 'a query with all quotes is kept') or diag($err);
 is(psql($db, "SELECT knobs->>'stop_when' FROM stele.job"), "SELECT 'a\"b\\c' = '\x{c3}\x{a9}'", '... as it is');
 for my $wrong (['SELECT truee', 'column "truee" does not exist', 'line 1, column 8'], ["SELECT '\x{c3}\x{a9}' = 'a'\n  FORM doc", 'syntax error at or near "doc"', 'line 2, column 8'], ['SELECT true FROM (doc', 'syntax error at or near ")"', 'line 1, column \d+'],
-    ['SELECT true, false', 'subquery must return only one column', undef], ['DELETE FROM doc', 'syntax error at or near "FROM"', 'line 1, column 8'], ['SELECT true) ; DROP TABLE doc; SELECT (true', 'cannot insert multiple commands', undef]) {
+    ['SELECT true, false', 'subquery must return only one column', undef], ['DELETE FROM doc', 'syntax error at or near "FROM"', 'line 1, column 8'],
+    ['SELECT 1', 'it returns integer, not boolean', undef], ["SELECT 'true'", 'it returns text, not boolean', undef], ['SELECT ARRAY[true]', 'it returns boolean[], not boolean', undef], ['SELECT true FROM doc', 'it returns more than one row', undef],
+    ['SELECT true WHERE false', 'it returns no row', undef], ['SELECT pg_sleep(5) IS NULL', 'it takes longer than a second', undef], ['WITH d AS (DELETE FROM doc RETURNING 1) SELECT true', 'WITH clause containing a data-modifying statement must be at the top level', 'line 1, column 6'],
+    ['SELECT true) AS s) AS a) AS t; DROP TABLE doc; SELECT * FROM (SELECT ARRAY(SELECT * FROM (SELECT true', 'cannot insert multiple commands', undef]) {
     my ($query, $says, $where) = @{$wrong};
     is(jobs('set', "stop_when=$query"), 2, "stop_when = $query");
-    like($err, qr/^stop_when isn't a query that this server takes: \Q$says\E/, '... is refused, with what the server says');
+    like($err, qr/^stop_when can't be this query: \Q$says\E.*^hint: \S/ms, '... is refused, with what is wrong, and what would be right');
     like($err, qr/^detail: at $where of it$/m, '... and where') if defined $where;
 }
+for my $blank (' ', "\n\t ") {
+    is(jobs('set', "stop_when=$blank"), 2, 'blanks');
+    like($err, qr/^the knob "stop_when" can't be blank\n.*^hint: It is a query that returns true or false\.$/ms, '... are no query');
+}
+is(jobs('set', 'stop_when=SELECT pg_terminate_backend(pg_backend_pid())'), 3, 'a query that ends its own session');
+like($err, qr/^the connection was lost while stop_when was asked: terminating connection.*^hint: .* it is the query that ends its own session/ms, '... is told as that');
 is(psql($db, "SELECT knobs->>'stop_when' FROM stele.job"), "SELECT 'a\"b\\c' = '\x{c3}\x{a9}'", '... and what was set stays');
+is(jobs('set', 'stop_when='), 0, 'an empty one') or diag($err);
+is(jobs('knobs'), 0, 'the knobs');
+like($out, qr/^stop_when= \(set\)/m, '... is none, whatever the script says');
 is(jobs('set', 'stop_when', 'set', 'wal'), 0, 'set back') or diag($err);
 is(row(), 'load|run||{"write": "80ms"}', '... to what the script says');
 is(jobs('set', 'nothing'), 2, 'a knob that is none can\'t be set back, either');

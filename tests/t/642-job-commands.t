@@ -242,6 +242,26 @@ for my $slip ([$shout =~ s/loud IS NULL/loud IS NUL/r, 'where', qr/syntax error 
     is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NOT NULL'), '100', '... to its end');
 }
 
+# ------------------------------------------------------------------ a brake that breaks
+
+# A condition that ends its own session, set with SQL: nobody could refuse it.
+$db = database($one, 1000);
+my $breaks = "stop_when = 'SELECT pg_terminate_backend(pg_backend_pid())'";
+is(job(program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout =~ s/return \{/return { pace = { $breaks },/r})), $db, 'run'), 3, 'a script whose stop_when ends its session');
+like($err, qr/error: the connection was lost while stop_when was asked: terminating.*^hint: .*the query that ends its own session/ms, '... is told as that');
+my $nice = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout =~ s/return \{/return { pace = { write_rows = 5, chunk = 50, nice = 100 },/r}));
+$slow = start($nice, 'job', 'run', '--db', url($db));
+ok(wait_for($db, 'SELECT count(*) > 0 FROM doc WHERE loud IS NOT NULL'), 'a worker is at work');
+psql($db, q(UPDATE stele.job SET knobs = '{"stop_when": "SELECT pg_terminate_backend(pg_backend_pid())"}'));
+($exit, $out, $err) = finish($slow);
+is($exit, 5, 'when it is set with SQL, it pauses the job') or diag($err);
+like($err, qr/error: the job "shout" is paused: stop_when ends the session in which it is asked: set another \(job set\), such as SELECT false$/m, '... which says why, and what helps');
+is(psql($db, 'SELECT desired FROM stele.job'), 'pause', '... for all workers');
+is(job($one, $db, 'set', 'shout', 'stop_when=SELECT false', 'write_rows=2000', 'chunk=5000', 'nice=0'), 0, 'it is taken away') or diag($err);
+is(job($one, $db, 'resume'), 0, '... and resumed') or diag($err);
+is(job($nice, $db, 'run'), 0, '... and the next run goes on to the end') or diag($err);
+is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NULL'), '1', '... with all rows');
+
 # ----------------------------------------------------------------- secrets
 
 # The server quotes what it is given: no more of it than that is seen anywhere.

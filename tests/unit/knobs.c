@@ -46,7 +46,8 @@ static void test_right_values(void)
     ok(reads(&k, "window", "22:00-06:00") && k.min_since == 1320 && k.max_since == 360 && reads(&k, "window", "00:00-24:00") && k.max_since == 1440 &&
            reads(&k, "window", "always") && k.min_since == 0 && k.max_since == 0,
        "a window is two times of the day");
-    ok(reads(&k, "stop_when", query) && k.stop_when == query && reads(&k, "stop_when", " \n") && k.stop_when == NULL, "a query is taken as it is, and blanks are none");
+    ok(reads(&k, "stop_when", query) && k.stop_when == query && !reads(&k, "stop_when", " \n") && k.stop_when == query && reads(&k, "stop_when", "") && k.stop_when == NULL,
+       "a query is taken as it is, blanks are refused, and an empty one is none");
 }
 
 static void test_wrong_values(void)
