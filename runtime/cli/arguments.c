@@ -14,7 +14,7 @@ static int usage(const cli *c, const char *what, const char *word)
         fprintf(stderr, "%s: %s a connection string, which isn't shown\nhint: it goes behind --db, or into DATABASE_URL\n", c->program, what);
         return STELE_USAGE;
     }
-    fprintf(stderr, "%s: %s \"%s\"\nhint: %s --help lists commands and options\n", c->program, what, word, c->program);
+    cli_printf(stderr, "%s: %s \"%s\"\nhint: %s --help lists commands and options\n", c->program, what, word, c->program);
     return STELE_USAGE;
 }
 
@@ -278,7 +278,7 @@ bool cli_arguments_fit(const cli *c, const cli_command *command)
     if (odd == NULL && (command->options & CLI_ALL) != 0 && ways > 1)
         odd = "more than one of VERSION, -N and --all";
     if (odd != NULL)
-        fprintf(stderr, "%s: %s has no meaning for \"%s\"\n", c->program, odd, c->command);
+        cli_printf(stderr, "%s: %s has no meaning for \"%s\"\n", c->program, odd, c->command);
     else if (c->word_count > command->words)
         usage(c, "one argument too many:", c->words[command->words]);
     return odd == NULL && c->word_count <= command->words;

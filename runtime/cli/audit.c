@@ -33,7 +33,7 @@ static int print_finding(void *data, const stele_finding *finding)
         cli_style(p->c, stdout, finding->ok ? "32" : "1;31");
         fputs(finding->ok ? "  ok      " : "  WRONG   ", stdout);
         cli_style(p->c, stdout, NULL);
-        puts(finding->title);
+        cli_printf(stdout, "%s\n", finding->title);
         cli_indented("          ", finding->detail);
         cli_indented("          hint: ", finding->hint);
     }

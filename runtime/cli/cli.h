@@ -1,7 +1,7 @@
 /*
  * cli.h - the command line of a migration program
  *
- * One file per family of commands; output.c is the only one that knows how things look. Here, and
+ * One file per family of commands; output.c and foreign.c are the only ones that know how things look. Here, and
  * only here, the library prints.
  */
 #ifndef STELE_CLI_H
@@ -151,17 +151,11 @@ void cli_print_heads(const cli *c, FILE *stream, const stele_result *result);
 /* "1 migration", "2 migrations". */
 const char *cli_plural(size_t count, const char *one, const char *many);
 
-/* A title of TAP, with its line end: TAP's own words in it would change its meaning. */
-void cli_tap_title(const char *text);
-
 /* Lines, each behind a prefix, on stdout; nothing for "". */
 void cli_indented(const char *prefix, const char *text);
 
 /* Microseconds for people: "3.1 ms", "2.4 s". */
 const char *cli_duration(char buffer[32], int64_t microseconds);
-
-/* A string as JSON, quotes and all; null for NULL. Bytes that aren't UTF-8 become U+FFFD. */
-void cli_json_string(FILE *stream, const char *text);
 
 /* ,"key":"value" or ,"key":number. */
 void cli_json_field(const char *key, const char *value);
@@ -179,5 +173,26 @@ void cli_json_result(const cli *c, stele_status status);
 
 /* Is it more than one component that the program carries? Then names need it. */
 bool cli_has_components(const cli *c);
+
+/* --------------------------------------------------------------- foreign.c */
+
+/*
+ * What is printed for people, and has text in it that doesn't stand in this program, is printed by one of these: what could steer a terminal, or turn the direction of writing, becomes U+FFFD, as
+ * does what is no UTF-8. Line ends and tabs stay.
+ */
+__attribute__((format(printf, 2, 3))) void cli_printf(FILE *stream, const char *format, ...);
+
+/* Lines, with the end of the last one; `prefix` stands before each but the first. */
+void cli_print_lines(FILE *stream, const char *text, const char *prefix);
+
+/* The same in one line, without its end. */
+void cli_print_foreign(FILE *stream, const char *text);
+
+/* A title of TAP, with its line end: TAP's own words in it would change its meaning. */
+void cli_tap_title(const char *text);
+
+/* A string as JSON, quotes and all; null for NULL. Bytes that aren't UTF-8 become U+FFFD, and what could steer a terminal is written as its number. */
+void cli_json_string(FILE *stream, const char *text);
+void cli_json_bytes(FILE *stream, const char *text, size_t length);
 
 #endif

@@ -17,9 +17,9 @@ static void print_casualty(const cli *c, const stele_casualty *casualty)
     if (loss->kind == STELE_LOSES_UNKNOWN)
         fputs("  may destroy data: only running it would tell", stdout);
     else if (loss->kind == STELE_LOSES_COLUMN)
-        printf("  destroys column \"%s\" of %s", loss->column, loss->relation);
+        cli_printf(stdout, "  destroys column \"%s\" of %s", loss->column, loss->relation);
     else
-        printf("  destroys %s %s", kinds[loss->kind], loss->relation);
+        cli_printf(stdout, "  destroys %s %s", kinds[loss->kind], loss->relation);
     if (casualty->rows > 0)
         printf(": %lld %s", (long long)casualty->rows,
                loss->kind == STELE_LOSES_COLUMN ? cli_plural((size_t)casualty->rows, "value", "values")
@@ -71,7 +71,7 @@ static void print_script(const stele_migration *migration)
 {
     cli_indented("    ", migration->text);
     for (uint32_t i = 0; i < migration->module_count; i++) {
-        printf("  with the module \"%s\", %s:\n", migration->modules[i]->name, migration->modules[i]->file);
+        cli_printf(stdout, "  with the module \"%s\", %s:\n", migration->modules[i]->name, migration->modules[i]->file);
         cli_indented("    ", migration->modules[i]->text);
     }
 }
@@ -89,7 +89,7 @@ static int show(void *data, const stele_reversal *reversal)
     cli_style(c, stdout, "1");
     cli_print_name(c, reversal->migration);
     cli_style(c, stdout, "2");
-    printf("  applied %.19sZ, taken back by %s\n", reversal->row->started, reversal->from_ledger ? "the ledger's script:" : "this program");
+    cli_printf(stdout, "  applied %.19sZ, taken back by %s\n", reversal->row->started, reversal->from_ledger ? "the ledger's script:" : "this program");
     cli_style(c, stdout, NULL);
     if (reversal->from_ledger)
         print_script(reversal->migration);
@@ -150,7 +150,7 @@ static void print_result(const cli *c, const stele_result *result)
     if (result->pending > 0)
         printf(", %zu pending", result->pending);
     if (result->head[0] != '\0')
-        printf(result->version[0] == '\0' ? "; nothing is applied%s" : "; the database is at %s", result->version);
+        cli_printf(stdout, result->version[0] == '\0' ? "; nothing is applied%s" : "; the database is at %s", result->version);
     putchar('\n');
     cli_print_heads(c, stdout, result);
 }

@@ -49,7 +49,7 @@ static const verb verbs[] = {
 
 int cli_job_misuse(const cli_job *j, const char *what)
 {
-    fprintf(stderr, "%s: %s\nhint: %s job --help lists what there is\n", j->c->program, what, j->c->program);
+    cli_printf(stderr, "%s: %s\nhint: %s job --help lists what there is\n", j->c->program, what, j->c->program);
     return STELE_USAGE;
 }
 
@@ -80,7 +80,7 @@ static int refuse_name(const cli_job *j, const char *word)
     if (word == NULL)
         fprintf(stderr, "%s: this program has %zu jobs, and one has to be named\n", j->c->program, j->c->migrations->job_count);
     else
-        fprintf(stderr, "%s: there is no job \"%s\"\n", j->c->program, word);
+        cli_printf(stderr, "%s: there is no job \"%s\"\n", j->c->program, word);
     fprintf(stderr, "hint: %s job list names them\n", j->c->program);
     return STELE_USAGE;
 }
@@ -111,7 +111,7 @@ static int take_arguments(cli_job *j, const verb *v)
     if (status != STELE_OK)
         return status;
     if (j->word_count > v->most) {
-        fprintf(stderr, "%s: one argument too many: \"%s\"\nhint: %s job --help lists what there is\n", c->program, j->words[v->most], c->program);
+        cli_printf(stderr, "%s: one argument too many: \"%s\"\nhint: %s job --help lists what there is\n", c->program, j->words[v->most], c->program);
         return STELE_USAGE;
     }
     if ((c->given & CLI_WORKERS) != 0 && (v->flags & WORKERS) == 0)
@@ -129,7 +129,7 @@ static int refuse_verb(const cli_job *j)
         return cli_job_misuse(j, "job takes list, plan, try, run, status, watch, pause, resume, cancel, set, knobs, dead, verify, switch, undo or finish");
     if (strcmp(j->words[0], "dead") == 0)
         return cli_job_misuse(j, "job dead takes list or retry");
-    fprintf(stderr, "%s: there is nothing like job \"%s\"\nhint: %s job --help lists what there is\n", j->c->program, j->words[0], j->c->program);
+    cli_printf(stderr, "%s: there is nothing like job \"%s\"\nhint: %s job --help lists what there is\n", j->c->program, j->words[0], j->c->program);
     return STELE_USAGE;
 }
 

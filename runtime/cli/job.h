@@ -67,9 +67,6 @@ const char *cli_bytes(cli_number buffer, double bytes);
 const char *cli_cost(cli_number buffer, double cost);
 const char *cli_time(cli_number buffer, double seconds);
 
-/* Text from elsewhere, in one line: what could steer a terminal is left out. */
-void cli_print_foreign(FILE *stream, const char *text);
-
 /* "load", "load, paused"; "not run yet". */
 const char *cli_job_standing(const stele_job_report *report);
 

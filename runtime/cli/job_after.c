@@ -50,7 +50,7 @@ int cli_job_verify(cli_job *j)
 static int say(cli_job *j, stele_status status, const stele_error *error, const char *said)
 {
     if (status == STELE_OK && !j->c->json && !j->c->quiet)
-        printf("%s %s\n", j->name, said);
+        cli_printf(stdout, "%s %s\n", j->name, said);
     return cli_job_end(j, status, error);
 }
 

@@ -15,7 +15,7 @@ static int want(cli_job *j, stele_job_wish wish, const char *said)
     if (status == STELE_OK)
         status = j->engine->want(j->job, wish, j->c->reason, &error);
     if (status == STELE_OK && !j->c->json && !j->c->quiet)
-        printf("%s %s\n", j->name, said);
+        cli_printf(stdout, "%s %s\n", j->name, said);
     return cli_job_end(j, status, &error);
 }
 
@@ -48,7 +48,7 @@ static stele_status set_one(cli_job *j, const char *word, stele_error *error)
     name[length] = '\0';
     stele_status status = j->engine->set(j->job, name, value, error);
     if (status == STELE_OK && !j->c->json && !j->c->quiet)
-        printf(value == NULL ? "%s is what the script says\n" : "%s is %s\n", name, value);
+        cli_printf(stdout, value == NULL ? "%s is what the script says\n" : "%s is %s\n", name, value);
     return status;
 }
 
@@ -84,7 +84,7 @@ static void print_knob(void *data, const char *knob, const char *value, const ch
     printf("%*s", strlen(value) < 14 ? 14 - (int)strlen(value) : 1, "");
     cli_style(c, stdout, NULL);
     cli_style(c, stdout, "2");
-    printf("%-8s %s", from, what);
+    cli_printf(stdout, "%-8s %s", from, what);
     cli_style(c, stdout, NULL);
     putchar('\n');
 }
@@ -122,7 +122,7 @@ static void print_dead(void *data, const stele_job_dead *dead)
     }
     fputs("  ", stdout);
     cli_print_foreign(stdout, dead->key);
-    printf("  %s ", dead->stage);
+    cli_printf(stdout, "  %s ", dead->stage);
     cli_style(t->c, stdout, "31");
     cli_print_foreign(stdout, dead->code);
     cli_style(t->c, stdout, NULL);

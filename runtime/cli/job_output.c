@@ -66,16 +66,6 @@ static const char *percent(cli_number buffer, double fraction)
     return buffer;
 }
 
-/* C0, DEL, and C1 as UTF-8 has it. */
-void cli_print_foreign(FILE *stream, const char *text)
-{
-    for (const unsigned char *s = (const unsigned char *)text; *s != '\0'; s++) {
-        bool second = *s == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0;
-        putc(second || *s < 0x20 || *s == 0x7F ? ' ' : *s, stream);
-        s += second;
-    }
-}
-
 const char *cli_job_standing(const stele_job_report *report)
 {
     static const char *const words[][2] = {

@@ -28,7 +28,7 @@ int cli_check(cli *c)
     } else if (status == STELE_PENDING) {
         printf("%zu %s pending\n", result.pending, cli_plural(result.pending, "migration is", "migrations are"));
     } else if (status == STELE_OK && result.ahead == 0) {
-        printf("up to date%s%s\n", result.version[0] == '\0' ? "" : ": the database is at ", result.version);
+        cli_printf(stdout, "up to date%s%s\n", result.version[0] == '\0' ? "" : ": the database is at ", result.version);
     }
     return (int)status;
 }
@@ -102,16 +102,16 @@ static int print_report(void *data, const stele_report *report)
     cli_style(t->c, stdout, NULL);
     const bool more = report->standing == STELE_INTERRUPTED || report->row != NULL;
     if (cli_has_components(t->c))
-        printf(" %s/%-*s", component, more ? 36 : 0, file);
+        cli_printf(stdout, " %s/%-*s", component, more ? 36 : 0, file);
     else
-        printf(" %-*s", more ? 40 : 0, file);
+        cli_printf(stdout, " %-*s", more ? 40 : 0, file);
     cli_style(t->c, stdout, "2");
     if (report->standing == STELE_INTERRUPTED)
         printf(" %u of %u steps are %s", report->step, report->steps, report->back ? "taken back" : "in");
     else if (report->standing == STELE_WAITING && report->row != NULL)
-        printf(" changed since %.19sZ", report->row->started);
+        cli_printf(stdout, " changed since %.19sZ", report->row->started);
     else if (report->row != NULL)
-        printf(" %.19sZ %9s", report->row->started, cli_duration(duration, report->row->microseconds));
+        cli_printf(stdout, " %.19sZ %9s", report->row->started, cli_duration(duration, report->row->microseconds));
     cli_style(t->c, stdout, NULL);
     putchar('\n');
     return 0;
@@ -211,21 +211,21 @@ static int print_row(void *data, const stele_row *row)
         return 0;
     }
     snprintf(step, sizeof step, row->step > 0 ? "%s %d" : "%s", row->action, row->step);
-    printf("%4lld  %.19sZ  ", (long long)row->seq, row->started);
+    cli_printf(stdout, "%4lld  %.19sZ  ", (long long)row->seq, row->started);
     cli_style(c, stdout, "1");
-    printf("%-12s", step);
+    cli_printf(stdout, "%-12s", step);
     cli_style(c, stdout, NULL);
     const char *about = row->version[0] != '\0' ? row->file : row->name; /* a row about a component names a parameter, say */
     if (cli_has_components(c))
-        printf("  %s/%-32s", row->component, about);
+        cli_printf(stdout, "  %s/%-32s", row->component, about);
     else
-        printf("  %-36s", about);
+        cli_printf(stdout, "  %-36s", about);
     cli_style(c, stdout, "2");
-    printf(" %10s  by %s from %s%s%s\n      %s\n", cli_duration(duration, row->microseconds), row->role, row->host,
+    cli_printf(stdout, " %10s  by %s from %s%s%s\n      %s\n", cli_duration(duration, row->microseconds), row->role, row->host,
            row->address == NULL ? "" : " ", row->address == NULL ? "" : row->address, row->hash);
     cli_style(c, stdout, NULL);
     if (row->reason != NULL)
-        printf("      %s\n", row->reason);
+        cli_printf(stdout, "      %s\n", row->reason);
     return 0;
 }
 

@@ -26,7 +26,7 @@ static const cli_command *find_command(const cli *c)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, c->command) == 0)
             return &commands[i];
-    fprintf(stderr, "%s: unknown command \"%s\"\nhint: %s --help lists the commands\n", c->program, c->command, c->program);
+    cli_printf(stderr, "%s: unknown command \"%s\"\nhint: %s --help lists the commands\n", c->program, c->command, c->program);
     return NULL;
 }
 

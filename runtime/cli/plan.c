@@ -2,20 +2,6 @@
 
 #include "cli.h"
 
-/* A piece of the text as a string. */
-static void piece_json(const char *text, size_t length)
-{
-    putchar('"');
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        if (byte < 0x20 || byte == '"' || byte == '\\')
-            printf("\\u%04x", byte);
-        else
-            putchar(text[i]);
-    }
-    putchar('"');
-}
-
 static bool is_about(const stele_migration *migration, uint32_t expectation, uint32_t statement)
 {
     return migration->expectations[expectation].statement == statement;
@@ -35,7 +21,7 @@ static void expect_json(const stele_migration *migration, uint32_t statement)
         if (!is_about(migration, i, statement))
             continue;
         fputs(count++ == 0 ? ",\"expect\":[" : ",", stdout);
-        piece_json(migration->text + migration->expectations[i].begin, words_length(migration, i));
+        cli_json_bytes(stdout, migration->text + migration->expectations[i].begin, words_length(migration, i));
     }
     fputs(count > 0 ? "]" : "", stdout);
 }
@@ -54,7 +40,7 @@ void cli_part_json(const stele_migration *migration, const stele_part *part, uns
             printf(",\"transaction\":%s", step->alone ? "false" : "true");
             expect_json(migration, i);
             fputs(",\"sql\":", stdout);
-            piece_json(migration->text + statement->begin, statement->end - statement->begin);
+            cli_json_bytes(stdout, migration->text + statement->begin, statement->end - statement->begin);
             cli_json_end();
         }
     }
@@ -63,29 +49,29 @@ void cli_part_json(const stele_migration *migration, const stele_part *part, uns
 /* The statement's first words, white space folded, in a line's room. */
 static void print_statement(const stele_migration *migration, const stele_statement *statement)
 {
+    char words[400];
     int room = 90;
     unsigned line;
-    bool blank = false;
+    bool blank = false, cut = false;
+    size_t used = 0;
     stele_file_at(migration, statement->begin, &line);
-    printf("  %5u  ", line);
-    for (uint32_t at = statement->begin; at < statement->end && room > 0; at++) {
+    for (uint32_t at = statement->begin; at < statement->end && room > 0 && used + 2 < sizeof words; at++) {
         char byte = migration->text[at];
         if (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r') {
             blank = true;
             continue;
         }
         if (blank)
-            putchar(' ');
-        putchar(byte);
+            words[used++] = ' ';
+        words[used++] = byte;
         room -= (((unsigned char)byte & 0xC0) != 0x80) + blank;
         blank = false;
-        if (room <= 0 && at + 1 < statement->end) {
-            while (at + 1 < statement->end && ((unsigned char)migration->text[at + 1] & 0xC0) == 0x80)
-                putchar(migration->text[++at]);
-            fputs(" ...", stdout);
-        }
+        while (room <= 0 && at + 1 < statement->end && ((unsigned char)migration->text[at + 1] & 0xC0) == 0x80 && used + 1 < sizeof words)
+            words[used++] = migration->text[++at];
+        cut = room <= 0 && at + 1 < statement->end;
     }
-    putchar('\n');
+    words[used] = '\0';
+    cli_printf(stdout, "  %5u  %s%s\n", line, words, cut ? " ..." : "");
 }
 
 /* As they are written, each on its line. */
@@ -96,14 +82,14 @@ static void print_expectations(const stele_migration *migration, uint32_t statem
         if (!is_about(migration, i, statement))
             continue;
         stele_file_at(migration, migration->expectations[i].begin, &line);
-        printf("  %5u  %.*s\n", line, (int)words_length(migration, i), migration->text + migration->expectations[i].begin);
+        cli_printf(stdout, "  %5u  %.*s\n", line, (int)words_length(migration, i), migration->text + migration->expectations[i].begin);
     }
 }
 
 void cli_print_part(const stele_migration *migration, const stele_part *part, unsigned from)
 {
     if (part->file != NULL && part->step_count > 0)
-        printf("  %s:\n", part->file);
+        cli_printf(stdout, "  %s:\n", part->file);
     for (uint32_t s = from - 1; s < part->step_count; s++) {
         const stele_step *step = &migration->steps[part->first_step + s];
         if (part->step_count > 1 || step->alone)
@@ -194,7 +180,7 @@ static void print_place(const stele_right *right)
 {
     unsigned line;
     const char *file = stele_file_at(right->migration, right->begin, &line);
-    printf("  %s/%s:%u: ", right->migration->directory, file, line);
+    cli_printf(stdout, "  %s/%s:%u: ", right->migration->directory, file, line);
 }
 
 int cli_print_right(void *data, const stele_right *right)
@@ -218,11 +204,11 @@ int cli_print_right(void *data, const stele_right *right)
     c->rights_headed = true;
     print_place(right);
     if (right->missing)
-        printf("missing: %s\n         %s\n", right->what, right->remedy);
+        cli_printf(stdout, "missing: %s\n         %s\n", right->what, right->remedy);
     else if (right->now)
-        printf("missing now, unless what comes before changes that: %s\n         %s\n", right->what, right->remedy);
+        cli_printf(stdout, "missing now, unless what comes before changes that: %s\n         %s\n", right->what, right->remedy);
     else
-        printf("can't be checked: %s: %s\n", right->what, right->why);
+        cli_printf(stdout, "can't be checked: %s: %s\n", right->what, right->why);
     return 0;
 }
 

@@ -36,9 +36,9 @@ static void progress_json(const stele_event *event)
 static void print_name(const cli *c, const stele_migration *migration)
 {
     if (cli_has_components(c))
-        printf("  %s/%-40s", migration->component, migration->file);
+        cli_printf(stdout, "  %s/%-40s", migration->component, migration->file);
     else
-        printf("  %-44s", migration->file);
+        cli_printf(stdout, "  %-44s", migration->file);
 }
 
 static void print_done(const cli *c, const stele_event *event)
@@ -66,7 +66,7 @@ static void print_recorded(const cli *c, const stele_event *event)
 {
     print_name(c, event->migration);
     cli_style(c, stdout, "2");
-    printf(" %s", event->deed);
+    cli_printf(stdout, " %s", event->deed);
     cli_style(c, stdout, NULL);
     putchar('\n');
 }
@@ -80,7 +80,7 @@ static void print_under_way(const cli *c, const stele_event *event)
     if (event->kind == STELE_EVENT_STEP)
         printf(" step %u of %u", event->step, event->steps);
     else if (event->kind == STELE_EVENT_PROGRESS)
-        printf(" %s", event->message);
+        cli_printf(stdout, " %s", event->message);
     else
         printf(" (%zu of %zu)", event->index, event->total);
 }
@@ -89,10 +89,10 @@ static void print_under_way(const cli *c, const stele_event *event)
 static void print_obstacle(const cli *c, const stele_event *event)
 {
     const char *line = event->message;
-    fprintf(stderr, "%s: %s: %s", c->program, event->migration->file, event->kind == STELE_EVENT_BLOCKED ? "blocked by " : "");
+    cli_printf(stderr, "%s: %s: %s", c->program, event->migration->file, event->kind == STELE_EVENT_BLOCKED ? "blocked by " : "");
     for (size_t length; line[0] != '\0'; line += length) {
         length = strcspn(line, "\n");
-        fprintf(stderr, "%.*s\n", (int)length, line);
+        cli_printf(stderr, "%.*s\n", (int)length, line);
         length += line[length] == '\n';
         if (line[length] != '\0')
             fputs("    and by ", stderr);
@@ -105,7 +105,7 @@ static void print_event(const cli *c, const stele_event *event)
         printf("\r\033[K");
     switch (event->kind) {
     case STELE_EVENT_WAIT:
-        fprintf(stderr, "%s: waiting: the lock is held by %s\n", c->program, event->message);
+        cli_printf(stderr, "%s: waiting: the lock is held by %s\n", c->program, event->message);
         break;
     case STELE_EVENT_START:
     case STELE_EVENT_STEP:
@@ -119,7 +119,7 @@ static void print_event(const cli *c, const stele_event *event)
         print_recorded(c, event);
         break;
     case STELE_EVENT_PRINT:
-        printf("      %s\n", event->message); /* deeper than the migrations' own lines, the next of which is its own */
+        cli_printf(stdout, "      %s\n", event->message); /* deeper than the migrations' own lines, the next of which is its own */
         break;
     case STELE_EVENT_BLOCKED:
     case STELE_EVENT_RETRY:
@@ -129,7 +129,7 @@ static void print_event(const cli *c, const stele_event *event)
         print_under_way(c, event);
         break;
     case STELE_EVENT_AHEAD:
-        printf("%s%s\n", (c->given & CLI_TAP) != 0 ? "# " : "", event->message);
+        cli_printf(stdout, "%s%s\n", (c->given & CLI_TAP) != 0 ? "# " : "", event->message);
         break;
     case STELE_EVENT_NOTICE:
         break;
@@ -150,11 +150,11 @@ void cli_print_heads(const cli *c, FILE *stream, const stele_result *result)
     for (size_t i = 0; i < c->migrations->component_count && cli_has_components(c); i++) {
         if (c->heads[i][0] == '\0')
             continue;
-        fprintf(stream, "head of %s %s\n", c->migrations->components[i], c->heads[i]);
+        cli_printf(stream, "head of %s %s\n", c->migrations->components[i], c->heads[i]);
         named = true;
     }
     if (!named && result->head[0] != '\0' && !cli_has_components(c))
-        fprintf(stream, "head %s\n", result->head);
+        cli_printf(stream, "head %s\n", result->head);
     cli_style(c, stream, NULL);
 }
 
@@ -167,7 +167,7 @@ void cli_progress(void *data, const stele_event *event)
     if (c->json)
         progress_json(event);
     else if (event->kind == STELE_EVENT_NOTICE && strcmp(event->severity, "WARNING") == 0)
-        fprintf(stderr, "%s%s: warning: %s [%s]\n", c->live ? "\n" : "", event->migration->file, event->message, event->sqlstate);
+        cli_printf(stderr, "%s%s: warning: %s [%s]\n", c->live ? "\n" : "", event->migration->file, event->message, event->sqlstate);
     else if (!c->quiet)
         print_event(c, event);
     fflush(stdout);

@@ -34,7 +34,7 @@ static int print_mend(void *data, const stele_mend *mend)
     if (c->quiet)
         return 0;
     cli_style(c, stdout, "1");
-    printf("%s", mend->action);
+    cli_printf(stdout, "%s", mend->action);
     cli_style(c, stdout, NULL);
     if (mend->step > 0)
         printf(" %u", mend->step);
@@ -42,8 +42,8 @@ static int print_mend(void *data, const stele_mend *mend)
         putchar(' ');
         cli_print_name(c, mend->migration);
     } else if (cli_has_components(c))
-        printf(" component %s", mend->migration->component);
-    printf(": %s\n", mend->note);
+        cli_printf(stdout, " component %s", mend->migration->component);
+    cli_printf(stdout, ": %s\n", mend->note);
     fflush(stdout);
     return 0;
 }
@@ -61,7 +61,7 @@ static void print_result(const cli *c, stele_status status, const stele_result *
     } else if (result->head[0] != '\0' && !c->quiet) {
         printf("%zu %s written", result->recorded, cli_plural(result->recorded, "row", "rows"));
         if (result->version[0] != '\0')
-            printf("; the database is at %s", result->version);
+            cli_printf(stdout, "; the database is at %s", result->version);
         putchar('\n');
         cli_print_heads(c, stdout, result);
     }
@@ -86,7 +86,7 @@ static int run_repair(cli *c, const stele_repair *repair)
 
 static int misuse(const cli *c, const char *what)
 {
-    fprintf(stderr, "%s: %s\nhint: %s --help lists commands and options\n", c->program, what, c->program);
+    cli_printf(stderr, "%s: %s\nhint: %s --help lists commands and options\n", c->program, what, c->program);
     return STELE_USAGE;
 }
 

@@ -16,7 +16,7 @@ static void print_result(const cli *c, const stele_result *result)
     if (result->pending > 0)
         printf(", %zu still pending", result->pending);
     if (result->version[0] != '\0')
-        printf("; the database is at %s", result->version);
+        cli_printf(stdout, "; the database is at %s", result->version);
     putchar('\n');
     cli_print_heads(c, stdout, result);
 }

@@ -13,9 +13,9 @@ typedef struct printer {
 static void print_place(const printer *p, const stele_verdict *verdict)
 {
     if (verdict->migration == NULL)
-        fputs(p->file, stdout);
+        cli_printf(stdout, "%s", p->file);
     else
-        printf("%s/%s", verdict->migration->directory, verdict->file);
+        cli_printf(stdout, "%s/%s", verdict->migration->directory, verdict->file);
     if (verdict->line > 0)
         printf(":%u", verdict->line);
 }
