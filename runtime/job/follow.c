@@ -25,7 +25,10 @@ enum { EVENTS = sizeof events / sizeof *events };
 
 /* ------------------------------------------------------------ the triggers */
 
-/* The table, with all below it: those that haven't got all four, or in which one is off; or all, where their function does nothing. Of a job that embeds, $3, the table as well where it had other ones below it. */
+/*
+ * The table, with all below it: those that haven't got all four, or in which one is off; or all, where their function does nothing. Of a job that embeds, $3, the table as well where it had other
+ * ones below it. With $4, also those of which one was off, and is enabled again: the owner's fire always (see put_triggers), and it doesn't any more.
+ */
 static const char without_triggers[] =
     STELE_FOLLOW_TREE ", p AS (SELECT p.oid, p.prosrc FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure($2)::pg_catalog.oid)"
     " SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_has_role(c.relowner, 'USAGE'), c.relkind OPERATOR(pg_catalog.=) 'f'"
@@ -33,7 +36,8 @@ static const char without_triggers[] =
     " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
     " WHERE (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid OPERATOR(pg_catalog.=) c.oid"
     " AND g.tgfoid OPERATOR(pg_catalog.=) (SELECT p.oid FROM p)"
-    " AND g.tgenabled OPERATOR(pg_catalog.=) ANY ('{O,A}'::\"char\"[])) OPERATOR(pg_catalog.<) 4 OR EXISTS (SELECT FROM p WHERE p.prosrc OPERATOR(pg_catalog.=) '" STELE_FOLLOW_IDLE "')"
+    " AND g.tgenabled OPERATOR(pg_catalog.=) ANY (CASE WHEN $4::pg_catalog.bool AND pg_catalog.pg_has_role(c.relowner, 'USAGE') THEN '{A}'::\"char\"[] ELSE '{O,A}' END)) OPERATOR(pg_catalog.<) 4"
+    " OR EXISTS (SELECT FROM p WHERE p.prosrc OPERATOR(pg_catalog.=) '" STELE_FOLLOW_IDLE "')"
     " OR ($3::pg_catalog.bool AND t.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND NOT EXISTS (SELECT FROM p WHERE pg_catalog.starts_with(p.prosrc,"
     " '" STELE_FOLLOW_OF "' OPERATOR(pg_catalog.||) " STELE_FOLLOW_NUMBERS " OPERATOR(pg_catalog.||) E'\\n')))"
     " ORDER BY t.oid";
@@ -65,16 +69,16 @@ static void put_triggers(const stele_job *job, stele_text *text, const char *tab
     }
 }
 
-static stele_status find_without(stele_job *job, const stele_job_shape *shape, stele_rows **rows, stele_error *error)
+static stele_status find_without(stele_job *job, const stele_job_shape *shape, bool was_off, stele_rows **rows, stele_error *error)
 {
     char oid[16];
     stele_text function = {0};
     snprintf(oid, sizeof oid, "%u", shape->table_oid);
     stele_follow_name(job, &function);
     stele_text_string(&function, "()");
-    const char *values[] = {oid, function.bytes, job->spec->kind == STELE_JOB_EMBEDS ? "t" : "f"};
+    const char *values[] = {oid, function.bytes, job->spec->kind == STELE_JOB_EMBEDS ? "t" : "f", was_off ? "t" : "f"};
     *rows = NULL;
-    stele_status status = function.failed ? stele_error_memory(error) : stele_link_query(&job->handle->link, without_triggers, 3, values, rows, error);
+    stele_status status = function.failed ? stele_error_memory(error) : stele_link_query(&job->handle->link, without_triggers, 4, values, rows, error);
     stele_text_free(&function);
     return status;
 }
@@ -109,7 +113,7 @@ stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shap
 {
     stele_rows *rows;
     bool gap = false;
-    stele_status status = find_without(job, shape, &rows, error);
+    stele_status status = find_without(job, shape, true, &rows, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0)
         status = stele_follow_find_gap(job, &gap, error);
     if (status == STELE_OK && stele_rows_count(rows) > 0)
@@ -126,7 +130,7 @@ stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shap
 stele_status stele_job_has_triggers(stele_job *job, const stele_job_shape *shape, bool *all, stele_error *error)
 {
     stele_rows *rows;
-    stele_status status = find_without(job, shape, &rows, error);
+    stele_status status = find_without(job, shape, false, &rows, error);
     *all = status == STELE_OK && stele_rows_count(rows) == 0;
     stele_rows_free(rows);
     return status;

@@ -184,12 +184,14 @@ static stele_status build(stele_worker *worker, stele_error *error)
 
 typedef struct verdict {
     unsigned failed;
+    bool stale; /* rows were changed, and nobody noted it */
     char first[400];
 } verdict;
 
 static void keep_failure(void *data, const stele_job_check *check)
 {
     verdict *v = data;
+    v->stale |= !check->ok && strcmp(check->name, "stale") == 0;
     if (!check->ok && v->failed++ == 0)
         snprintf(v->first, sizeof v->first, "%s: %.250s%s%.100s", check->name, check->title, check->detail[0] != '\0' ? "; " : "", check->detail);
 }
@@ -202,8 +204,22 @@ static stele_status while_verifying(void *data, stele_error *error)
     return status == STELE_OK && worker->leave != STELE_STAYS ? stele_error_set(error, STELE_CANCELLED, "the verification was left") : status;
 }
 
+static const char wrong[] = "the verification failed: ";
+
+bool stele_worker_hint_at_checks(const stele_worker *worker, stele_error *error)
+{
+    const char *name = worker->job->spec->name;
+    if (worker->row.state != STELE_JOB_VERIFY || strncmp(worker->row.reason, wrong, sizeof wrong - 1) != 0)
+        return false;
+    stele_error_hint(error, "job verify %s lists all checks; when the cause is gone, job resume %s, then job run %s, checks again; rows that nobody noted are done by job cancel %s, then job run %s, which goes"
+                            " through all of the table", name, name, name, name, name);
+    return true;
+}
+
+/* What is stale isn't found by checking again: the next run goes through all of it first. */
 static stele_status verify(stele_worker *worker, stele_error *error)
 {
+    const char *name = worker->job->spec->name;
     verdict v = {0};
     char reason[500];
     worker->job->between = while_verifying;
@@ -211,11 +227,15 @@ static stele_status verify(stele_worker *worker, stele_error *error)
     stele_status status = stele_job_verify(worker->job, keep_failure, &v, error);
     worker->job->between = NULL;
     if (status == STELE_UNMET && v.failed > 0) {
-        snprintf(reason, sizeof reason, "the verification failed: %s", v.first);
+        snprintf(reason, sizeof reason, "%s%s", wrong, v.first);
         stele_job_stop(worker->job, reason, NULL);
+        stele_error_copy(worker->row.reason, sizeof worker->row.reason, reason);
         stele_error_clear(error);
-        stele_error_set(error, STELE_UNMET, "the job \"%s\" is not right yet: %s", worker->job->spec->name, v.first);
-        stele_error_hint(error, "job verify %s lists all checks; job resume %s, then job run %s, checks again", worker->job->spec->name, worker->job->spec->name, worker->job->spec->name);
+        stele_error_set(error, STELE_UNMET, "the job \"%s\" is not right yet: %s", name, v.first);
+        if (v.stale && begin_round(worker->job, worker->row.round, "verify", NULL) == STELE_OK)
+            stele_error_hint(error, "job verify %s lists all checks; job resume %s, then job run %s, goes through all of the table once more, and does what is stale", name, name, name);
+        else
+            stele_worker_hint_at_checks(worker, error);
     }
     return status;
 }

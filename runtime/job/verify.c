@@ -101,6 +101,7 @@ static void tell_stale(stele_verifying *v, const stele_job_tally *t)
         stele_verify_note(v, "the row %s has none, or that of another text than it has now", t->stale_key);
     if (t->left > 0)
         stele_verify_note(v, "the vector %s is left over", t->left_key);
+    v->stale = matters && t->stale + t->left > 0;
     stele_verify_tell(v, "stale", !matters || t->stale + t->left == 0, "%" PRId64 " rows are stale, %" PRId64 " vectors are left over%s%s", t->stale, t->left,
                       matters ? "" : "; what is written after the load isn't followed", v->due ? "; all rows are to be compared, which the next job run does" : "");
 }
@@ -213,6 +214,8 @@ static stele_status verify_now(stele_job *job, const stele_job_shape *shape, voi
         stele_error_set(error, STELE_UNMET, "the job \"%s\": what it made isn't right", job->spec->name);
         if (v.due)
             stele_error_hint(error, "all rows are to be compared: job run %s does that, and does those again that differ", job->spec->name);
+        else if (v.stale)
+            stele_error_hint(error, "job cancel %s, then job run %s, goes through all of the table once more, and does what is stale", job->spec->name, job->spec->name);
         else
             stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again, and where the job is paused, job resume %s has it go on", job->spec->name, job->spec->name);
         return STELE_UNMET;

@@ -13,6 +13,7 @@ typedef struct stele_verifying {
     void *data;
     bool failed;       /* any of them */
     bool due;          /* all of the table is to be compared, by the next run */
+    bool stale;        /* rows were changed, and nobody noted it */
     char detail[1024]; /* for the next stele_verify_tell */
 } stele_verifying;
 

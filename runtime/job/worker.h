@@ -61,6 +61,9 @@ stele_status stele_worker_begin(stele_worker *worker, stele_error *error);
 /* Do what the job's state asks for, and move it on where that is done by all. `*idle`: only others are at it, so wait; `*over`: nothing is left to do. */
 stele_status stele_worker_phase(stele_worker *worker, bool *idle, bool *over, stele_error *error);
 
+/* Where the job stands still for a verification that failed: say what helps, since to check again would find the same where it is rows that are wrong. False: it is for something else. */
+bool stele_worker_hint_at_checks(const stele_worker *worker, stele_error *error);
+
 /* ------------------------------------------------------------- tick.c */
 
 /* If a second has passed: heartbeat, pace, the provider's limits, the caller's report. Sets worker->leave. Reconnects where that has to be. */
