@@ -39,6 +39,15 @@ void stele_error_copy(char *buffer, size_t size, const char *text)
     buffer[length] = '\0';
 }
 
+void stele_error_shorten(char *buffer, size_t size, const char *text)
+{
+    static const char dots[] = "...";
+    size_t room = text == NULL || strlen(text) < size ? size : size - sizeof dots + 1;
+    stele_error_copy(buffer, room, text);
+    if (room < size)
+        memcpy(buffer + strlen(buffer), dots, sizeof dots);
+}
+
 /* Drop a character that stands cut in two at the end of `buffer`. */
 static void drop_partial(char *buffer, size_t length)
 {

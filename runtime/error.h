@@ -37,4 +37,7 @@ bool stele_sqlstate_is(const char *sqlstate, const char *const *states);
 /* Copy as much of `text` as fits, cut at a character; without a line end at its end. */
 void stele_error_copy(char *buffer, size_t size, const char *text);
 
+/* The same, with "..." where it is cut; of four bytes at least. */
+void stele_error_shorten(char *buffer, size_t size, const char *text);
+
 #endif

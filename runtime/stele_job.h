@@ -155,7 +155,8 @@ stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_er
  * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. RESUME: the next run goes on. CANCEL: it is over; its triggers are dropped, workers write
  * what was answered already and wait for nothing, what was written stays. The same in SQL: UPDATE stele.job SET desired = 'pause', reason = 'why' WHERE name = 'reembed'. Returns OK; UNMET where
  * the job was never run, or isn't in a state for that, or this role may not drop the triggers; LOCKED when the table's users leave no gap to drop them. Of PAUSE and CANCEL, who said so, from
- * where and when is kept as the job's reason, and behind it `reason`, which may be NULL.
+ * where and when is kept as the job's reason, and behind it `reason`, which may be NULL: its first
+ * 239 bytes.
  */
 typedef enum stele_job_wish { STELE_JOB_PAUSE, STELE_JOB_RESUME, STELE_JOB_CANCEL } stele_job_wish;
 stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *reason, stele_error *error);

@@ -82,10 +82,11 @@ stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *rea
     stele_job_row row;
     stele_job_number id;
     stele_job_host host;
-    char who[160];
-    const char *values[] = {id, who, reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0' ? NULL : reason};
+    char who[160], why[240]; /* so that both are shown: a reason is read once a second, by every worker */
+    const char *values[] = {id, who, reason == NULL || reason[strspn(reason, " \t\r\n")] == '\0' ? NULL : why};
     int64_t done = 0;
     stele_error_clear(error);
+    stele_error_shorten(why, sizeof why, reason);
     snprintf(who, sizeof who, "%.80s@%s", stele_link_user(&job->handle->link), stele_job_find_host(host));
     stele_status status = stele_job_find(job, &row, error);
     stele_job_print(id, job->id);

@@ -56,8 +56,8 @@ static void read_row(stele_job *job, const stele_rows *rows, stele_job_row *row)
                            .writers = (unsigned)strtoul(text_at(rows, STELE_JOB_ROW_WRITERS), NULL, 10)};
     job->id = atoi(text_at(rows, 0));
     stele_error_copy(row->desired, sizeof row->desired, text_at(rows, 2));
-    stele_error_copy(row->reason, sizeof row->reason, text_at(rows, 3));
-    stele_error_copy(row->message, sizeof row->message, text_at(rows, 4));
+    stele_error_shorten(row->reason, sizeof row->reason, text_at(rows, 3));
+    stele_error_shorten(row->message, sizeof row->message, text_at(rows, 4));
     if (job->looked[0] == '\0')
         snprintf(job->looked, sizeof job->looked, "%s", text_at(rows, STELE_JOB_ROW_MOVED));
 }

@@ -8,7 +8,7 @@
 
 /* The columns that stele_job_take_row reads, of j, the job's row; $1 is how many milliseconds a worker may be silent. */
 #define STELE_JOB_ROW                                                                                                                    \
-    "j.id, j.state, j.desired, j.reason, j.message, j.by_blocks, j.planned, j.round, j.blocks, j.expected,"                              \
+    "j.id, j.state, j.desired, pg_catalog.left(j.reason, 512), pg_catalog.left(j.message, 512), j.by_blocks, j.planned, j.round, j.blocks, j.expected," \
     " (SELECT pg_catalog.count(*) FROM @.worker AS o WHERE o.job OPERATOR(pg_catalog.=) j.id AND o.heartbeat OPERATOR(pg_catalog.>)"     \
     " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) ($1::pg_catalog.float8 OPERATOR(pg_catalog.*) '1 ms'::pg_catalog.interval)))," \
     " (SELECT pg_catalog.string_agg(k.key OPERATOR(pg_catalog.||) E'\\037' OPERATOR(pg_catalog.||) coalesce(k.value, E'\\035'), E'\\036'"      \

@@ -95,4 +95,9 @@ does(0, 'job pause', $job, $db, 'job', 'pause', '--reason', $text);
 like(does(5, 'a run of a job that was paused so', $job, $db, 'job', 'run'), qr/is paused: paused by .*\Q$good\E/, '... tells the reason');
 like(does(0, 'its status', $job, $db, 'job', 'status', @{$_}), qr/\Q$good\E/, '... tells it, too') for [], ['shout'], ['--json'];
 
+does(0, 'job resume', $job, $db, 'job', 'resume');
+does(0, 'job pause, with a reason of 40 kB', $job, $db, 'job', 'pause', '--reason', $good x 1000);
+like(does(0, 'its status', $job, $db, 'job', 'status'), qr/UTC: \Q$good\E.*\.\.\.$/m, '... has as much of it as fits');
+is(psql($db, 'SELECT octet_length(reason) < 512 FROM stele.job'), 't', '... and so has the table');
+
 done_testing();

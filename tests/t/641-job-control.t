@@ -50,6 +50,10 @@ is(row(), 'load|pause|paused by postgres there and then|{}', '... says who did i
 psql($db, "UPDATE stele.job SET reason = 'too many dead rows'");
 is(jobs('pause'), 0, 'again');
 is(row(), 'load|pause|too many dead rows|{}', '... keeps the first reason');
+psql($db, "UPDATE stele.job SET reason = repeat('\x{c3}\x{a4}', 100000)");
+is(jobs('status'), 0, 'a reason of 200 kB, written with SQL') or diag($err);
+like($out, qr/^reason=(?:\x{c3}\x{a4}){100,}\.\.\.$/m, '... is shown in part');
+cmp_ok(length($1), '<', 600, '... a small one') if $out =~ /^reason=(.*)$/m;
 is(jobs('resume'), 0, 'resume') or diag($err);
 is(row(), 'load|run||{}', '... takes it back, and the reason');
 is(jobs('set', 'write=80ms', 'set', 'wal=8MB/s'), 0, 'set') or diag($err);
