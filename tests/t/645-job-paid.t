@@ -22,37 +22,64 @@ sub stalled {
     return $worker;
 }
 
+# Into a table beside; and into a column of the table itself, whose rows are written in another order than they lie in, so that the text that isn't answered has others of its page far behind it.
 my $embed = 'max_inputs = 16, timeout = "5s"';
-my $place = here(2000, embed => $embed);
-my $db = $place->{db};
-psql($db, "UPDATE doc SET content = 'hush' WHERE id = 1");
-my $worker = stalled($place, 1984);
-ok(wait_for($db, 'SELECT count(*) >= 1000 FROM side'), '... and written, as many as a worker may not hold: the first one keeps none of them');
-is((worker_run($place, 'pause'))[0], 0, 'a pause');
-is((finish($worker))[0], 5, '... ends the worker');
-my $paid = provider()->stats->{good_inputs};
-is(psql($db, 'SELECT count(*) FROM side'), $paid, '... and all that was answered is written');
-is(psql($db, 'SELECT sum(rows) FROM stele.chunk'), $paid, '... and counted');
-provider()->control(silent => '');
-is((worker_run($place, 'resume'))[0], 0, 'it goes on');
-runs($place, '... to its end');
-is(provider()->stats->{repeated}, 16, '... and nothing is paid for twice, but the 16 of the verification');
-compared($place, 2000, '... all is right');
+my $beside = job(embed => $embed);
+my $column = {%{$beside}, sql => $doc . "ALTER TABLE doc ADD COLUMN embedding vector(8), ADD COLUMN input bytea;\n", lua => $beside->{lua} =~ s/table = 'side', //r, vectors => 'SELECT content, embedding::text FROM doc'};
+my %kinds = (beside => [$beside, 'SELECT count(*) FROM side'], column => [$column, 'SELECT count(embedding) FROM doc']);
+for my $where (sort keys %kinds) {
+    my ($kind, $count) = @{$kinds{$where}};
+    provider()->reset;
+    my $place = place($kind, rows => 2000);
+    my $db = $place->{db};
+    psql($db, "UPDATE doc SET content = 'hush' WHERE id = 1; CLUSTER doc USING doc_pkey");
+    my $worker = stalled($place, 1984);
+    ok(wait_for($db, "SELECT ($count) >= 1000"), "$where: ... and written, as many as a worker may not hold: the first one keeps none of them");
+    is(psql($db, q{SELECT "cursor" IS NULL, keys[1] FROM stele.chunk WHERE kind = 0}), $where eq 'column' ? 't|{1}' : 't|', '... though nothing is done up to there');
+    is((worker_run($place, 'pause'))[0], 0, 'a pause');
+    is((finish($worker))[0], 5, '... ends the worker');
+    my $paid = provider()->stats->{good_inputs};
+    is(psql($db, $count), $paid, '... and all that was answered is written');
+    is(psql($db, 'SELECT sum(rows) FROM stele.chunk'), $paid, '... and counted');
+    provider()->control(silent => '');
+    is((worker_run($place, 'resume'))[0], 0, 'it goes on');
+    runs($place, '... to its end');
+    is(provider()->stats->{repeated}, 16, '... and nothing is paid for twice, but the 16 of the verification');
+    is(psql($db, 'SELECT sum(rows - again) FROM stele.chunk'), 2000, '... each row is counted once');
+    compared($place, 2000, '... all is right');
 
-psql($db, "UPDATE doc SET content = CASE id WHEN 1 THEN 'hush, hush' ELSE 'changed ' || id END WHERE id <= 400");
-$worker = stalled($place, 384);
-kill('TERM', $worker->{pid});
-is((finish($worker))[0], 130, 'a signal in the midst of what was changed since');
-$paid = provider()->stats->{good_inputs};
-is(psql($db, 'SELECT 400 - count(*) FROM stele.dirty'), $paid, '... and all that was answered is done');
-provider()->control(silent => '');
-runs($place, 'the next run');
-is(provider()->stats->{repeated}, 0, '... pays for nothing twice');
-compared($place, 2000, '... and does the rest');
+    psql($db, "UPDATE doc SET content = CASE id WHEN 1 THEN 'hush, hush' ELSE 'changed ' || id END WHERE id <= 400");
+    $worker = stalled($place, 384);
+    kill('TERM', $worker->{pid});
+    is((finish($worker))[0], 130, 'a signal in the midst of what was changed since');
+    $paid = provider()->stats->{good_inputs};
+    is(psql($db, 'SELECT 400 - count(*) FROM stele.dirty'), $paid, '... and all that was answered is done');
+    provider()->control(silent => '');
+    runs($place, 'the next run');
+    is(provider()->stats->{repeated}, 0, '... pays for nothing twice');
+    compared($place, 2000, '... and does the rest');
+
+    # One that is killed in the midst of the load has no time to write: what it wrote behind the text is found by whoever takes the chunk.
+    psql($db, "TRUNCATE stele.dirty; UPDATE doc SET content = 'hush' WHERE id = 1; CLUSTER doc USING doc_pkey");
+    psql($db, $where eq 'column' ? 'UPDATE doc SET embedding = NULL, input = NULL; CLUSTER doc' : 'TRUNCATE side');
+    is((worker_run($place, 'cancel'))[0], 0, 'given up, and begun anew');
+    $worker = stalled($place, 1984);
+    ok(wait_for($db, "SELECT ($count) >= 1000"), '... by one that writes what it may not hold');
+    kill('KILL', $worker->{pid});
+    finish($worker);
+    my $written = psql($db, $count);
+    $paid = provider()->stats->{good_inputs};
+    provider()->control(silent => '');
+    psql($db, 'UPDATE stele.chunk SET lease_until = now() WHERE state = 1');
+    runs($place, '... and is killed; another one takes its chunk');
+    is(provider()->stats->{repeated} - 16, $paid - $written, '... and pays again for what was not written, and for nothing else');
+    compared($place, 2000, '... all is right');
+}
 
 # A job that is cancelled is over, and waits for nobody; what was paid for is kept all the same, for whoever begins it anew.
-$place = here(300, embed => 'max_inputs = 16, timeout = "600s"');
-$db = $place->{db};
+provider()->reset;
+my $place = here(300, embed => 'max_inputs = 16, timeout = "600s"');
+my ($db, $worker) = ($place->{db});
 psql($db, "UPDATE doc SET content = 'hush' WHERE id = 1");
 for my $when (['as it was loaded', 'compared=284 wrong=0'], ['as it did what was changed since', 'compared=300 wrong=16']) {
     $worker = stalled($place, 284);
