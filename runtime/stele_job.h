@@ -47,8 +47,9 @@ typedef struct stele_job_report {
     char reason[512];       /* why it is paused, or what went wrong lately; or "" */
     char bound[256];        /* what limits its speed now: "provider: requests per minute", "provider: Could not resolve host: x; retried for 12 s of 600 s", "replica lag"; or "" */
     double fraction;        /* of the table that is done, by blocks or keys: 0 to 1, and never more */
-    /* Written, of a job that embeds each row once, however often it was changed and done again; found done already; in `dead`; waiting to be done again; in all, estimated. */
-    int64_t rows, skipped, dead, dirty, expected;
+    /* Written, of a job that embeds each row once, however often it was changed and done again; in `dead`; waiting to be done again; in all, estimated: without those that
+     * were found done already. */
+    int64_t rows, dead, dirty, expected;
     int64_t calls, tokens, refused; /* requests to the provider; tokens as it counted them; 429s among the requests */
     double cost;            /* so far, in the currency of the script's price; 0 without one */
     double expected_cost;

@@ -189,8 +189,6 @@ static void print_rows(const cli *c, const stele_job_report *r)
     cli_number number;
     print_label(c, "rows");
     printf("%s written", cli_count(number, r->rows));
-    if (r->skipped > 0)
-        printf(", %s found done", cli_count(number, r->skipped));
     printf(", of about %s: ", cli_count(number, r->expected));
     printf("%s\n", percent(number, r->fraction));
     if (r->dead > 0 || r->dirty > 0) {
@@ -289,7 +287,6 @@ void cli_job_json(const char *name, const stele_job_report *r)
     cli_json_field("message", r->message);
     json_real("fraction", r->fraction);
     cli_json_number("rows", r->rows);
-    cli_json_number("skipped", r->skipped);
     cli_json_number("dead", r->dead);
     cli_json_number("dirty", r->dirty);
     cli_json_number("expected", r->expected);

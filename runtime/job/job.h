@@ -38,7 +38,7 @@ struct stele_job {
         int round;
         unsigned chunk;
         int64_t below;
-        double rows, skipped, passed, blocks;
+        double rows, passed, blocks;
         bool earlier;
     } sums;
     /* Of the last report: tokens that workers may use besides what they counted; and those of them of workers that aren't heard of. */
@@ -60,7 +60,7 @@ struct stele_job {
  *           state, desired ('run', 'pause', 'cancel'), reason, knobs (jsonb, what was set), by_blocks, round, planned (no chunk of this round is still to be made),
  *           frontier (text[]: where planning goes on), blocks, expected, message, before (jsonb: what a switch changed, for undo), began, since, moved; and of workers that are gone: calls, tokens,
  *           refused, repeated, read_us, call_us, write_us, wait_us
- *   chunk   job, no, round, kind, lo, hi, keys (text[]: see stripe.h), "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, again, skipped, dead
+ *   chunk   job, no, round, kind, lo, hi, keys (text[]: see stripe.h), "cursor" (text[]: done up to here), state, epoch, worker, lease_until, attempts, not_before, rows, again, dead
  *   dead    job, key, stage, code, message, input (bytea: the hash), attempts, died, resolved
  *   dirty   job, seq, key (NULL: everything, after a TRUNCATE)
  *   worker  id, job, name, backend, began, heartbeat, and counters: rows, calls, tokens, reserved, refused, repeated, read_us, call_us, write_us, wait_us, rate, bound, wal_rate, lag

@@ -27,25 +27,25 @@
 #define PLACE "substring(c.\"cursor\"[1] from '^[(]([0-9]{1,10}),')::float8"
 #define THIS_ROUND "c.kind OPERATOR(pg_catalog.=) 0 AND c.round OPERATOR(pg_catalog.=) $4::integer"
 #define DONE "c.state OPERATOR(pg_catalog.=) 2"
-#define COUNTED "(c.rows::float8 OPERATOR(pg_catalog.+) c.skipped::float8 OPERATOR(pg_catalog.+) c.dead::float8)"
+#define COUNTED "(c.rows::float8 OPERATOR(pg_catalog.+) c.dead::float8)"
 
 /* What workers that are gone have counted, and those that are there. */
 #define BOTH(count) "j." count "::float8 OPERATOR(pg_catalog.+) w." count
 
 enum {
-    ROWS, SKIPPED, PASSED, OPEN, BLOCKS, EARLIER, SETTLED, /* of the chunks */
+    ROWS, PASSED, OPEN, BLOCKS, EARLIER, SETTLED, /* of the chunks */
     ALIVE_WORKERS, RATE, BOUND, WAL_RATE, LAG,    /* of the workers */
     CALLS, TOKENS, REFUSED, READ_US, CALL_US, WRITE_US, WAIT_US, RESERVED, LOST,
     DEAD, DIRTY, DEAD_TUPLES
 };
 
 /*
- * $1 the job, $2 how many milliseconds a worker may be silent, $3 the table that is written, $4 the round, $5 the rows of a chunk, $6 the table's blocks, $7 whether the script has no `where`;
+ * $1 the job, $2 how many milliseconds a worker may be silent, $3 the table that is written, $4 the round, $5 the rows of a chunk, $6 the table's blocks, $7 whether each row is written, since there is no `where` and none is found done;
  * chunks of the table above $8, with all others; or with $9, of the table only, those up to that.
  * A chunk of keys that is done has as many rows of the table as chunks have, also where most of them weren't to be written: but the last one, whose end is open.
  */
 static const char chunks_sql[] =
-    "WITH c AS (SELECT " SUM("c.rows::float8 OPERATOR(pg_catalog.-) c.again::float8") " AS rows, " SUM("c.skipped") " AS skipped,"
+    "WITH c AS (SELECT " SUM("c.rows::float8 OPERATOR(pg_catalog.-) c.again::float8") " AS rows,"
     " " SUM_IF(THIS_ROUND, "CASE WHEN " DONE " AND c.hi IS NOT NULL AND NOT ($7::boolean AND " COUNTED " OPERATOR(pg_catalog.>) 0)"
                            " THEN greatest(" COUNTED ", $5::float8) ELSE " COUNTED " END") " AS passed,"
     " " SUM_IF(THIS_ROUND " AND NOT (" DONE ")", "greatest($5::float8 OPERATOR(pg_catalog.-) " COUNTED ", 1)") " AS open,"
@@ -68,7 +68,7 @@ static const char rest_sql[] =
     SUM("w.call_us") " AS call_us, " SUM("w.write_us") " AS write_us, " SUM("w.wait_us") " AS wait_us,"
     " " SUM("w.reserved") " AS reserved, " SUM_IF("NOT (" ALIVE ")", "w.reserved") " AS lost"
     " FROM @.worker AS w WHERE w.job OPERATOR(pg_catalog.=) $1::integer)"
-    " SELECT c.rows, c.skipped, c.passed, c.open, c.blocks, c.earlier, c.settled, w.alive, w.rate, w.bound, w.wal_rate, w.lag,"
+    " SELECT c.rows, c.passed, c.open, c.blocks, c.earlier, c.settled, w.alive, w.rate, w.bound, w.wal_rate, w.lag,"
     " " BOTH("calls") ", " BOTH("tokens") ", " BOTH("refused") ", " BOTH("read_us") ", " BOTH("call_us") ", " BOTH("write_us") ", " BOTH("wait_us") ", w.reserved, w.lost,"
     " (SELECT pg_catalog.count(*) FROM @.dead AS d WHERE d.job OPERATOR(pg_catalog.=) j.id AND d.resolved IS NULL),"
     " (SELECT pg_catalog.count(*) FROM @.dirty AS d WHERE d.job OPERATOR(pg_catalog.=) j.id),"
@@ -106,21 +106,21 @@ static double share(double part, double all)
 
 /* What the chunks that were looked at come to, with those that were added up before. */
 typedef struct sums {
-    double rows, skipped, passed, open, blocks;
+    double rows, passed, open, blocks;
     bool earlier;
 } sums;
 
 static void add_up(const stele_job *job, const stele_rows *rows, sums *all)
 {
     const struct stele_job_sums *before = &job->sums;
-    *all = (sums){before->rows + number_at(rows, ROWS), before->skipped + number_at(rows, SKIPPED), before->passed + number_at(rows, PASSED), number_at(rows, OPEN),
+    *all = (sums){before->rows + number_at(rows, ROWS), before->passed + number_at(rows, PASSED), number_at(rows, OPEN),
                   before->blocks + number_at(rows, BLOCKS), before->earlier || stele_rows_true(rows, 0, EARLIER)};
 }
 
 static void keep(stele_job *job, const sums *all, int64_t below)
 {
     struct stele_job_sums *kept = &job->sums;
-    *kept = (struct stele_job_sums){kept->round, kept->chunk, below, all->rows, all->skipped, all->passed, all->blocks, all->earlier};
+    *kept = (struct stele_job_sums){kept->round, kept->chunk, below, all->rows, all->passed, all->blocks, all->earlier};
 }
 
 /* ------------------------------------------------------------------ how far it is */
@@ -148,7 +148,7 @@ static double fraction_of_round(const stele_job *job, const stele_job_row *row, 
 static void fill_progress(const stele_job *job, const stele_job_row *row, const sums *all, stele_job_report *report)
 {
     bool again = all->earlier; /* all of it was gone through, and is once more */
-    double found = fraction_of_round(job, row, all), done = all->rows + all->skipped + (double)report->dead;
+    double found = fraction_of_round(job, row, all), done = all->rows + (double)report->dead;
     report->fraction = again || is_behind_load(row->state) ? 1 : found;
     /* An estimate by what is done is better than the statistics, once it is some of it. */
     if (report->fraction >= 0.02)
@@ -164,7 +164,7 @@ static void fill_progress(const stele_job *job, const stele_job_row *row, const 
 /* -1: nobody works at it, or it waits for somebody, or what is left can't be counted. */
 static double seconds_left(const stele_job_row *row, const stele_job_report *report)
 {
-    double rest = row->state == STELE_JOB_LOAD    ? (double)report->expected - (double)report->rows - (double)report->skipped - (double)report->dead
+    double rest = row->state == STELE_JOB_LOAD    ? (double)report->expected - (double)report->rows - (double)report->dead
                   : row->state == STELE_JOB_DRAIN ? (double)report->dirty
                                                   : -1;
     if (report->paused || report->rate <= 0 || rest < 0 || (row->state == STELE_JOB_LOAD && (report->fraction <= 0 || report->fraction >= 1)))
@@ -180,7 +180,6 @@ static void fill_counts(stele_job *job, const stele_rows *rows, const sums *of_c
     double all = 0;
     double *const shares[] = {&report->read_share, &report->call_share, &report->write_share, &report->wait_share};
     report->rows = whole(of_chunks->rows);
-    report->skipped = whole(of_chunks->skipped);
     report->dead = whole_at(rows, DEAD);
     report->dirty = whole_at(rows, DIRTY);
     report->dead_tuples = whole_at(rows, DEAD_TUPLES);
@@ -216,7 +215,7 @@ static stele_status ask(const stele_job *job, const stele_job_row *row, const ch
     stele_job_number id, lease, round, chunk, blocks, low;
     const char *values[] = {stele_job_print(id, job->id),       stele_job_print(lease, job->knobs.lease_ms), spec->into != NULL ? spec->into : spec->table,
                             stele_job_print(round, row->round), stele_job_print(chunk, stele_chunk_rows(job)), stele_job_print(blocks, row->blocks),
-                            spec->where == NULL ? "t" : "f",    stele_job_print(low, job->sums.below),       high};
+                            spec->where == NULL && spec->kind != STELE_JOB_EMBEDS ? "t" : "f",    stele_job_print(low, job->sums.below),       high};
     *rows = NULL;
     stele_text_string(&sql, chunks_sql);
     stele_text_string(&sql, high == NULL ? rest_sql : only_sql);

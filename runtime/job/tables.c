@@ -77,7 +77,6 @@ static const char chunk_table[] =
     "  not_before timestamptz,\n"
     "  rows bigint NOT NULL DEFAULT 0,\n"
     "  again bigint NOT NULL DEFAULT 0,\n"
-    "  skipped bigint NOT NULL DEFAULT 0,\n"
     "  dead bigint NOT NULL DEFAULT 0,\n"
     "  PRIMARY KEY (job, no)\n"
     ") WITH (fillfactor = 50);\n"
@@ -90,8 +89,7 @@ static const char chunk_table[] =
     "COMMENT ON COLUMN @.chunk.state IS '0 free, 1 taken, 2 done';\n"
     "COMMENT ON COLUMN @.chunk.epoch IS 'goes up with each claim: a worker that lost the chunk can''t write any more';\n"
     "COMMENT ON COLUMN @.chunk.rows IS 'written, or found to be others than those that were read';\n"
-    "COMMENT ON COLUMN @.chunk.again IS 'of these, rows that count elsewhere: they were written before, or will be, since they had changed';\n"
-    "COMMENT ON COLUMN @.chunk.skipped IS 'found done already, or not there any more';\n";
+    "COMMENT ON COLUMN @.chunk.again IS 'of these, rows that count elsewhere: they were written before, or will be, since they had changed';\n";
 
 static const char dead_table[] =
     "CREATE TABLE IF NOT EXISTS @.dead (\n"

@@ -62,9 +62,9 @@ static void set_one(setting *s, char *name, char *value)
 
 static void print_report(const stele_job_report *r)
 {
-    printf("state=%s paused=%d fraction=%.4f rows=%" PRId64 " skipped=%" PRId64 " dead=%" PRId64 " dirty=%" PRId64 " expected=%" PRId64 " calls=%" PRId64 " tokens=%" PRId64
+    printf("state=%s paused=%d fraction=%.4f rows=%" PRId64 " dead=%" PRId64 " dirty=%" PRId64 " expected=%" PRId64 " calls=%" PRId64 " tokens=%" PRId64
            " refused=%" PRId64 " cost=%.4f expected_cost=%.4f rate=%.3f left=%.1f shares=%.2f/%.2f/%.2f/%.2f wal=%.0f/%.0f lag=%.1f tuples=%" PRId64 " workers=%u\n",
-           stele_job_state_word(r->state), r->paused, r->fraction, r->rows, r->skipped, r->dead, r->dirty, r->expected, r->calls, r->tokens, r->refused, r->cost, r->expected_cost,
+           stele_job_state_word(r->state), r->paused, r->fraction, r->rows, r->dead, r->dirty, r->expected, r->calls, r->tokens, r->refused, r->cost, r->expected_cost,
            r->rate, r->seconds_left, r->read_share, r->call_share, r->write_share, r->wait_share, r->wal_rate, r->wal_budget, r->lag, r->dead_tuples, r->workers);
     printf("reason=%s\nbound=%s\nmessage=%s\n", r->reason, r->bound, r->message);
 }

@@ -23,7 +23,7 @@ sub status {
 }
 
 is(status(), '', 'without any table, a job is new');
-is($out =~ s/\n.*//sr, 'state= paused=0 fraction=0.0000 rows=0 skipped=0 dead=0 dirty=0 expected=0 calls=0 tokens=0 refused=0 cost=0.0000 expected_cost=0.0000 rate=0.000 '
+is($out =~ s/\n.*//sr, 'state= paused=0 fraction=0.0000 rows=0 dead=0 dirty=0 expected=0 calls=0 tokens=0 refused=0 cost=0.0000 expected_cost=0.0000 rate=0.000 '
     . 'left=-1.0 shares=0.00/0.00/0.00/0.00 wal=0/0 lag=-1.0 tuples=0 workers=0', '... and all is zero');
 is(psql($db, "SELECT count(*) FROM pg_class WHERE relname = 'job'"), '0', '... and nothing is made');
 
@@ -109,8 +109,12 @@ psql($db, 'UPDATE stele.chunk SET state = 0, rows = 0; UPDATE stele.job SET plan
 psql($db, 'UPDATE stele.chunk SET state = 2, rows = 1 WHERE no = 1');
 status('chunk=100', 'where=true');
 is($found{fraction}, '0.1000', 'where most rows are not to be written, a chunk is as large as chunks are');
+status('chunk=100', 'model=m', 'into=doc');
+is("$found{fraction} $found{expected}", '0.1000 10', '... and of one that embeds, where most are found done; what is expected is what is to be written');
+status('chunk=100');
+is($found{fraction}, '0.0010', '... but one that writes each row has counted them');
 
-for my $absurd ("UPDATE stele.job SET expected = -5", "UPDATE stele.job SET expected = 9223372036854775807", "UPDATE stele.chunk SET rows = 9223372036854775807, skipped = 9223372036854775807",
+for my $absurd ("UPDATE stele.job SET expected = -5", "UPDATE stele.job SET expected = 9223372036854775807", "UPDATE stele.chunk SET rows = 9223372036854775807",
     "UPDATE stele.chunk SET rows = -9223372036854775808, dead = -1", "UPDATE stele.job SET by_blocks = true, blocks = 1", "UPDATE stele.job SET blocks = -1",
     "UPDATE stele.chunk SET by_blocks = true, lo = '{100}', hi = '{5}'", "UPDATE stele.chunk SET lo = '{x}', hi = '{99999999999999999999999}', \"cursor\" = '{\"(a,b)\"}'",
     "UPDATE stele.chunk SET hi = '{}', state = 2", "UPDATE stele.chunk SET hi = '{4000000000}', lo = NULL", "UPDATE stele.job SET blocks = 100", 'UPDATE stele.job SET tokens = 9223372036854775807, calls = -3',
