@@ -36,7 +36,7 @@ enum {
     ROWS, PASSED, OPEN, BLOCKS, EARLIER, SETTLED, /* of the chunks */
     ALIVE_WORKERS, RATE, BOUND, WAL_RATE, LAG,    /* of the workers */
     CALLS, TOKENS, REFUSED, READ_US, CALL_US, WRITE_US, WAIT_US, RESERVED, LOST,
-    DEAD, DIRTY, DEAD_TUPLES
+    DEAD, DIRTY, ALL_DIRTY, DEAD_TUPLES
 };
 
 /*
@@ -71,10 +71,11 @@ static const char rest_sql[] =
     " SELECT c.rows, c.passed, c.open, c.blocks, c.earlier, c.settled, w.alive, w.rate, w.bound, w.wal_rate, w.lag,"
     " " BOTH("calls") ", " BOTH("tokens") ", " BOTH("refused") ", " BOTH("read_us") ", " BOTH("call_us") ", " BOTH("write_us") ", " BOTH("wait_us") ", w.reserved, w.lost,"
     " (SELECT pg_catalog.count(*) FROM @.dead AS d WHERE d.job OPERATOR(pg_catalog.=) j.id AND d.resolved IS NULL),"
-    " (SELECT pg_catalog.count(*) FROM @.dirty AS d WHERE d.job OPERATOR(pg_catalog.=) j.id),"
+    " y.dirty, y.everything,"
     " (SELECT " SUM("s.n_dead_tup") " FROM pg_catalog.pg_stat_all_tables AS s WHERE s.relid OPERATOR(pg_catalog.=) ANY (ARRAY("
     "SELECT pg_catalog.to_regclass($3)::oid UNION SELECT t.relid::oid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($3)) AS t)))"
-    " FROM @.job AS j CROSS JOIN c CROSS JOIN w WHERE j.id OPERATOR(pg_catalog.=) $1::integer";
+    " FROM @.job AS j CROSS JOIN c CROSS JOIN w CROSS JOIN (SELECT pg_catalog.count(*) AS dirty, coalesce(pg_catalog.bool_or(d.key IS NULL), false) AS everything FROM @.dirty AS d"
+    " WHERE d.job OPERATOR(pg_catalog.=) $1::integer) AS y WHERE j.id OPERATOR(pg_catalog.=) $1::integer";
 
 /* -------------------------------------------------------------------- numbers */
 
@@ -183,6 +184,8 @@ static void fill_counts(stele_job *job, const stele_rows *rows, const sums *of_c
     report->dead = whole_at(rows, DEAD);
     report->dirty = whole_at(rows, DIRTY);
     report->dead_tuples = whole_at(rows, DEAD_TUPLES);
+    if (stele_rows_true(rows, 0, ALL_DIRTY) && report->message[0] == '\0')
+        stele_error_copy(report->message, sizeof report->message, "all rows are to be compared");
     report->calls = whole_at(rows, CALLS);
     report->tokens = whole_at(rows, TOKENS);
     report->refused = whole_at(rows, REFUSED);

@@ -27,7 +27,9 @@ my @said = worker_run($place, 'verify');
 is($said[0], 9, 'after a TRUNCATE, when all is to be compared, a verification fails') or diag(@said[1, 2]);
 like($said[1], qr/^NOT OK stale: 50 rows are stale, 41 vectors are left over; all rows are to be compared, which the next job run does/m, '... and tells what differs');
 like($said[2], qr/^hint: all rows are to be compared: job run job does that, and does those again that differ$/m, '... and what to do');
+like((worker_run($place, 'status'))[1], qr/^message=all rows are to be compared$/m, '... as the status does');
 runs($place, '... which is done');
+like((worker_run($place, 'status'))[1], qr/^message=$/m, '... and not told any more');
 is((worker_run($place, 'verify'))[0], 0, '... and then all is well');
 
 # A worker that verifies does that itself.
