@@ -144,11 +144,11 @@ stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *err
     stele_rows *rows;
     stele_error own = {0};
     *row = (stele_job_row){0};
-    job->id = 0;
     stele_status status = stele_job_query(job, sql, 2, values, &rows, &own);
     if (status == STELE_OK && stele_rows_count(rows) > 0) {
         status = stele_job_take_row(job, rows, row, &own);
     } else if (status == STELE_OK || is_not_there(&own)) {
+        job->id = 0; /* not before it is known: a worker that lost its connection here goes on with the same job */
         if (job->looked[0] == '\0')
             snprintf(job->looked, sizeof job->looked, "never");
         stele_error_clear(&own);
