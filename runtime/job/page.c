@@ -115,7 +115,7 @@ static stele_status take_rows(stele_job *job, stele_text *sql, int count, const 
 static stele_status ask_blocks(stele_job *job, const stele_job_shape *shape, stele_job_chunk *chunk, const char *after, bool only_new, stele_page_query *query, stele_error *error)
 {
     double each = shape->rows > 0 && shape->blocks > 0 ? shape->rows / (double)shape->blocks : 50;
-    int64_t begin = after[0] == '(' ? strtoll(after + 1, NULL, 10) : 0, end = begin + (int64_t)(query->rows / (each < 1 ? 1 : each)) + 1;
+    int64_t begin = after[0] == '(' ? strtoll(after + 1, NULL, 10) : 0, width = (int64_t)(query->rows / (each < 1 ? 1 : each)), end = begin + (width < 1 ? 1 : width);
     int64_t high = strtoll(chunk->high[0], NULL, 10);
     query->ends = end >= high;
     query->cursor = stele_arena_print(&chunk->arena, "(%lld,0)", (long long)(query->ends ? high : end));
