@@ -23,7 +23,6 @@ static const char job_table[] =
     "  knobs jsonb NOT NULL DEFAULT '{}' CHECK (pg_catalog.jsonb_typeof(knobs) OPERATOR(pg_catalog.=) 'object'),\n"
     "  by_blocks boolean NOT NULL DEFAULT false,\n"
     "  round integer NOT NULL DEFAULT 1,\n"
-    "  fresh integer NOT NULL DEFAULT 0,\n"
     "  planned boolean NOT NULL DEFAULT false,\n"
     "  frontier text[],\n"
     "  blocks bigint NOT NULL DEFAULT 0,\n"
@@ -31,7 +30,6 @@ static const char job_table[] =
     "  message text NOT NULL DEFAULT '',\n"
     "  before jsonb,\n"
     "  began timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),\n"
-    "  since xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id(),\n"
     "  moved timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),\n"
     "  calls bigint NOT NULL DEFAULT 0,\n"
     "  tokens bigint NOT NULL DEFAULT 0,\n"
@@ -50,12 +48,10 @@ static const char job_table[] =
     " SET knobs = knobs - ''write''; the program''s job knobs lists them';\n"
     "COMMENT ON COLUMN @.job.identity IS 'what may not change while the job goes on';\n"
     "COMMENT ON COLUMN @.job.source IS 'the checksum of the script that it was begun with, without its comments and white space';\n"
-    "COMMENT ON COLUMN @.job.fresh IS 'the round that began with nothing in the table beside: what it reads was never written; 0: there was something';\n"
     "COMMENT ON COLUMN @.job.planned IS 'all of the table is cut into chunks';\n"
     "COMMENT ON COLUMN @.job.frontier IS 'where the next chunk begins: a block, or the key behind which it goes on';\n"
     "COMMENT ON COLUMN @.job.expected IS 'rows, estimated when it was begun';\n"
     "COMMENT ON COLUMN @.job.before IS 'what the switch changed, for the way back';\n"
-    "COMMENT ON COLUMN @.job.since IS 'the transaction that began it: vectors of its own table that are older are another script''s';\n"
     "COMMENT ON COLUMN @.job.calls IS 'this and what follows: counted by workers that are gone; the others'' is in worker';\n";
 
 static const char chunk_table[] =
@@ -134,7 +130,6 @@ static const char worker_table[] =
     "  rows bigint NOT NULL DEFAULT 0,\n"
     "  calls bigint NOT NULL DEFAULT 0,\n"
     "  tokens bigint NOT NULL DEFAULT 0,\n"
-    "  reserved bigint NOT NULL DEFAULT 0,\n"
     "  refused bigint NOT NULL DEFAULT 0,\n"
     "  repeated bigint NOT NULL DEFAULT 0,\n"
     "  read_us bigint NOT NULL DEFAULT 0,\n"
@@ -149,7 +144,6 @@ static const char worker_table[] =
     "CREATE INDEX IF NOT EXISTS worker_job ON @.worker (job);\n"
     "COMMENT ON TABLE @.worker IS 'stele: who works at a job, and what it counted so far; one that died leaves its row';\n"
     "COMMENT ON COLUMN @.worker.backend IS 'the server process as the worker knows it; behind a pooler it may be another';\n"
-    "COMMENT ON COLUMN @.worker.reserved IS 'tokens that it may use besides, until it is heard of again, where there is max_cost';\n"
     "COMMENT ON COLUMN @.worker.rate IS 'rows a second, of the last minute';\n"
     "COMMENT ON COLUMN @.worker.bound IS 'what limits it';\n"
     "COMMENT ON COLUMN @.worker.lag IS 'seconds that the replica furthest behind is behind; -1: nobody can tell';\n";
@@ -166,6 +160,16 @@ static const char space_table[] =
     "  switched timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()\n"
     ");\n"
     "COMMENT ON TABLE @.space IS 'stele: which model''s vectors a search has to use, and where they are; a job''s switch changes it';\n";
+
+/* What came later, of whatever table: so tables that an older program made become those of this one. ADDED are the columns, by which it is known that all of it is there. */
+static const char added[] =
+    "ALTER TABLE @.job ADD COLUMN IF NOT EXISTS fresh integer NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS since xid8 NOT NULL DEFAULT pg_catalog.pg_current_xact_id();\n"
+    "ALTER TABLE @.worker ADD COLUMN IF NOT EXISTS reserved bigint NOT NULL DEFAULT 0;\n"
+    "COMMENT ON COLUMN @.job.fresh IS 'the round that began with nothing in the table beside: what it reads was never written; 0: there was something';\n"
+    "COMMENT ON COLUMN @.job.since IS 'the transaction that began it: vectors of its own table that are older are another script''s';\n"
+    "COMMENT ON COLUMN @.worker.reserved IS 'tokens that it may use besides, until it is heard of again, where there is max_cost';\n";
+#define ADDED "{fresh,since,reserved}"
+#define ADDED_COUNT "3"
 
 static const char rights[] = "REVOKE ALL ON @.job, @.chunk, @.dead, @.dirty, @.worker, @.space FROM PUBLIC;\n";
 
@@ -191,6 +195,9 @@ static stele_status explain(const stele_job *job, stele_status status, stele_err
     if (strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0) {
         error->status = status = STELE_UNMET;
         stele_error_hint(error, "bring the database up to date first (up); the first run of a job then makes its tables in the schema %s", job->schema);
+    } else if (strcmp(error->sqlstate, "42703") == 0) {
+        error->status = status = STELE_UNMET;
+        stele_error_hint(error, "the tables of jobs in the schema %s are those of an older version of this program: the next job run brings them up to date", job->schema);
     } else if (strcmp(error->sqlstate, "42501") == 0) {
         error->status = status = STELE_UNMET;
         stele_error_hint(error, "the role that owns the schema %s makes the tables of jobs, with its first run of one; a role that works at jobs needs SELECT, INSERT, UPDATE and DELETE on"
@@ -225,6 +232,20 @@ stele_status stele_job_have_tables(stele_job *job, bool *there, stele_error *err
     return status;
 }
 
+/* Have they all columns? A program of an earlier version may have made them. */
+static stele_status are_current(stele_job *job, bool *current, stele_error *error)
+{
+    static const char sql[] =
+        "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) " ADDED_COUNT " FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid"
+        " WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1) AND c.relname OPERATOR(pg_catalog.=) ANY ('{job,worker}'::pg_catalog.name[])"
+        " AND a.attname OPERATOR(pg_catalog.=) ANY ('" ADDED "'::pg_catalog.name[]) AND NOT a.attisdropped";
+    stele_rows *rows;
+    stele_status status = stele_link_query(&job->handle->link, sql, 1, &job->schema, &rows, error);
+    *current = status == STELE_OK && stele_rows_true(rows, 0, 0);
+    stele_rows_free(rows);
+    return status;
+}
+
 /* Did another one make them at the same moment? The server has no lock on names that aren't there yet, and so says it in several ways. */
 static bool is_race(const stele_error *error)
 {
@@ -234,7 +255,7 @@ static bool is_race(const stele_error *error)
 
 static stele_status make(stele_job *job, stele_error *error)
 {
-    static const char *const all[] = {job_table, chunk_table, dead_table, dirty_table, worker_table, space_table, rights};
+    static const char *const all[] = {job_table, chunk_table, dead_table, dirty_table, worker_table, space_table, added, rights};
     stele_text text = {0};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         stele_job_put(&text, job, all[i]);
@@ -250,6 +271,8 @@ stele_status stele_job_make_tables(stele_job *job, stele_error *error)
     for (unsigned tries = 1;; tries++) {
         bool there;
         stele_status status = stele_job_have_tables(job, &there, error);
+        if (status == STELE_OK && there)
+            status = are_current(job, &there, error);
         if (status != STELE_OK || there)
             return status;
         stele_error_clear(&own);

@@ -90,4 +90,13 @@ is(job('run', @function, "by = 'key'", "by = 'blocks'"), 9, 'another order');
 like($err, qr/detail: - by: key\n +\+ by: blocks\nhint: .* isn't paid for again$/m, '... is refused, and costs nothing');
 is(anew(@function, "by = 'key'", "by = 'blocks'"), '0', '... begun anew');
 
+# ------------------------------------------------------- tables that a program of an earlier version made
+
+psql($db, 'ALTER TABLE stele.job DROP fresh, DROP since; ALTER TABLE stele.worker DROP reserved');
+is(job('status'), 9, 'tables of jobs that lack what came later');
+like($err, qr/^hint: the tables of jobs in the schema "stele" are those of an older version of this program: the next job run brings them up to date$/m, '... are told of') or diag($err);
+is(job('cancel'), 0, 'cancelled all the same') or diag($err);
+is(job('run'), 0, '... the next run brings them up to date') or diag($err);
+is(job('status'), 0, '... and all is well') or diag($err);
+
 done_testing();
