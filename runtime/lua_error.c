@@ -255,15 +255,25 @@ int stele_lua_raise_first(lua_State *L)
     return lua_error(L);
 }
 
-int stele_lua_complain(lua_State *L, const char *message, const char *hint)
+static int complain(lua_State *L, stele_status status, const char *message, const char *hint)
 {
     stele_error error = {0};
-    stele_error_set(&error, STELE_FAILED, "%s", message);
+    stele_error_set(&error, status, "%s", message);
     stele_error_hint(&error, "%s", hint);
     stele_lua_place(L, &error);
     add_traceback(L, &error);
     stele_lua_push_failure(L, &error);
     return lua_error(L);
+}
+
+int stele_lua_complain(lua_State *L, const char *message, const char *hint)
+{
+    return complain(L, STELE_FAILED, message, hint);
+}
+
+int stele_lua_complain_unmet(lua_State *L, const char *message, const char *hint)
+{
+    return complain(L, STELE_UNMET, message, hint);
 }
 
 /* ------------------------------------------------------------- the last handler */

@@ -162,6 +162,9 @@ int stele_lua_raise_first(lua_State *L);
 /* Raise an error that has a hint and harms nothing. */
 int stele_lua_complain(lua_State *L, const char *message, const char *hint);
 
+/* The same for what whoever runs it has to give: UNMET. */
+int stele_lua_complain_unmet(lua_State *L, const char *message, const char *hint);
+
 /* Push an error value with the fields of a stele_error. */
 void stele_lua_push_failure(lua_State *L, const stele_error *error);
 

@@ -125,7 +125,7 @@ stele_status stele_job_open(stele *handle, const char *name, const stele_job_opt
     if (status == STELE_OK) {
         stele_error own = {0};
         status = read_script(job, &own);
-        if (status == STELE_FAILED && job->script == NULL && job->options.looks) {
+        if ((status == STELE_FAILED || status == STELE_UNMET) && job->script == NULL && job->options.looks) {
             stele_knobs_default(&job->knobs);
             status = do_without(job, &own, error);
         } else if (status != STELE_OK && error != NULL) {

@@ -14,7 +14,7 @@ typedef struct stele_script stele_script;
 
 /*
  * Run the file's outer level, which returns a table, and check what that says: every unknown key, missing key and wrong type is an error with its
- * line where one is known. `print` is told what print was given; may be NULL. Returns OK, FAILED, UNMET (without Lua). Doesn't talk to the server,
+ * line where one is known. `print` is told what print was given; may be NULL. Returns OK, FAILED, UNMET (without Lua, or for a parameter without a value). Doesn't talk to the server,
  * but for looking up types when rows come.
  */
 stele_status stele_script_open(stele_script **script, stele *handle, const stele_migration *file, void (*print)(void *data, const char *line), void *data,

@@ -115,9 +115,10 @@ END
 sub wrong {
     my ($from, $to, $message, $line, %option) = @_;
     (my $text = $right) =~ s/\Q$from\E/$to/ or die "no $from\n";
+    my $status = delete $option{status} // 1;
     $ran = script($text, arguments => \@parameters, %option);
     (my $shown = $to) =~ s/\s+/ /g;
-    ok(($ran->{status} // '') eq '1' && ($ran->{message} // '') =~ $message && ($line == 0 || $ran->{line} == $line), "$shown: " . ($ran->{message} // 'nothing'))
+    ok(($ran->{status} // '') eq $status && ($ran->{message} // '') =~ $message && ($line == 0 || $ran->{line} == $line), "$shown: " . ($ran->{message} // 'nothing'))
         or diag("expected $message at line $line\n$ran->{all}");
     return;
 }
@@ -184,7 +185,7 @@ wrong('model = "m"', 'model = "m", too_long = "clip"', qr/^"embed" has too_long 
 wrong('model = "m"', 'model = "m", max_input_tokens = 200000', qr/^"embed.max_input_tokens" is 200000, and more than max_tokens, 100000/, 9);
 wrong('model = "m"', 'model = "m", send_dimensions = 1', qr/^"embed.send_dimensions" has to be true or false, and is a number$/, 9);
 wrong('model = "m"', 'model = parameter "urk"', qr/^this program has no parameter "urk"; did you mean "url"\?$/, 9);
-wrong('model = "m"', 'model = parameter "unset"', qr/^the parameter "unset" has no value$/, 9);
+wrong('model = "m"', 'model = parameter "unset"', qr/^the parameter "unset" has no value$/, 9, status => 9);
 
 wrong('vector = "v"', 'vektor = "v"', qr/^"into" has no key "vektor"; did you mean "vector"\?$/, 13);
 wrong('vector = "v",', '', qr/^"into" lacks the key "vector"$/, 12);

@@ -22,7 +22,7 @@ my $db = fresh_database();
 is(job($db, 'job', 'status', 'embed'), '0|', 'before anything is applied, the default is the value');
 is(job($db, 'job', 'status', 'mark'), '0|', 'one without a default has none: the job can be looked at');
 like($out, qr/^mark: not run yet\n +reason +the script can't be run: \S*J_mark\.lua:2: the parameter "mark" has no value$/m, '... and it is said');
-like(job($db, 'job', 'plan', 'mark'), qr/^1\|\S*J_mark\.lua:2:\d+: error: the parameter "mark" has no value$/m, '... and nothing else');
+like(job($db, 'job', 'plan', 'mark'), qr/^9\|\S*J_mark\.lua:2:\d+: error: the parameter "mark" has no value$/m, '... and nothing else');
 like($err, qr/^hint: give it one: -D mark=VALUE, with each command; .*repair set mark=VALUE --component main --reason TEXT/m, '... how to give it one is said');
 is(job($db, 'up', '-D', 'mark=it', '-D', 'model=words'), '0|', 'up');
 psql($db, "INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, 3) AS i");
@@ -42,7 +42,7 @@ like(job($db, 'job', 'run', 'embed'), qr/^9\|.*\Q: error: the job "embed" was be
     my $late = fresh_database();
     is(job($late, 'up', '-D', 'model=words'), '0|', 'up, without a parameter that only a job needs');
     is(job($late, 'up', '-D', 'mark=it'), '0|', '... and with it, when there is nothing to apply');
-    like(job($late, 'job', 'run', 'mark'), qr/^1\|.*the parameter "mark" has no value$/m, '... that keeps nothing');
+    like(job($late, 'job', 'run', 'mark'), qr/^9\|.*the parameter "mark" has no value$/m, '... that keeps nothing');
     is(job($late, 'job', 'try', 'mark', '-D', 'mark=it'), '0|', '... a job takes it from the command line');
     like(job($late, 'repair', 'set', 'mark=it', '--reason', 'new'), qr/^2\|.*add --component main$/ms, '... nothing has to be repaired');
     is(job($late, 'repair', 'set', 'mark=it', '--component', 'main', '--reason', 'new'), '0|', '... but it may be kept');
