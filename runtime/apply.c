@@ -1,5 +1,6 @@
 #include "carry.h"
 #include "error.h"
+#include "given.h"
 #include "offline.h"
 #include "rights.h"
 
@@ -11,7 +12,7 @@ static stele_status plan_up(void *data, stele *handle, const stele_survey *surve
 
 stele_status stele_apply(stele *handle, const char *target, stele_result *result, stele_error *error)
 {
-    const stele_errand errand = {.plan = plan_up, .data = (void *)target, .glance = true};
+    const stele_errand errand = {.plan = plan_up, .data = (void *)target, .glance = true, .keeps = true};
     stele_result unused;
     size_t end;
     stele_error_clear(error);
@@ -69,6 +70,8 @@ static stele_status look(stele *handle, const char *target, const purpose *wante
         status = stele_worklist_make(&list, handle->table, &survey, target, &handle->options, &arena, error);
         if (status == STELE_OK)
             status = stele_list_check(handle, &ledger, &survey, &list, error);
+        if (status == STELE_OK && wanted->write != NULL)
+            status = stele_given_plan(handle, &survey, &list, &arena, error);
         if (status == STELE_OK && wanted->write != NULL)
             status = stele_sheet_write(handle, &ledger, &survey, &list, wanted->write, wanted->data, error);
         if (status == STELE_OK && wanted->right == NULL)

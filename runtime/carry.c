@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "expect.h"
+#include "given.h"
 #include "lease.h"
 #include "rights.h"
 #include "run.h"
@@ -284,6 +285,8 @@ static stele_status attempt(stele *handle, const stele_errand *errand, int64_t r
         status = errand->plan(errand->data, handle, &survey, &list, arena, error);
     if (status == STELE_OK && !errand->unagreed)
         status = stele_list_check(handle, &ledger, &survey, &list, error);
+    if (status == STELE_OK && errand->keeps)
+        status = stele_given_plan(handle, &survey, &list, arena, error);
     if (status == STELE_OK && list.count > 0)
         status = stele_rights_tell(handle, &list, NULL, NULL, error);
     if (status == STELE_OK && errand->glance)
@@ -297,15 +300,18 @@ static stele_status attempt(stele *handle, const stele_errand *errand, int64_t r
     return status;
 }
 
-/* Is everything as the table has it? `rows` is how many the ledger has. */
-static stele_status glance(stele *handle, int64_t *rows, bool *settled, stele_result *result, stele_arena *arena,
+/* Is everything as the table has it, and as it was given? `rows` is how many rows the ledger has. */
+static stele_status glance(stele *handle, const stele_errand *errand, int64_t *rows, bool *settled, stele_result *result, stele_arena *arena,
                            stele_error *error)
 {
     stele_glance seen;
     stele_status status = stele_look(handle, &seen, arena, error);
+    bool kept = true;
     if (status == STELE_OK && seen.settled)
         stele_result_fill(result, handle, &seen);
-    *settled = status == STELE_OK && seen.settled && seen.pending == 0;
+    if (status == STELE_OK && errand->keeps && seen.settled && seen.pending == 0)
+        status = stele_given_look(handle, seen.heads, &kept, arena, error);
+    *settled = status == STELE_OK && seen.settled && seen.pending == 0 && kept;
     *rows = status == STELE_OK ? seen.rows : 0;
     return status;
 }
@@ -339,7 +345,7 @@ stele_status stele_carry(stele *handle, const stele_errand *errand, stele_result
             status = stele_link_renew(&handle->link, error);
         tries.again = tries.moved = tries.renew = tries.blocked = false;
         if (status == STELE_OK && errand->glance)
-            status = glance(handle, &rows, &settled, result, &arena, error);
+            status = glance(handle, errand, &rows, &settled, result, &arena, error);
         if (status == STELE_OK && !settled)
             status = attempt(handle, errand, rows, &tries, result, &arena, error);
         if (tries.again)

@@ -19,7 +19,8 @@ typedef struct stele_errand {
     void *data;
     bool unproven;  /* also where the ledger is not what was written */
     bool unagreed;  /* also where parameters differ: the plan has made the values of the rows */
-    bool glance; /* nothing is to be done where the database is as the table: look at that first */
+    bool glance; /* nothing is to be done where the database is as the table, and has the values that were given: look at that first */
+    bool keeps;  /* where the list is empty, the values that were given and that the ledger doesn't have are put there */
 } stele_errand;
 
 /* Do it. `result` is added to. Returns what stele_apply returns. */

@@ -41,6 +41,7 @@ typedef struct stele_action {
     unsigned step;       /* of the row, where it names one */
     const char *reason;  /* of the row, or NULL */
     const char *note;    /* what a row alone changes, in words; or NULL */
+    const char *parameters; /* of a row alone: what is in force after it; NULL: what is in force in its component when the list is run */
     const char *before;  /* a statement for the beginning of its transaction, before the lock is taken; or NULL */
 } stele_action;
 

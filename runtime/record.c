@@ -37,7 +37,8 @@ bool stele_record_make(stele_record *record, const stele_migrations *table, cons
                                         [RECORD_SOURCE] = migration->source,
                                         [RECORD_TOKENS] = migration->tokens,
                                         [RECORD_STATE] = record->state,
-                                        [RECORD_PARAMETERS] = values->json[stele_component_index(table, migration->component)],
+                                        [RECORD_PARAMETERS] = action->parameters != NULL ? action->parameters
+                                                                                       : values->json[stele_component_index(table, migration->component)],
                                         [RECORD_ONE_WAY] = !in ? NULL : run ? migration->one_way : squashed,
                                         [RECORD_REASON] = reason,
                                         [RECORD_STATEMENTS] = record->statements,

@@ -55,8 +55,7 @@ stele_status stele_plan_set(stele_planning *p, stele_error *error)
     if (seen != NULL)
         return stele_error_set(error, STELE_USAGE, "parameter \"%s\" is \"%s\" in the ledger already", name, value);
     stele_error_set(error, STELE_USAGE, "the ledger has no value of parameter \"%s\"", name);
-    stele_error_hint(error, "nothing has to be repaired: run with -D %s=%s; or, to have it kept from now on, as for a job, add --component %s", name, value,
-                     table->component_count == 1 ? table->components[0] : "NAME");
+    stele_error_hint(error, "nothing has to be repaired: up -D %s=%s puts it there", name, value);
     return STELE_USAGE;
 }
 

@@ -107,18 +107,15 @@ static stele_status append(stele_settings *s, stele *handle, stele_set *set, con
 {
     const stele_migration about = {.component = handle->table->components[change->component], .version = "", .name = change->name, .directory = "", .file = "",
                                    .source = "", .tokens = "", .state = "", .text = ""};
-    const stele_action action = {.deed = "set", .migration = &about, .place = s->survey.count, .reason = reason};
-    stele_values values = handle->values;
+    const stele_action action = {.deed = "set", .migration = &about, .place = s->survey.count, .reason = reason,
+                                 .parameters = change->json};
     stele_record record;
     stele_text sql = {0};
     char seq[24], host[256] = "";
-    if ((values.json = stele_arena_get(&s->arena, handle->table->component_count, sizeof *values.json)) == NULL)
-        return stele_error_memory(error);
-    values.json[change->component] = change->json;
     if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
     snprintf(seq, sizeof seq, "%lld", (long long)++s->survey.heads[change->component]);
-    bool made = stele_record_make(&record, handle->table, &values, set, &action, action.deed, 0, reason);
+    bool made = stele_record_make(&record, handle->table, &handle->values, set, &action, action.deed, 0, reason);
     record.values[RECORD_SEQ] = seq;
     record.values[RECORD_DURATION] = "0";
     record.values[RECORD_HOST] = host;

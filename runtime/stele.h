@@ -548,7 +548,8 @@ stele_status stele_check(stele *handle, stele_result *result, stele_error *error
 
 /*
  * Apply what is pending, up to and including `target` (a version, "component/version"
- * where several components have it, or NULL for all). Returns as stele_up; USAGE when
+ * where several components have it, or NULL for all). The ledger keeps the values that were given:
+ * where nothing is pending and it doesn't have one, that is written, in a row of its own. Returns as stele_up; USAGE when
  * the table has no such version.
  */
 stele_status stele_apply(stele *handle, const char *target, stele_result *result, stele_error *error);

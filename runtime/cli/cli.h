@@ -58,6 +58,7 @@ typedef struct cli {
     stele_way_back back; /* down, redo, plan --down; without the target */
     size_t ahead;        /* migrations of newer programs, which this one can live with */
     size_t squashed;     /* migrations that this command recorded in the place of others */
+    size_t kept;         /* rows about values of parameters that up was given, and the ledger didn't have */
     bool rights_headed;  /* the heading of the rights of a plan is printed */
     char (*heads)[72];   /* per component: of its last row that this command wrote; "" for none */
     bool json, quiet, help;

@@ -64,6 +64,10 @@ static void print_done(const cli *c, const stele_event *event)
 /* A row that ran nothing: what was done, by the ledger's word. */
 static void print_recorded(const cli *c, const stele_event *event)
 {
+    if (event->migration->file[0] == '\0') { /* about a component */
+        printf("  %s%s%s\n", cli_has_components(c) ? event->migration->component : "", cli_has_components(c) ? ": " : "", event->message);
+        return;
+    }
     print_name(c, event->migration);
     cli_style(c, stdout, "2");
     cli_printf(stdout, " %s", event->deed);
@@ -164,6 +168,7 @@ void cli_progress(void *data, const stele_event *event)
     note_head(c, event);
     c->ahead = event->kind == STELE_EVENT_AHEAD ? event->total : c->ahead;
     c->squashed += event->kind == STELE_EVENT_RECORDED && strcmp(event->deed, "squash") == 0;
+    c->kept += event->kind == STELE_EVENT_RECORDED && strcmp(event->deed, "set") == 0;
     if (c->json)
         progress_json(event);
     else if (event->kind == STELE_EVENT_NOTICE && strcmp(event->severity, "WARNING") == 0)

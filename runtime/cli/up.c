@@ -4,10 +4,13 @@ static void print_result(const cli *c, const stele_result *result)
 {
     if (c->quiet)
         return;
+    size_t forgot = result->recorded - c->squashed - c->kept;
     if (result->applied > 0)
         printf("applied %zu %s", result->applied, cli_plural(result->applied, "migration", "migrations"));
-    else if (result->recorded > c->squashed)
-        printf("forgot %zu %s", result->recorded - c->squashed, cli_plural(result->recorded - c->squashed, "migration", "migrations"));
+    else if (forgot > 0)
+        printf("forgot %zu %s", forgot, cli_plural(forgot, "migration", "migrations"));
+    else if (c->kept > 0)
+        printf("nothing to apply; recorded what was given");
     else if (c->squashed == 0)
         printf(result->pending == 0 && result->ahead == 0 ? "up to date: nothing to do" : "nothing to do");
     if (c->squashed > 0)

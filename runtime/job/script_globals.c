@@ -139,8 +139,8 @@ static int parameter(lua_State *L)
         return push_open(L);
     if (value == NULL) {
         const char *message = lua_pushfstring(L, "the parameter \"%s\" has no value", name);
-        const char *hint = lua_pushfstring(L, "give it one: -D %s=VALUE, with each command; or to the ledger, for all of them: repair set %s=VALUE --component %s --reason TEXT; or a default where it is declared",
-                                           name, name, handle->table->component_count == 1 ? handle->table->components[0] : "NAME");
+        const char *hint = lua_pushfstring(L, "give it one: up -D %s=VALUE puts it into the ledger, for all that come; or -D %s=VALUE with each command; or a default where it is declared",
+                                           name, name);
         return stele_lua_complain_unmet(L, message, hint);
     }
     if (handle->table->parameters[i].kind == STELE_INTEGER && lua_stringtonumber(L, value) != 0 && lua_isinteger(L, -1))

@@ -14,11 +14,11 @@ use Time::HiRes qw(sleep time);
 
 $SIG{PIPE} = 'IGNORE';    # of a side that hung up first
 my $host = server('-c', 'wal_level=replica', '-c', 'max_wal_senders=4');
-my %files = ('001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "-- stele: component other\nCREATE TABLE b (x int);\n");
+my %files = ('stele.conf' => "parameter v literal run\n", '001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "-- stele: component other\nCREATE TABLE b (x int);\n");
 my $dir = migrations({%files});
 my $program = program($dir);
 my $db = fresh_database();
-my ($exit, $out, $err) = stele($program, $db, 'up');
+my ($exit, $out, $err) = stele($program, $db, 'up', '-D', 'v=1');
 is($exit, 0, 'two components are up') or BAIL_OUT($err);
 
 # A proxy that counts: what the client sends after the connection is up, by message, and how often it waits for the
@@ -56,8 +56,8 @@ sub messages {
     return @messages;
 }
 
-for my $command ('check', 'up') {
-    my ($sent, $answers, $status, $stdout, $stderr) = proxied($db, $command);
+for my $command ('check', 'up', 'up -D v=1') {
+    my ($sent, $answers, $status, $stdout, $stderr) = proxied($db, split(' ', $command));
     is($status, 0, "$command with nothing pending") or diag($stderr);
     is(join('', map { $_->[0] } @{$sent}), 'PBDESX', "$command sends one statement, and says goodbye");
     is(scalar(grep { $_->[0] eq 'Z' } @{$answers}), 2, "$command waits twice: to be connected, and once");

@@ -165,7 +165,7 @@ my $with = sub { my ($conf, @options) = @_; return program(migrations({'stele.co
         like($err, $case->[1], 'says why');
     }
     gives(2, $run, fresh_database(), 'repair', 'set', 'v=3', '--reason', 'x');
-    like($err, qr/the ledger has no value of parameter "v"\nhint: nothing has to be repaired: run with -D v=3/, 'where it isn\'t used yet');
+    like($err, qr/the ledger has no value of parameter "v"\nhint: nothing has to be repaired: up -D v=3 puts it there$/, 'where it isn\'t used yet');
 }
 {
     my $one = $with->("parameter v literal build one\n");

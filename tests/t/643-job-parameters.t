@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use Stele::Ledger;
 use Stele::Test;
 use Test::More;
 
@@ -23,7 +24,7 @@ is(job($db, 'job', 'status', 'embed'), '0|', 'before anything is applied, the de
 is(job($db, 'job', 'status', 'mark'), '0|', 'one without a default has none: the job can be looked at');
 like($out, qr/^mark: not run yet\n +reason +the script can't be run: \S*J_mark\.lua:2: the parameter "mark" has no value$/m, '... and it is said');
 like(job($db, 'job', 'plan', 'mark'), qr/^9\|\S*J_mark\.lua:2:\d+: error: the parameter "mark" has no value$/m, '... and nothing else');
-like($err, qr/^hint: give it one: -D mark=VALUE, with each command; .*repair set mark=VALUE --component main --reason TEXT/m, '... how to give it one is said');
+like($err, qr/^hint: give it one: up -D mark=VALUE puts it into the ledger, for all that come; .*-D mark=VALUE/m, '... how to give it one is said');
 is(job($db, 'up', '-D', 'mark=it', '-D', 'model=words'), '0|', 'up');
 psql($db, "INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, 3) AS i");
 is(job($db, 'job', 'run', 'mark'), '0|', 'a job runs with what the ledger has');
@@ -37,17 +38,53 @@ is(job($db, 'repair', 'set', 'model=letters', '--reason', 'another one'), '0|', 
 like(job($db, 'job', 'run', 'embed'), qr/^9\|.*\Q: error: the job "embed" was begun with another table, model or destination\E\ndetail: - model: words\n +\+ model: letters$/m,
     'and the job, which is done, is told the difference');
 
-# A job that came behind the last migration has a parameter that no row of the ledger knows.
+# A job that came behind the last migration has a parameter that no row of the ledger knows: up puts there what it is given, with nothing to apply.
 {
     my $late = fresh_database();
     is(job($late, 'up', '-D', 'model=words'), '0|', 'up, without a parameter that only a job needs');
-    is(job($late, 'up', '-D', 'mark=it'), '0|', '... and with it, when there is nothing to apply');
-    like(job($late, 'job', 'run', 'mark'), qr/^9\|.*the parameter "mark" has no value$/m, '... that keeps nothing');
-    is(job($late, 'job', 'try', 'mark', '-D', 'mark=it'), '0|', '... a job takes it from the command line');
-    like(job($late, 'repair', 'set', 'mark=it', '--reason', 'new'), qr/^2\|.*add --component main$/ms, '... nothing has to be repaired');
-    is(job($late, 'repair', 'set', 'mark=it', '--component', 'main', '--reason', 'new'), '0|', '... but it may be kept');
-    is(job($late, 'job', 'run', 'mark'), '0|', '... for all that come');
+    like(job($late, 'job', 'run', 'mark'), qr/^9\|.*the parameter "mark" has no value\n.*^hint: give it one: up -D mark=VALUE puts it into the ledger/ms, '... which then has none');
+    is(job($late, 'job', 'try', 'mark', '-D', 'mark=it'), '0|', 'a job takes it from the command line');
+    is(ledger_rows($late), 1, '... which keeps nothing');
+    is(job($late, 'up', '-D', 'mark=it'), '0|', 'up, with it, where nothing is pending');
+    like($out, qr/^  parameter "mark" is "it" from now on\nnothing to apply; recorded what was given; the database is at 001$/m, '... says that it is kept');
+    my @rows = ledger_rows($late);
+    is_deeply([map { @{$_}{qw(action name reason parameters)} } $rows[-1]], ['set', 'mark', 'given to up', '{"age":"1","mark":"it","model":"words","size":"8"}'], '... in a row of the ledger');
+    is(job($late, 'audit'), '0|', '... which is sound');
+    is(job($late, 'up', '-D', 'mark=it'), '0|', 'given again, it is there');
+    like($out, qr/^up to date: nothing to do/, '... and nothing is written');
+    is(ledger_rows($late), 2, '... not even a row');
+    like(job($late, 'up', '-D', 'mark=other'), qr/^9\|.*parameter "mark" is "other" in this program, but the database was made with "it"$/m, 'another value is refused');
+    psql($late, "INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, 3) AS i");
+    is(job($late, 'job', 'run', 'mark'), '0|', 'all that come have it');
+    is(psql($late, 'SELECT string_agg(mark, $$ $$) FROM doc'), 'it it it', '... in each row');
+
+    my $offline = fresh_database();
+    is(job($offline, 'up', '-D', 'model=words'), '0|', 'another one');
+    is(job($offline, 'plan', '--sql', '-D', 'mark=it'), '0|', 'a script for psql of the same');
+    write_file(my $file = temporary() . '/up.sql', $out);
+    psql($offline, "\\i $file");
+    is_deeply([map { @{$_}{qw(action name reason parameters)} } (ledger_rows($offline))[-1]], [map { @{$_}{qw(action name reason parameters)} } $rows[-1]], 'psql leaves the same row');
+    is(job($offline, 'audit'), '0|', '... which is sound');
+    is(job($offline, 'repair', 'set', 'mark=more', '--reason', 'new'), '0|', 'what is there may be set to something else');
 }
+
+# Several values, of several components: each row has what is in force after it. A component without a history gets none.
+{
+    my %files = ('001_a.sql' => "CREATE TABLE a (x int);\n", '002_b.sql' => "-- stele: component other\nCREATE TABLE b (x int);\n",
+        '003_c.sql' => "-- stele: component third\nCREATE TABLE c (x int);\n");
+    my $three = migrations({%files,
+        'stele.conf' => "parameter one literal run\nparameter two literal run\nparameter three literal run third\nparameter four integer build 4\n"});
+    my $several = fresh_database();
+    $program = program($three);
+    is(job($several, 'up', '002', '-D', 'four=4'), '0|', 'two of three components');
+    is(job($several, 'up', '002', '-D', 'one=x', '-D', 'two=2', '-D', 'one=1', '-D', 'four=4'), '0|', 'two values, one of them given twice');
+    is_deeply([sort map { "$_->{component} $_->{action} $_->{name} $_->{parameters}" } grep { $_->{action} eq 'set' } ledger_rows($several)],
+        [map { my $c = $_; ("$c set one {\"four\":\"4\",\"one\":\"1\",\"three\":\"third\"}", "$c set two {\"four\":\"4\",\"one\":\"1\",\"three\":\"third\",\"two\":\"2\"}") } 'main', 'other'],
+        'each has a row for each');
+    is(job($several, 'audit'), '0|', '... and all is sound');
+}
+
+$program = program($folder);
 
 # The address of a provider is a value like another one; that of a database, or one with a password in it, isn't.
 is(job($db, 'repair', 'set', 'mark=https://api.example.com/v1', '--reason', 'moved'), '0|', 'a value may be an address');
