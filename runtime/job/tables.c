@@ -43,7 +43,7 @@ static const char job_table[] =
     "COMMENT ON TABLE @.job IS 'stele: batch jobs, a row each; desired and knobs may be changed by hand, and workers follow within a second';\n"
     "COMMENT ON COLUMN @.job.state IS 'load, drain, index, verify, ready, switched, done or cancelled; changed by workers and commands only';\n"
     "COMMENT ON COLUMN @.job.desired IS 'UPDATE it to pause, run or cancel';\n"
-    "COMMENT ON COLUMN @.job.reason IS 'why it is paused';\n"
+    "COMMENT ON COLUMN @.job.reason IS 'why it is paused, or what went wrong while it goes on; it ends with the next change of desired';\n"
     "COMMENT ON COLUMN @.job.knobs IS 'what was set instead of what the script says: SET knobs = knobs || ''{\"write\": \"50ms\"}'', and to set it back"
     " SET knobs = knobs - ''write''; the program''s job knobs lists them';\n"
     "COMMENT ON COLUMN @.job.identity IS 'what may not change while the job goes on';\n"
@@ -53,6 +53,14 @@ static const char job_table[] =
     "COMMENT ON COLUMN @.job.expected IS 'rows, estimated when it was begun';\n"
     "COMMENT ON COLUMN @.job.before IS 'what the switch changed, for the way back';\n"
     "COMMENT ON COLUMN @.job.calls IS 'this and what follows: counted by workers that are gone; the others'' is in worker';\n";
+
+/* Whoever changes what is wanted, and gives no reason, would leave that of the pause before: psql has no other one who takes it away. */
+static const char wish_trigger[] =
+    "CREATE OR REPLACE FUNCTION @.job_wish() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $stele$\n"
+    "BEGIN NEW.reason := ''; RETURN NEW; END $stele$;\n"
+    "CREATE OR REPLACE TRIGGER wish BEFORE UPDATE OF desired ON @.job FOR EACH ROW\n"
+    "  WHEN (OLD.desired OPERATOR(pg_catalog.<>) NEW.desired AND OLD.reason OPERATOR(pg_catalog.=) NEW.reason) EXECUTE FUNCTION @.job_wish();\n"
+    "COMMENT ON TRIGGER wish ON @.job IS 'a reason is that of one pause: another desired without a reason of its own has none';\n";
 
 static const char chunk_table[] =
     "CREATE TABLE IF NOT EXISTS @.chunk (\n"
@@ -223,20 +231,21 @@ stele_status stele_job_query(const stele_job *job, const char *sql, int count, c
 stele_status stele_job_have_tables(stele_job *job, bool *there, stele_error *error)
 {
     static const char sql[] =
-        "SELECT pg_catalog.count(*) FROM pg_catalog.pg_class AS c WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1)"
+        "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) 6 FROM pg_catalog.pg_class AS c WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1)"
         " AND c.relname OPERATOR(pg_catalog.=) ANY ('{job,chunk,dead,dirty,worker,space}'::pg_catalog.name[])";
     stele_rows *rows;
     stele_status status = stele_link_query(&job->handle->link, sql, 1, &job->schema, &rows, error);
-    *there = status == STELE_OK && strcmp(stele_rows_text(rows, 0, 0), "6") == 0;
+    *there = status == STELE_OK && stele_rows_true(rows, 0, 0);
     stele_rows_free(rows);
     return status;
 }
 
-/* Have they all columns? A program of an earlier version may have made them. */
+/* Have they all that belongs to them? A program of an earlier version may have made them. */
 static stele_status are_current(stele_job *job, bool *current, stele_error *error)
 {
     static const char sql[] =
-        "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) " ADDED_COUNT " FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid"
+        "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.=) " ADDED_COUNT " AND EXISTS (SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgname OPERATOR(pg_catalog.=) 'wish'"
+        " AND t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1 OPERATOR(pg_catalog.||) '.job')) FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid"
         " WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace($1) AND c.relname OPERATOR(pg_catalog.=) ANY ('{job,worker}'::pg_catalog.name[])"
         " AND a.attname OPERATOR(pg_catalog.=) ANY ('" ADDED "'::pg_catalog.name[]) AND NOT a.attisdropped";
     stele_rows *rows;
@@ -255,7 +264,7 @@ static bool is_race(const stele_error *error)
 
 static stele_status make(stele_job *job, stele_error *error)
 {
-    static const char *const all[] = {job_table, chunk_table, dead_table, dirty_table, worker_table, space_table, added, rights};
+    static const char *const all[] = {job_table, wish_trigger, chunk_table, dead_table, dirty_table, worker_table, space_table, added, rights};
     stele_text text = {0};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         stele_job_put(&text, job, all[i]);
