@@ -37,6 +37,21 @@ static stele_status explain(stele_job *job, stele_text *sql, const stele_given *
     return status;
 }
 
+static bool is_word(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '"';
+}
+
+/* Our name of the table, "s.tenant", is none that the script has: in whatever language and quotes the server says it, the column alone is left. */
+static void leave_alias_out(char *hint)
+{
+    char *out = hint;
+    for (const char *p = hint; *p != '\0'; *out++ = *p++)
+        if (p[0] == 's' && p[1] == '.' && is_word(p[2]) && (p == hint || p[-1] == '"' || !is_word(p[-1])))
+            p += 2;
+    *out = '\0';
+}
+
 /* What the server says of one key's SQL; `within` is the key of the script's table that it stands in. */
 static stele_status tell(const stele_job *job, const char *within, const char *key, stele_status status, stele_error *own, stele_error *error)
 {
@@ -49,6 +64,8 @@ static stele_status tell(const stele_job *job, const char *within, const char *k
         stele_error_copy(own->message, sizeof own->message, message);
         own->status = status = STELE_UNMET;
         own->line = own->column = 0; /* of the text, which isn't the file */
+        if (strcmp(key, "where") == 0)
+            leave_alias_out(own->hint);
         stele_relation_place(job, within, NULL, status, own);
     }
     if (error != NULL)

@@ -57,7 +57,7 @@ wrong('"docs",', '"nothing",', 2, qr/there is no table nothing/);
 wrong('"id"', '"ip"', 3, qr/the table docs has no column "ip"; did you mean "id"\?/, qr/it has id, title, body, v, small, hash$/m);
 wrong('"id"', '"title"', 3, qr/docs has no unique index of exactly \(title\).*/);
 wrong('"body" }', '"bdoy" }', 5, qr/the table docs has no column "bdoy"; did you mean "body"\?/);
-wrong('title IS', 'titel IS', 6, qr/in `where`: column "titel" does not exist/);
+wrong('title IS', 'titel IS', 6, qr/in `where`: column "titel" does not exist/, qr/Perhaps you meant to reference the column "title"\.$/m);
 wrong('"docs_8"', '"docs_9"', 10, qr/there is no table docs_9; did you mean docs_8\?/);
 wrong('"embedding"', '"embeding"', 11, qr/the table docs_8 has no column "embeding"; did you mean "embedding"\?/);
 wrong('"embedding"', '"id2"', 11, qr/the table docs_8 has no column "id2"; did you mean "id"\?/);
