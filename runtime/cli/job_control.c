@@ -1,10 +1,15 @@
 /*
  * job_control.c - pause, resume, cancel, set, knobs, dead
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "job.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "../error.h"
 
 /* ------------------------------------------------------- pause, resume, cancel */
 
@@ -36,19 +41,18 @@ int cli_job_cancel(cli_job *j)
 
 /* ----------------------------------------------------------------------- knobs */
 
-/* NAME=VALUE; nothing behind it sets it back. */
+/* NAME=VALUE; nothing behind it sets it back, and then = may be in the name: somebody may have written such a one in psql. */
 static stele_status set_one(cli_job *j, const char *word, stele_error *error)
 {
-    const char *equals = strchr(word, '='), *value = equals[1] == '\0' ? NULL : equals + 1;
-    size_t length = (size_t)(equals - word);
-    char name[64];
-    if (length >= sizeof name)
-        length = sizeof name - 1;
-    memcpy(name, word, length);
-    name[length] = '\0';
+    const char *last = word + strlen(word) - 1, *equals = *last == '=' ? last : strchr(word, '='), *value = equals[1] == '\0' ? NULL : equals + 1;
+    char *name = strdup(word);
+    if (name == NULL)
+        return stele_error_memory(error);
+    name[equals - word] = '\0';
     stele_status status = j->engine->set(j->job, name, value, error);
     if (status == STELE_OK && !j->c->json && !j->c->quiet)
         cli_printf(stdout, value == NULL ? "%s is what the script says\n" : "%s is %s\n", name, value);
+    free(name);
     return status;
 }
 

@@ -125,6 +125,17 @@ static stele_status check_knob(const stele_job *job, const char *knob, const cha
     return stele_knob_read(&knobs, knob, value == NULL ? "" : value, error);
 }
 
+/* Whatever it is called: what was written in psql may be no knob, and is told of until it is gone. *done: it was there. */
+static stele_status take_away(stele_job *job, const char *knob, int64_t *done, stele_error *error)
+{
+    static const char sql[] = "UPDATE @.job AS j SET knobs = j.knobs OPERATOR(pg_catalog.-) $2::text"
+                              " WHERE j.id OPERATOR(pg_catalog.=) $1::integer AND j.knobs OPERATOR(pg_catalog.?) $2::text RETURNING 1";
+    stele_job_number id;
+    const char *values[] = {stele_job_print(id, job->id), knob};
+    *done = 0;
+    return job->id == 0 ? STELE_OK : change(job, sql, 2, values, done, error);
+}
+
 /* A brake that can't work would be drawn for ever, and nobody would know before the next look at the status. */
 static stele_status check_query(const stele_job *job, const char *knob, const char *value, stele_error *error)
 {
@@ -149,8 +160,7 @@ static stele_status check_query(const stele_job *job, const char *knob, const ch
 stele_status stele_job_set(stele_job *job, const char *knob, const char *value, stele_error *error)
 {
     static const char sql[] =
-        "UPDATE @.job AS j SET knobs = CASE WHEN $3::text IS NULL THEN j.knobs OPERATOR(pg_catalog.-) $2::text"
-        " ELSE j.knobs OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object($2::text, $3::text) END"
+        "UPDATE @.job AS j SET knobs = j.knobs OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object($2::text, $3::text)"
         " WHERE j.id OPERATOR(pg_catalog.=) $1::integer RETURNING 1";
     stele_job_row row;
     stele_job_number id;
@@ -158,14 +168,19 @@ stele_status stele_job_set(stele_job *job, const char *knob, const char *value, 
     int64_t done = 0;
     stele_error_clear(error);
     stele_status status = stele_job_find(job, &row, error);
-    if (status == STELE_OK)
-        status = check_knob(job, knob, value, error);
+    if (status == STELE_OK && value == NULL)
+        status = take_away(job, knob, &done, error);
+    if (status != STELE_OK || done != 0)
+        return status;
+    status = check_knob(job, knob, value, error);
     if (status == STELE_OK)
         status = check_query(job, knob, value, error);
+    if (status != STELE_OK)
+        return status;
+    if (job->id == 0)
+        return never_run(job, error);
     stele_job_print(id, job->id);
-    if (status == STELE_OK && job->id != 0)
-        status = change(job, sql, 3, values, &done, error);
-    return status == STELE_OK && done == 0 ? never_run(job, error) : status;
+    return value == NULL ? STELE_OK : change(job, sql, 3, values, &done, error);
 }
 
 typedef struct listing {

@@ -162,6 +162,10 @@ ok(printed($slow, qr/\n/), 'a watch is at it');
 kill('INT', $slow->{pid});
 is((finish($slow))[0], 130, 'a watch can be interrupted');
 
+psql($db, q{UPDATE stele.job SET knobs = knobs || jsonb_build_object('wriet', '80ms', 'a=b', null, '', 1, repeat('x', 100), 'y')});
+is(job($two, $db, 'set', 'shout', 'wriet=', 'a=b=', '=', 'x' x 100 . '='), 0, 'what was set in psql and is no knob can be taken away') or diag($err);
+is(psql($db, "SELECT knobs ?| ARRAY['wriet', 'a=b', '', repeat('x', 100)], knobs ? 'chunk' FROM stele.job"), 'f|t', '... and is gone');
+is(job($two, $db, 'set', 'shout', 'wriet='), 2, '... which can\'t be done twice');
 is(job($two, $db, 'set', 'shout', 'nice=', 'write_rows=', 'chunk='), 0, 'fast again') or diag($err);
 is(job($two, $db, 'run', 'shout', '--workers', '2'), 0, 'and to its end') or diag($err);
 is(psql($db, "SELECT count(*) FROM doc WHERE loud = upper(content)"), '2997', 'each row is done');
