@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../nearest.h"
+
 enum { REASON = 1, WORKERS = 2, NO_NAME = 4, ANY_NAME = 8, MAY_REASON = 16, LOOKS = 32 };
 
 typedef struct verb {
@@ -77,8 +79,14 @@ static bool is_job(const cli_job *j, const char *word)
 
 static int refuse_name(const cli_job *j, const char *word)
 {
+    const stele_migrations *table = j->c->migrations;
+    stele_nearest nearest = {.name = word};
+    for (size_t i = 0; word != NULL && i < table->job_count; i++)
+        stele_nearest_offer(&nearest, table->jobs[i].name);
     if (word == NULL)
-        fprintf(stderr, "%s: this program has %zu jobs, and one has to be named\n", j->c->program, j->c->migrations->job_count);
+        fprintf(stderr, "%s: this program has %zu jobs, and one has to be named\n", j->c->program, table->job_count);
+    else if (nearest.best != NULL)
+        fprintf(stderr, "%s: there is no job \"%s\"; did you mean \"%s\"?\n", j->c->program, word, nearest.best);
     else
         cli_printf(stderr, "%s: there is no job \"%s\"\n", j->c->program, word);
     fprintf(stderr, "hint: %s job list names them\n", j->c->program);

@@ -13,30 +13,40 @@
 
 /* ------------------------------------------------------- pause, resume, cancel */
 
-static int want(cli_job *j, stele_job_wish wish, const char *said)
+/* What was wanted is done by then: a look that fails is one that nothing is told of. */
+static stele_job_report look(cli_job *j)
+{
+    stele_job_report report = {0};
+    if (j->engine->status(j->job, &report, NULL) != STELE_OK)
+        report = (stele_job_report){.workers = 1};
+    return report;
+}
+
+static int want(cli_job *j, stele_job_wish wish, const char *said, const char *said_alone)
 {
     stele_error error;
     stele_status status = cli_job_open(j, &error);
     if (status == STELE_OK)
         status = j->engine->want(j->job, wish, j->c->reason, &error);
     if (status == STELE_OK && !j->c->json && !j->c->quiet)
-        cli_printf(stdout, "%s %s\n", j->name, said);
+        cli_printf(stdout, "%s %s\n", j->name, said_alone != NULL && look(j).workers == 0 ? said_alone : said);
     return cli_job_end(j, status, &error);
 }
 
 int cli_job_pause(cli_job *j)
 {
-    return want(j, STELE_JOB_PAUSE, "is paused: its workers write what is paid for, and stop within a second or two");
+    return want(j, STELE_JOB_PAUSE, "is paused: its workers write what is paid for, and stop within a second or two",
+                "is paused: nobody works at it, and job run won't before job resume");
 }
 
 int cli_job_resume(cli_job *j)
 {
-    return want(j, STELE_JOB_RESUME, "may go on: with the next job run");
+    return want(j, STELE_JOB_RESUME, "may go on: with the next job run", NULL);
 }
 
 int cli_job_cancel(cli_job *j)
 {
-    return want(j, STELE_JOB_CANCEL, "is cancelled: what it wrote stays, its triggers are gone");
+    return want(j, STELE_JOB_CANCEL, "is cancelled: what it wrote stays, its triggers are gone", NULL);
 }
 
 /* ----------------------------------------------------------------------- knobs */
@@ -164,7 +174,12 @@ int cli_job_dead_retry(cli_job *j)
         cli_json_number("rows", count);
         cli_json_end();
     } else if (status == STELE_OK && !j->c->quiet) {
-        printf("%" PRId64 " %s tried again: by the workers there are, or by the next job run\n", count, cli_plural((size_t)count, "row is", "rows are"));
+        stele_job_report report = look(j);
+        printf("%" PRId64 " %s tried again: ", count, cli_plural((size_t)count, "row is", "rows are"));
+        if (report.paused)
+            printf("when the job goes on, which is paused (job resume %s, then job run %s)\n", j->name, j->name);
+        else
+            puts("by the workers there are, or by the next job run");
     }
     return cli_job_end(j, status, &error);
 }

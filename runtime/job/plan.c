@@ -141,6 +141,8 @@ static stele_status look_around(stele_planning *plan, stele_error *error)
 /* What is refused before anything is read; without it there is nothing to go on with. */
 static stele_status tell_refusal(stele_planning *plan, stele_status status, const stele_error *own, stele_error *error)
 {
+    if (status == STELE_UNMET && !plan->fatal)
+        plan->place = *own;
     if (status == STELE_UNMET)
         stele_planning_danger(plan, true, own->hint, "%s", own->message);
     if (status != STELE_OK)
@@ -210,11 +212,11 @@ stele_status stele_job_plan(stele_job *job, stele_job_estimate *estimate, void (
     stele_page_free(&plan.page);
     if ((status == STELE_OK || status == STELE_UNMET) && plan.fatal) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\" can't be run like this: %s", job->spec->name, plan.first);
-        if (own.file[0] != '\0' && error != NULL) {
-            stele_error_copy(error->file, sizeof error->file, own.file);
-            stele_error_copy(error->source, sizeof error->source, own.source);
-            error->line = own.line;
-            error->column = own.column;
+        if (error != NULL) {
+            stele_error_copy(error->file, sizeof error->file, plan.place.file);
+            stele_error_copy(error->source, sizeof error->source, plan.place.source);
+            error->line = plan.place.line;
+            error->column = plan.place.column;
         }
         return STELE_UNMET;
     }

@@ -21,6 +21,7 @@ typedef struct stele_planning {
     void *data;
     bool fatal;      /* one of them was */
     char first[512], first_remedy[256]; /* the first that was */
+    stele_error place; /* where in the script that is, where it is there */
     stele_page page; /* the sample */
     int failed, blank; /* of the sample: rows at which the script fails, and that have no text */
     char first_failure[512];

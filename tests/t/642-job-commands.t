@@ -41,7 +41,7 @@ for my $verb ('list', 'run', 'status', 'plan') {
     like($err, qr/^\S+: this program has no jobs\nhint: a job is a file J_name\.lua/, '... says so');
 }
 for my $case ([[], qr/job takes list, plan, try/], [['nonesuch'], qr/there is nothing like job "nonesuch"/], [['dead'], qr/job dead takes list or retry/], [['dead', 'x'], qr/job dead takes list or retry/],
-    [['run', 'nonesuch'], qr/there is no job "nonesuch"\nhint: .* job list/], [['run', 'shout', 'x'], qr/one argument too many: "x"/], [['list', 'shout'], qr/one argument too many: "shout"/],
+    [['run', 'nonesuch'], qr/there is no job "nonesuch"\nhint: .* job list/], [['run', 'shuot'], qr/there is no job "shuot"; did you mean "shout"\?\nhint: .* job list/], [['run', 'shout', 'x'], qr/one argument too many: "x"/], [['list', 'shout'], qr/one argument too many: "shout"/],
     [['try', 'shout', '0'], qr/job try takes a number of rows/], [['try', 'shout', 'x'], qr/job try takes a number of rows/], [['try', '20000'], qr/job try takes a number of rows/], [['try', 'x'], qr/there is no job "x"/],
     [['set', 'shout'], qr/job set takes KNOB=VALUE/], [['set'], qr/job set takes KNOB=VALUE/], [['set', 'shout', 'write'], qr/takes KNOB=VALUE behind the job's name/], [['set', 'write'], qr/there is no job "write"/],
     [['status', 'shout', '--workers', '2'], qr/--workers has a meaning for job run only/], [['run', '--reason', 'x'], qr/--reason has a meaning for job switch, undo, pause and cancel only/],
@@ -131,14 +131,18 @@ ok($report->{fraction} > 0 && $report->{fraction} < 1, "... between all and noth
 my $watch = start($two, 'job', 'watch', 'shout', '--db', url($db));
 ok(printed($watch, qr/\n/), 'a watch tells how far it is');
 is(job($two, $db, 'pause', 'shout'), 0, 'pause') or diag($err);
+is($out, "shout is paused: its workers write what is paid for, and stop within a second or two\n", '... tells what its workers do');
 ($exit, $out, $err) = finish($slow);
 is($exit, 5, 'the run is paused');
-like($err, qr/error: the job "shout" is paused: paused by postgres\@\S+ with \S+, [-\d]+ [:\d]+ UTC\nhint: when the cause is gone: job resume shout, then job run shout\n\z/, '... and says by whom, once');
+like($err, qr/error: the job "shout" was paused by postgres\@\S+ with \S+, [-\d]+ [:\d]+ UTC\nhint: when the cause is gone: job resume shout, then job run shout\n\z/, '... and says by whom, once');
 ($exit, $out, $err) = finish($watch);
 is($exit, 5, 'so is the watch');
 like($out, qr/^shout: load \| \d.*\nshout: load, paused \| .* \| paused by postgres\@[^|\n]+ UTC\n\z/s, '... which says so, too');
 is(job($two, $db, 'run', 'shout'), 5, 'a paused job isn\'t run');
+is(job($two, $db, 'dead', 'retry', 'shout'), 0, 'rows that were given up may be retried') or diag($err);
+like($out, qr/^\d+ rows are tried again: when the job goes on, which is paused \(job resume shout, then job run shout\)$/, '... when it goes on, and it says how');
 is(job($two, $db, 'pause', 'shout', '--reason', 'the disk is full'), 0, 'a reason can be given') or diag($err);
+is($out, "shout is paused: nobody works at it, and job run won't before job resume\n", '... nobody is at it, and so nobody has to stop');
 is(job($two, $db, 'status', 'shout'), 0, '... and is told');
 like($out, qr/paused by postgres\@.* UTC: the disk is full$/m, '... behind who it was');
 is(job($two, $db, 'resume', 'shout'), 0, 'resume') or diag($err);
@@ -176,6 +180,9 @@ is(job($one, 'nonesuch', 'status'), 3, 'no connection');
 my $newer = program(migrations({'001_doc.sql' => $table, '002_more.sql' => "SELECT 1;\n", 'J_shout.lua' => $shout}));
 is(job($newer, $db, 'run'), 5, 'pending migrations come first');
 like($err, qr/hint: apply the migrations first/, '... it says');
+my $missing = program(migrations({'001_doc.sql' => $table, '002_more.sql' => "CREATE TABLE more (id int PRIMARY KEY, content text, loud text);\n", 'J_shout.lua' => $shout =~ s/"doc"/"more"/r =~ s/'doc'/'more'/r}));
+is(job($missing, $db, 'plan'), 9, 'a plan of one whose table isn\'t there yet');
+like($err, qr/^[^:]+: error: the job "shout" can't be run like this: migrations are pending$/m, '... says that first, and not where the table stands in the script');
 my $said = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => "-- Said otherwise\n$shout"}));
 is(job($said, $db, 'verify'), 0, 'a script with other comments is the same one') or diag($err);
 my $other = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout =~ s/upper/lower/r}));
