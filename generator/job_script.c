@@ -43,12 +43,19 @@ static uint32_t offset_of(const struct source *source, const stele_error *error)
     return offset;
 }
 
-static void tell(struct diag *diag, const struct migration *job, const stele_error *error)
+/* A job, and where to tell what is wrong with it. */
+struct hearing {
+    struct diag *diag;
+    const struct migration *job;
+};
+
+static void tell(void *data, const stele_error *error)
 {
-    const struct source *source = source_of(job, error);
-    diag_error(diag, source, offset_of(source, error), "%s", error->message);
+    const struct hearing *hearing = data;
+    const struct source *source = source_of(hearing->job, error);
+    diag_error(hearing->diag, source, offset_of(source, error), "%s", error->message);
     if (error->hint[0] != '\0')
-        diag_hint(diag, "%s", error->hint);
+        diag_hint(hearing->diag, "%s", error->hint);
 }
 
 void script_check(const struct history *all, const struct migration *job)
@@ -60,7 +67,7 @@ void script_check(const struct history *all, const struct migration *job)
     stele *handle = memory_get(memory, 1, sizeof *handle);
     stele_migration file = file_of(memory, job);
     const stele_migrations table = {.parameters = parameters, .parameter_count = conf->parameter_count};
-    stele_error error = {0};
+    struct hearing hearing = {.diag = all->diag, .job = job};
     no_server();
     for (size_t i = 0; i < conf->parameter_count; i++) {
         parameters[i] = conf->parameters[i].table;
@@ -68,6 +75,5 @@ void script_check(const struct history *all, const struct migration *job)
     }
     handle->table = &table;
     handle->values.values = values;
-    if (stele_script_check(handle, &file, &error) == STELE_FAILED)
-        tell(all->diag, job, &error);
+    stele_script_check(handle, &file, tell, &hearing);
 }

@@ -3,7 +3,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "script_inside.h"
+#include "script_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +25,13 @@ stele_status stele_script_open(stele_script **script, stele *handle, const stele
     return STELE_UNMET;
 }
 
-stele_status stele_script_check(stele *handle, const stele_migration *file, stele_error *error)
+stele_status stele_script_check(stele *handle, const stele_migration *file, void (*each)(void *data, const stele_error *error), void *data)
 {
-    stele_script *script;
-    return stele_script_open(&script, handle, file, NULL, NULL, error);
+    (void)handle;
+    (void)file;
+    (void)each;
+    (void)data;
+    return STELE_UNMET;
 }
 
 /* There is no script, so nobody can call these. */
@@ -88,7 +91,9 @@ static int run_outer(lua_State *L)
     if (!lua_istable(L, -1))
         luaL_error(L, "the file returns a %s; a job's file returns a table that says what to do", luaL_typename(L, -1));
     if (!script->read)
-        stele_script_read_spec(L);
+        stele_script_read_all(L);
+    if (script->faults > 0)
+        return 0;
     stele_script_keep_functions(L);
     stele_script_freeze(L);
     return 0;
@@ -166,18 +171,23 @@ stele_status stele_script_open(stele_script **opened, stele *handle, const stele
     return status;
 }
 
-stele_status stele_script_check(stele *handle, const stele_migration *file, stele_error *error)
+stele_status stele_script_check(stele *handle, const stele_migration *file, void (*each)(void *data, const stele_error *error), void *data)
 {
     stele_script *script = make(handle, file);
     stele_error own = {0};
-    if (script == NULL)
-        return stele_error_memory(error);
-    script->checks = true;
-    stele_status status = stele_script_ready(script, &own);
-    if (status == STELE_FAILED && script->open > 0 && !script->wrong)
-        status = STELE_OK;
-    if (status != STELE_OK && error != NULL)
-        *error = own;
+    stele_status status = script == NULL ? stele_error_memory(&own) : STELE_OK;
+    if (script != NULL) {
+        script->checks = true;
+        script->each = each;
+        script->each_data = data;
+        status = stele_script_ready(script, &own);
+        if (status == STELE_FAILED && script->open > 0 && !script->wrong)
+            status = STELE_OK;
+    }
+    if (status != STELE_OK)
+        each(data, &own);
+    else if (script->faulty)
+        status = STELE_FAILED;
     stele_script_close(script);
     return status;
 }

@@ -22,10 +22,10 @@ stele_status stele_script_open(stele_script **script, stele *handle, const stele
 void stele_script_close(stele_script *script);
 
 /*
- * The same where the program is only built: a parameter without a value may be anything, so what hangs on it isn't checked, nor is a script that fails because it computes with one. Returns as
- * stele_script_open.
+ * The same where the program is only built: a parameter without a value may be anything, so what hangs on it isn't checked, nor is a script that fails because it computes with one. `each` is told
+ * of all that is wrong with the table. Returns as stele_script_open; without Lua UNMET, and nothing is told.
  */
-stele_status stele_script_check(stele *handle, const stele_migration *file, stele_error *error);
+stele_status stele_script_check(stele *handle, const stele_migration *file, void (*each)(void *data, const stele_error *error), void *data);
 
 const stele_job_spec *stele_script_spec(const stele_script *script);
 

@@ -110,12 +110,17 @@ bool stele_script_is_open(lua_State *L, int index)
     return luaL_testudata(L, index, OPEN) != NULL;
 }
 
+void stele_script_push_open(lua_State *L)
+{
+    lua_newuserdatauv(L, 1, 0);
+    luaL_setmetatable(L, OPEN);
+}
+
 /* What isn't known yet; also what is made of it by putting texts together. */
 static int push_open(lua_State *L)
 {
     stele_lua_of(L)->script->open++;
-    lua_newuserdatauv(L, 1, 0);
-    luaL_setmetatable(L, OPEN);
+    stele_script_push_open(L);
     return 1;
 }
 

@@ -54,7 +54,13 @@ struct stele_script {
     stele_job_spec spec;
     bool checks;      /* it is only checked: parameters may have no value */
     unsigned open;    /* so many of those were asked for */
+    unsigned unknown; /* texts that stand for one */
     bool wrong;       /* what it says is; not only what it does */
+    void (*each)(void *data, const stele_error *error); /* told of each fault of the table; NULL: the first one ends it */
+    void *each_data;
+    unsigned faults;
+    bool doubted;     /* what was wrong counts as unknown from here on */
+    bool faulty;      /* a fault was told */
     bool read;        /* the spec was: a new state only has to give the functions */
     unsigned calls;   /* of this state */
     uint64_t step_limit;
@@ -84,8 +90,9 @@ void stele_script_open_globals(lua_State *L);
 /* What http{}, callback{} and fixed{} made: its kind, and its table is pushed. False: it isn't that, and nothing is. */
 bool stele_script_push_provider(lua_State *L, int index, stele_provider_kind *kind);
 
-/* Is it the value of a parameter that isn't known yet? */
+/* Is it the value of a parameter that isn't known yet? Push such a one. */
 bool stele_script_is_open(lua_State *L, int index);
+void stele_script_push_open(lua_State *L);
 
 /* What secret "NAME" made: the name; or NULL. */
 const char *stele_script_secret(lua_State *L, int index);

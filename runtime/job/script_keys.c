@@ -44,6 +44,13 @@ static void fail_unknown(const stele_reader *reader, const char *key, const char
         add(all, sizeof all, i > 0 ? ", " : "", keys[i], "");
         stele_nearest_offer(&nearest, keys[i]);
     }
+    key = stele_reader_keep(reader->L, key, strlen(key));
+    for (const char *one = key; one != NULL; one = next_unknown(reader, keys, one)) {
+        one = stele_reader_keep(reader->L, one, strlen(one));
+        stele_reader_drop(reader, one);
+    }
+    if (nearest.best != NULL && !stele_reader_has(reader, nearest.best))
+        stele_reader_replace(reader, nearest.best);
     if (reader->path[0] != '\0')
         snprintf(owner, sizeof owner, "\"%s\"", reader->path);
     if (nearest.best != NULL)

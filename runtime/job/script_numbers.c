@@ -72,6 +72,8 @@ bool stele_reader_function(const stele_reader *reader, const char *key)
 {
     if (!stele_reader_push(reader, key))
         return false;
+    if (stele_reader_take_open(reader))
+        return true;
     if (!lua_isfunction(reader->L, -1))
         stele_reader_fail_type(reader, key, "a function");
     lua_pop(reader->L, 1);

@@ -27,9 +27,9 @@ static void read_limits(const stele_reader *reader, stele_job_provider *provider
     provider->max_input_tokens = stele_reader_whole(reader, "max_input_tokens", 1, MOST, 0);
     provider->clip = stele_reader_word(reader, "too_long", too_long, 0) == 1;
     provider->price = stele_reader_number(reader, "price", 0, 1e9, 0);
-    if (provider->clip && provider->max_input_tokens == 0 && stele_reader_knows(reader))
+    if (provider->clip && provider->max_input_tokens == 0 && stele_reader_knows(reader, "max_input_tokens"))
         stele_reader_fail(reader, "too_long", NULL, "\"embed\" has too_long = \"clip\", and no max_input_tokens to clip at");
-    if (provider->max_input_tokens > provider->max_tokens && stele_reader_knows(reader))
+    if (provider->max_input_tokens > provider->max_tokens && stele_reader_knows(reader, "max_tokens"))
         stele_reader_fail(reader, "max_input_tokens", NULL, "\"embed.max_input_tokens\" is %u, and more than max_tokens, %u, which one request may have",
                           provider->max_input_tokens, provider->max_tokens);
 }
@@ -45,7 +45,7 @@ static const char *read_url(const stele_reader *reader)
 {
     stele_reader_require(reader, "url");
     const char *url = stele_reader_text(reader, "url");
-    if (!is_url(url) && stele_reader_knows(reader))
+    if (!is_url(url) && stele_reader_knows(reader, "url"))
         stele_reader_fail(reader, "url", NULL, "\"embed.url\" is no address that begins with https:// or http://");
     size_t scheme = is_url(url) ? strcspn(url, ":") + 3 : 0;
     if (memchr(url + scheme, '@', strcspn(url + scheme, "/?#")) != NULL)
@@ -53,7 +53,7 @@ static const char *read_url(const stele_reader *reader)
     return url;
 }
 
-/* A key that stands in the file itself isn't taken, and not shown either. */
+/* A key that stands in the file itself isn't taken, and not shown either: nothing else is looked for then, which might stand in its line. */
 static const char *read_key(const stele_reader *reader)
 {
     if (!stele_reader_push(reader, "key"))
@@ -86,6 +86,10 @@ void stele_script_read_provider(const stele_reader *job, stele_job_provider *pro
                                        "max_bytes", "max_input_tokens", "too_long", "price", NULL};
     static const char *const names[] = {"http", "callback", "fixed"};
     stele_reader_push(job, "embed");
+    if (stele_script_is_open(job->L, -1)) {
+        lua_pop(job->L, 1);
+        return;
+    }
     if (!stele_script_push_provider(job->L, lua_gettop(job->L), &provider->kind))
         stele_reader_fail(job, "embed", NULL, "\"embed\" has to be what http{...}, callback{...} or fixed{...} gives, and is a %s", luaL_typename(job->L, -1));
     stele_reader reader = stele_reader_open(job->L, -1, "embed", provider->kind == STELE_PROVIDER_HTTP ? keys : keys + 6);
@@ -102,7 +106,7 @@ void stele_script_read_provider(const stele_reader *job, stele_job_provider *pro
 
 static void read_norm(const stele_reader *reader, stele_job_verification *verify)
 {
-    if (!stele_reader_push(reader, "norm"))
+    if (stele_reader_is_open(reader, "norm") || !stele_reader_push(reader, "norm"))
         return;
     double numbers[2] = {0, 0};
     bool good = lua_istable(reader->L, -1);
@@ -133,8 +137,10 @@ static void read_vectors(const stele_reader *reader, stele_job_verification *ver
     verify->cosine = stele_reader_number(reader, "cosine", 0, 0.999999, 0);
     verify->distinct = stele_reader_number(reader, "distinct", 0, 1, 0.01);
     read_norm(reader, verify);
-    if (verify->recall == 0 && stele_reader_knows(reader) && (stele_reader_has(reader, "recall_at") || stele_reader_has(reader, "recall_queries")))
+    if (verify->recall == 0 && stele_reader_knows(reader, "recall") && (stele_reader_has(reader, "recall_at") || stele_reader_has(reader, "recall_queries"))) {
+        stele_reader_doubt(reader, "recall");
         stele_reader_fail(reader, NULL, NULL, "\"verify\" says how recall is to be measured, and not how much is asked for: recall = 0.95");
+    }
 }
 
 static void read_check(const stele_reader *reader, stele_job_verification *verify)
@@ -142,9 +148,13 @@ static void read_check(const stele_reader *reader, stele_job_verification *verif
     verify->has_check = stele_reader_function(reader, "check");
     verify->check_reads = stele_reader_list(reader, "read", true, 64, &verify->check_read_count);
     verify->sample = stele_reader_whole(reader, "sample", 1, 1000000, verify->has_check ? 500 : 0);
-    for (int i = 0; !verify->has_check && i < 2; i++)
-        if (stele_reader_has(reader, i == 0 ? "read" : "sample"))
-            stele_reader_fail(reader, i == 0 ? "read" : "sample", NULL, "\"verify.%s\" is for check, a function, which isn't there", i == 0 ? "read" : "sample");
+    for (int i = 0; !verify->has_check && i < 2; i++) {
+        const char *key = i == 0 ? "read" : "sample";
+        if (!stele_reader_has(reader, key))
+            continue;
+        stele_reader_drop(reader, key);
+        stele_reader_fail(reader, key, NULL, "\"verify.%s\" is for check, a function, which isn't there", key);
+    }
 }
 
 void stele_script_read_verify(const stele_reader *job, stele_job_spec *spec)
@@ -152,12 +162,15 @@ void stele_script_read_verify(const stele_reader *job, stele_job_spec *spec)
     static const char *const keys[] = {"recall", "recall_at", "recall_queries", "norm", "resample", "cosine", "distinct", "zero", "sample", "check", "read", NULL};
     stele_job_verification *verify = &spec->verify;
     *verify = (stele_job_verification){.recall_at = 10, .recall_queries = 100, .distinct = 0.01};
-    if (!stele_reader_push(job, "verify"))
+    stele_reader reader;
+    if (!stele_reader_enter(job, "verify", keys, &reader))
         return;
-    stele_reader reader = stele_reader_open(job->L, -1, "verify", keys);
-    for (size_t i = 0; spec->kind != STELE_JOB_EMBEDS && i < 7; i++)
-        if (stele_reader_has(&reader, keys[i]))
-            stele_reader_fail(&reader, keys[i], NULL, "\"verify.%s\" is for a job that embeds", keys[i]);
+    for (size_t i = 0; spec->kind != STELE_JOB_EMBEDS && i < 7; i++) {
+        if (!stele_reader_has(&reader, keys[i]))
+            continue;
+        stele_reader_drop(&reader, keys[i]);
+        stele_reader_fail(&reader, keys[i], NULL, "\"verify.%s\" is for a job that embeds", keys[i]);
+    }
     read_vectors(&reader, verify);
     verify->zero = stele_reader_list(&reader, "zero", false, 100, &verify->zero_count);
     read_check(&reader, verify);
@@ -185,14 +198,16 @@ static void check_parameters(const stele_reader *reader, const stele_job_spec *s
 void stele_script_read_switch(const stele_reader *job, stele_job_spec *spec)
 {
     static const char *const keys[] = {"parameters", "sql", "undo", NULL};
-    if (!stele_reader_push(job, "switch"))
+    stele_reader reader;
+    if (!stele_reader_enter(job, "switch", keys, &reader))
         return;
-    stele_reader reader = stele_reader_open(job->L, -1, "switch", keys);
     spec->switches = true;
     spec->parameters = stele_reader_pairs(&reader, "parameters", NULL, &spec->parameter_count);
     check_parameters(&reader, spec);
     spec->switch_sql = stele_reader_text(&reader, "sql");
     spec->undo_sql = stele_reader_text(&reader, "undo");
+    if ((spec->switch_sql == NULL) != (spec->undo_sql == NULL))
+        stele_reader_doubt(&reader, spec->switch_sql == NULL ? "sql" : "undo");
     if (spec->switch_sql != NULL && spec->undo_sql == NULL)
         stele_reader_fail(&reader, "sql", NULL, "\"switch\" has \"sql\", and lacks \"undo\", the statements that take it back");
     if (spec->undo_sql != NULL && spec->switch_sql == NULL)

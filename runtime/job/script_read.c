@@ -64,6 +64,9 @@ int stele_reader_fail(const stele_reader *reader, const char *key, const char *h
     if (hint != NULL)
         stele_error_hint(&error, "%s", hint);
     place(reader, key, &error);
+    if (key != NULL)
+        stele_reader_doubt(reader, key);
+    stele_reader_told(reader, &error);
     stele_lua_push_failure(reader->L, &error);
     return lua_error(reader->L);
 }
@@ -102,16 +105,23 @@ stele_reader stele_reader_open(lua_State *L, int index, const char *path, const 
     return reader;
 }
 
-bool stele_reader_knows(const stele_reader *reader)
-{
-    return stele_lua_of(reader->L)->script->open == 0;
-}
-
 bool stele_reader_take_open(const stele_reader *reader)
 {
     bool open = stele_script_is_open(reader->L, -1);
     lua_pop(reader->L, open);
     return open;
+}
+
+bool stele_reader_enter(const stele_reader *job, const char *key, const char *const *keys, stele_reader *reader)
+{
+    char path[STELE_READER_PATH];
+    if (!stele_reader_push(job, key) || stele_reader_take_open(job))
+        return false;
+    if (!lua_istable(job->L, -1))
+        stele_reader_fail_type(job, key, "a table");
+    stele_reader_path(job, key, path);
+    *reader = stele_reader_open(job->L, -1, stele_reader_keep(job->L, path, strlen(path)), keys);
+    return true;
 }
 
 bool stele_reader_push(const stele_reader *reader, const char *key)
@@ -134,6 +144,7 @@ void stele_reader_require(const stele_reader *reader, const char *key)
 {
     if (stele_reader_has(reader, key))
         return;
+    stele_reader_doubt(reader, key);
     if (reader->path[0] == '\0')
         stele_reader_fail(reader, NULL, NULL, "the key \"%s\" is missing", key);
     else

@@ -2,6 +2,7 @@
  * script_read.h - the tables that a job's script gives, read key by key
  *
  *     script_read.c      a table and its keys: which it may have, which are there, and what to say where something is wrong
+ *     script_faults.c    how all that is wrong with such a table is told
  *     script_keys.c      the keys that no table of a script has
  *     script_texts.c     keys that are texts: names of columns and tables, lists, words, and tables of names and values
  *     script_numbers.c   keys that are numbers, times, true or false, and functions
@@ -30,11 +31,12 @@ enum { STELE_READER_PATH = 128 }; /* bytes of a key's whole name */
 /* Check that the value at `index` is a table which has no other keys than these, ended by NULL. */
 stele_reader stele_reader_open(lua_State *L, int index, const char *path, const char *const *keys);
 
+/* The same with a table that is the value of `key`, "into", and is pushed. False where it isn't there, or isn't known: nothing is pushed. */
+bool stele_reader_enter(const stele_reader *job, const char *key, const char *const *keys, stele_reader *reader);
+
 /* script_keys.c: fail with a key of it that is none of these, and tell the others. */
 void stele_reader_check_keys(const stele_reader *reader, const char *const *keys);
 
-/* Is the value of every parameter known? If not, what goes together can't be told. */
-bool stele_reader_knows(const stele_reader *reader);
 
 /* Is the key there? stele_reader_push pushes its value then. */
 bool stele_reader_push(const stele_reader *reader, const char *key);
@@ -55,6 +57,32 @@ int stele_reader_fail(const stele_reader *reader, const char *key, const char *h
 /* "\"into.vector\" has to be X, and is a number": of the value on top. And "\"into.vector\" is empty". */
 void stele_reader_fail_type(const stele_reader *reader, const char *key, const char *expected);
 void stele_reader_fail_value(const stele_reader *reader, const char *key, const char *problem);
+
+/* --------------------------------------------------------------- script_faults.c */
+
+/* Are the value of every parameter and that of this key known? If not, what goes together can't be told. */
+bool stele_reader_knows(const stele_reader *reader, const char *key);
+
+/* Is the key's value one that isn't known? */
+bool stele_reader_is_open(const stele_reader *reader, const char *key);
+
+/*
+ * For when the table is read again, before a failure of another key than the one that has to be mended, or of none: this key counts as unknown; it isn't there.
+ * stele_reader_fail does the first with the key that it is given, where nothing was done.
+ */
+void stele_reader_doubt(const stele_reader *reader, const char *key);
+void stele_reader_drop(const stele_reader *reader, const char *key);
+
+/* Beside another one that was done: this key, which was probably meant, counts as unknown, too. */
+void stele_reader_replace(const stele_reader *reader, const char *key);
+
+/* A failure is about to be raised. */
+void stele_reader_told(const stele_reader *reader, const stele_error *error);
+
+/* stele_script_read_spec, as often as there is something wrong that can be told. */
+void stele_script_read_all(lua_State *L);
+
+/* --------------------------------------------------------------- script_read.c */
 
 /* Memory of the script's, or a failure is raised. */
 void *stele_reader_get(lua_State *L, size_t count, size_t size);

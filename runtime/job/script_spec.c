@@ -29,18 +29,23 @@ static stele_job_kind read_kind(const stele_reader *job)
     for (int i = 0; i < 3; i++) {
         if (!stele_reader_has(job, keys[i]))
             continue;
-        if (count++ > 0)
+        if (count++ > 0) {
+            stele_reader_drop(job, keys[i]);
             stele_reader_fail(job, keys[i], "a vector, columns, or a statement: each is a job of its own",
                               "a job has one of \"embed\", \"map\" and \"sql\"; this one has \"%s\" and \"%s\"", keys[kind], keys[i]);
+        }
         kind = i;
     }
     if (count == 0)
         stele_reader_fail(job, NULL, "embed makes a vector of each row's text, map makes columns of each row, sql is a statement for each batch",
                           "a job has one of \"embed\", \"map\" and \"sql\"; this one has none");
-    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
-        if (!(kind == 0 ? owners[i].embeds : kind == 1 ? owners[i].maps : owners[i].runs_sql) && stele_reader_has(job, owners[i].key))
-            stele_reader_fail(job, owners[i].key, NULL, "\"%s\" is for a job that has \"%s\"; this one has \"%s\"", owners[i].key,
-                              owners[i].embeds ? "embed" : "sql", keys[kind]);
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        if ((kind == 0 ? owners[i].embeds : kind == 1 ? owners[i].maps : owners[i].runs_sql) || !stele_reader_has(job, owners[i].key))
+            continue;
+        stele_reader_drop(job, owners[i].key);
+        stele_reader_fail(job, owners[i].key, NULL, "\"%s\" is for a job that has \"%s\"; this one has \"%s\"", owners[i].key,
+                          owners[i].embeds ? "embed" : "sql", keys[kind]);
+    }
     return (stele_job_kind)kind;
 }
 
@@ -109,13 +114,16 @@ static void check_columns(const stele_reader *job, const stele_reader *into, con
 static void read_into(const stele_reader *job, stele_job_spec *spec)
 {
     static const char *const keys[] = {"table", "vector", "hash", NULL};
+    stele_reader into;
     stele_reader_require(job, "into");
-    stele_reader_push(job, "into");
-    stele_reader into = stele_reader_open(job->L, -1, "into", keys);
+    if (!stele_reader_enter(job, "into", keys, &into))
+        return;
     stele_reader_require(&into, "vector");
     spec->into = stele_reader_table(&into, "table");
     spec->vector = stele_reader_column(&into, "vector");
     spec->hash = stele_reader_column(&into, "hash");
+    if (spec->into != NULL && spec->hash == NULL)
+        stele_reader_doubt(&into, "hash");
     if (spec->into != NULL && spec->hash == NULL)
         stele_reader_fail(&into, NULL, "a column of type bytea: it tells which rows were changed since", "\"into\" names a table, and lacks the key \"hash\"");
     if (spec->into != NULL && strcmp(spec->into, spec->table) == 0)
@@ -153,7 +161,7 @@ static void read_sql(const stele_reader *job, stele_job_spec *spec)
 {
     spec->sql = stele_reader_text(job, "sql");
     check_sql(job, "sql", spec->sql);
-    if (stele_reader_knows(job) && !refers_to(spec->sql, "batch"))
+    if (stele_reader_knows(job, "sql") && !refers_to(spec->sql, "batch"))
         stele_reader_fail(job, "sql", "it stands for the rows of one batch: UPDATE t SET ... FROM :batch b WHERE t.id = b.id",
                           "\"sql\" doesn't use :batch, so each batch would do all of it");
     spec->binds = stele_reader_pairs(job, "bind", &spec->bind_is_secret, &spec->bind_count);
@@ -162,7 +170,7 @@ static void read_sql(const stele_reader *job, stele_job_spec *spec)
         bool good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(name) && !(name[0] >= '0' && name[0] <= '9');
         if (!good || strcmp(name, "batch") == 0)
             stele_reader_fail(job, "bind", NULL, "\"bind\" has the name \"%.64s\", which :name can't be in the statement", name);
-        if (stele_reader_knows(job) && !refers_to(spec->sql, name))
+        if (stele_reader_knows(job, "sql") && !refers_to(spec->sql, name))
             stele_reader_fail(job, "bind", NULL, "\"bind\" has the name \"%.64s\", and \"sql\" has no :%.64s", name, name);
     }
 }
@@ -177,8 +185,10 @@ static void read_follow(const stele_reader *job, stele_job_spec *spec)
 
 static void read_pace(const stele_reader *job, stele_job_spec *spec)
 {
-    const stele_reader pace = {.L = job->L, .path = "pace"};
+    stele_reader pace;
     stele_knobs knobs;
+    if (!stele_reader_enter(job, "pace", NULL, &pace))
+        return;
     stele_knobs_default(&knobs);
     spec->pace = stele_reader_pairs(job, "pace", NULL, &spec->pace_count);
     for (size_t i = 0; i < spec->pace_count; i++) {
@@ -186,6 +196,7 @@ static void read_pace(const stele_reader *job, stele_job_spec *spec)
         if (spec->pace[i].value != NULL && stele_knob_read(&knobs, spec->pace[i].name, spec->pace[i].value, &error) != STELE_OK)
             stele_reader_fail(&pace, spec->pace[i].name, error.hint, "%s", error.message);
     }
+    lua_pop(job->L, 1);
 }
 
 void stele_script_read_spec(lua_State *L)

@@ -18,7 +18,7 @@ static const char *take_any_text(const stele_reader *reader, const char *key)
     size_t length;
     if (stele_reader_take_open(reader)) {
         char name[32]; /* such as any could be, and no other one's */
-        return stele_reader_keep(reader->L, name, (size_t)snprintf(name, sizeof name, "unknown%u", ++stele_lua_of(reader->L)->script->open));
+        return stele_reader_keep(reader->L, name, (size_t)snprintf(name, sizeof name, "unknown%u", ++stele_lua_of(reader->L)->script->unknown));
     }
     if (lua_type(reader->L, -1) != LUA_TSTRING)
         stele_reader_fail_type(reader, key, "a text");
@@ -183,12 +183,10 @@ static stele_job_pair *push_names(const stele_reader *pairs, const char *key, si
 
 const stele_job_pair *stele_reader_pairs(const stele_reader *reader, const char *key, const bool **is_secret, size_t *count)
 {
-    char path[STELE_READER_PATH];
+    stele_reader pairs;
     *count = 0;
-    if (!stele_reader_push(reader, key))
+    if (!stele_reader_enter(reader, key, NULL, &pairs))
         return NULL;
-    stele_reader_path(reader, key, path);
-    stele_reader pairs = stele_reader_open(reader->L, -1, stele_reader_keep(reader->L, path, strlen(path)), NULL);
     stele_job_pair *made = push_names(&pairs, NULL, count);
     bool *secret = stele_reader_get(reader->L, *count + 1, sizeof *secret);
     for (size_t i = 0; i < *count; i++) {

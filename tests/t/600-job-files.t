@@ -146,6 +146,107 @@ migrations({'J_y.lua' => "return 1\n"}, "$work/near/x");
 write_file("$work/near/J_a.lua", qq{local m = require "m"\n$job});
 is(said('-o', 'n.c', '--lua', 'near', 'near'), '0||', 'a file below the folder of Lua files is a module, whatever its name');
 
+# ------------------------------------------------------------- all that is wrong with a script
+
+# The errors of stelec of one script, as "LINE: MESSAGE", in their order.
+sub faults {
+    my ($script, $conf) = @_;
+    migrations({'001_a.sql' => "SELECT 1;\n", 'J_w.lua' => $script, defined $conf ? ('stele.conf' => $conf) : ()}, "$work/wrong");
+    my ($exit, $out, $err) = stelec('-o', 'w.c', 'wrong');
+    my @faults = $err =~ m{^wrong/J_w\.lua:((?:\d+:)?[\d:]* ?error: .*)$}mg;
+    like($err, qr/^stelec: \Q@{[scalar @faults]}\E errors?;/m, '... and no others') if @faults;
+    is($exit, @faults ? 1 : 0, '... and no table is written') or diag($err);
+    return [map { s/^(\d+):\d+: error: /$1: /r =~ s/^ error: /0: /r } @faults];
+}
+is_deeply(faults(<<'END'), [split(/\n/, <<'FAULTS')], 'each wrong key, type, value and combination is told');
+return {
+    tabel = "a", key = 5, read = { "x", "y", "x" }, where = "(x > 1", by = "rows",
+    embed = http {
+        url = "ftp://x", model = "", dimensions = 1.5, max_inputs = 0,
+        max_input_tokens = 9, max_tokens = 5, timeout = "1 day", encoding = 7, too_long = "cut",
+    },
+    text = "x", bind = {},
+    into = { table = "a b", vector = '"v"', hsah = "h" }, metric = "cos",
+    pace = { write = "fast", wrtie = "1s", rpm = 10 },
+    verify = { recall_at = 5, norm = 1, sample = 5, cosine = 2, read = "x" },
+    follow = "never", switch = { sql = "SELECT 1" },
+}
+END
+2: a job has no key "tabel"; did you mean "table"?
+2: "key" has to be a text, and is a number
+2: "read" names a column twice
+2: "where" has parentheses that don't match
+2: "by" is "rows"; it can be "key" or "blocks"
+4: "embed.url" is no address that begins with https:// or http://
+4: "embed.model" is empty
+4: "embed.dimensions" has to be a whole number
+4: "embed.max_inputs" is 0; it can be 1 to 1000000000
+5: "embed.max_input_tokens" is 9, and more than max_tokens, 5, which one request may have
+5: "embed.timeout" is "1 day"; a time is written "500ms", "30s" or "2min"
+5: "embed.encoding" has to be a text, and is a number
+5: "embed.too_long" is "cut"; it can be "dead" or "clip"
+7: "text" has to be a function, and is a string
+7: "bind" is for a job that has "sql"; this one has "embed"
+8: "into.table" is no name of a table, as SQL writes it: docs, app.docs, "S".docs
+8: "into.vector" has the name of a column in quotes; it is written without them here
+8: "into" has no key "hsah"; did you mean "hash"?
+8: "metric" is "cos"; it can be "cosine", "l2" or "ip"
+9: "fast" is no value for the knob "write"
+9: there is no knob "wrtie"
+10: "verify" says how recall is to be measured, and not how much is asked for: recall = 0.95
+10: "verify.norm" has to be two numbers, the least and the most that a vector's length may be: {0.99, 1.01}
+10: "verify.sample" is for check, a function, which isn't there
+10: "verify.cosine" is 2; it can be 0 to 0.999999
+10: "verify.read" is for check, a function, which isn't there
+11: "follow" is "never"; it can be "trigger", "sweep" or "none"
+11: "switch" has "sql", and lacks "undo", the statements that take it back
+FAULTS
+is_deeply(faults(<<'END'), [split(/\n/, <<'FAULTS')], 'several kinds at once, and what is missing, which has no line');
+return {
+    table = 7, embed = 1, map = 2, sql = "UPDATE t SET a = 1", into = 5, verify = 6, pace = 7, switch = 8,
+    bind = { a = "1", batch = "2" }, where = "a = $1",
+}
+END
+0: the key "key" is missing
+0: the key "read" is missing
+0: the key "text" is missing
+2: "table" has to be a text, and is a number
+2: "embed" has to be what http{...}, callback{...} or fixed{...} gives, and is a number
+2: a job has one of "embed", "map" and "sql"; this one has "embed" and "map"
+2: a job has one of "embed", "map" and "sql"; this one has "embed" and "sql"
+2: "into" has to be a table, and is a number
+2: "verify" has to be a table, and is a number
+2: "pace" has to be a table, and is a number
+2: "switch" has to be a table, and is a number
+3: "bind" is for a job that has "sql"; this one has "embed"
+3: "where" has a parameter, such as $1
+FAULTS
+is_deeply(faults(<<'END'), [split(/\n/, <<'FAULTS')], 'of a statement');
+return {
+    table = "a", key = "id", by = "blocks", index = "x",
+    sql = "UPDATE t", bind = { ["a b"] = 1 }, verify = { recall = 1, zero = 5 },
+}
+END
+2: "by" is "blocks", and what this job writes moves the rows of its table: one would be met twice, or never
+2: "index" is for a job that has "embed"; this one has "sql"
+3: "sql" doesn't use :batch, so each batch would do all of it
+3: "bind" has the name "a b", which :name can't be in the statement
+3: "verify.recall" is for a job that embeds
+3: "verify.zero" has to be a text, and is a number
+FAULTS
+is_deeply(faults(<<'END', "parameter u literal run\n"), [split(/\n/, <<'FAULTS')], 'where a parameter has no value yet, what can be told without');
+return {
+    table = parameter "u", kye = "id", read = 5,
+    sql = "SELECT FROM t", bind = { a = parameter "u" }, follow = parameter "u", verify = { zero = {} },
+}
+END
+2: a job has no key "kye"; did you mean "key"?
+2: "read" has to be a text, and is a number
+3: "verify.zero" is an empty list
+FAULTS
+is_deeply(faults(qq{return { table = "a", key = "id", read = "x", embed = http { url = "http://x", model = "m", dimensions = 0,\n    key = "sk-1", timeout = 1 } }\n}),
+    ['1: "embed.key" has to be secret "NAME", which names an environment variable, and is a string'], 'a key that stands in the file ends it');
+
 # ----------------------------------------------------------------------- inspect
 
 sub inspect { return stelec('inspect', @_) }
