@@ -1,6 +1,8 @@
 /* The keys of a script's tables: each has to be one that is known. */
 #include "script_read.h"
 
+#ifndef STELE_NO_LUA
+
 #include <stdio.h>
 #include <string.h>
 
@@ -65,3 +67,5 @@ void stele_reader_check_keys(const stele_reader *reader, const char *const *keys
     if (unknown != NULL)
         fail_unknown(reader, unknown, keys);
 }
+
+#endif
