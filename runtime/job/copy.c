@@ -71,9 +71,14 @@ static bool put_uuid(stele_text *out, const char *text)
     return count == 32;
 }
 
+/* With a length in parentheses, or without one; an array of these has brackets behind that. */
 static bool is_text(const char *type)
 {
-    return strcmp(type, "text") == 0 || strncmp(type, "character varying", 17) == 0;
+    static const char varying[] = "character varying";
+    const char *rest = type + sizeof varying - 1;
+    if (strncmp(type, varying, sizeof varying - 1) != 0)
+        return strcmp(type, "text") == 0;
+    return *rest == '\0' || (*rest == '(' && type[strlen(type) - 1] == ')');
 }
 
 bool stele_copy_knows(const char *type)

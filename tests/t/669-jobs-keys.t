@@ -19,6 +19,7 @@ my @keys = (
     ['interval',    'id interval PRIMARY KEY', q{i * interval '-1 mon 3.5 h'}],
     ['float',       'id float8 PRIMARY KEY', q{CASE i WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' ELSE 1 / i::float8 END}],
     ['bytea',       'id bytea PRIMARY KEY', q{decode(md5(i::text), 'hex') || '\\x00'::bytea}],
+    ['array',       'id varchar(8)[] PRIMARY KEY', q{CASE i WHEN 1 THEN '{}' ELSE ARRAY['a' || i] END}],
     ['enum',        'id mood, n int, PRIMARY KEY (id, n)', q{(ARRAY['zz', 'b', 'a'])[i % 3 + 1]::mood, i}, ['id', 'n']],
     ['composite',   '"Te nant" text, id int, "x""y" uuid, PRIMARY KEY ("Te nant", id, "x""y")', q{'t' || i % 7, -i, md5(i::text)::uuid}, ['Te nant', 'id', 'x"y']],
     ['unique',      'id int NOT NULL, CONSTRAINT u UNIQUE (id)', 'i'],
