@@ -51,6 +51,9 @@ bool stele_pq_flush(stele_link *link);
 PGresult *stele_pq_result(stele_link *link);
 int stele_pq_copy_data(stele_link *link, char **line);
 
+/* Has the server begun a COPY, which nobody here serves? Then it is ended: what it would take fails, which the next result says; what it gives is dropped. */
+bool stele_pq_end_copy(stele_link *link, const PGresult *result);
+
 /* The first result that failed, or the last of all: what PQexec would return. NULL: no memory, or no connection. */
 PGresult *stele_pq_only_result(stele_link *link);
 

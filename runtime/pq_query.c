@@ -92,11 +92,16 @@ stele_status stele_link_query_chunks(stele_link *link, const char *sql, int coun
     return status;
 }
 
-static void drop_copy(stele_link *link)
+bool stele_pq_end_copy(stele_link *link, const PGresult *result)
 {
     char *line;
-    while (stele_pq_copy_data(link, &line) > 0)
-        PQfreemem(line);
+    ExecStatusType kind = PQresultStatus(result);
+    if (kind == PGRES_COPY_IN)
+        PQputCopyEnd(link->connection, "COPY can't be run here");
+    else if (kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH)
+        while (stele_pq_copy_data(link, &line) > 0)
+            PQfreemem(line);
+    return kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH;
 }
 
 /* Drop the results of what was sent, as they come; the first failure is kept. */
@@ -105,11 +110,8 @@ static stele_status drop_results(stele_link *link, stele_error *error)
     stele_status status = STELE_OK;
     PGresult *result;
     while ((result = stele_pq_result(link)) != NULL) {
-        if (PQresultStatus(result) == PGRES_COPY_OUT) {
-            drop_copy(link);
-        } else if (!stele_pq_succeeded(result) && status == STELE_OK) {
+        if (!stele_pq_end_copy(link, result) && !stele_pq_succeeded(result) && status == STELE_OK)
             status = stele_pq_fail(link, result, error);
-        }
         stele_pq_take_tag(link, result);
         PQclear(result);
         if (PQstatus(link->connection) != CONNECTION_OK)
@@ -145,11 +147,7 @@ stele_status stele_link_run_rows(stele_link *link, const char *sql, bool (*take)
             more = take(data, result);
             continue;
         }
-        if (kind == PGRES_COPY_OUT)
-            drop_copy(link);
-        else if (kind == PGRES_COPY_IN)
-            PQputCopyEnd(link->connection, "no data here"); /* and a result of that error follows */
-        else if (!stele_pq_succeeded(result) && status == STELE_OK)
+        if (!stele_pq_end_copy(link, result) && !stele_pq_succeeded(result) && status == STELE_OK)
             status = stele_pq_fail(link, result, error);
         PQclear(result);
     }
@@ -157,6 +155,22 @@ stele_status stele_link_run_rows(stele_link *link, const char *sql, bool (*take)
     if (status == STELE_OK && !stele_link_alive(link))
         status = stele_pq_fail(link, NULL, error);
     return status;
+}
+
+/* `*whole`: that was all. Else what comes back tells why, unless there is an error: what libpq doesn't take when it has nothing else to send, it has no memory for. */
+static stele_status put_pieces(stele_link *link, stele_copy_next *next, void *data, bool *whole, stele_error *error)
+{
+    const char *piece;
+    size_t length;
+    do {
+        stele_status status = next(data, &piece, &length, error);
+        *whole = status == STELE_OK && length == 0;
+        if (status != STELE_OK || *whole)
+            return status;
+        if (PQputCopyData(link->connection, piece, (int)length) != 1)
+            return stele_link_alive(link) ? stele_error_memory(error) : stele_pq_fail(link, NULL, error);
+    } while (stele_pq_flush(link));
+    return stele_link_alive(link) ? STELE_OK : stele_pq_fail(link, NULL, error);
 }
 
 stele_status stele_link_copy_from(stele_link *link, const char *sql, stele_copy_next *next, void *data, stele_error *error)
@@ -176,23 +190,11 @@ stele_status stele_link_copy_from(stele_link *link, const char *sql, stele_copy_
         return status;
     }
     PQclear(result);
-    const char *piece;
-    size_t length = 1;
-    int sent = 1;
-    while (status == STELE_OK && sent == 1 && length > 0) {
-        status = next(data, &piece, &length, error);
-        if (status == STELE_OK && length > 0)
-            sent = PQputCopyData(link->connection, piece, (int)length) == 1 && stele_pq_flush(link) ? 1 : -1;
-    }
-    if (sent == 1)
-        sent = PQputCopyEnd(link->connection, status == STELE_OK ? NULL : "its data could not be made");
-    if (status != STELE_OK) {
-        drop_results(link, NULL);
-        return status;
-    }
-    if (sent != 1 && PQstatus(link->connection) != CONNECTION_OK)
-        return stele_pq_fail(link, NULL, error);
-    return drop_results(link, error);
+    bool whole = false;
+    status = put_pieces(link, next, data, &whole, error);
+    PQputCopyEnd(link->connection, whole ? NULL : "its data could not be made");
+    stele_status answered = drop_results(link, error);
+    return status == STELE_OK ? answered : status;
 }
 
 typedef struct text_source {

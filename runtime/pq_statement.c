@@ -49,32 +49,18 @@ stele_status stele_statement_send(stele_link *link, const char *sql, const stele
     return STELE_OK;
 }
 
-/* The server has begun a COPY, which nobody here can serve: end it. The failure that makes of it comes next. */
-static void refuse_copy(stele_link *link, ExecStatusType kind)
-{
-    char *line;
-    if (kind == PGRES_COPY_IN)
-        PQputCopyEnd(link->connection, "COPY can't be run here");
-    else
-        while (stele_pq_copy_data(link, &line) > 0)
-            PQfreemem(line);
-}
-
 stele_status stele_statement_next(stele_link *link, stele_rows **rows, stele_error *error)
 {
     *rows = stele_pq_result(link);
-    ExecStatusType kind = PQresultStatus(*rows);
     if (*rows == NULL)
         return stele_link_alive(link) ? STELE_OK : stele_pq_fail(link, NULL, error);
     if (stele_pq_succeeded(*rows))
         return STELE_OK;
     stele_status status;
-    if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH) {
-        refuse_copy(link, kind);
+    if (stele_pq_end_copy(link, *rows))
         status = stele_error_set(error, STELE_FAILED, "COPY can't be run here");
-    } else {
+    else
         status = stele_pq_fail(link, *rows, error);
-    }
     PQclear(*rows);
     *rows = NULL;
     stele_statement_drop(link);
@@ -85,9 +71,7 @@ void stele_statement_drop(stele_link *link)
 {
     PGresult *result;
     while (stele_link_alive(link) && (result = stele_pq_result(link)) != NULL) {
-        ExecStatusType kind = PQresultStatus(result);
-        if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH)
-            refuse_copy(link, kind);
+        stele_pq_end_copy(link, result);
         PQclear(result);
     }
 }

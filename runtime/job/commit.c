@@ -50,7 +50,8 @@ static stele_status commit_parts(stele_worker *worker, stele_job_chunk *chunk, c
 static stele_status stop(stele_worker *worker, const stele_error *why, stele_error *error)
 {
     char reason[512];
-    snprintf(reason, sizeof reason, "a write failed: %.400s [%s]", why->message, why->sqlstate);
+    bool coded = why->sqlstate[0] != '\0';
+    snprintf(reason, sizeof reason, "a write failed: %.400s%s%s%s", why->message, coded ? " [" : "", why->sqlstate, coded ? "]" : "");
     worker->stopped = stele_link_alive(&worker->job->handle->link) && stele_worker_pause(worker, reason, NULL) == STELE_OK;
     if (error != NULL && error->status == STELE_OK)
         *error = *why;
