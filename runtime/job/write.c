@@ -106,6 +106,8 @@ static stele_write_end judge(const stele_transaction *t, stele_status status, si
         t->writer->no_copy = true; /* row security, for one: what can't be copied can be inserted */
         return STELE_WRITE_ROWS;
     }
+    if (t->drops)
+        return STELE_WRITE_ROWS; /* INSERT tells which */
     return (failed == t->data || is_the_end(t, failed)) && stele_write_is_the_rows(error->sqlstate) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
 }
 
@@ -118,7 +120,7 @@ static stele_status send_last(stele_transaction *t, size_t from, size_t *failed,
 }
 
 /* All of it at once, or, around a COPY, in three parts of one transaction. */
-static stele_status send_parts(stele_transaction *t, const stele_batch *batch, size_t *failed, stele_error *error)
+static stele_status send_parts(stele_transaction *t, const stele_batch *batch, int64_t rows, size_t *failed, stele_error *error)
 {
     stele_link *link = &t->writer->job->handle->link;
     size_t first = t->copies ? t->data + 1 : 0;
@@ -126,6 +128,9 @@ static stele_status send_parts(stele_transaction *t, const stele_batch *batch, s
     if (status == STELE_OK && t->copies) {
         *failed = t->data;
         status = stele_link_copy_from(link, t->statements[t->data].sql, stele_copy_rows, &(stele_copying){t->writer, batch, 0}, error);
+        t->drops = status == STELE_OK && link->affected != rows;
+        if (t->drops)
+            status = stele_error_set(error, STELE_FAILED, "a trigger of \"%s\" keeps rows out", t->writer->job->spec->into);
     }
     if (status == STELE_OK) {
         status = send_last(t, first, failed, error);
@@ -159,7 +164,7 @@ static stele_status send(stele_transaction *t, const stele_batch *batch, int64_t
     stele_status status = stele_close_statements(t, error);
     if (status != STELE_OK)
         return status;
-    status = send_parts(t, batch, &failed, error);
+    status = send_parts(t, batch, rows, &failed, error);
     if (status != STELE_OK)
         stele_hide_binds(t, error);
     if (status == STELE_CANCELLED)

@@ -38,6 +38,7 @@ typedef struct stele_transaction {
     size_t fence, data; /* which is what; `count` where it isn't there */
     size_t asked[2];    /* the pace's questions; STATEMENTS where there is none */
     bool copies;        /* the data is a COPY, see stele_copy_rows */
+    bool drops;         /* COPY took fewer rows than it was given */
     bool tries;         /* only to see what becomes of it: nothing is remembered, and it is rolled back */
     bool failed;
 } stele_transaction;

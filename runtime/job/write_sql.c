@@ -70,11 +70,30 @@ static void with_batch(const stele_job *job, stele_text *sql, const char *more, 
     stele_text_print(sql, ", \"stele hash\"%s)), ", more);
 }
 
+/*
+ * The job's number, for a row that wasn't written because it is another one now. If it isn't, the table beside has refused it without a word, by a trigger or a rule, and would refuse it for ever: that is
+ * an error of the row. In the list that is selected, which is computed of rows that were missed only.
+ */
+static void put_number(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
+{
+    if (job->spec->into == NULL) {
+        stele_text_print(sql, "%d", job->id);
+        return;
+    }
+    stele_text_print(sql, "CASE WHEN EXISTS (SELECT FROM %s AS s WHERE ", job->spec->table);
+    same_key(job, shape, sql, "s");
+    stele_text_string(sql, " AND \"stele batch\".\"stele hash\" = ");
+    stele_job_hash(job, sql, "s");
+    stele_sql_where(job, sql);
+    stele_text_print(sql, ") THEN pg_catalog.concat('a trigger or rule of the destination kept this row out', pg_catalog.left(\"stele batch\".\"stele 1\", 0))::pg_catalog.int4 ELSE %d END", job->id);
+}
+
 /* The keys of rows that weren't written are dirty. */
 static void note_missed(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
 {
     stele_job_put(sql, job, ", \"stele missed\" AS (INSERT INTO @.dirty (job, key) SELECT ");
-    stele_text_print(sql, "%d, ARRAY[", job->id);
+    put_number(job, shape, sql);
+    stele_text_string(sql, ", ARRAY[");
     key_names(job, sql);
     stele_text_string(sql, "] FROM \"stele batch\" WHERE NOT EXISTS (SELECT FROM \"stele written\" AS w WHERE ");
     for (size_t i = 0; i < job->spec->key_count; i++)

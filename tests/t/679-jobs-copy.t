@@ -1,4 +1,4 @@
-# COPY of a first load: no memory for its data.
+# COPY of a first load: no memory for its data, and a table that doesn't keep all of it.
 
 use strict;
 use warnings;
@@ -19,5 +19,17 @@ is(psql($place->{db}, "SELECT count(*) FROM pg_stat_activity WHERE datname = '$p
 is((worker_run($place, 'resume'))[0], 0, 'with memory');
 runs($place, '... it goes on');
 compared($place, 3000, '... all is right');
+
+# What a trigger keeps out COPY counts, and INSERT names.
+$place = here(1000);
+psql($place->{db}, "CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id % 250 = 0 THEN RETURN NULL; END IF; RETURN NEW; END';
+    CREATE TRIGGER keep_out BEFORE INSERT ON side FOR EACH ROW EXECUTE FUNCTION keep_out()");
+runs($place, 'with a trigger that keeps some rows out');
+like($out, qr/^state=done paused=0 rows=996 dead=4 dirty=0 /m, '... these are given up, and nothing else');
+is(psql($place->{db}, 'SELECT string_agg(key[1], $$ $$ ORDER BY key[1]::int) FROM stele.dead WHERE stage = $$write$$ AND message LIKE $$%trigger or rule%$$'), '250 500 750 1000', '... with the reason');
+provider()->reset;
+runs($place, 'the next run');
+is(psql($place->{db}, 'SELECT sum(again) FROM stele.chunk'), '0', '... tries none of them again');
+compared($place, 996, '... the others are right');
 
 done_testing();
