@@ -92,6 +92,38 @@ static stele_status check_stop(stele_job *job, const char *text, stele_error *er
     return tell(job, "pace", "stop_when", status, &own, error);
 }
 
+/*
+ * The statement that writes vectors. A first load needs none, it copies; but what is changed later does, and a column that can only be copied, or a rule that has INSERT do something else, would be
+ * met when all was paid for. It asks for the lock of a writer: where somebody holds the table for longer than a write waits, the job begins without.
+ */
+static stele_status check_vectors(stele_job *job, const stele_job_shape *shape, stele_error *error)
+{
+    const uint32_t types[] = {STELE_OID_BYTEA_ARRAY, shape->vector_array_oid};
+    const size_t keys = job->spec->key_count;
+    stele_error own;
+    size_t failed;
+    stele_transaction *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        return stele_error_memory(error);
+    stele_error_clear(&own);
+    stele_add_plain(t, "BEGIN");
+    stele_add_limits(t);
+    stele_given *given = stele_add_statement(t);
+    for (size_t i = 0; i < keys + 2; i++) {
+        stele_give_text(given, NULL);
+        given->types[i] = i < keys ? STELE_OID_TEXT_ARRAY : types[i - keys];
+    }
+    stele_text_string(&t->sql[t->count - 1], "EXPLAIN ");
+    stele_sql_write_vectors(job, shape, false, &t->sql[t->count - 1]);
+    stele_add_plain(t, "ROLLBACK");
+    stele_status status = stele_close_statements(t, &own);
+    if (status == STELE_OK)
+        status = stele_link_batch(&job->handle->link, t->statements, t->count, &failed, &own);
+    stele_link_rollback(&job->handle->link);
+    stele_free_transaction(t);
+    return stele_write_may_pass(own.sqlstate) && status != STELE_CANCELLED && status != STELE_NO_CONNECTION ? STELE_OK : tell(job, "into", "into", status, &own, error);
+}
+
 stele_status stele_job_check_sql(stele_job *job, stele_job_shape *shape, stele_error *error)
 {
     const stele_job_spec *spec = job->spec;
@@ -109,6 +141,8 @@ stele_status stele_job_check_sql(stele_job *job, stele_job_shape *shape, stele_e
     for (size_t i = 0; status == STELE_OK && i < spec->pace_count; i++)
         if (strcmp(spec->pace[i].name, "stop_when") == 0)
             status = check_stop(job, spec->pace[i].value, error);
+    if (status == STELE_OK && spec->kind == STELE_JOB_EMBEDS)
+        return check_vectors(job, shape, error);
     if (status != STELE_OK || spec->kind != STELE_JOB_RUNS_SQL)
         return status;
     for (size_t i = 0; i < spec->key_count + spec->bind_count && given.count < PARAMETERS; i++) {

@@ -189,7 +189,7 @@ static void upsert(const stele_job *job, const stele_job_shape *shape, stele_tex
     const stele_job_spec *spec = job->spec;
     stele_text_print(sql, "INSERT INTO %s AS t (", spec->into);
     stele_sql_beside(job, sql);
-    stele_text_string(sql, ") SELECT ");
+    stele_text_string(sql, ") OVERRIDING SYSTEM VALUE SELECT ");
     stele_job_columns(sql, "s.", spec->keys, spec->key_count);
     stele_text_print(sql, ", \"stele hash\", \"stele vector\" FROM \"stele batch\" JOIN %s AS s ON ", spec->table);
     same_key(job, shape, sql, "s");

@@ -1,4 +1,4 @@
-# COPY of a first load: no memory for its data, and a table that doesn't keep all of it.
+# COPY of a first load: no memory for its data, a table that doesn't keep all of it, and one that takes nothing but COPY.
 
 use strict;
 use warnings;
@@ -31,5 +31,19 @@ provider()->reset;
 runs($place, 'the next run');
 is(psql($place->{db}, 'SELECT sum(again) FROM stele.chunk'), '0', '... tries none of them again');
 compared($place, 996, '... the others are right');
+
+# What is changed behind the load is inserted.
+$place = here(50);
+psql($place->{db}, 'ALTER TABLE side ALTER id ADD GENERATED ALWAYS AS IDENTITY');
+runs($place, 'a key that is an identity column');
+psql($place->{db}, "UPDATE doc SET content = 'changed' WHERE id = 7");
+runs($place, '... takes what was changed as well');
+compared($place, 50, '... all is right');
+
+$place = here(50);
+psql($place->{db}, 'CREATE RULE elsewhere AS ON INSERT TO side DO INSTEAD NOTHING');
+runs($place, 'a table with a rule that INSERT follows and COPY does not is refused', 9);
+like($err, qr/in `into`: cannot perform INSERT RETURNING on relation "side"/, '... with the reason');
+is(provider()->stats->{good_inputs}, 0, '... before anything is paid for');
 
 done_testing();
