@@ -5,6 +5,34 @@
 #include "error.h"
 #include "mem.h"
 
+bool stele_pq_end_copy(stele_link *link, const PGresult *result)
+{
+    char *line;
+    ExecStatusType kind = PQresultStatus(result);
+    if (kind == PGRES_COPY_IN)
+        PQputCopyEnd(link->connection, "COPY can't be run here");
+    else if (kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH)
+        while (stele_pq_copy_data(link, &line) > 0)
+            PQfreemem(line);
+    return kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH;
+}
+
+/* Drop the results of what was sent, as they come; the first failure is kept. */
+static stele_status drop_results(stele_link *link, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    PGresult *result;
+    while ((result = stele_pq_result(link)) != NULL) {
+        if (!stele_pq_end_copy(link, result) && !stele_pq_succeeded(result) && status == STELE_OK)
+            status = stele_pq_fail(link, result, error);
+        stele_pq_take_tag(link, result);
+        PQclear(result);
+        if (PQstatus(link->connection) != CONNECTION_OK)
+            break;
+    }
+    return status;
+}
+
 static stele_status query(stele_link *link, const char *sql, int count, const char *const *values, int format,
                           stele_rows **rows, stele_error *error)
 {
@@ -16,9 +44,12 @@ static stele_status query(stele_link *link, const char *sql, int count, const ch
     if (PQsendQueryParams(link->connection, sql, count, NULL, values, NULL, NULL, format) != 1)
         return stele_pq_fail(link, NULL, error);
     PGresult *result = stele_pq_only_result(link);
-    if (!stele_pq_succeeded(result))
+    if (stele_pq_end_copy(link, result)) {
+        status = stele_error_set(error, STELE_FAILED, "COPY can't be run here");
+        drop_results(link, NULL);
+    } else if (!stele_pq_succeeded(result)) {
         status = stele_pq_fail(link, result, error);
-    else if (rows != NULL) {
+    } else if (rows != NULL) {
         *rows = result;
         result = NULL;
     }
@@ -89,34 +120,6 @@ stele_status stele_link_query_chunks(stele_link *link, const char *sql, int coun
         PQexitPipelineMode(link->connection);
     if (status != STELE_OK)
         stele_link_rollback(link);
-    return status;
-}
-
-bool stele_pq_end_copy(stele_link *link, const PGresult *result)
-{
-    char *line;
-    ExecStatusType kind = PQresultStatus(result);
-    if (kind == PGRES_COPY_IN)
-        PQputCopyEnd(link->connection, "COPY can't be run here");
-    else if (kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH)
-        while (stele_pq_copy_data(link, &line) > 0)
-            PQfreemem(line);
-    return kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH;
-}
-
-/* Drop the results of what was sent, as they come; the first failure is kept. */
-static stele_status drop_results(stele_link *link, stele_error *error)
-{
-    stele_status status = STELE_OK;
-    PGresult *result;
-    while ((result = stele_pq_result(link)) != NULL) {
-        if (!stele_pq_end_copy(link, result) && !stele_pq_succeeded(result) && status == STELE_OK)
-            status = stele_pq_fail(link, result, error);
-        stele_pq_take_tag(link, result);
-        PQclear(result);
-        if (PQstatus(link->connection) != CONNECTION_OK)
-            break;
-    }
     return status;
 }
 

@@ -104,4 +104,12 @@ for my $what (sort keys %other) {
     like($err, $what eq 'script' ? qr/^\+.*\.\. "!"/m : $what eq 'model' ? qr/^detail: - model: m\n\+ model: n$/m : qr/^(?:detail: )?\+ where: id > 5$/m, '... with the difference');
 }
 
+# A query of the verification that isn't one.
+for my $zero (['DELETE FROM doc', 'cannot execute DELETE in a read-only transaction \[25006\]'], ['COPY doc TO STDOUT', q{COPY can't be run here}]) {
+    my ($query, $why) = @{$zero};
+    $place = here(20, more => "verify = { zero = '$query' }");
+    runs($place, "$query where a count is expected", 9);
+    like($out, qr/^state=verify paused=1 .*\nreason=the verification failed: zero: the query failed: $query; $why\n/m, '... pauses the job, with the reason');
+}
+
 done_testing();
