@@ -6,7 +6,7 @@
  */
 #include "pace_inside.h"
 
-enum { FIRST_ROWS = 16 };
+enum { FIRST_ROWS = 16, BESIDE_WAL = 128 * 1024 };
 static const double beside_others = 0.25;
 
 /* The part that doesn't depend on rows. Where all writes were of one size nothing can be told, and it is taken to be what it was. */
@@ -56,6 +56,9 @@ void stele_pace_size_choose(stele_pace *pace, unsigned rows)
         limit = rows * 2.0 >= pace->rows ? pace->rows * 2.0 : pace->rows; /* what wasn't tried tells nothing of more */
         wanted = wanted < limit ? wanted : limit;
     }
+    /* Who commits beside it waits until all that was written before is on the disk: measured, with vectors of 4 kB, p99 is what it is alone with 100 kB a write, and 1.5 times that with 500 kB. */
+    if (pace->small && pace->wal_per_row > 0 && most > BESIDE_WAL / pace->wal_per_row)
+        most = BESIDE_WAL / pace->wal_per_row;
     limit = stele_pace_wal_rows(pace, wanted);
     wanted = wanted < limit ? wanted : limit;
     wanted = wanted < most ? wanted : most;
