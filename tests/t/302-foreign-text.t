@@ -92,7 +92,7 @@ does(5, 'job run', $job, $db, 'job', 'run');
 like(does(0, 'job dead list', $job, $db, 'job', 'dead', 'list'), qr/no \x{fffd}.*\Q$good\E/, '... says what is wrong with each row');
 does(0, 'job resume', $job, $db, 'job', 'resume');
 does(0, 'job pause', $job, $db, 'job', 'pause', '--reason', $text);
-like(does(5, 'a run of a job that was paused so', $job, $db, 'job', 'run'), qr/is paused: paused by .*\Q$good\E/, '... tells the reason');
+like(does(5, 'a run of a job that was paused so', $job, $db, 'job', 'run'), qr/was paused by .*\Q$good\E/, '... tells the reason');
 like(does(0, 'its status', $job, $db, 'job', 'status', @{$_}), qr/\Q$good\E/, '... tells it, too') for [], ['shout'], ['--json'];
 
 does(0, 'job resume', $job, $db, 'job', 'resume');
