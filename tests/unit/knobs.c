@@ -20,7 +20,7 @@ static void test_defaults(void)
     stele_knobs knobs;
     memset(&knobs, 0xAA, sizeof knobs);
     stele_knobs_default(&knobs);
-    ok(knobs.chunk == 5000 && knobs.write_ms == 100 && knobs.write_rows == 2000 && knobs.concurrency == 4 && knobs.rpm == 0 && knobs.tpm == 0 && knobs.wal == 0 &&
+    ok(knobs.chunk == 5000 && knobs.write_ms == 100 && knobs.write_rows == 2500 && knobs.concurrency == 4 && knobs.rpm == 0 && knobs.tpm == 0 && knobs.wal == 0 &&
            knobs.lag == 2 && knobs.nice == 0 && knobs.sessions == 0 && knobs.lease_ms == 30000 && knobs.max_cost == 0 && knobs.max_dead == 0.01 &&
            knobs.min_since == 0 && knobs.max_since == 0 && knobs.stop_when == NULL,
        "the defaults");
