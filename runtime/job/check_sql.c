@@ -107,7 +107,7 @@ static stele_status check_vectors(stele_job *job, const stele_job_shape *shape, 
         return stele_error_memory(error);
     stele_error_clear(&own);
     stele_add_plain(t, "BEGIN");
-    stele_add_limits(t, true);
+    stele_add_limits(t);
     stele_given *given = stele_add_statement(t);
     for (size_t i = 0; i < keys + 2; i++) {
         stele_give_text(given, NULL);

@@ -189,15 +189,6 @@ static stele_status go_forward(stele_writer *writer, stele_job_chunk *chunk, con
 }
 
 /*
- * What nobody is paid for doesn't wait until it is on the disk: where the server crashes, the rows of its last half second are lost together with where the chunk stands, and done again. Each
- * wait of ours is one for everybody who commits at that moment. What follows the load is committed as ever, and with it all that was before.
- */
-static bool is_paid(const stele_job_spec *spec)
-{
-    return spec->kind == STELE_JOB_EMBEDS && spec->provider.kind == STELE_PROVIDER_HTTP;
-}
-
-/*
  * Put the transaction together. The fence comes last: it locks the chunk, and all that is long has then reached the server. A worker that is frozen, or cut off, while it sends
  * would else keep the chunk from whoever wants to take it over, for as long as that lasts.
  */
@@ -207,7 +198,7 @@ static stele_status put_together(stele_transaction *t, const stele_job_chunk *ch
     if (batch->first_load)
         stele_add_plain(t, "BEGIN");
     stele_add_question(t, false);
-    stele_add_limits(t, is_paid(t->writer->job->spec));
+    stele_add_limits(t);
     stele_status status = stele_put_data(t, batch, columns, rows, error);
     if (status != STELE_OK)
         return status;

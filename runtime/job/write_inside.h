@@ -46,7 +46,7 @@ typedef struct stele_transaction {
 /* The next statement of it, whose SQL is to be written to t->sql[t->count - 1]. */
 stele_given *stele_add_statement(stele_transaction *t);
 void stele_add_plain(stele_transaction *t, const char *sql); /* one without parameters */
-void stele_add_limits(stele_transaction *t, bool waits); /* for the disk, at COMMIT */ /* how long it may wait, and last */
+void stele_add_limits(stele_transaction *t); /* how long it may wait, and last */
 void stele_add_fence(stele_transaction *t, const stele_job_chunk *chunk, const stele_batch *batch, int64_t rows, int64_t dead);
 void stele_add_dead(stele_transaction *t, const stele_batch *batch);
 void stele_add_vectors(stele_transaction *t, const stele_batch *batch);

@@ -71,13 +71,10 @@ void stele_add_plain(stele_transaction *t, const char *sql)
     stele_text_string(&t->sql[t->count - 1], sql);
 }
 
-#define LIMITS                                                                                                                         \
-    "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true),"                    \
-    " pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true)"
-
-void stele_add_limits(stele_transaction *t, bool waits)
+void stele_add_limits(stele_transaction *t)
 {
-    stele_add_plain(t, waits ? LIMITS : LIMITS ", pg_catalog.set_config('synchronous_commit', 'off', true)");
+    stele_add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true),"
+                       " pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true)");
 }
 
 void stele_add_question(stele_transaction *t, bool last)

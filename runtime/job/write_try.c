@@ -25,7 +25,7 @@ static stele_status try_all(stele_transaction *t, const stele_batch *batch, stel
     int64_t rows = 0;
     size_t failed, before;
     stele_add_plain(t, "BEGIN READ WRITE, ISOLATION LEVEL READ COMMITTED");
-    stele_add_limits(t, true);
+    stele_add_limits(t);
     stele_add_plain(t, "SET CONSTRAINTS ALL IMMEDIATE");
     before = t->count;
     add_row(t, &batch->rows[0]);
