@@ -167,7 +167,7 @@ static stele_status do_alone(stele_worker *worker, int kind, stele_status (*work
     bool done = status == STELE_OK && worker->leave == STELE_STAYS;
     if (done)
         status = move(worker, next, &own);
-    stele_status released = stele_link_alive(&worker->job->handle->link) ? stele_chunk_release(worker->job, &chunk, done, NULL) : STELE_OK;
+    stele_status released = stele_link_alive(&worker->job->handle->link) ? stele_chunk_release(worker->job, &chunk, done, status == STELE_OK ? error : NULL) : STELE_OK;
     stele_chunk_forget(&chunk);
     if (status == STELE_CANCELLED && worker->leave != STELE_STAYS)
         return STELE_OK;
