@@ -27,15 +27,21 @@ static bool goes_on(const stele_script *script)
     return script->each != NULL && script->faults < MOST;
 }
 
-void stele_reader_replace(const stele_reader *reader, const char *key)
+/* Where it goes on, the key has from here on what `push` pushes. */
+static void put(const stele_reader *reader, const char *key, void (*push)(lua_State *L))
 {
     stele_script *script = stele_lua_of(reader->L)->script;
     if (!goes_on(script))
         return;
     lua_pushstring(reader->L, key);
-    stele_script_push_open(reader->L);
+    push(reader->L);
     lua_rawset(reader->L, reader->table);
     script->doubted = true;
+}
+
+void stele_reader_replace(const stele_reader *reader, const char *key)
+{
+    put(reader, key, stele_script_push_open);
 }
 
 void stele_reader_doubt(const stele_reader *reader, const char *key)
@@ -46,13 +52,7 @@ void stele_reader_doubt(const stele_reader *reader, const char *key)
 
 void stele_reader_drop(const stele_reader *reader, const char *key)
 {
-    stele_script *script = stele_lua_of(reader->L)->script;
-    if (!goes_on(script))
-        return;
-    lua_pushstring(reader->L, key);
-    lua_pushnil(reader->L);
-    lua_rawset(reader->L, reader->table);
-    script->doubted = true;
+    put(reader, key, lua_pushnil);
 }
 
 void stele_reader_told(const stele_reader *reader, const stele_error *error)
