@@ -6,6 +6,7 @@ use warnings;
 
 use IO::Handle;
 use IPC::Open2;
+use List::Util qw(max min);
 use POSIX ();
 use Stele::Replica;
 use Stele::Test;
@@ -25,7 +26,8 @@ sub drive {
     return split(/\n/, $out);
 }
 
-# Let a replica replay so many bytes a second: a process that looks every few ms how far it is, and stops and continues the process that replays.
+# Let a replica replay so many bytes a second: a process that lets the one that replays go on, looks how far it came, and stops it until that is due.
+# It looks only while that one goes on: stopped it may hold a spinlock that whoever looks would wait for.
 sub brake {
     my ($replica, $startup, $rate) = @_;
     my $pid = fork();
@@ -39,13 +41,17 @@ sub brake {
     $in->autoflush(1);
     my ($before, $began) = ($replayed->(), time());
     while (getppid() != 1) {
-        kill($replayed->() - $before > $rate * (time() - $began) ? 'STOP' : 'CONT', $startup);
-        sleep(0.005);
+        my $early = ($replayed->() - $before) / $rate - (time() - $began);
+        kill('STOP', $startup) if $early > 0;
+        sleep(min(max($early, 0.005), 0.2));
+        kill('CONT', $startup);
     }
-    kill('CONT', $startup);
     POSIX::_exit(0);
 }
 
+# The replica has no slot: the server keeps what it may still ask for, so that one that is slow isn't lost.
+my $keep = sub { psql('postgres', "ALTER SYSTEM SET wal_keep_size = '$_[0]'"), psql('postgres', 'SELECT pg_reload_conf()') };
+$keep->('16GB');
 my $west = replica(name => 'west');
 ok(caught_up($west), 'a replica follows');
 
@@ -115,6 +121,8 @@ ok(caught_up($west), 'a replica follows');
 
 # ------------------------------------------------------------------------ slots
 {
+    stop_replica($west);
+    $keep->(0);
     psql($db, q{SELECT pg_create_physical_replication_slot('forgotten', true)});
     psql($db, 'CREATE TABLE filler (x text)');
     my @said = drive(url($db), 'set lag 0', 'sample', (q{run INSERT INTO filler SELECT repeat('y', 1000) FROM generate_series(1, 4500)}, 'sample') x 22);
