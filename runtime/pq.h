@@ -61,6 +61,7 @@ typedef struct stele_link {
 
     int64_t affected;  /* how many rows the last statement affected or returned, as its tag says; 0 where that has no number */
     unsigned position; /* after a failure: where in the statement, in characters from 1; or 0 */
+    bool of_one_row;   /* after a failure: it was a policy of row security that refused what one row is to become */
 } stele_link;
 
 /* Connect, or take over options->connection, and set options->role. Returns OK, NO_CONNECTION, USAGE or UNMET. */

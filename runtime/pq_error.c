@@ -29,6 +29,9 @@ static const char *hint_of_read_only(const stele_link *link)
     return "this server, or this session, only reads: connect to the primary";
 }
 
+static const char hint_of_cancelled[] = "it took longer than statement_timeout, which a migration (-- stele: statement-timeout), a role, a database or a connection may set: raise it there;"
+                                        " or somebody cancelled it";
+
 static stele_status status_of(const stele_link *link, const PGresult *result, const char *sqlstate)
 {
     if (link->stop == STELE_LINK_IS_ASKED && strcmp(sqlstate, "57014") == 0)
@@ -38,6 +41,13 @@ static stele_status status_of(const stele_link *link, const PGresult *result, co
     if (is_read_only(link, sqlstate))
         return STELE_UNMET;
     return strcmp(sqlstate, "55P03") == 0 ? STELE_LOCKED : STELE_FAILED;
+}
+
+/* Both have the same SQLSTATE, a right that is missing and a policy of row security that one row doesn't meet; the message may be in any language. */
+static bool is_of_one_row(const PGresult *result, const char *sqlstate)
+{
+    const char *routine = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    return strcmp(sqlstate, "42501") == 0 && routine != NULL && strcmp(routine, "ExecWithCheckOptions") == 0;
 }
 
 /* libpq's own messages have several lines, indented: the first is the message, the others are detail. */
@@ -73,6 +83,7 @@ stele_status stele_pq_fail(stele_link *link, const PGresult *result, stele_error
     if (message == NULL)
         message = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(link->connection);
     link->position = position == NULL ? 0 : (unsigned)strtoul(position, NULL, 10);
+    link->of_one_row = is_of_one_row(result, sqlstate == NULL ? "" : sqlstate);
     stele_status status = status_of(link, result, sqlstate == NULL ? "" : sqlstate);
     if (status == STELE_NO_CONNECTION && link->stop == STELE_LINK_IS_ASKED) {
         status = STELE_CANCELLED;
@@ -93,6 +104,8 @@ stele_status stele_pq_fail(stele_link *link, const PGresult *result, stele_error
     split_message(error);
     if (status == STELE_UNMET && error->hint[0] == '\0')
         stele_error_copy(error->hint, sizeof error->hint, hint_of_read_only(link));
+    if (status == STELE_FAILED && strcmp(error->sqlstate, "57014") == 0 && error->hint[0] == '\0')
+        stele_error_hint(error, "%s", hint_of_cancelled);
     return status;
 }
 

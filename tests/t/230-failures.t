@@ -194,6 +194,7 @@ my $slow = program(migrations({'001_slow.sql' => "-- stele: statement-timeout 10
 ($exit, $out, $err) = stele($slow, $db, 'up');
 is($exit, 1, 'a statement_timeout that ran out is exit 1');
 like($err, qr{/001_slow\.sql:3:1: error: canceling statement due to statement timeout \[57014\]}, 'with its place');
+like($err, qr{^hint: it took longer than statement_timeout, which a migration .*, a role, a database or a connection may set: raise it there}m, '... and what to do');
 
 # The backend dies in the middle, while it waits for somebody.
 $db = fresh_database();
