@@ -86,6 +86,8 @@ static stele_status check_side(const stele_relation *r, const stele_job_spec *sp
     }
     if (status == STELE_OK)
         status = stele_relation_check_key(r, spec, false, error);
+    if (status == STELE_OK)
+        status = stele_relation_check_conflict(r, spec, error);
     for (row = 0; row < stele_rows_count(r->columns) && status == STELE_OK; row++)
         if (strcmp(stele_relation_cell(r, row, COLUMN_NOT_NULL), "t") == 0 && strcmp(stele_relation_cell(r, row, COLUMN_HAS_VALUE), "t") != 0 && !is_written(spec, stele_relation_cell(r, row, COLUMN_NAME)))
             status = REFUSE("give it a default", "column \"%s\" of %s is NOT NULL, and a job has no value for it", stele_relation_cell(r, row, COLUMN_NAME), r->name);

@@ -44,20 +44,21 @@ static const char columns_sql[] =
     " LEFT JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) b.typsend LEFT JOIN pg_catalog.pg_namespace AS pn ON pn.oid OPERATOR(pg_catalog.=) p.pronamespace"
     " WHERE a.attrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
-/* Those that every row is in, and that hold at once: not partial, not deferrable, of columns only. `orders` tells whether it gives the order that ORDER BY asks for. */
-enum { INDEX_NAME, INDEX_COLUMNS, INDEX_COUNT, INDEX_ORDERS };
+/* Those that every row is in: not partial, of columns only. `orders` tells whether it gives the order that ORDER BY asks for; and the last, whether it holds at once, or can be deferred. */
+enum { INDEX_NAME, INDEX_COLUMNS, INDEX_COUNT, INDEX_ORDERS, INDEX_AT_ONCE };
 static const char indexes_sql[] =
     "SELECT ic.relname, pg_catalog.string_agg(a.attname, E'\\037' ORDER BY k.place), i.indnkeyatts, m.amname OPERATOR(pg_catalog.=) 'btree'"
     " AND pg_catalog.bool_and(o.opcdefault AND i.indcollation[k.place::integer OPERATOR(pg_catalog.-) 1] OPERATOR(pg_catalog.=) a.attcollation)"
     " AND pg_catalog.min(i.indoption[k.place::integer OPERATOR(pg_catalog.-) 1] OPERATOR(pg_catalog.&) 1::int2) OPERATOR(pg_catalog.=)"
-    " pg_catalog.max(i.indoption[k.place::integer OPERATOR(pg_catalog.-) 1] OPERATOR(pg_catalog.&) 1::int2) AS orders"
+    " pg_catalog.max(i.indoption[k.place::integer OPERATOR(pg_catalog.-) 1] OPERATOR(pg_catalog.&) 1::int2) AS orders,"
+    " i.indimmediate"
     " FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS ic ON ic.oid OPERATOR(pg_catalog.=) i.indexrelid JOIN pg_catalog.pg_am AS m ON m.oid OPERATOR(pg_catalog.=) ic.relam"
     " CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)"
     " JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) i.indrelid AND a.attnum OPERATOR(pg_catalog.=) k.attnum"
     " JOIN pg_catalog.pg_opclass AS o ON o.oid OPERATOR(pg_catalog.=) i.indclass[k.place::integer OPERATOR(pg_catalog.-) 1]"
-    " WHERE i.indrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL"
+    " WHERE i.indrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL"
     " AND m.amname OPERATOR(pg_catalog.=) 'btree' AND k.place OPERATOR(pg_catalog.<=) i.indnkeyatts"
-    " GROUP BY i.indexrelid, ic.relname, i.indnkeyatts, i.indisprimary, m.amname ORDER BY i.indisprimary DESC, orders DESC, ic.relname";
+    " GROUP BY i.indexrelid, ic.relname, i.indnkeyatts, i.indisprimary, i.indimmediate, m.amname ORDER BY i.indisprimary DESC, orders DESC, ic.relname";
 
 const char *stele_relation_self(const stele_relation *r, int column)
 {
@@ -211,7 +212,7 @@ stele_status stele_relation_check_key(const stele_relation *r, const stele_job_s
     int best = 0, row, other = 0;
     put_keys(keys, sizeof keys, spec);
     for (int i = 0; i < stele_rows_count(r->indexes) && best < 2; i++) {
-        int fit = compare_columns(r, i, spec);
+        int fit = stele_rows_true(r->indexes, i, INDEX_AT_ONCE) ? compare_columns(r, i, spec) : 0;
         if (fit == 2 && ordered && !stele_rows_true(r->indexes, i, INDEX_ORDERS))
             fit = 0;
         if (fit > best) {
@@ -236,6 +237,19 @@ stele_status stele_relation_check_key(const stele_relation *r, const stele_job_s
         if (strcmp(stele_relation_cell(r, row, COLUMN_NOT_NULL), "t") != 0)
             return REFUSE("have it NOT NULL: rows without a key would never be found",
                           "the key's column \"%s\" of %s may be NULL", spec->keys[i], r->name);
+    }
+    return STELE_OK;
+}
+
+stele_status stele_relation_check_conflict(const stele_relation *r, const stele_job_spec *spec, stele_error *error)
+{
+    char message[400], hint[400];
+    for (int i = 0; i < stele_rows_count(r->indexes); i++) {
+        const char *name = stele_rows_text(r->indexes, i, INDEX_NAME);
+        if (stele_rows_true(r->indexes, i, INDEX_AT_ONCE) || compare_columns(r, i, spec) == 0)
+            continue;
+        snprintf(hint, sizeof hint, "drop it: ALTER TABLE %s DROP CONSTRAINT \"%s\"", r->name, name);
+        return REFUSE(hint, "the unique constraint \"%s\" of %s is deferrable, and INSERT ... ON CONFLICT takes none of its columns", name, r->name);
     }
     return STELE_OK;
 }

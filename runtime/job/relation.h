@@ -34,6 +34,9 @@ stele_status stele_relation_column(const stele_relation *r, const char *name, co
 /* Has it a unique index of exactly the key's columns, with `ordered` one that gives their order, and is each NOT NULL? UNMET else. */
 stele_status stele_relation_check_key(const stele_relation *r, const stele_job_spec *spec, bool ordered, stele_error *error);
 
+/* Has it no unique index of these columns that can be deferred? ON CONFLICT, which names columns, takes none such for its arbiter, nor another of the same columns beside it. UNMET else. */
+stele_status stele_relation_check_conflict(const stele_relation *r, const stele_job_spec *spec, stele_error *error);
+
 /* Put the place of what is wrong into an error that has none: of the key, and of `name` among its values, which may be NULL. Returns the error's status. */
 stele_status stele_relation_place(const stele_job *job, const char *key, const char *name, stele_status status, stele_error *error);
 

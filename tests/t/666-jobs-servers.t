@@ -43,6 +43,8 @@ sub refused {
 refused('a table without a key', "CREATE TABLE doc (id bigint, content text);$side", qr/unique/);
 refused('a key that may be NULL', "CREATE TABLE doc (id bigint UNIQUE, content text);$side", qr/NULL/i);
 refused('a unique index of some rows only', "CREATE TABLE doc (id bigint NOT NULL, content text); CREATE UNIQUE INDEX ON doc (id) WHERE id > 0;$side", qr/unique/);
+refused('a deferrable key of the destination, and an index beside it', "$doc CREATE TABLE side (id bigint PRIMARY KEY DEFERRABLE, input bytea NOT NULL, embedding vector(8)); CREATE UNIQUE INDEX ON side (id);\n",
+    qr/the unique constraint "side_pkey" of side is deferrable, and INSERT \.\.\. ON CONFLICT takes none of its columns\n.*hint: drop it: ALTER TABLE side DROP CONSTRAINT "side_pkey"/s);
 refused('by blocks of a view', "CREATE TABLE t (id bigint PRIMARY KEY, content text); CREATE VIEW doc AS TABLE t;$side", qr/blocks|view|unique/, "by = 'blocks'");
 
 # Where its own operators aren't in sight, citext is compared as text, and in another order than its index's.
