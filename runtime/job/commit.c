@@ -12,7 +12,7 @@ static stele_status give_up_row(const stele_write_row *row, const stele_error *w
 {
     char message[600];
     snprintf(message, sizeof message, "%.300s%s%.250s", why->message, why->detail[0] != '\0' ? ": " : "", why->detail);
-    return stele_slot_give_up(&row->page->slots[row->row], "write", why->sqlstate, message, error);
+    return stele_slot_give_up(&row->page->slots[row->row], "write", why->sqlstate[0] != '\0' ? why->sqlstate : "kept-out", message, error);
 }
 
 const char *stele_worker_stamp(stele_worker *worker, const stele_job_chunk *chunk, stele_arena *arena)

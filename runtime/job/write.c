@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../error.h"
+#include "after.h"
 #include "sql.h"
 
 void stele_writer_start(stele_writer *writer, stele_job *job, const stele_job_shape *shape, stele_pace *pace)
@@ -108,7 +109,18 @@ static stele_write_end judge(const stele_transaction *t, stele_status status, si
     }
     if (t->drops)
         return STELE_WRITE_ROWS; /* INSERT tells which */
-    return (failed == t->data || is_the_end(t, failed)) && stele_write_is_the_rows(error->sqlstate) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
+    bool is_the_rows = stele_write_is_the_rows(error->sqlstate) || t->writer->job->handle->link.of_one_row;
+    return is_the_rows && (failed == t->data || is_the_end(t, failed)) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
+}
+
+/* What the statement of write_sql.c could say only as a number that is none. */
+static void name_refusal(const stele_transaction *t, stele_error *error)
+{
+    const stele_job *job = t->writer->job;
+    if (strcmp(error->sqlstate, "22P02") != 0 || strstr(error->message, STELE_REFUSAL) == NULL)
+        return;
+    stele_error_clear(error);
+    stele_error_set(error, STELE_FAILED, "a trigger or a rule of %s keeps this row out", stele_job_target(job));
 }
 
 static stele_status send_last(stele_transaction *t, size_t from, size_t *failed, stele_error *error)
@@ -171,6 +183,7 @@ static stele_status send(stele_transaction *t, const stele_batch *batch, int64_t
         return status;
     if (status != STELE_OK) {
         *end = judge(t, status, failed, error);
+        name_refusal(t, error);
         return STELE_OK;
     }
     *end = STELE_WRITTEN;

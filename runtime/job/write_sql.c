@@ -71,21 +71,19 @@ static void with_batch(const stele_job *job, stele_text *sql, const char *more, 
 }
 
 /*
- * The job's number, for a row that wasn't written because it is another one now. If it isn't, the table beside has refused it without a word, by a trigger or a rule, and would refuse it for ever: that is
- * an error of the row. In the list that is selected, which is computed of rows that were missed only.
+ * The job's number, for a row that wasn't written because it is another one now. If it isn't, the table has refused it without a word, by a trigger or a rule, and would refuse it for ever: that is
+ * an error of the row. In the list that is selected, which is computed of rows that were missed only. In place, an UPDATE misses also what somebody changed after this statement began: so it's the
+ * newest version that counts, which is the one that can be locked.
  */
 static void put_number(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
 {
-    if (job->spec->into == NULL) {
-        stele_text_print(sql, "%d", job->id);
-        return;
-    }
     stele_text_print(sql, "CASE WHEN EXISTS (SELECT FROM %s AS s WHERE ", job->spec->table);
     same_key(job, shape, sql, "s");
     stele_text_string(sql, " AND \"stele batch\".\"stele hash\" = ");
     stele_job_hash(job, sql, "s");
     stele_sql_where(job, sql);
-    stele_text_print(sql, ") THEN pg_catalog.concat('a trigger or rule of the destination kept this row out', pg_catalog.left(\"stele batch\".\"stele 1\", 0))::pg_catalog.int4 ELSE %d END", job->id);
+    stele_text_string(sql, job->spec->into == NULL ? " FOR KEY SHARE" : "");
+    stele_text_print(sql, ") THEN pg_catalog.concat('" STELE_REFUSAL "', pg_catalog.left(\"stele batch\".\"stele 1\", 0))::pg_catalog.int4 ELSE %d END", job->id);
 }
 
 /* The keys of rows that weren't written are dirty. */

@@ -15,6 +15,9 @@ typedef struct stele_column {
     uint32_t oid;
 } stele_column;
 
+/* What the statements of a batch fail with, in a message of the server's, with 22P02, where a row's table refuses it without a word. */
+#define STELE_REFUSAL "stele: this row is kept out"
+
 /* The chunk: $1 job, $2 no, $3 epoch, $4 where it stands, $5 where it stands then, or NULL, $6 its state then, $7 rows, $8 dead, $9 lease. It fails with 22P02 where that isn't so. */
 void stele_sql_fence(const stele_job *job, stele_text *sql);
 

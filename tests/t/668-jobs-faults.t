@@ -61,6 +61,47 @@ for my $where (sort keys %deferred) {
     is(psql($place->{db}, $written), 298, '... and the others written');
 }
 
+# ------------------------------------------------------------------ refused without a word, and by a policy
+
+# A trigger that has UPDATE leave a row as it is says nothing; it would go on so for ever.
+my $keeps = "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF OLD.id IN (7, 150) THEN RETURN NULL; END IF; RETURN NEW; END'; CREATE TRIGGER keep BEFORE UPDATE ON doc FOR EACH ROW EXECUTE FUNCTION keep()";
+my $in_place = job();
+$in_place->{sql} .= 'ALTER TABLE doc ADD embedding vector(8), ADD input bytea;';
+$in_place->{lua} =~ s/table = 'side', //;
+my $upper = job(map => 'function(row) return { content = row.content:upper() } end', more => q{where = "content ~ '[a-z]'"});
+for my $case ([$in_place, 'SELECT count(embedding) FROM doc'], [$upper, q{SELECT count(*) FROM doc WHERE content ~ '^TEXT'}]) {
+    my ($kind, $written) = @{$case};
+    provider()->reset;
+    $place = place($kind, rows => 300);
+    psql($place->{db}, $keeps);
+    runs($place, 'a trigger of the table itself that keeps two rows as they are');
+    like($out, qr/^state=done paused=0 rows=298 dead=2 dirty=0 /m, '... these are given up, and nothing else');
+    is((worker_run($place, 'dead'))[1], join('', map { "dead $_|write|kept-out|a trigger or a rule of doc keeps this row out\n" } 7, 150), '... with the reason');
+    is(psql($place->{db}, $written), 298, '... the others are written');
+    provider()->reset;
+    runs($place, 'the next run');
+    is(provider()->stats->{good_inputs}, 0, '... tries none of them again');
+    psql($place->{db}, 'DROP TRIGGER keep ON doc');
+    is((worker_run($place, 'retry', 'kept-out'))[1], "retry=2\n", 'without the trigger they are tried again');
+    runs($place, '... it runs');
+    is(psql($place->{db}, $written), 300, '... and they are written');
+}
+
+# A policy of row security refuses rows, with the same SQLSTATE as a right that is missing.
+psql('postgres', 'CREATE ROLE tenant LOGIN');
+provider()->reset;
+$place = place(job(), rows => 300);
+psql($place->{db}, 'GRANT USAGE, CREATE ON SCHEMA stele TO tenant; GRANT ALL ON ALL TABLES IN SCHEMA stele, public TO tenant; ALTER TABLE doc OWNER TO tenant;
+    ALTER TABLE side ENABLE ROW LEVEL SECURITY; CREATE POLICY a ON side USING (true) WITH CHECK (id NOT IN (7, 150))');
+$place->{conninfo} = url($place->{db}, 'tenant');
+runs($place, 'a policy that refuses two rows');
+like($out, qr/^state=done paused=0 rows=298 dead=2 dirty=0 /m, '... these are given up, and nothing else') or diag($err);
+is((worker_run($place, 'dead'))[1] =~ s/\|[^|\n]*$//mgr, "dead 7|write|42501\ndead 150|write|42501\n", '... with the reason');
+psql($place->{db}, 'DROP POLICY a ON side; CREATE POLICY b ON side USING (true)');
+worker_run($place, 'retry');
+runs($place, '... without it they are written');
+compared($place, 300, '... so that all is right');
+
 # ------------------------------------------------------------------ rows that harm
 
 my $harm = <<'LUA';
