@@ -120,11 +120,22 @@ static stele_status look_at_due(stele_verifying *v, stele_job_tally *t, stele_er
     return status;
 }
 
+/* What isn't a vector can't be compared with what it was made of; but that it should be, can be told. */
+static stele_status tell_due(stele_verifying *v, stele_error *error)
+{
+    bool due;
+    stele_status status = stele_job_is_all_due(v->job, &due, error);
+    v->due = status == STELE_OK && due && v->job->worker == 0;
+    if (v->due)
+        stele_verify_tell(v, "stale", false, "nobody noted which rows were changed: all are to be gone through, which the next job run does");
+    return status;
+}
+
 static stele_status verify_tally(stele_verifying *v, stele_error *error)
 {
     stele_job_tally tally = {0};
     if (v->job->spec->kind != STELE_JOB_EMBEDS)
-        return STELE_OK;
+        return tell_due(v, error);
     stele_status status = stele_job_take_tally(v->job, v->shape, true, &tally, error);
     if (status == STELE_OK)
         status = look_at_due(v, &tally, error);
@@ -214,7 +225,8 @@ static stele_status verify_now(stele_job *job, const stele_job_shape *shape, voi
     if (status == STELE_OK && v.failed) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\": what it made isn't right", job->spec->name);
         if (v.due)
-            stele_error_hint(error, "all rows are to be compared: job run %s does that, and does those again that differ", job->spec->name);
+            stele_error_hint(error, "%s: job run %s does that%s", job->spec->kind == STELE_JOB_EMBEDS ? "all rows are to be compared" : "all rows are to be gone through", job->spec->name,
+                             job->spec->kind == STELE_JOB_EMBEDS ? ", and does those again that differ" : "");
         else if (v.stale)
             stele_error_hint(error, "job cancel %s, then job run %s, goes through all of the table once more, and does what is stale", job->spec->name, job->spec->name);
         else

@@ -79,6 +79,16 @@ runs($place, '... to begin anew');
 is(psql($place->{db}, 'SELECT count(*) FROM doc WHERE loud IS DISTINCT FROM upper(content)'), '0', '... then all is done');
 is(psql($place->{db}, 'SELECT reason FROM stele.job'), '', '... and nothing to say');
 
+# What isn't a vector can't be compared; that it should be, is told.
+psql($place->{db}, "TRUNCATE doc; $idle INSERT INTO doc SELECT i, 'again ' || i FROM generate_series(1, 50) AS i; ALTER TABLE doc ENABLE TRIGGER ALL");
+@said = worker_run($place, 'verify');
+is($said[0], 9, 'after a TRUNCATE a verification fails');
+like($said[1], qr/^NOT OK stale: nobody noted which rows were changed: all are to be gone through, which the next job run does$/m, '... and says why');
+like($said[2], qr/^hint: all rows are to be gone through: job run job does that$/m, '... and what to do');
+runs($place, '... which it does');
+is(psql($place->{db}, q{SELECT count(*) FROM doc WHERE loud LIKE 'AGAIN%'}), '50', '... so that all is done');
+is((worker_run($place, 'verify'))[0], 0, '... and then all is well');
+
 # ------------------------------------------------------- and enabled again, before anybody looked
 
 my $again = 'ALTER TABLE doc ENABLE TRIGGER ALL;';
