@@ -76,7 +76,7 @@ static void leave_out(const stele_job *job, stele_text *sql)
         stele_sql_same_key(job, sql, "v", "s");
         stele_text_string(sql, " AND v.");
         stele_job_name(sql, spec->hash);
-        stele_text_string(sql, " = ");
+        stele_text_string(sql, " OPERATOR(pg_catalog.=) ");
         stele_job_hash(job, sql, "s");
         stele_text_string(sql, ")");
     } else if (spec->hash != NULL) {

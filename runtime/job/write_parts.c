@@ -71,9 +71,10 @@ void stele_add_plain(stele_transaction *t, const char *sql)
     stele_text_string(&t->sql[t->count - 1], sql);
 }
 
+/* Whoever waits for a row that somebody else has holds the rows of its batch meanwhile: so it lets them go soon, and tries again. */
 void stele_add_limits(stele_transaction *t)
 {
-    stele_add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '1s', true), pg_catalog.set_config('statement_timeout', '30s', true),"
+    stele_add_plain(t, "SELECT pg_catalog.set_config('lock_timeout', '400ms', true), pg_catalog.set_config('statement_timeout', '30s', true),"
                        " pg_catalog.set_config('idle_in_transaction_session_timeout', '10s', true)");
 }
 

@@ -73,16 +73,16 @@ static void with_batch(const stele_job *job, stele_text *sql, const char *more, 
 /*
  * The job's number, for a row that wasn't written because it is another one now. If it isn't, the table has refused it without a word, by a trigger or a rule, and would refuse it for ever: that is
  * an error of the row. In the list that is selected, which is computed of rows that were missed only. In place, an UPDATE misses also what somebody changed after this statement began: so it's the
- * newest version that counts, which is the one that can be locked.
+ * newest version that counts, which is the one that can be locked as UPDATE locks it. (A lock for KEY SHARE is also given on an old one.)
  */
 static void put_number(const stele_job *job, const stele_job_shape *shape, stele_text *sql)
 {
     stele_text_print(sql, "CASE WHEN EXISTS (SELECT FROM %s AS s WHERE ", job->spec->table);
     same_key(job, shape, sql, "s");
-    stele_text_string(sql, " AND \"stele batch\".\"stele hash\" = ");
+    stele_text_string(sql, " AND \"stele batch\".\"stele hash\" OPERATOR(pg_catalog.=) ");
     stele_job_hash(job, sql, "s");
     stele_sql_where(job, sql);
-    stele_text_string(sql, job->spec->into == NULL ? " FOR KEY SHARE" : "");
+    stele_text_string(sql, job->spec->into == NULL ? " FOR NO KEY UPDATE" : "");
     stele_text_print(sql, ") THEN pg_catalog.concat('" STELE_REFUSAL "', pg_catalog.left(\"stele batch\".\"stele 1\", 0))::pg_catalog.int4 ELSE %d END", job->id);
 }
 
@@ -191,7 +191,7 @@ static void upsert(const stele_job *job, const stele_job_shape *shape, stele_tex
     stele_job_columns(sql, "s.", spec->keys, spec->key_count);
     stele_text_print(sql, ", \"stele hash\", \"stele vector\" FROM \"stele batch\" JOIN %s AS s ON ", spec->table);
     same_key(job, shape, sql, "s");
-    stele_text_string(sql, " WHERE \"stele hash\" = ");
+    stele_text_string(sql, " WHERE \"stele hash\" OPERATOR(pg_catalog.=) ");
     stele_job_hash(job, sql, "s");
     stele_sql_where(job, sql);
     stele_text_string(sql, " ORDER BY ");
@@ -212,7 +212,7 @@ static void behind_set(const stele_job *job, const stele_job_shape *shape, stele
 {
     stele_text_string(sql, " FROM \"stele batch\" WHERE ");
     same_key(job, shape, sql, "t");
-    stele_text_string(sql, " AND \"stele hash\" = ");
+    stele_text_string(sql, " AND \"stele hash\" OPERATOR(pg_catalog.=) ");
     stele_job_hash(job, sql, "t");
     stele_sql_where(job, sql);
 }
