@@ -21,7 +21,7 @@
  * The jobs, which are run by themselves:
  *
  *     s1:2934955517a6             Lua  J_event_lineage.lua
- *     s1:92920fa83609             Lua  J_reembed.lua
+ *     s1:72ef377085cd             Lua  J_reembed.lua
  *     s1:c323986de44c             Lua  J_seal_names.lua
  *
  * The modules that they require:
@@ -1404,7 +1404,7 @@ _Static_assert(sizeof(TEXT_main_J__event_lineage) == 923, "event_lineage: the te
     "-- Every memory anew, by a model of 1,024 dimensions, into a table beside the old embeddings.\n" \
     "--\n" \
     "-- The search goes on with these until the switch; from then on only a program that was built with\n" \
-    "-- -D embedding_dim=1024 starts, which embeds its questions with the new model as well.\n" \
+    "-- -D search_dim=1024 starts, which embeds its questions with the new model as well.\n" \
     "return {\n" \
     "    table = \"agent_memory\", key = \"id\", read = { \"main_content\" },\n" \
     "    embed = http {\n" \
@@ -1416,9 +1416,9 @@ _Static_assert(sizeof(TEXT_main_J__event_lineage) == 923, "event_lineage: the te
     "    index = \"USING hnsw (embedding vector_cosine_ops)\",\n" \
     "    pace = { chunk = 1000, write = \"100ms\", lag = \"2s\" },\n" \
     "    verify = { recall = 0.95, norm = { 0.99, 1.01 }, resample = 50 },\n" \
-    "    switch = { parameters = { embedding_dim = 1024 } },\n" \
+    "    switch = { parameters = { search_dim = 1024 } },\n" \
     "}\n"
-_Static_assert(sizeof(TEXT_main_J__reembed) == 900, "reembed: the text was changed");
+_Static_assert(sizeof(TEXT_main_J__reembed) == 894, "reembed: the text was changed");
 
 /* J_seal_names.lua */
 
@@ -1479,10 +1479,10 @@ _Static_assert(sizeof(TEXT_main_J__seal_names) == 783, "seal_names: the text was
     "sum 42995d9120d324ea2525a9892d50b2deed37d3d1e7f8ac8c984dc0144ead4e53\n" \
     "job s1:2934955517a6f9ee1361427b94abea842281a16bb769bf7a654e3de91f3891f4 t1:518360b7de78a0e857bdc7611b40c2c0d6d60daf6ae33da76eef1c4a790c132e 922 main J J_event_lineage.lua\n" \
     "sum 4708c31983c68a4485ff23f98f31097a4c89f5028cb3340af1b39afcf9884cd0\n" \
-    "job s1:92920fa836099debd60a038dbe1d8a42632b4b8bcac0f38aae65221dc4166b3d t1:0b48fdb019c44faa0d4601a7d819fbd8513630f428b22f19f1b736405525e43e 899 main J J_reembed.lua\n" \
-    "sum d304fa537c69f9546bf3db4cc5e76c23e642b6c723db36732fa95f66df88238d\n" \
+    "job s1:72ef377085cd226c3664d524cc7beff54c0aff72de4a8a7266eb16ec515c5741 t1:d3e4aa1598166b5ea6d69ce6850b031c01e051446e2ccab954a579770d1482de 893 main J J_reembed.lua\n" \
+    "sum 52ed302388db06c7a42f6d461fb1a1c862c43c9d73de1ee4c829de51e2167a42\n" \
     "job s1:c323986de44c8fcf07d630a7a1eb0f9b93e03c6391ee3441f0bf8f65353fdf7a t1:b8fd848ac587a87dcc916b7b6b15a09095d17951235494975bf1813fd381d315 782 main J J_seal_names.lua\n" \
-    "sum fa88bbfebdd26fa15ea47a2f32b04c179fcfafce2abaa2d72312f0af6d3c0621\n" \
+    "sum 61cc88668b3b52e6614550bf7b2c095e1aaa4930255568b05df28293ae32c065\n" \
     "end\n"
 
 static const struct {
@@ -1499,7 +1499,7 @@ static const struct {
     char main_009__lineage_backfill[2948];
     char main_010__room_for_jobs[3110];
     char main_J__event_lineage[923];
-    char main_J__reembed[900];
+    char main_J__reembed[894];
     char main_J__seal_names[783];
 } sealed = {
     TEXT_manifest,
@@ -1533,6 +1533,7 @@ static const stele_module *const main_009__lineage_backfill_modules[] = {
 
 static const stele_parameter parameter_table[] = {
     {"embedding_dim", "384", STELE_INTEGER, 0},
+    {"search_dim", "384", STELE_INTEGER, 0},
     {"embedding_url", "http://127.0.0.1:11434/v1", STELE_LITERAL, 1},
     {"embedding_model", "bge-m3", STELE_LITERAL, 1},
     {NULL, NULL, 0, 0},
@@ -1836,10 +1837,10 @@ static const stele_migration job_table[] = {
         .name = "reembed",
         .directory = "lua",
         .file = "J_reembed.lua",
-        .source = "s1:92920fa836099debd60a038dbe1d8a42632b4b8bcac0f38aae65221dc4166b3d",
-        .tokens = "t1:0b48fdb019c44faa0d4601a7d819fbd8513630f428b22f19f1b736405525e43e",
+        .source = "s1:72ef377085cd226c3664d524cc7beff54c0aff72de4a8a7266eb16ec515c5741",
+        .tokens = "t1:d3e4aa1598166b5ea6d69ce6850b031c01e051446e2ccab954a579770d1482de",
         .text = sealed.main_J__reembed,
-        .length = 899,
+        .length = 893,
         .lua = 1,
     },
     {

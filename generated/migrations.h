@@ -22,6 +22,7 @@
 
 /* The parameters that were fixed when this was built. */
 #define STELE_PARAM_embedding_dim 384
+#define STELE_PARAM_search_dim 384
 
 /* The dimensions of the vector columns, as the whole history leaves them. */
 #define STELE_DIM_agent_memory_1024_embedding 1024 /* agent_memory_1024.embedding: vector(1024) */

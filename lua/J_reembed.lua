@@ -1,7 +1,7 @@
 -- Every memory anew, by a model of 1,024 dimensions, into a table beside the old embeddings.
 --
 -- The search goes on with these until the switch; from then on only a program that was built with
--- -D embedding_dim=1024 starts, which embeds its questions with the new model as well.
+-- -D search_dim=1024 starts, which embeds its questions with the new model as well.
 return {
     table = "agent_memory", key = "id", read = { "main_content" },
     embed = http {
@@ -13,5 +13,5 @@ return {
     index = "USING hnsw (embedding vector_cosine_ops)",
     pace = { chunk = 1000, write = "100ms", lag = "2s" },
     verify = { recall = 0.95, norm = { 0.99, 1.01 }, resample = 50 },
-    switch = { parameters = { embedding_dim = 1024 } },
+    switch = { parameters = { search_dim = 1024 } },
 }

@@ -201,13 +201,40 @@ static void look_at_disk(stele_planning *plan)
                           needed / gigabyte, e->table_bytes / gigabyte, e->index_bytes / gigabyte, e->wal_bytes / gigabyte);
 }
 
+/* ------------------------------------------------------------------------ the switch */
+
+static const stele_migration *find_placeholder(const stele_migrations *table, const char *parameter)
+{
+    char placeholder[128];
+    size_t length = (size_t)snprintf(placeholder, sizeof placeholder, "${%s}", parameter);
+    for (size_t i = 0; i < table->count && length < sizeof placeholder; i++)
+        if (strstr(table->migrations[i].text, placeholder) != NULL)
+            return &table->migrations[i];
+    return NULL;
+}
+
+/* A column keeps the type it was made with. What else is made of a migration's text, has the new value. */
+static void look_at_switch(stele_planning *plan)
+{
+    const stele_job_spec *spec = plan->job->spec;
+    for (size_t i = 0; i < spec->parameter_count; i++) {
+        const char *name = spec->parameters[i].name;
+        const stele_migration *in = find_placeholder(plan->job->handle->table, name);
+        if (in != NULL)
+            stele_planning_danger(plan, false, "switch a parameter that no migration's text has, declared for the program alone", "the switch changes the parameter \"%s\", which stands in %s: for a program that is"
+                              " built with the new value its `verify` and STELE_DIM don't tell what this database has, and a new database gets another schema", name, in->file);
+    }
+}
+
 stele_status stele_planning_tables(stele_planning *plan, stele_error *error)
 {
     static stele_status (*const looks[])(stele_planning *, stele_error *) = {look_for_triggers, look_at_columns, look_at_fill, look_at_publications, look_at_hash, look_at_horizon, look_at_where};
     stele_status status = STELE_OK;
     for (size_t i = 0; i < sizeof looks / sizeof *looks && status == STELE_OK; i++)
         status = looks[i](plan, error);
-    if (status == STELE_OK)
+    if (status == STELE_OK) {
         look_at_disk(plan);
+        look_at_switch(plan);
+    }
     return status;
 }

@@ -185,4 +185,18 @@ psql($db, 'ALTER TABLE docs DISABLE ROW LEVEL SECURITY; DROP OWNED BY worker; DR
 psql($db, 'CLUSTER docs USING docs_pkey; ANALYZE docs');
 is(ahead('side')->{by_blocks}, 0, 'by key, where the rows lie in that order');
 
+# What a switch changes is of the program, not of the tables that were made before.
+{
+    my %scripts = map { ("J_$_.lua" => "return { table = 'docs', key = 'id', read = { 'body' }, embed = fixed { dimensions = 4 }, text = function(row) return row.body end,
+        into = { table = 'docs_v', vector = 'v', hash = 'input' }, switch = { parameters = { $_ = 8 } } }\n") } 'made_dim', 'search_dim';
+    my $switches = program(migrations({'stele.conf' => "parameter made_dim integer build 4\nparameter search_dim integer build 4\n", %scripts,
+        '001_docs.sql' => 'CREATE EXTENSION vector; CREATE TABLE docs (id int PRIMARY KEY, body text); CREATE TABLE docs_v (id int PRIMARY KEY, v vector(${made_dim}), input bytea NOT NULL);'}));
+    my ($fresh) = fresh_database();
+    is((stele($switches, $fresh, 'up'))[0], 0, 'a history whose tables are made with a parameter');
+    my ($exit, $out, $err) = stele($switches, $fresh, 'job', 'plan', 'made_dim');
+    is($exit, 0, '... which a job switches');
+    like($out . $err, qr/the switch changes the parameter "made_dim", which stands in 001_docs\.sql/, '... is told');
+    unlike(join('', stele($switches, $fresh, 'job', 'plan', 'search_dim')), qr/the switch changes/, '... one that is in no migration is none to tell of');
+}
+
 done_testing();

@@ -27,7 +27,7 @@ my ($verified) = $out =~ /^\$ \.\/memory job verify reembed\n(.*?)^\d+ checks, a
 is_deeply([($verified || '') =~ /^  (\w+) /mg], [('ok') x 10], 'ten checks, and all are right');
 like($verified || '', qr/^  ok +recall\@10 of \d+ queries is (?:1\.000|0\.9[5-9]\d)/m, 'with the recall');
 
-like($out, qr/^memory: error: parameter "embedding_dim" is "384" in this program, but the database was made with "1024"$/m, 'the old program is told both values');
+like($out, qr/^memory: error: parameter "search_dim" is "384" in this program, but the database was made with "1024"$/m, 'the old program is told both values');
 like($out, qr/^Ada No\. \d+\|\\x01[0-9a-f]{80,}$/m, 'a name is sealed');
 like($out, qr/^event_lineage is done: 3,999 rows written/m, 'of the job in SQL all rows but one are done');
 like($out, qr/\b22P02\b.*\n?.*"the first one"/, 'and that one is told, with the reason');
