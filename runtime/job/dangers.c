@@ -190,6 +190,17 @@ static stele_status look_at_where(stele_planning *plan, stele_error *error)
     return status;
 }
 
+/* There the server takes any bytes for text, and gives none to a client that aren't UTF-8. */
+static stele_status look_at_encoding(stele_planning *plan, stele_error *error)
+{
+    stele_rows *rows;
+    stele_status status = stele_link_query(&plan->job->handle->link, "SELECT pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII'", 0, NULL, &rows, error);
+    if (status == STELE_OK && stele_rows_true(rows, 0, 0))
+        stele_planning_danger(plan, false, "leave such rows out by `where`, or convert the database", "the encoding of the database is SQL_ASCII: rows that are read and aren't UTF-8 pause the job");
+    stele_rows_free(rows);
+    return status;
+}
+
 /* How much is free, no query tells. */
 static void look_at_disk(stele_planning *plan)
 {
@@ -228,7 +239,7 @@ static void look_at_switch(stele_planning *plan)
 
 stele_status stele_planning_tables(stele_planning *plan, stele_error *error)
 {
-    static stele_status (*const looks[])(stele_planning *, stele_error *) = {look_for_triggers, look_at_columns, look_at_fill, look_at_publications, look_at_hash, look_at_horizon, look_at_where};
+    static stele_status (*const looks[])(stele_planning *, stele_error *) = {look_for_triggers, look_at_columns, look_at_fill, look_at_publications, look_at_hash, look_at_horizon, look_at_where, look_at_encoding};
     stele_status status = STELE_OK;
     for (size_t i = 0; i < sizeof looks / sizeof *looks && status == STELE_OK; i++)
         status = looks[i](plan, error);

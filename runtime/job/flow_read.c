@@ -115,6 +115,35 @@ static stele_flow *find_flow(stele_stream *s)
 
 /* ------------------------------------------------------------------ now */
 
+static void put_bound(stele_text *text, const char *word, const char *const *values, size_t count)
+{
+    stele_text_string(text, word);
+    for (size_t i = 0; i < count; i++)
+        stele_text_print(text, "%s%s", i == 0 ? " " : ", ", values[i] == NULL ? "" : values[i]);
+}
+
+/* What the server can't read: in which rows that is, as far as it is known; by blocks, their ctids tell. */
+static stele_status say_where(const stele_worker *worker, const stele_flow *f, stele_status status, stele_error *error)
+{
+    const stele_job_chunk *chunk = &f->chunk;
+    size_t width = chunk->by_blocks ? 1 : worker->job->spec->key_count;
+    stele_text text = {0};
+    bool all = (!f->read_any || chunk->striped) && chunk->from_start && chunk->to_end;
+    if (status != STELE_FAILED || error == NULL || error->sqlstate[0] == '\0' || chunk->kind != STELE_CHUNK_RANGE || all)
+        return status;
+    stele_text_print(&text, "%.300s, in rows of %s", error->message, worker->job->spec->table);
+    if (f->read_any && !chunk->striped)
+        put_bound(&text, " behind", f->after, width);
+    else if (!chunk->from_start)
+        put_bound(&text, chunk->by_blocks ? " from block" : " behind", chunk->low, width);
+    if (!chunk->to_end)
+        put_bound(&text, chunk->by_blocks ? " before block" : " up to", chunk->high, width);
+    if (!text.failed)
+        stele_error_copy(error->message, sizeof error->message, text.bytes);
+    stele_text_free(&text);
+    return status;
+}
+
 stele_status stele_stream_list(stele_stream *s, stele_error *error)
 {
     stele_flow *f = stele_stream_reading(s);
@@ -123,7 +152,7 @@ stele_status stele_stream_list(stele_stream *s, stele_error *error)
     int64_t begin = stele_clock();
     stele_status status = stele_stripe_make(s->worker->job, s->worker->shape, &f->chunk, error);
     s->worker->counts.read_us += stele_clock() - begin;
-    return status;
+    return say_where(s->worker, f, status, error);
 }
 
 stele_status stele_stream_read(stele_stream *s, bool *read, stele_error *error)
@@ -140,7 +169,7 @@ stele_status stele_stream_read(stele_stream *s, bool *read, stele_error *error)
     stele_text_free(&query.sql);
     s->worker->counts.read_us += stele_clock() - begin;
     *read = true;
-    return status == STELE_OK ? append(s, f, &query, rows, error) : status;
+    return status == STELE_OK ? append(s, f, &query, rows, error) : say_where(s->worker, f, status, error);
 }
 
 /* ------------------------------------------------------------------ ahead of time */
