@@ -5,10 +5,12 @@
 
 #include "error.h"
 
-/* The server's last words arrive before libpq sees the connection end: whatever is FATAL has ended it. */
+/* The server's last words arrive before libpq sees the connection end: whatever is FATAL has ended it. PgBouncer's own have no severity but the one that a server would translate. */
 static bool is_fatal(const PGresult *result)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == NULL)
+        severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
     return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
