@@ -179,6 +179,13 @@ static void take_lua(struct run *run, const struct conf *conf)
     }
 }
 
+static void warn_of_none(const struct run *run, const struct history *part)
+{
+    diag_warning(run->diag, &part->directory_source, SOURCE_WHOLE, "directory holds no migrations");
+    if (part->job_count > 0 && run->count == 1)
+        diag_hint(run->diag, "a job's state is kept in the ledger's schema, which the first migration makes: write one, for the table that the job writes, say");
+}
+
 /* List the folders and read what is declared in them; is their layout known? Returns what is wrong with the command line, or NULL. */
 static const char *prepare(struct run *run, bool *known)
 {
@@ -198,7 +205,7 @@ static const char *prepare(struct run *run, bool *known)
         files += history_text_count(part);
         repeatables += part->repeatable_count;
         if (history_size(part) == 0 && run->diag->errors == 0)
-            diag_warning(run->diag, &part->directory_source, SOURCE_WHOLE, "directory holds no migrations");
+            warn_of_none(run, part);
     }
     for (size_t i = 0; i < run->count; i++)
         run->parts[i]->has_repeatables = repeatables > 0;

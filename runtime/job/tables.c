@@ -202,7 +202,10 @@ static stele_status explain(const stele_job *job, stele_status status, stele_err
         return status;
     if (strcmp(error->sqlstate, "42P01") == 0 || strcmp(error->sqlstate, "3F000") == 0) {
         error->status = status = STELE_UNMET;
-        stele_error_hint(error, "bring the database up to date first (up); the first run of a job then makes its tables in the schema %s", job->schema);
+        if (job->handle->table->count == 0)
+            stele_error_hint(error, "the first migration makes the schema %s, and this program has none: write one, for the table that the job writes, say", job->schema);
+        else
+            stele_error_hint(error, "bring the database up to date first (up); the first run of a job then makes its tables in the schema %s", job->schema);
     } else if (strcmp(error->sqlstate, "42703") == 0) {
         error->status = status = STELE_UNMET;
         stele_error_hint(error, "the tables of jobs in the schema %s are those of an older version of this program: the next job run brings them up to date", job->schema);

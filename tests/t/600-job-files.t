@@ -139,7 +139,7 @@ refused('a job that several share', qr{^jobs/J_b\.lua: error: a job in a folder 
 write_file("$work/two/J_c.lua", $job);
 refused('one name twice', qr{^two/J_c\.lua: error: a second job "c": "one/J_c\.lua" is one already\nhint: .*stelec: 1 error}s, 'one=one', 'two=two');
 migrations({'J_only.lua' => $job}, "$work/only");
-like(said('-o', 'only.c', 'only'), qr/^0\|\|only: warning: directory holds no migrations\n/, 'a folder with nothing but jobs is warned of');
+like(said('-o', 'only.c', 'only'), qr/^0\|\|only: warning: directory holds no migrations\nhint: a job's state is kept in the ledger's schema, which the first migration makes/, 'a folder with nothing but jobs is warned of');
 like(table_of('only'), qr/^0 migrations, 1 jobs, an engine\n/, 'and builds');
 migrations({'001_a.sql' => "SELECT 1;\n", 'J_a.lua' => $job, 'm.lua' => "return require \"x.J_y\"\n", 'J.lua' => "x\n"}, "$work/near");
 migrations({'J_y.lua' => "return 1\n"}, "$work/near/x");

@@ -106,4 +106,12 @@ my ($plan, $program) = sample('return row.body', 0, undef);
 like($plan, qr/^ +time +not known: plan asks no provider, and pace has no rpm nor tpm; job try tells how fast it answers$/m, 'without limits, what is missing for the time is said');
 like((stele($program, $db, 'job', 'try', '3'))[1], qr/^the provider took \d+\.\d\d s for these: [\d.]+ a second, as an estimate;/m, 'and a try measures it');
 
+# A program of jobs only has nothing that makes the ledger's schema.
+my $bare = program(migrations({'J_a.lua' => "return { table = 't', key = 'id', sql = 'UPDATE t SET id = t.id FROM :batch AS b WHERE t.id = b.id' }\n"}));
+my $empty = fresh_database();
+psql($empty, 'CREATE TABLE t (id int PRIMARY KEY)');
+my @ended = stele($bare, $empty, 'job', 'run', 'a');
+is($ended[0], 9, 'a program of jobs only can run none');
+like($ended[2], qr/^hint: the first migration makes the schema "stele", and this program has none: write one/m, '... and it says why');
+
 done_testing();
