@@ -27,7 +27,7 @@ struct stele_job {
     const char *version, *making, *code; /* of the script: see stele_job_take_version; in the arena */
     int id;               /* in job; 0 before stele_job_find or stele_job_enter */
     int64_t worker;       /* in worker; 0 for one that only looks */
-    const char **read_bytes; /* of each column that is read, the function that gives its bytes, for the hash: from stele_job_look_at */
+    const char **read_bytes; /* of each column that is read, for the hash: the function that gives its bytes, or "", and behind its zero byte a type; or NULL: from stele_job_look_at */
     char looked[48];      /* when the row had last changed its state as this worker first looked: see stele_job_enter */
     char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena, as is */
     const char *knobs_wrong; /* what is wrong with one of them, or NULL */

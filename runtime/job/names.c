@@ -26,7 +26,7 @@ void stele_job_columns(stele_text *text, const char *prefix, const char *const *
  * sha256(version of the script || record_send(ROW(a, b))): an edit of what makes no vector pays for nothing again. The binary form of a row is the same in every session, whatever DateStyle, TimeZone or extra_float_digits are there, which
  * ROW(a, b)::text isn't. It is cheaper, too: 1.3 us a row of a text of 800 bytes, to 3.9 us of convert_to(ROW(a, b)::text, 'UTF8'), with PostgreSQL 17. It holds the number of each type:
  * those of PostgreSQL's own are the same everywhere, but the number of a type that an extension or somebody made is another one after a dump and a restore, and all rows would seem changed,
- * and be paid for again. So a column of such a type goes in as the bytes that its send function gives.
+ * and be paid for again. So a column of such a type goes in as the bytes that its send function gives; and a varchar, without a function, as text.
  */
 void stele_job_hash(const stele_job *job, stele_text *text, const char *alias)
 {

@@ -115,4 +115,22 @@ for my $how ([side => "by = 'key'"], [side => "by = 'blocks'"], ['column']) {
     like((worker_run($place, 'status'))[1], qr/ rows=2000 /, '... each counts, for this time');
 }
 
+# A varchar that becomes a text, or another one, is the same text.
+{
+    provider()->reset;
+    my $kind = job();
+    $kind->{sql} =~ s/content text/content varchar(50)/;
+    $place = place($kind, rows => 300);
+    runs($place, 'a varchar is embedded');
+    for my $type ('text', 'varchar(60)', 'varchar') {
+        psql($place->{db}, "ALTER TABLE doc ALTER content TYPE $type");
+        is((worker_run($place, 'verify'))[0], 0, "as $type, it has its vectors");
+    }
+    is((worker_run($place, 'cancel'))[0], 0, '... begun anew');
+    provider()->reset;
+    runs($place, '... it runs');
+    is(provider()->stats->{good_inputs}, 16, '... and pays for nothing but the verification');
+    compared($place, 300, '... all is right');
+}
+
 done_testing();
