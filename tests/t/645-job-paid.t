@@ -67,6 +67,7 @@ for my $where (sort keys %kinds) {
     ok(wait_for($db, "SELECT ($count) >= 1000"), '... by one that writes what it may not hold');
     kill('KILL', $worker->{pid});
     finish($worker);
+    ok(wait_for($db, "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = '$db' AND application_name LIKE 'stele%'"), '... whose last write the server ends');
     my $written = psql($db, $count);
     $paid = provider()->stats->{good_inputs};
     provider()->control(silent => '');
