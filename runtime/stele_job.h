@@ -155,7 +155,8 @@ stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_er
 /*
  * What somebody wants of it; workers look once a second. PAUSE: they write what is paid for and stop. RESUME: the next run goes on. CANCEL: it is over; its triggers are dropped, workers write
  * what was answered already and wait for nothing, what was written stays. The same in SQL: UPDATE stele.job SET desired = 'pause', reason = 'why' WHERE name = 'reembed'. Returns OK; UNMET where
- * the job was never run, or isn't in a state for that, or this role may not drop the triggers; LOCKED when the table's users leave no gap to drop them. Of PAUSE and CANCEL, who said so, from
+ * the job was never run, or isn't in a state for that, or this role may not drop the triggers; LOCKED when the table's users leave no gap to drop them: in both the job is cancelled
+ * all the same, as the error says, and the triggers that are left note nothing. Of PAUSE and CANCEL, who said so, from
  * where and when is kept as the job's reason, and behind it `reason`, which may be NULL: its first
  * 239 bytes.
  */
@@ -209,7 +210,8 @@ stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *err
 
 /*
  * It is over: the triggers are dropped, what they noted is forgotten, and a switch can't be undone any more. Only when SWITCHED; or of a job without a switch when DONE, which until then
- * notes what is changed for further runs. Returns OK; UNMET when it isn't that far, or this role may not drop the triggers; LOCKED when the table's users leave no gap.
+ * notes what is changed for further runs. Returns OK; UNMET when it isn't that far, or this role may not drop the triggers, and nothing was changed then;
+ * LOCKED when the table's users leave no gap: it isn't finished then, but triggers that are left note nothing any more, as the error says.
  */
 stele_status stele_job_finish(stele_job *job, stele_error *error);
 

@@ -96,7 +96,7 @@ stele_status stele_job_want(stele_job *job, stele_job_wish wish, const char *rea
         return status;
     if (done == 0)
         return refuse_wish(job, wish, error);
-    return wish == STELE_JOB_CANCEL ? stele_job_drop_triggers(job, error) : STELE_OK;
+    return wish == STELE_JOB_CANCEL ? stele_job_drop_triggers(job, STELE_JOB_END_CANCELLED, error) : STELE_OK;
 }
 
 /* ----------------------------------------------------------------------- knobs */

@@ -2,7 +2,8 @@
  * follow_inside.h - what the rooms of the triggers share
  *
  *     follow_function.c   the function that they call
- *     follow.c            who has them, and the end of them
+ *     follow.c            who has them
+ *     follow_end.c        the end of them
  */
 #ifndef STELE_JOB_FOLLOW_INSIDE_H
 #define STELE_JOB_FOLLOW_INSIDE_H

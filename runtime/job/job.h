@@ -205,13 +205,17 @@ struct stele_job_shape {
 /* Look at it, and check that table, key and columns are there, and that the key is unique and not null; UNMET with a hint. Fails as stele_job_need_script does. */
 stele_status stele_job_look_at(stele_job *job, stele_job_shape *shape, stele_error *error);
 
-/* ------------------------------------------------------------- follow.c: rows changed meanwhile */
+/* ------------------------------------------------------------- follow.c, follow_end.c: rows changed meanwhile */
 
 /* The triggers that note the keys of changed rows in `dirty`; with a short lock_timeout, tried again. UNMET where the role may not: then the sweep has to do. */
 stele_status stele_job_make_triggers(stele_job *job, const stele_job_shape *shape, stele_error *error);
 
-/* Away with them, and with their function. UNMET where the role may not; LOCKED where the table's users leave no gap: what is left notes nothing any more. */
-stele_status stele_job_drop_triggers(stele_job *job, stele_error *error);
+/*
+ * Away with them, and with their function, when the job is at such an end. UNMET where the role may not; LOCKED where the table's users leave no gap. The error says what then holds: mostly what
+ * is left notes nothing any more. One that is cancelled stays so; to finish one is refused before anything is changed, where it is known that this role may not.
+ */
+typedef enum stele_job_end { STELE_JOB_END_CANCELLED, STELE_JOB_END_FINISHED } stele_job_end;
+stele_status stele_job_drop_triggers(stele_job *job, stele_job_end end, stele_error *error);
 
 /* Is there a function that notes? Of a job that is done: until it is finished. */
 stele_status stele_job_is_followed(stele_job *job, bool *followed, stele_error *error);

@@ -78,7 +78,7 @@ static stele_status tidy(stele_worker *worker, stele_error *error)
     bool moved;
     if (worker->leave != STELE_LEAVES_CANCELLED)
         return STELE_OK;
-    stele_status status = stele_job_drop_triggers(worker->job, error);
+    stele_status status = stele_job_drop_triggers(worker->job, STELE_JOB_END_CANCELLED, error);
     if (status == STELE_OK && worker->row.state != STELE_JOB_CANCELLED)
         status = stele_job_move(worker->job, worker->row.state, STELE_JOB_CANCELLED, "", &moved, error);
     return status;

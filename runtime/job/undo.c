@@ -154,6 +154,20 @@ static stele_status check_end(const stele_job *job, const stele_job_row *row, st
     return stele_over_refuse(job, row, "finished", hint, error);
 }
 
+/* Its row was not to be changed, after what went before it was. */
+static stele_status explain_half(const stele_job *job, const stele_error *why, stele_error *error)
+{
+    bool had = job->spec->follows && job->spec->triggers;
+    if (error == NULL)
+        return why->status;
+    *error = *why;
+    error->status = STELE_OK;
+    stele_error_set(error, why->status, "the job \"%s\" is not finished: %.500s%s", job->spec->name, why->message, had ? "; but it has no triggers any more" : "");
+    if (why->hint[0] == '\0')
+        stele_error_hint(error, "job finish %s once more does the rest", job->spec->name);
+    return why->status;
+}
+
 /* The triggers first: where they can't be dropped now, it stays as it is, and finish can be tried again. */
 stele_status stele_job_finish(stele_job *job, stele_error *error)
 {
@@ -164,6 +178,7 @@ stele_status stele_job_finish(stele_job *job, stele_error *error)
     stele_job_number id;
     const char *value = id;
     stele_rows *rows = NULL;
+    stele_error why = {0};
     stele_error_clear(error);
     stele_status status = stele_job_need_script(job, error);
     if (status == STELE_OK)
@@ -172,11 +187,12 @@ stele_status stele_job_finish(stele_job *job, stele_error *error)
         status = check_end(job, &row, error);
     stele_job_print(id, job->id);
     if (status == STELE_OK)
-        status = stele_job_drop_triggers(job, error);
-    if (status == STELE_OK)
-        status = stele_job_query(job, sql, 1, &value, &rows, error);
+        status = stele_job_drop_triggers(job, STELE_JOB_END_FINISHED, error);
+    if (status != STELE_OK)
+        return status;
+    status = stele_job_query(job, sql, 1, &value, &rows, &why);
     if (status == STELE_OK && stele_rows_count(rows) == 0)
-        status = stele_error_set(error, STELE_UNMET, "the job \"%s\" was moved at this moment by somebody else", job->spec->name);
+        status = stele_error_set(&why, STELE_UNMET, "it was moved at this moment by somebody else");
     stele_rows_free(rows);
-    return status;
+    return status == STELE_OK ? STELE_OK : explain_half(job, &why, error);
 }

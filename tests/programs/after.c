@@ -264,7 +264,7 @@ static stele_status step(stele_job *job, const char *what, stele_error *error)
     if (strcmp(what, "has") == 0)
         return print_has(job, &shape, error);
     if (strcmp(what, "drop") == 0)
-        return stele_job_drop_triggers(job, error);
+        return stele_job_drop_triggers(job, STELE_JOB_END_CANCELLED, error);
     if (strcmp(what, "tally") == 0)
         return print_tally(job, &shape, error);
     if (strcmp(what, "index") == 0)

@@ -123,4 +123,39 @@ for my $ledger ('app', 'stele') {
     is_done($old, ['job', 'cancel'], 0, 'cancel');
 }
 
+# It may make triggers there, but not drop them: what then holds is said, and who can do the rest.
+{
+    psql($db, 'DROP OWNED BY app CASCADE');
+    place();
+    @schema = ();
+    psql($db, 'CREATE SCHEMA stele AUTHORIZATION app');
+    my $triggers = q{SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.memory'::regclass AND NOT tgisinternal};
+    my $noted = 'SELECT count(*) FROM stele.dirty';
+    is_done($old, ['up'], 0, 'up, of a table on which it may make triggers');
+    psql($db, q{ALTER TABLE app.memory OWNER TO landlord; GRANT SELECT, UPDATE, TRIGGER ON app.memory TO app; INSERT INTO app.memory SELECT i, 'memory number ' || i FROM generate_series(1, 30) i});
+    is_done($old, ['job', 'run'], 0, 'run');
+    psql($db, "UPDATE stele.job SET state = 'switched'");
+    is_done($old, ['job', 'finish'], 9, 'finish',
+        qr/error: the job "reembed" is not finished, since its triggers could not be dropped: this role may not drop those on app\.memory; nothing was changed \[42501\]$/m,
+        qr/^hint: triggers are dropped by the owner of their table, landlord, .* by the role that began the job, app: job finish reembed once more, as one that is a member of both; or, as the latter, DROP FUNCTION/m);
+    is(state('stele'), 'switched', '... it is as it was');
+    psql($db, "UPDATE app.memory SET content = 'noted' WHERE id = 1");
+    is(psql($db, $noted), '1', '... and its triggers note what is changed');
+    psql($db, "UPDATE stele.job SET state = 'ready'");
+    is_done($old, ['job', 'cancel'], 9, 'cancel',
+        qr/error: the job "reembed" is cancelled, but its triggers could not be dropped: must be owner of relation memory; they note nothing any more \[42501\]$/m, qr/^hint: .*landlord.* job cancel reembed once more/m);
+    is(state('stele'), 'cancelled', '... it is cancelled');
+    psql($db, "UPDATE app.memory SET content = 'not noted' WHERE id = 2");
+    is(psql($db, "$noted; $triggers"), "1\n4", '... and they note nothing');
+    psql($db, 'GRANT landlord TO app');
+    is_done($old, ['job', 'cancel'], 0, 'as a member of both, once more', qr/^reembed is cancelled: what it wrote stays, its triggers are gone$/m);
+    is(psql($db, $triggers), '0', '... they are gone');
+    is_done($old, ['job', 'run'], 0, 'run anew');
+    psql($db, 'ALTER SCHEMA app OWNER TO postgres');
+    is_done($old, ['job', 'cancel'], 9, 'cancel, without USAGE on the schema', qr/error: the job "reembed" is cancelled, but its triggers could not be dropped: permission denied for schema app; they note nothing any more \[42501\]$/m,
+        qr/^hint: .* with USAGE on its schema/m);
+    is(state('stele'), 'cancelled', '... it is cancelled, too');
+    psql($db, 'REVOKE landlord FROM app');
+}
+
 done_testing();
