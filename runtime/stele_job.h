@@ -143,7 +143,7 @@ stele_status stele_job_try(stele_job *job, unsigned rows, void (*each)(void *dat
 /* -------------------------------------------------------------------- running */
 
 /*
- * Work at it, with whoever else does, until it is ready, done, paused or cancelled; begin it where it is new. Goes on where it was left. Returns OK when it is ready, done or switched and nothing
+ * Work at it, with whoever else does, until it is ready, done, paused or cancelled; begin it where it is new, or was cancelled before. Goes on where it was left. Returns OK when it is ready, done or switched and nothing
  * is left to do; PENDING when it is paused (report->reason says why) or migrations are pending; UNMET when it can't be run like this (see stele_job_plan), the verification failed, or the script,
  * the model or the key isn't what the job was begun with: the error's detail then has the difference. `report` may be NULL.
  */
@@ -250,6 +250,7 @@ struct stele_job_engine {
     stele_status (*switch_over)(stele_job *, const char *, stele_error *);
     stele_status (*undo)(stele_job *, const char *, stele_error *);
     stele_status (*finish)(stele_job *, stele_error *);
+    stele_status (*look_first)(stele_job *, stele_job_report *, stele_error *); /* status, before several are run together: see cli/job_run.c */
 };
 extern const struct stele_job_engine stele_jobs;
 

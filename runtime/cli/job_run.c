@@ -101,7 +101,7 @@ static stele_status prepare(cli_job *j, worker *self, crew *w, unsigned number, 
     if (status == STELE_OK)
         status = w->engine->open(self->handle, j->name, &options, &self->job, error);
     if (status == STELE_OK)
-        status = w->engine->status(self->job, &report, error);
+        status = w->engine->look_first(self->job, &report, error);
     /* Tables that an older version made: the run brings them up to date. */
     return status == STELE_UNMET && strcmp(error->sqlstate, "42703") == 0 ? STELE_OK : status;
 }

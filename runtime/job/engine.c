@@ -1,4 +1,4 @@
-#include "../stele_job.h"
+#include "job.h"
 
 const struct stele_job_engine stele_jobs = {
     .list = stele_job_list,
@@ -17,4 +17,5 @@ const struct stele_job_engine stele_jobs = {
     .switch_over = stele_job_switch,
     .undo = stele_job_undo,
     .finish = stele_job_finish,
+    .look_first = stele_job_look_first,
 };

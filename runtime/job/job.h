@@ -29,6 +29,7 @@ struct stele_job {
     int64_t worker;       /* in worker; 0 for one that only looks */
     const char **read_bytes; /* of each column that is read, for the hash: the function that gives its bytes, or "", and behind its zero byte a type; or NULL: from stele_job_look_at */
     char looked[48];      /* when the row had last changed its state as this worker first looked: see stele_job_enter */
+    bool together;        /* `looked` is of stele_job_look_first, and holds for the next run */
     char *knobs_seen;     /* what the row's knobs were when they were last read; in knob_arena, as is */
     const char *knobs_wrong; /* what is wrong with one of them, or NULL */
     int64_t held[STELE_JOB_HELD]; /* the chunks that this worker is at: see stele_job_tick */
@@ -102,6 +103,12 @@ const char *stele_job_state_word(stele_job_state state);
 
 /* Find it; job->id stays 0 where it isn't there, nor its table maybe. Reads the knobs. */
 stele_status stele_job_find(stele_job *job, stele_job_row *row, stele_error *error);
+
+/*
+ * stele_job_status before several handles are run together, whoever begins first: each then knows how the job stood, and none begins anew what is cancelled from here on. A run for which nobody did that
+ * looks when it begins.
+ */
+stele_status stele_job_look_first(stele_job *job, stele_job_report *report, stele_error *error);
 
 /*
  * Find it or begin it, and become one of its workers. UNMET where the script, or what may not change, is another than it was begun with: the detail is the difference, by line. A job that was

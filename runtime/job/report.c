@@ -287,3 +287,10 @@ stele_status stele_job_status(stele_job *job, stele_job_report *report, stele_er
     stele_status status = stele_job_find(job, &row, error);
     return status == STELE_OK ? stele_job_report_fill(job, &row, report, error) : status;
 }
+
+stele_status stele_job_look_first(stele_job *job, stele_job_report *report, stele_error *error)
+{
+    job->looked[0] = '\0';
+    job->together = true;
+    return stele_job_status(job, report, error);
+}

@@ -61,7 +61,10 @@ static stele_status conclude(const stele_worker *worker, stele_error *error)
     switch (worker->leave) {
     case STELE_STAYS: return STELE_OK;
     case STELE_LEAVES_INTERRUPTED: return stele_error_set(error, STELE_CANCELLED, "interrupted; the job \"%s\" stays where it is, and the next run goes on", name);
-    case STELE_LEAVES_CANCELLED: return stele_error_set(error, STELE_UNMET, "the job \"%s\" was cancelled", name);
+    case STELE_LEAVES_CANCELLED:
+        stele_error_set(error, STELE_UNMET, "the job \"%s\" was cancelled", name);
+        stele_error_hint(error, "what it wrote stays; job run %s begins it anew", name);
+        return STELE_UNMET;
     case STELE_LEAVES_PAUSED: break;
     }
     const char *reason = worker->row.reason;
@@ -101,10 +104,23 @@ static stele_status work(stele_worker *worker, stele_error *error)
     return status == STELE_OK ? conclude(worker, error) : status;
 }
 
+/* What was cancelled before this run is begun anew by it, what is cancelled from here on is not. Tables that an older version made, which can't be read yet, are as good as none. */
+static void look(stele_job *job)
+{
+    stele_job_row row;
+    if (!job->together) {
+        job->looked[0] = '\0';
+        (void)stele_job_find(job, &row, NULL);
+    }
+    job->together = false;
+}
+
 static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape, stele_error *error)
 {
     stele_job *job = worker->job;
     stele_status status = stele_job_need_script(job, error);
+    if (status == STELE_OK)
+        look(job);
     if (status == STELE_OK)
         status = stele_job_check_session(job, error);
     if (status == STELE_OK)

@@ -27,7 +27,7 @@ extern const stele_migrations migrations;
 enum { VECTORS = 64 };
 
 /* Only what is called here is linked. */
-const struct stele_job_engine stele_jobs = {.list = stele_job_list, .open = stele_job_open, .close = stele_job_close, .run = stele_job_run, .status = stele_job_status};
+const struct stele_job_engine stele_jobs = {.list = stele_job_list, .open = stele_job_open, .close = stele_job_close, .run = stele_job_run, .status = stele_job_status, .look_first = stele_job_status};
 
 typedef struct times {
     double begin, loaded, ended;

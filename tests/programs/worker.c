@@ -5,6 +5,7 @@
  *     worker CONNINFO JOB run|status|pause|resume|cancel|dead|verify
  *     worker CONNINFO JOB retry [CODE]
  *     worker CONNINFO JOB set KNOB VALUE
+ *     worker CONNINFO JOB each VERB ...       one after the other, on one handle; sql:STATEMENT is one, too
  *     worker CONNINFO JOB compare QUERY       the query gives text, and a vector as text or as vector_send gives it: compare each with what the tests' provider answers for that text; MODEL, DIMENSIONS
  *                                             from the environment
  *
@@ -140,11 +141,23 @@ static stele_status run(stele_job *job, stele_error *error)
     return status;
 }
 
+static stele_status do_verb(stele *handle, stele_job *job, char **words, stele_error *error);
+
+static stele_status do_each(stele *handle, stele_job *job, char **words, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    for (; *words != NULL && status == STELE_OK; words++)
+        status = strncmp(*words, "sql:", 4) == 0 ? stele_link_query(&handle->link, *words + 4, 0, NULL, NULL, error) : do_verb(handle, job, (char *[]){*words, NULL}, error);
+    return status;
+}
+
 static stele_status do_verb(stele *handle, stele_job *job, char **words, stele_error *error)
 {
     const char *verb = words[0];
     stele_job_report report;
     int64_t count;
+    if (strcmp(verb, "each") == 0)
+        return do_each(handle, job, words + 1, error);
     if (strcmp(verb, "run") == 0)
         return run(job, error);
     if (strcmp(verb, "verify") == 0)

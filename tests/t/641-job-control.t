@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use Stele::Jobs qw(kind place worker_run);
 use Stele::Pooler;
 use Stele::Test;
 use Test::More;
@@ -129,6 +130,15 @@ is(jobs('pause'), 0, 'it can be paused') or diag($err);
 psql($db, "UPDATE stele.job SET state = 'done', desired = 'run'");
 is(jobs('pause'), 9, 'what is done can\'t be paused');
 like($err, qr/^the job "job" is done.*^hint: to have it begun anew/ms, '... and it says what can be');
+
+# A run begins anew what was cancelled before it, also where its handle has looked before that.
+{
+    my $place = place(kind('map'), rows => 100);
+    my $cancels = "sql:UPDATE stele.job SET state = 'cancelled', desired = 'cancel', moved = clock_timestamp()";
+    my ($done, $said, $why) = worker_run($place, 'each', 'run', 'cancel', 'run', 'status', $cancels, 'run');
+    is($done, 0, 'run, cancel and run on one handle, by itself and by somebody else') or diag($why);
+    is(psql($place->{db}, 'SELECT min(n), max(n) FROM doc'), '3|3', '... each run does all of it');
+}
 
 # ------------------------------------------------------- rows that were given up
 
