@@ -75,7 +75,18 @@ static void put_difference(stele_text *out, const char *sign, const char *text, 
     }
 }
 
-/* What is `another` result is paid for again; else the hashes tell of each row that it is done. */
+/* What is done again by a job that is begun anew: what is `another` result, and paid for again where somebody is paid; of an `embed` else the hashes tell of each row that it is done. */
+static const char *what_again(const stele_job *job, bool another)
+{
+    const stele_job_spec *spec = job->spec;
+    bool embeds = spec->kind == STELE_JOB_EMBEDS, paid = embeds && spec->provider.kind != STELE_PROVIDER_FIXED;
+    if (!embeds)
+        return spec->where != NULL ? "does all that `where` asks for" : "does all of it once more";
+    if (another)
+        return paid ? "pays for it again" : "embeds all of it again";
+    return paid ? "what is done already by this very script isn't paid for again" : "what is done already by this very script isn't done again";
+}
+
 static stele_status refuse(const stele_job *job, const char *what, const char *was, const char *is, bool another, stele_error *error)
 {
     stele_text text = {0};
@@ -83,8 +94,8 @@ static stele_status refuse(const stele_job *job, const char *what, const char *w
     put_difference(&text, "+", is, was);
     stele_status status = stele_error_set(error, STELE_UNMET, "the job \"%s\" was begun with another %s", job->spec->name, what);
     stele_error_detail(error, "%s", text.bytes == NULL || text.failed ? "" : text.bytes);
-    stele_error_hint(error, "go on with the program that it was begun with; or give it up (job cancel %s), and run it again with this one: it then goes through the table anew, and %s", job->spec->name,
-                     another ? "pays for it again" : "what is done already by this very script isn't paid for again");
+    stele_error_hint(error, "go on with the program that it was begun with; or give it up (job cancel %s), then job run %s with this one: it goes through the table anew, and %s", job->spec->name,
+                     job->spec->name, what_again(job, another));
     stele_text_free(&text);
     return status;
 }

@@ -189,6 +189,7 @@ my $other = program(migrations({'001_doc.sql' => $table, 'J_shout.lua' => $shout
 psql($db, "UPDATE stele.job SET state = 'load'");
 is(job($other, $db, 'run'), 9, 'another script');
 like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*upper.*\n +\+ .*lower/, '... is refused, with the difference');
+like($err, qr/^hint: .* \(job cancel shout\), then job run shout with this one: it goes through the table anew, and does all that `where` asks for$/m, '... and what it would do: no provider is paid');
 is(job($other, $db, 'verify'), 9, '... a verification as well');
 is($out, '', '... checks nothing');
 like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*upper.*\n +\+ .*lower/, '... and says why');

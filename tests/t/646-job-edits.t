@@ -74,7 +74,7 @@ is(psql($db, 'SELECT state FROM stele.job'), 'done', '... what is ready is done'
 is(anew(), '0', 'begun anew, with the first script');
 my @function = ('clean(row.content)', 'row.content', "write = '50ms'", "write = '60ms'");
 is(job('run', @function), 9, 'another function, and another pace');
-like($err, qr/ the job "e" was begun with another script\ndetail: - text = function\(row\) return clean\(row\.content\) end\n +\+ text = function\(row\) return row\.content end\nhint: .* and pays for it again$/m,
+like($err, qr/ the job "e" was begun with another script\ndetail: - text = function\(row\) return clean\(row\.content\) end\n +\+ text = function\(row\) return row\.content end\nhint: .* and embeds all of it again$/m,
     '... is refused, with the difference of what counts') or diag($err);
 is(anew(@function), '10', '... and paid for, begun anew');
 is(anew(@function), '0', '... once');
@@ -82,12 +82,14 @@ is(job('run', @function, 'text:lower()', 'text:upper()'), 9, 'another function b
 
 is(job(['repair', 'set', 'model=words', '--reason', 'another one'], @function), 0, 'another model, of a parameter') or diag($err);
 is(job('run', @function), 9, '... is refused');
-like($err, qr/another table, model or destination\ndetail: - model: letters\n +\+ model: words\nhint: .* and pays for it again$/m, '... with the difference');
+like($err, qr/another table, model or destination\ndetail: - model: letters\n +\+ model: words\nhint: .* and embeds all of it again$/m, '... with the difference');
 is(anew(@function), '10', '... and is paid for');
 
 # Another order makes no other vector, but can't be changed on the way.
 is(job('run', @function, "by = 'key'", "by = 'blocks'"), 9, 'another order');
-like($err, qr/detail: - by: key\n +\+ by: blocks\nhint: .* isn't paid for again$/m, '... is refused, and costs nothing');
+like($err, qr/detail: - by: key\n +\+ by: blocks\nhint: .* isn't done again$/m, '... is refused, and costs nothing');
+is(job('run', @function, 'embed = fixed {', 'embed = http { url = "http://127.0.0.1:1/v1",'), 9, 'a provider that is paid');
+like($err, qr/^hint: .* and pays for it again$/m, '... would be paid for all of it');
 is(anew(@function, "by = 'key'", "by = 'blocks'"), '0', '... begun anew');
 
 # ------------------------------------------------------- tables that a program of an earlier version made
