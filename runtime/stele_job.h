@@ -192,7 +192,10 @@ typedef struct stele_job_check {
     const char *detail;  /* of a failure: the keys, the values; or "" */
 } stele_job_check;
 
-/* Check what was made, as the script's `verify` says, and what is always checked. `each` may be NULL. Returns OK; UNMET when a check failed, or the job was never run. */
+/*
+ * Check what was made, as the script's `verify` says, and what is always checked. `each` may be NULL. Returns OK, also where nothing is to be checked (of a map or sql without `verify`); UNMET when
+ * a check failed, or the job was never run.
+ */
 stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error);
 
 /*

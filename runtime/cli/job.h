@@ -61,11 +61,12 @@ int cli_job_misuse(const cli_job *j, const char *what);
 
 typedef char cli_number[40];
 
-/* "1,234,567"; "48.1 GB"; "12.50", "0.0004"; "2 h 31 min", of seconds. */
+/* "1,234,567"; "48.1 GB"; "12.50", "0.0004"; "2 h 31 min", of seconds; "74.9 %", of a fraction, and 100 not before it is. */
 const char *cli_count(cli_number buffer, int64_t number);
 const char *cli_bytes(cli_number buffer, double bytes);
 const char *cli_cost(cli_number buffer, double cost);
 const char *cli_time(cli_number buffer, double seconds);
+const char *cli_percent(cli_number buffer, double fraction);
 
 /* "load", "load, paused"; "not run yet". */
 const char *cli_job_standing(const stele_job_report *report);

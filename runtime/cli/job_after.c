@@ -35,6 +35,30 @@ static void print_check(void *data, const stele_job_check *check)
     fflush(stdout);
 }
 
+/* How the job stands, where it isn't at its end: what it hasn't made yet, nobody has checked. */
+static void print_standing(cli_job *j)
+{
+    stele_job_report report;
+    cli_number fraction;
+    if (j->engine->status(j->job, &report, NULL) != STELE_OK)
+        return;
+    bool at_end = report.state == STELE_JOB_READY || report.state == STELE_JOB_SWITCHED || report.state == STELE_JOB_DONE;
+    if (!at_end && report.paused)
+        printf("; the job is paused, at %s", cli_percent(fraction, report.fraction));
+    else if (!at_end)
+        printf("; the job is %s, at %s", report.state == STELE_JOB_CANCELLED ? "cancelled" : "not done yet", cli_percent(fraction, report.fraction));
+}
+
+static void print_verified(cli_job *j, size_t count)
+{
+    if (count == 0)
+        fputs("nothing is checked: the script has no `verify` (`zero` or `check`)", stdout);
+    else
+        printf("%zu %s, all well", count, cli_plural(count, "check", "checks"));
+    print_standing(j);
+    putchar('\n');
+}
+
 int cli_job_verify(cli_job *j)
 {
     stele_error error;
@@ -43,7 +67,7 @@ int cli_job_verify(cli_job *j)
     if (status == STELE_OK)
         status = j->engine->verify(j->job, print_check, &p, &error);
     if (status == STELE_OK && !j->c->json)
-        printf("%zu %s, all well\n", p.count, cli_plural(p.count, "check", "checks"));
+        print_verified(j, p.count);
     return cli_job_end(j, status, &error);
 }
 

@@ -59,7 +59,7 @@ const char *cli_time(cli_number buffer, double seconds)
 }
 
 /* Never 100 before it is. */
-static const char *percent(cli_number buffer, double fraction)
+const char *cli_percent(cli_number buffer, double fraction)
 {
     double percent = fraction < 1 ? floor(fraction * 1000) / 10 : 100;
     snprintf(buffer, sizeof(cli_number), fraction < 1 ? "%.1f %%" : "%.0f %%", percent);
@@ -130,7 +130,7 @@ void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
         cli_print_foreign(stream, r->reason);
         return;
     }
-    fprintf(stream, " | %s", percent(number, r->fraction));
+    fprintf(stream, " | %s", cli_percent(number, r->fraction));
     fprintf(stream, ", %s rows", cli_count(number, r->rows));
     if (r->rate > 0)
         fprintf(stream, ", %.*f/s", r->rate < 10 ? 1 : 0, r->rate);
@@ -190,7 +190,7 @@ static void print_rows(const cli *c, const stele_job_report *r)
     print_label(c, "rows");
     printf("%s written", cli_count(number, r->rows));
     printf(", of about %s: ", cli_count(number, r->expected));
-    printf("%s\n", percent(number, r->fraction));
+    printf("%s\n", cli_percent(number, r->fraction));
     if (r->dead > 0 || r->dirty > 0) {
         print_label(c, "to do");
         printf("%s given up (job dead list), ", cli_count(number, r->dead));

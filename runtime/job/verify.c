@@ -213,7 +213,22 @@ static stele_status verify_zeros(stele_verifying *v, stele_error *error)
 
 /* --------------------------------------------------------------------- the whole */
 
-static stele_status verify_now(stele_job *job, const stele_job_shape *shape, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error)
+/* What to do where a check failed. Of what isn't a vector nothing tells which rows it is; and one that is done isn't gone on with, so there is nothing to resume. */
+static void hint_at_way(const stele_verifying *v, stele_job_state state, stele_error *error)
+{
+    const char *name = v->job->spec->name;
+    bool embeds = v->job->spec->kind == STELE_JOB_EMBEDS;
+    if (v->due)
+        stele_error_hint(error, "%s: job run %s does that%s", embeds ? "all rows are to be compared" : "all rows are to be gone through", name, embeds ? ", and does those again that differ" : "");
+    else if (v->stale)
+        stele_error_hint(error, "job cancel %s, then job run %s, goes through all of the table once more, and does what is stale", name, name);
+    else if (state == STELE_JOB_DONE || state == STELE_JOB_CANCELLED)
+        stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again; job cancel %s, then job run %s, goes through all of the table once more", name, name, name);
+    else
+        stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again, and where the job is paused, job resume %s has it go on", name, name);
+}
+
+static stele_status verify_now(stele_job *job, const stele_job_shape *shape, const stele_job_row *row, void (*each)(void *data, const stele_job_check *check), void *data, stele_error *error)
 {
     static stele_status (*const checks[])(stele_verifying *v, stele_error *error) = {
         verify_tally, stele_verify_vectors, stele_verify_distinct, verify_index, stele_verify_recall, stele_verify_provider, stele_verify_check, verify_zeros};
@@ -224,13 +239,7 @@ static stele_status verify_now(stele_job *job, const stele_job_shape *shape, voi
             status = checks[i](&v, error);
     if (status == STELE_OK && v.failed) {
         stele_error_set(error, STELE_UNMET, "the job \"%s\": what it made isn't right", job->spec->name);
-        if (v.due)
-            stele_error_hint(error, "%s: job run %s does that%s", job->spec->kind == STELE_JOB_EMBEDS ? "all rows are to be compared" : "all rows are to be gone through", job->spec->name,
-                             job->spec->kind == STELE_JOB_EMBEDS ? ", and does those again that differ" : "");
-        else if (v.stale)
-            stele_error_hint(error, "job cancel %s, then job run %s, goes through all of the table once more, and does what is stale", job->spec->name, job->spec->name);
-        else
-            stele_error_hint(error, "put right what the checks that failed tell; job verify %s then checks again, and where the job is paused, job resume %s has it go on", job->spec->name, job->spec->name);
+        hint_at_way(&v, row->state, error);
         return STELE_UNMET;
     }
     return status;
@@ -252,7 +261,7 @@ stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const ste
         status = stele_job_check_script(job, error); /* of another one, all that was made may look stale */
     if (status != STELE_OK)
         return status;
-    status = verify_now(job, &shape, each, data, error);
+    status = verify_now(job, &shape, &row, each, data, error);
     if (status == STELE_UNMET && (row.state == STELE_JOB_LOAD || row.state == STELE_JOB_DRAIN || row.state == STELE_JOB_INDEX))
         stele_error_hint(error, "the job is in state \"%s\", and what it hasn't made yet is missing: job run %s goes on, and verifies all of it at the end", stele_job_state_word(row.state), job->spec->name);
     return status;

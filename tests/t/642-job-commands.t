@@ -237,6 +237,18 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
     is(psql($fed, "SELECT count(*) FROM doc WHERE content = 'x!'"), '10', '... and each row is done once');
 }
 
+# ---------------------------------------------------------------- nothing to verify
+
+{
+    my $plain = database($one, 100);
+    is(job($one, $plain, 'run'), 0, 'a job without verify') or diag($err);
+    is(job($one, $plain, 'verify'), 0, '... is verified') or diag($err);
+    is($out, "nothing is checked: the script has no `verify` (`zero` or `check`)\n", '... which is to say that nothing is checked');
+    psql($plain, "UPDATE stele.job SET state = 'load', desired = 'pause', planned = false, expected = 400");
+    is(job($one, $plain, 'verify'), 0, '... when it is paused, too');
+    like($out, qr/^nothing is checked: .*; the job is paused, at [\d.]+ %\n\z/, '... how far it is, is told');
+}
+
 # ------------------------------------------------------------ a slip of the pen in SQL
 
 my $statement = "return { table = 'doc', key = 'id', sql = [[UPDATE doc d SET loud = upper(d.content) || :k FROM :batch b WHERE d.id = b.id]], bind = { k = '!' } }\n";
@@ -319,6 +331,10 @@ is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NULL'), '1', '... with all 
     psql($plain, "UPDATE stele.job SET state = 'verify'");
     is(job($sql, $plain, 'plan'), 0, 'a plan where all is done');
     like($out, qr/^copy: about 0 rows in \d+ blocks, gone through by its key; there is nothing to be done\n\z/, '... says so');
+    psql($plain, "UPDATE stele.job SET state = 'done', desired = 'run'");
+    is(job($sql, $plain, 'verify'), 9, 'a verification of a job that is done');
+    like($err, qr/^hint: put right what the checks that failed tell; job verify copy then checks again; job cancel copy, then job run copy, goes through all of the table once more$/m, '... knows that there is nothing to resume');
+    psql($plain, "UPDATE stele.job SET state = 'verify', desired = 'pause'");
     psql($plain, "DELETE FROM doc WHERE content = 'bad'");
     is(job($sql, $plain, 'resume') + job($sql, $plain, 'status'), 0, 'the job is resumed');
     like($out, qr/^copy: verify\n(?:.*\n)*  workers +0: job run goes on with it\n/, '... that nobody works at it is told');
