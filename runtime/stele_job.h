@@ -206,7 +206,8 @@ stele_status stele_job_verify(stele_job *job, void (*each)(void *data, const ste
 stele_status stele_job_switch(stele_job *job, const char *reason, stele_error *error);
 
 /*
- * The way back of a switch, in one transaction, which makes no writer of the table wait, unless the script's `undo` does. Only when it is switched, and not finished; the old one must still be there.
+ * The way back of a switch, in one transaction, which makes no writer of the table wait, unless the script's `undo` does. Only when it is switched, and not finished. The old vectors must still
+ * be there: that is checked of the table and column that stele.space named before the switch. Where it named none, as before the first switch of a space, nobody here knows where they are, and it isn't.
  * A program that was built with the old values or with the new ones may do it. Returns OK; UNMET when something was changed since; LOCKED.
  */
 stele_status stele_job_undo(stele_job *job, const char *reason, stele_error *error);

@@ -10,10 +10,10 @@
 /* -------------------------------------------------------------------------- undo */
 
 /* What the switch left: a row per parameter, or one with NULLs. `before` is told back, so that it is still the same when it is taken. */
-enum { BEFORE, UNDO_SQL, SPACE_NAME, SPACE_RELATION, OWN_SPACE, COMPONENT, NAME, OLD, VALUE };
+enum { BEFORE, UNDO_SQL, SPACE_NAME, SPACE_RELATION, SPACE_VECTOR, OWN_SPACE, COMPONENT, NAME, OLD, VALUE };
 static const char before_sql[] =
     "SELECT j.before::text, j.before OPERATOR(pg_catalog.->>) 'undo', j.before OPERATOR(pg_catalog.->>) 'name',"
-    " j.before OPERATOR(pg_catalog.->) 'space' OPERATOR(pg_catalog.->>) 'relation',"
+    " j.before OPERATOR(pg_catalog.->) 'space' OPERATOR(pg_catalog.->>) 'relation', j.before OPERATOR(pg_catalog.->) 'space' OPERATOR(pg_catalog.->>) 'vector',"
     " coalesce((SELECT s.job OPERATOR(pg_catalog.=) j.id FROM @.space AS s WHERE s.name OPERATOR(pg_catalog.=) (j.before OPERATOR(pg_catalog.->>) 'name')), true),"
     " p.component, p.name, p.old, p.value FROM @.job AS j LEFT JOIN LATERAL pg_catalog.jsonb_to_recordset(j.before OPERATOR(pg_catalog.->) 'parameters')"
     " AS p(component text, name text, old text, value text) ON true WHERE j.id OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND j.before IS NOT NULL";
@@ -63,16 +63,20 @@ static stele_status put_space_back(stele_over *t, const stele_rows *rows, stele_
     return stele_job_query(t->job, sql, 2, values, NULL, error);
 }
 
-/* Behind the script's `undo`, which may have renamed it: is what the space says there? */
+/* Behind the script's `undo`, which may have renamed it: is what the space says there? Where there was no space before, nobody here knows where the old vectors were. */
 static stele_status check_old(stele_over *t, const stele_rows *rows, stele_error *error)
 {
-    const char *relation = stele_rows_text(rows, 0, SPACE_RELATION);
+    static const char sql[] = "SELECT pg_catalog.to_regclass($1) IS NOT NULL, EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid OPERATOR(pg_catalog.=)"
+                              " pg_catalog.to_regclass($1)::pg_catalog.oid AND a.attname OPERATOR(pg_catalog.=) $2::pg_catalog.name AND NOT a.attisdropped)";
+    const char *values[] = {stele_rows_text(rows, 0, SPACE_RELATION), stele_rows_text(rows, 0, SPACE_VECTOR)};
     stele_rows *found;
-    if (relation == NULL)
+    if (values[0] == NULL)
         return STELE_OK;
-    stele_status status = stele_link_query(&t->job->handle->link, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", 1, &relation, &found, error);
-    if (status == STELE_OK && !stele_rows_true(found, 0, 0)) {
-        status = stele_error_set(error, STELE_UNMET, "there is no way back: the relation %s, which had the vectors before, isn't there any more", relation);
+    stele_status status = stele_link_query(&t->job->handle->link, sql, 2, values, &found, error);
+    bool relation = status == STELE_OK && stele_rows_true(found, 0, 0);
+    if (status == STELE_OK && (!relation || (values[1] != NULL && !stele_rows_true(found, 0, 1)))) {
+        status = stele_error_set(error, STELE_UNMET, "there is no way back: the %s%s%s%s, which had the vectors before, isn't there any more", relation ? "column " : "relation ",
+                                 relation ? values[1] : "", relation ? " of " : "", values[0]);
         stele_error_hint(error, "nothing was changed; job finish %s leaves it at the switch", t->job->spec->name);
     }
     stele_rows_free(found);
