@@ -61,7 +61,7 @@ typedef struct stele_job_report {
     double lag;             /* seconds, of the replica that is furthest behind; -1: none, or nobody may see it */
     int64_t dead_tuples;    /* of the tables that are written */
     unsigned workers;       /* alive */
-    char message[256];      /* of the phase: how far an index is, what is being verified; or "" */
+    char message[256];      /* of the phase: how far an index is, what is being verified; of a run of a job that was done before, that what came since isn't looked at, where that is so; or "" */
 } stele_job_report;
 
 /* What the application lends; all zero is fine. */

@@ -136,10 +136,15 @@ static void print_end(const crew *w)
         if (w->status == STELE_OK)
             cli_job_json(w->name, &w->report);
     } else if (w->status == STELE_OK && !w->c->quiet) {
-        printf("%s is %s: %s rows written", w->name, cli_job_standing(&w->report), cli_count(rows, w->report.rows));
+        printf("%s is %s: %s %s written", w->name, cli_job_standing(&w->report), cli_count(rows, w->report.rows), w->report.rows == 1 ? "row" : "rows");
         if (w->report.dead > 0)
             printf(", %s given up (job dead list)", cli_count(rows, w->report.dead));
-        puts(what_comes(&w->report));
+        fputs(what_comes(&w->report), stdout);
+        if (w->report.state == STELE_JOB_DONE && w->report.message[0] != '\0') {
+            fputs("; ", stdout);
+            cli_print_foreign(stdout, w->report.message);
+        }
+        putchar('\n');
     }
 }
 

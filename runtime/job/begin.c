@@ -34,6 +34,7 @@ static stele_status follow(stele_worker *worker, stele_error *error)
     const stele_job_spec *spec = worker->job->spec;
     stele_error own;
     stele_error_clear(&own);
+    worker->blind = worker->row.state == STELE_JOB_DONE;
     if (!spec->follows || worker->row.state == STELE_JOB_CANCELLED)
         return STELE_OK;
     bool followed = true;
@@ -44,10 +45,26 @@ static stele_status follow(stele_worker *worker, stele_error *error)
         return stele_worker_look_at_all(worker, error);
     status = stele_job_make_triggers(worker->job, worker->shape, &own);
     worker->triggers = status == STELE_OK;
+    worker->blind = worker->blind && !worker->triggers;
     if (status == STELE_UNMET)
         return stele_worker_look_at_all(worker, error);
     if (status != STELE_OK && error != NULL)
         *error = own;
+    return status;
+}
+
+/* Since when it is done; but not where it became so after this run had looked, by another worker of it. */
+static stele_status look_for_end(stele_worker *worker, stele_error *error)
+{
+    static const char sql[] = "SELECT pg_catalog.to_char(j.moved AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC') FROM @.job AS j WHERE j.id OPERATOR(pg_catalog.=) $1::integer"
+                              " AND extract(epoch FROM j.moved)::text OPERATOR(pg_catalog.=) $2";
+    stele_job_number id;
+    const char *values[] = {stele_job_print(id, worker->job->id), worker->job->looked};
+    stele_rows *rows = NULL;
+    stele_status status = worker->blind ? stele_job_query(worker->job, sql, 2, values, &rows, error) : STELE_OK;
+    if (rows != NULL && stele_rows_count(rows) == 1)
+        stele_error_copy(worker->done_at, sizeof worker->done_at, stele_rows_text(rows, 0, 0));
+    stele_rows_free(rows);
     return status;
 }
 
@@ -118,6 +135,8 @@ stele_status stele_worker_begin(stele_worker *worker, stele_error *error)
     stele_status status = stele_writer_know(&worker->writer, error);
     if (status == STELE_OK)
         status = follow(worker, error);
+    if (status == STELE_OK)
+        status = look_for_end(worker, error);
     if (status == STELE_OK)
         status = look_for_fresh(worker, error);
     return status == STELE_OK ? take_up(worker, error) : status;

@@ -243,6 +243,7 @@ stele_status stele_worker_look_at_all(stele_worker *worker, stele_error *error)
     const char *value = stele_job_print(id, worker->job->id);
     if (!is_behind || finished || spec->kind != STELE_JOB_EMBEDS)
         return STELE_OK;
+    worker->blind = false;
     return stele_job_query(worker->job, "INSERT INTO @.dirty (job, key) SELECT $1::pg_catalog.int4, NULL WHERE NOT EXISTS (SELECT FROM @.dirty WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4"
                            " AND key IS NULL)", 1, &value, NULL, error);
 }

@@ -145,6 +145,18 @@ static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape,
     return status;
 }
 
+/* Of a job that was done before, a run does what was noted to be done again, and no more than that. */
+static void tell_blind(const stele_worker *worker, stele_job_report *report)
+{
+    char text[1024];
+    const stele_job_spec *spec = worker->job->spec;
+    if (worker->done_at[0] == '\0' || report->state != STELE_JOB_DONE || report->message[0] != '\0')
+        return;
+    snprintf(text, sizeof text, "it was done at %s, and what came since isn't looked at (%s): job cancel %s, then job run %s, goes through all of it once more", worker->done_at,
+             spec->follows ? "nothing notes it any more" : "follow = \"none\"", spec->name, spec->name);
+    stele_error_shorten(report->message, sizeof report->message, text);
+}
+
 stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error *error)
 {
     stele_job_shape shape = {0};
@@ -162,6 +174,8 @@ stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error
     stele_status status = enter_and_work(worker, &shape, &own);
     if (report != NULL && stele_link_alive(link))
         (void)stele_job_status(job, report, NULL);
+    if (report != NULL && status == STELE_OK)
+        tell_blind(worker, report);
     link->interrupted = worker->interrupted;
     free(worker);
     if (error != NULL)

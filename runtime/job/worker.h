@@ -31,6 +31,8 @@ typedef struct stele_worker {
     stele_provider *provider; /* of EMBEDS */
     stele_pace pace;
     stele_job_row row;        /* as the last tick found it */
+    bool blind;               /* it was done before, and nothing tells what was changed since */
+    char done_at[32];         /* when, as a text, where that is so; else "" */
     stele_job_counts counts;
     stele_leave leave;
     bool stopped;             /* a write failed for good, and the job is paused for it */
