@@ -76,7 +76,15 @@ void cli_job_line(FILE *stream, const char *name, const stele_job_report *report
 void cli_job_page(const cli *c, const char *name, const stele_job_report *report);
 void cli_job_json(const char *name, const stele_job_report *report);
 
-/* The same where it is written over: begun anew each time on a terminal. */
+/* The same where it is written over: begun anew each time on a terminal. One that was never run is waited for. */
 void cli_job_live(const cli *c, const char *name, const stele_job_report *report);
+
+/* What was printed last, all zero at first; and is it time for another line: it is on a terminal, each ten seconds, and where the job comes into another state. Of one that was never run, one line is enough. */
+typedef struct cli_job_said {
+    int64_t at;        /* stele_clock */
+    char standing[32]; /* of the job's state */
+    bool troubled;     /* the provider gives no answers */
+} cli_job_said;
+bool cli_job_is_news(const cli *c, cli_job_said *said, const stele_job_report *report);
 
 #endif

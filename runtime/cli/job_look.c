@@ -75,12 +75,15 @@ static void rest(const cli *c)
 static stele_status watch(cli_job *j, stele_job_report *report, stele_error *error)
 {
     const cli *c = j->c;
+    cli_job_said said = {0};
     stele_status status;
     while ((status = j->engine->status(j->job, report, error)) == STELE_OK) {
-        if (c->json)
-            cli_job_json(j->name, report);
-        else if (!c->quiet)
-            cli_job_live(c, j->name, report);
+        if ((c->json || !c->quiet) && cli_job_is_news(c, &said, report)) {
+            if (c->json)
+                cli_job_json(j->name, report);
+            else
+                cli_job_live(c, j->name, report);
+        }
         if (is_at_end(report))
             break;
         rest(c);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "../pq.h"
+
 /* ------------------------------------------------------------------- numbers */
 
 const char *cli_count(cli_number buffer, int64_t number)
@@ -171,8 +173,23 @@ void cli_job_live(const cli *c, const char *name, const stele_job_report *report
     if (c->live)
         fputs("\r\033[K\033[?7l", stdout);
     cli_job_line(stdout, name, report);
+    fputs(report->state == STELE_JOB_NEW ? " | waits for its first run (job run)" : "", stdout);
     fputs(c->live ? "\033[?7h" : "\n", stdout);
     fflush(stdout);
+}
+
+bool cli_job_is_news(const cli *c, cli_job_said *said, const stele_job_report *report)
+{
+    enum { LIVE = 500000, PLAIN = 10000000 }; /* microseconds from line to line */
+    bool live = c->live && !c->json, troubled = strstr(report->bound, "; retried for ") != NULL;
+    bool moved = troubled != said->troubled || strcmp(said->standing, cli_job_standing(report)) != 0;
+    int64_t now = stele_clock();
+    if (!moved && (now - said->at < (live ? LIVE : PLAIN) || (report->state == STELE_JOB_NEW && !live)))
+        return false;
+    said->at = now;
+    said->troubled = troubled;
+    snprintf(said->standing, sizeof said->standing, "%s", cli_job_standing(report));
+    return true;
 }
 
 /* -------------------------------------------------------------------- a page */

@@ -11,16 +11,12 @@
 #include "../pq.h"
 #include "job.h"
 
-enum { LIVE = 500000, PLAIN = 10000000 }; /* microseconds from line to line */
-
 typedef struct crew {
     const cli *c;
     const struct stele_job_engine *engine;
     const char *name;
     pthread_mutex_t lock; /* of the output, and of what follows */
-    int64_t told;         /* stele_clock: when a line was last printed */
-    char standing[32];    /* and what it said of the job's state */
-    bool troubled;        /* and that the provider gives no answers */
+    cli_job_said said;
     char complaint[sizeof((stele_error *)0)->message]; /* the last error that was printed */
     stele_status status;  /* the one that says most */
     stele_job_report report;
@@ -41,12 +37,7 @@ static void tell(void *data, const stele_job_report *report)
 {
     crew *w = data;
     pthread_mutex_lock(&w->lock);
-    int64_t now = stele_clock(), apart = w->c->live && !w->c->json ? LIVE : PLAIN;
-    bool troubled = strstr(report->bound, "; retried for ") != NULL, moved = troubled != w->troubled || strcmp(w->standing, cli_job_standing(report)) != 0;
-    if ((moved || now - w->told >= apart) && (w->c->json || !w->c->quiet)) {
-        w->told = now;
-        w->troubled = troubled;
-        snprintf(w->standing, sizeof w->standing, "%s", cli_job_standing(report));
+    if ((w->c->json || !w->c->quiet) && cli_job_is_news(w->c, &w->said, report)) {
         if (w->c->json)
             cli_job_json(w->name, report);
         else

@@ -66,6 +66,8 @@ is(job($two, $db, 'status'), 0, 'status of all') or diag($err);
 is($out, "other job: not run yet\nshout: not run yet\n", '... a line each');
 is(job($one, $db, 'knobs'), 0, 'knobs') or diag($err);
 like($out, qr/^  write  +100ms +default +\S/m, '... with where they come from, and what they are');
+my $first = start($one, 'job', 'watch', '--db', url($db));
+ok(printed($first, qr/^shout: not run yet \| waits for its first run \(job run\)\n\z/), 'who watches a job that was never run waits');
 is(job($one, $db, 'pause'), 9, 'what was never run can\'t be paused');
 like($err, qr/error: the job "shout" was never run\nhint: /, '... it says');
 
@@ -74,6 +76,9 @@ like($err, qr/error: the job "shout" was never run\nhint: /, '... it says');
 is(job($one, $db, 'run', '--workers', '3'), 0, 'three workers') or diag($err);
 like($out, qr/^shout is done: 4,995 rows written, 5 given up \(job dead list\)\n\z/m, '... do all of it');
 is(psql($db, "SELECT count(*) FILTER (WHERE loud = upper(content)), count(*) FILTER (WHERE loud IS NULL) FROM doc"), '4995|5', '... each row');
+my ($watched, $lines) = finish($first);
+is($watched, 0, '... and who watched since before it is told');
+like($lines, qr/\Ashout: not run yet .*\n(?!shout: not run yet)(?:.*\n)*shout: done \| 100 %.*\n\z/, '... once that it waited, and of the end');
 is(psql($db, 'SELECT count(*) FROM stele.worker'), '0', '... and leave');
 is(job($one, $db, 'run'), 0, 'once more');
 like($out, qr/^shout is done: 4,995 rows written, 5 given up \(job dead list\); it was done at [-\d]{10} [:\d]{8} UTC, and what came since isn't looked at \(follow = "none"\): job cancel shout, then job run shout, goes through all of it once more\n\z/m,
