@@ -130,7 +130,7 @@ typedef struct stele_job_trial {
     const char *input;  /* the text to embed, what map returned, or ""; cut after some 200 bytes */
     const char *result; /* "vector(1024), norm 1.00: [0.013, ...", the columns and their values, rows of the statement; or "" */
     const char *problem; /* why it would be in `dead`; or "" */
-    double seconds;     /* that the provider took for all rows of the try together; 0 without one */
+    double seconds;     /* that the provider took for all rows of the try together; 0 without one, with the one built in, and where it wasn't asked */
 } stele_job_trial;
 
 /*

@@ -68,6 +68,9 @@ const char *cli_cost(cli_number buffer, double cost);
 const char *cli_time(cli_number buffer, double seconds);
 const char *cli_percent(cli_number buffer, double fraction);
 
+/* "row", of 1; "rows". */
+const char *cli_rows(int64_t number);
+
 /* "load", "load, paused"; "not run yet". */
 const char *cli_job_standing(const stele_job_report *report);
 

@@ -96,11 +96,15 @@ int cli_job_undo(cli_job *j)
     return say(j, status, &error, "is as before the switch, and ready for another one");
 }
 
+/* Only a switch has a way back that could be lost. */
 int cli_job_finish(cli_job *j)
 {
     stele_error error;
+    stele_job_report before = {0};
     stele_status status = cli_job_open(j, &error);
     if (status == STELE_OK)
+        status = j->engine->status(j->job, &before, &error);
+    if (status == STELE_OK)
         status = j->engine->finish(j->job, &error);
-    return say(j, status, &error, "is over: it has no triggers any more, and there is no way back");
+    return say(j, status, &error, before.state == STELE_JOB_SWITCHED ? "is over: it has no triggers any more, and there is no way back" : "is finished");
 }

@@ -162,6 +162,43 @@ int cli_job_dead_list(cli_job *j)
     return cli_job_end(j, status, &error);
 }
 
+/* The codes of those that were given up, each once. */
+typedef struct codes {
+    char text[400]; /* "empty, 400" */
+    bool more;      /* than are shown */
+} codes;
+
+static void take_code(void *data, const stele_job_dead *dead)
+{
+    codes *c = data;
+    size_t length = strlen(c->text), size = strlen(dead->code);
+    for (const char *at = c->text; *at != '\0'; at += strcspn(at, ","), at += *at == ',' ? 2 : 0)
+        if (strncmp(at, dead->code, size) == 0 && (at[size] == '\0' || at[size] == ','))
+            return;
+    if (length + size + 3 > sizeof c->text)
+        c->more = true;
+    else
+        snprintf(c->text + length, sizeof c->text - length, "%s%s", length == 0 ? "" : ", ", dead->code);
+}
+
+static stele_status tell_none(cli_job *j, const char *code, stele_error *error)
+{
+    codes c = {0};
+    stele_status status = code == NULL ? STELE_OK : j->engine->list_dead(j->job, take_code, &c, error);
+    if (status != STELE_OK)
+        return status;
+    fputs("no row was given up", stdout);
+    if (code != NULL) {
+        fputs(" with the code \"", stdout);
+        cli_print_foreign(stdout, code);
+        fputs(c.text[0] == '\0' ? "\", nor with another" : "\"; there are: ", stdout);
+        cli_print_foreign(stdout, c.text);
+        fputs(c.more ? ", ..." : "", stdout);
+    }
+    puts(code == NULL || c.text[0] == '\0' ? ": there is nothing to be tried again" : "");
+    return STELE_OK;
+}
+
 int cli_job_dead_retry(cli_job *j)
 {
     stele_error error;
@@ -173,6 +210,8 @@ int cli_job_dead_retry(cli_job *j)
         cli_json_begin("retried");
         cli_json_number("rows", count);
         cli_json_end();
+    } else if (status == STELE_OK && !j->c->quiet && count == 0) {
+        status = tell_none(j, j->word_count > 0 ? j->words[0] : NULL, &error);
     } else if (status == STELE_OK && !j->c->quiet) {
         stele_job_report report = look(j);
         printf("%" PRId64 " %s tried again: ", count, cli_plural((size_t)count, "row is", "rows are"));

@@ -21,6 +21,11 @@ const char *cli_count(cli_number buffer, int64_t number)
     return buffer;
 }
 
+const char *cli_rows(int64_t number)
+{
+    return number == 1 ? "row" : "rows";
+}
+
 const char *cli_bytes(cli_number buffer, double bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
@@ -133,7 +138,7 @@ void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
         return;
     }
     fprintf(stream, " | %s", cli_percent(number, r->fraction));
-    fprintf(stream, ", %s rows", cli_count(number, r->rows));
+    fprintf(stream, ", %s %s", cli_count(number, r->rows), cli_rows(r->rows));
     if (r->rate > 0)
         fprintf(stream, ", %.*f/s", r->rate < 10 ? 1 : 0, r->rate);
     if (has_shares(r)) {
@@ -206,8 +211,8 @@ static void print_rows(const cli *c, const stele_job_report *r)
     cli_number number;
     print_label(c, "rows");
     printf("%s written", cli_count(number, r->rows));
-    printf(", of about %s: ", cli_count(number, r->expected));
-    printf("%s\n", cli_percent(number, r->fraction));
+    printf(", of about %s", cli_count(number, r->expected));
+    printf(r->fraction < 1 ? ": %s\n" : "; %s gone through\n", cli_percent(number, r->fraction)); /* which is not to say that it was written */
     if (r->dead > 0 || r->dirty > 0) {
         print_label(c, "to do");
         printf("%s given up (job dead list), ", cli_count(number, r->dead));

@@ -95,9 +95,10 @@ static void print_estimate(const cli *c, const char *name, const stele_job_estim
     cli_style(c, stdout, "1");
     fputs(name, stdout);
     cli_style(c, stdout, NULL);
-    printf(": about %s rows in %s blocks, gone through by %s", cli_count(number, e->rows), cli_count(other, e->blocks), e->by_blocks ? "blocks" : "its key");
+    printf(": about %s %s in %s %s, gone through by %s", cli_count(number, e->rows), cli_rows(e->rows), cli_count(other, e->blocks), e->blocks == 1 ? "block" : "blocks",
+           e->by_blocks ? "blocks" : "its key");
     if (e->tokens + e->table_bytes + e->index_bytes + e->wal_bytes > 0)
-        printf("; by a sample of %s rows it takes\n", cli_count(number, e->sample));
+        printf("; by a sample of %s %s it takes\n", cli_count(number, e->sample), cli_rows(e->sample));
     else
         puts(e->rows > 0 ? "; what it takes isn't known before it is run: job try shows what it does" : "; there is nothing to be done");
     if (e->tokens > 0) {

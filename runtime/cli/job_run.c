@@ -127,7 +127,7 @@ static void print_end(const crew *w)
         if (w->status == STELE_OK)
             cli_job_json(w->name, &w->report);
     } else if (w->status == STELE_OK && !w->c->quiet) {
-        printf("%s is %s: %s %s written", w->name, cli_job_standing(&w->report), cli_count(rows, w->report.rows), w->report.rows == 1 ? "row" : "rows");
+        printf("%s is %s: %s %s written", w->name, cli_job_standing(&w->report), cli_count(rows, w->report.rows), cli_rows(w->report.rows));
         if (w->report.dead > 0)
             printf(", %s given up (job dead list)", cli_count(rows, w->report.dead));
         fputs(what_comes(&w->report), stdout);

@@ -167,7 +167,9 @@ static stele_status wait_for_answers(trial *t, stele_error *error)
         if (stele_clock() > until)
             return stele_error_set(error, STELE_FAILED, "the provider didn't answer within %d s", WAIT_SECONDS);
     }
-    t->seconds = (double)(stele_clock() - began) / 1e6;
+    stele_provider_tell(t->provider, &news);
+    if (t->job->spec->provider.kind != STELE_PROVIDER_FIXED && news.calls > 0)
+        t->seconds = (double)(stele_clock() - began) / 1e6;
     return status;
 }
 

@@ -84,7 +84,7 @@ is(job($one, $db, 'run'), 0, 'once more');
 like($out, qr/^shout is done: 4,995 rows written, 5 given up \(job dead list\); it was done at [-\d]{10} [:\d]{8} UTC, and what came since isn't looked at \(follow = "none"\): job cancel shout, then job run shout, goes through all of it once more\n\z/m,
     '... there is nothing to do, and it looks for nothing');
 is(job($one, $db, 'status'), 0, 'status') or diag($err);
-like($out, qr/^shout: done\n  rows +4,995 written, of about 5,000: 100 %\n  to do +5 given up \(job dead list\), 0 to be done again\n  workers +0\n  time +read \d+ %, write \d+ %, wait \d+ %\n  server +[\d,]+ dead row versions/, '... in full');
+like($out, qr/^shout: done\n  rows +4,995 written, of about 5,000; 100 % gone through\n  to do +5 given up \(job dead list\), 0 to be done again\n  workers +0\n  time +read \d+ %, write \d+ %, wait \d+ %\n  server +[\d,]+ dead row versions/, '... in full');
 is(job($one, $db, 'status', '--json'), 0, 'for machines');
 my ($report, $result) = events($out);
 is(join(' ', map { $_ // '' } @{$report}{qw(event job state paused fraction rows dead dirty expected workers seconds_left)}), 'job shout done 0 1 4995 5 0 5000 0 -1', '... as a number each');
@@ -106,13 +106,17 @@ my @dead = grep { $_->{event} eq 'dead' } events($out);
 is(join(' ', map { "$_->{key}/$_->{stage}/$_->{code}/$_->{attempts}" } sort { $a->{key} <=> $b->{key} } @dead), join(' ', map { $_ * 1000 . '/map/lua/1' } 1 .. 5), '... with all that is known');
 psql($db, "UPDATE doc SET content = 'good' WHERE content = 'bad'");
 is(job($one, $db, 'dead', 'retry', 'nix'), 0, 'of a code that none has');
-like($out, qr/^0 rows are tried again/, '... none');
+is($out, qq(no row was given up with the code "nix"; there are: lua\n), '... none, and it names those that there are');
 is(job($one, $db, 'dead', 'retry', 'shout', 'lua', '--json'), 0, 'of a code') or diag($err);
 is_deeply([events($out)], [{event => 'retried', rows => 5}, {event => 'result', status => 0}], '... all of them');
 is(job($one, $db, 'run'), 0, 'the next run does them') or diag($err);
 is(psql($db, "SELECT count(*) FROM doc WHERE loud IS NULL"), '0', '... all');
 is(job($one, $db, 'dead', 'list'), 0, 'and the list');
 is($out, "0 rows were given up\n", '... is empty');
+is(job($one, $db, 'dead', 'retry', 'shout'), 0, 'then nothing can be retried');
+is($out, "no row was given up: there is nothing to be tried again\n", '... it says');
+is(job($one, $db, 'dead', 'retry', 'shout', 'lua'), 0, 'nor of a code');
+is($out, qq(no row was given up with the code "lua", nor with another: there is nothing to be tried again\n), '... it says, too');
 
 # ---------------------------------------------------- pause, resume, cancel, set
 
@@ -145,6 +149,7 @@ like($err, qr/error: the job "shout" was paused by postgres\@\S+ with \S+, [-\d]
 is($exit, 5, 'so is the watch');
 like($out, qr/^shout: load \| \d.*\nshout: load, paused \| .* \| paused by postgres\@[^|\n]+ UTC\n\z/s, '... which says so, too');
 is(job($two, $db, 'run', 'shout'), 5, 'a paused job isn\'t run');
+psql($db, "INSERT INTO stele.dead (job, key, stage, code, message, attempts) SELECT id, ARRAY[k], 'map', 'lua', '', 1 FROM stele.job, unnest('{7,8}'::text[]) AS k");
 is(job($two, $db, 'dead', 'retry', 'shout'), 0, 'rows that were given up may be retried') or diag($err);
 like($out, qr/^\d+ rows are tried again: when the job goes on, which is paused \(job resume shout, then job run shout\)$/, '... when it goes on, and it says how');
 is(job($two, $db, 'pause', 'shout', '--reason', 'the disk is full'), 0, 'a reason can be given') or diag($err);
@@ -217,6 +222,7 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
     is(psql($followed, $left), '4|1', '... it notes what is changed since');
     my $moved = psql($followed, 'SELECT moved FROM stele.job');
     is(job($follows, $followed, 'finish', 'shout'), 0, '... until it is finished') or diag($err);
+    is($out, "shout is finished\n", '... of one without a switch nothing is said of a way back');
     is(psql($followed, $left), '0|0', '... then there are no triggers, and no notes');
     is(psql($followed, "SELECT state, moved = '$moved' FROM stele.job"), 'done|t', '... and it is done since it was');
     psql($followed, "INSERT INTO doc VALUES (12, 'z')");
@@ -247,7 +253,9 @@ like($err, qr/error: the job "shout" was begun with another script\ndetail: - .*
 
 {
     my $plain = database($one, 100);
+    psql($plain, 'DELETE FROM doc WHERE id > 1');
     is(job($one, $plain, 'run'), 0, 'a job without verify') or diag($err);
+    like($out, qr/^shout is done: 1 row written\n/m, '... of one row');
     is(job($one, $plain, 'verify'), 0, '... is verified') or diag($err);
     is($out, "nothing is checked: the script has no `verify` (`zero` or `check`)\n", '... which is to say that nothing is checked');
     psql($plain, "UPDATE stele.job SET state = 'load', desired = 'pause', planned = false, expected = 400");
