@@ -142,6 +142,17 @@ is(noted(), '', 'without them nothing is noted');
     is($worker->(@spec, 'drop'), "drop: 0\n", '... then nothing is left to be dropped');
 }
 
+{
+    after(@spec, 'triggers');
+    my $holder = start(postgres('psql'), '-XqAt', '-d', url($db), '-c', 'BEGIN; LOCK TABLE docs IN ROW EXCLUSIVE MODE; SELECT pg_sleep(600); COMMIT');
+    ok(wait_for($db, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'docs'::regclass AND mode = 'RowExclusiveLock' AND granted)"), 'somebody writes, when they are to be dropped');
+    like(after(@spec, 'drop'), qr/^drop: 4 the job "\w+" is cancelled, but its triggers could not be dropped: canceling statement due to lock timeout; they note nothing any more .*run it again when fewer/, '... what then holds is told');
+    kill('KILL', -$holder->{pid});
+    psql($db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()");
+    is(after(@spec, 'drop'), "drop: 0\n", '... and once more drops them');
+    noted();
+}
+
 # ---------------------------------------------------------------------- where
 
 {
