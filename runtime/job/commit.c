@@ -58,6 +58,26 @@ static stele_status stop(stele_worker *worker, const stele_error *why, stele_err
     return why->status == STELE_OK ? STELE_FAILED : why->status;
 }
 
+/*
+ * One that leaves doesn't try for ever what may work a moment later: HURRY, from the try on in which it was told to, since a statement may last half a minute. What it wanted to write is others' then,
+ * with its chunk; and for their sake the job isn't paused.
+ */
+static bool has_hurried(const stele_worker *worker, int64_t begin, int64_t *since)
+{
+    if (worker->leave == STELE_STAYS)
+        return false;
+    if (*since == 0)
+        *since = begin;
+    return stele_clock() - *since > HURRY;
+}
+
+/* As above, it fails for who asked; run.c makes of it what the worker leaves for. */
+static stele_status leave_unwritten(stele_worker *worker, const stele_error *why, stele_error *error)
+{
+    snprintf(worker->kept_from, sizeof worker->kept_from, "%.200s [%s]", why->message, why->sqlstate);
+    return stele_error_set(error, STELE_CANCELLED, "a write was left: %s", worker->kept_from);
+}
+
 /* After a connection that was lost in the midst of it. The server may be at it still: then the next try runs into the fence, and has to look once more. */
 static stele_status find_out(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, stele_write_end *end, stele_error *error)
 {
@@ -77,7 +97,7 @@ static stele_status find_out(stele_worker *worker, stele_job_chunk *chunk, const
 
 stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error)
 {
-    int64_t first_try = stele_clock(), begin;
+    int64_t first_try = stele_clock(), begin, hurries = 0;
     stele_write_end end;
     stele_error why;
     bool unseen = false; /* an end of one of the tries */
@@ -119,15 +139,17 @@ stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, c
         bool timed_out = strcmp(why.sqlstate, "57014") == 0;
         if (timed_out)
             stele_pace_wrote(&worker->pace, (unsigned)batch->count, stele_clock() - begin, true);
+        status = end == STELE_WRITE_AGAIN ? stele_worker_tick(worker, error) : STELE_OK;
+        if (status != STELE_OK)
+            return status;
+        if (end == STELE_WRITE_AGAIN && has_hurried(worker, begin, &hurries))
+            return leave_unwritten(worker, &why, error);
         if (timed_out && batch->count > 1)
             return commit_parts(worker, chunk, batch, lost, error);
-        if (end != STELE_WRITE_AGAIN || begin - first_try > (worker->leave == STELE_STAYS ? PATIENCE : HURRY))
+        if (end != STELE_WRITE_AGAIN || (worker->leave == STELE_STAYS && begin - first_try > PATIENCE))
             return stop(worker, &why, error);
         if (strcmp(why.sqlstate, "55P03") == 0)
             (void)stele_batch_end_frozen(&worker->writer, NULL); /* where it may not, it waits like anybody */
         stele_worker_rest(worker, pause / 2 + (int)(stele_clock() % (pause / 2 + 1)), &worker->counts.wait_us);
-        status = stele_worker_tick(worker, error);
-        if (status != STELE_OK)
-            return status;
     }
 }

@@ -164,6 +164,15 @@ static void end(stele_stream *s)
     link->wait_data = s->wait_data;
 }
 
+/* What a worker that couldn't write leaves unwritten. */
+static void count_unwritten(const stele_stream *s)
+{
+    stele_worker *worker = s->worker;
+    for (unsigned i = 0; worker->provider != NULL && i < STELE_FLOWS; i++)
+        for (unsigned p = 0; p < s->flows[i].computed; p++)
+            worker->unwritten += stele_page_answered(&s->flows[i].pages[p], p == 0 ? s->flows[i].next_row : 0);
+}
+
 stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *error)
 {
     stele_error own;
@@ -176,6 +185,8 @@ stele_status stele_worker_load(stele_worker *worker, bool *idle, stele_error *er
     stele_status status = run_stream(s, &own);
     end(s);
     *idle = s->left > 0;
+    if (worker->kept_from[0] != '\0')
+        count_unwritten(s);
     for (unsigned i = 0; i < STELE_FLOWS; i++) {
         if (s->flows[i].chunk.no != 0 && stele_link_alive(&worker->job->handle->link))
             stele_chunk_release(worker->job, &s->flows[i].chunk, false, NULL); /* it failed: nobody has to wait for the lease */

@@ -105,6 +105,9 @@ int stele_stream_wait(void *data, int fd, short events, int milliseconds);
 bool stele_slot_is_settled(const stele_slot *slot);
 bool stele_slot_is_paid(const stele_slot *slot);
 
+/* How many rows of a page, from that one on, have an answer that isn't written yet. */
+int64_t stele_page_answered(const stele_page *page, int from);
+
 /* Some of its rows may be written: a chunk that was another's already may have them behind where it stands. */
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f);
 

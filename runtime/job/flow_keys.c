@@ -49,16 +49,19 @@ stele_status stele_worker_page(stele_worker *worker, stele_job_chunk *chunk, ste
     if (rows == NULL)
         return stele_error_memory(error);
     stele_status status = fill(worker, chunk, page, error);
-    size_t count = 0;
+    size_t count = 0, done = 0;
     for (int i = 0; i < page->count; i++) /* a worker that leaves may not have all */
         if (stele_slot_is_settled(&page->slots[i]))
             rows[count++] = (stele_write_row){page, i};
-    for (size_t done = 0; status == STELE_OK && !*lost && done < count;) {
+    while (status == STELE_OK && !*lost && done < count) {
         size_t most = worker->pace.rows < 1 ? 1 : worker->pace.rows, left = count - done;
         stele_batch batch = {.rows = rows + done, .count = left < most ? left : most, .cursor = stele_worker_stamp(worker, chunk, &arena), .notes = notes};
         status = batch.cursor == NULL ? stele_error_memory(error) : stele_worker_commit(worker, chunk, &batch, lost, error);
-        done += batch.count;
+        if (status == STELE_OK)
+            done += batch.count;
     }
+    if (worker->kept_from[0] != '\0' && worker->provider != NULL)
+        worker->unwritten = stele_page_answered(page, rows[done].row);
     stele_arena_free(&arena);
     free(rows);
     return status;

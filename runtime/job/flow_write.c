@@ -18,6 +18,14 @@ bool stele_slot_is_paid(const stele_slot *slot)
     return slot->state == STELE_SLOT_WRITES || slot->state == STELE_SLOT_DEAD;
 }
 
+int64_t stele_page_answered(const stele_page *page, int from)
+{
+    int64_t rows = 0;
+    for (int i = from; i < page->count; i++)
+        rows += page->slots[i].state == STELE_SLOT_WRITES && !page->slots[i].is_null;
+    return rows;
+}
+
 bool stele_flow_may_be_there(const stele_worker *worker, const stele_flow *f)
 {
     return f->chunk.round != worker->fresh || f->chunk.epoch > 1;

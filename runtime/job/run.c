@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 static stele_status pause_after(stele_worker *worker, stele_status status, const stele_error *why)
 {
     char reason[512];
+    if (status == STELE_CANCELLED && worker->leave != STELE_STAYS) /* it was waited for no longer: what it leaves for is said in the end */
+        return STELE_OK;
     if (status == STELE_OK || worker->leave == STELE_LEAVES_CANCELLED)
         return status;
     if (!worker->stopped) {
@@ -55,21 +58,39 @@ static stele_status run_phases(stele_worker *worker, stele_error *error)
 
 /* ------------------------------------------------------------------ coming and going */
 
+/* What a last write that didn't come about has cost: also what is with the provider still, since nobody takes that any more. */
+static void tell_unwritten(const stele_worker *worker, char *out, size_t size)
+{
+    stele_provider_news news = {0};
+    out[0] = '\0';
+    if (worker->kept_from[0] == '\0')
+        return;
+    if (worker->provider != NULL)
+        stele_provider_tell(worker->provider, &news);
+    int64_t rows = worker->unwritten + (int64_t)(news.ready + news.flying);
+    if (rows > 0)
+        snprintf(out, size, "; %" PRId64 " rows that it had asked the provider for are to be asked for again, since their write failed: %s", rows, worker->kept_from);
+    else
+        snprintf(out, size, "; its last write failed, and is to be done again: %s", worker->kept_from);
+}
+
 static stele_status conclude(const stele_worker *worker, stele_error *error)
 {
     const char *name = worker->job->spec->name;
+    char more[400];
+    tell_unwritten(worker, more, sizeof more);
     switch (worker->leave) {
     case STELE_STAYS: return STELE_OK;
-    case STELE_LEAVES_INTERRUPTED: return stele_error_set(error, STELE_CANCELLED, "interrupted; the job \"%s\" stays where it is, and the next run goes on", name);
+    case STELE_LEAVES_INTERRUPTED: return stele_error_set(error, STELE_CANCELLED, "interrupted; the job \"%s\" stays where it is, and the next run goes on%s", name, more);
     case STELE_LEAVES_CANCELLED:
-        stele_error_set(error, STELE_UNMET, "the job \"%s\" was cancelled", name);
+        stele_error_set(error, STELE_UNMET, "the job \"%s\" was cancelled%s", name, more);
         stele_error_hint(error, "what it wrote stays; job run %s begins it anew", name);
         return STELE_UNMET;
     case STELE_LEAVES_PAUSED: break;
     }
     const char *reason = worker->row.reason;
     bool by = strncmp(reason, "paused by ", strlen("paused by ")) == 0; /* it says that itself */
-    stele_error_set(error, STELE_PENDING, "the job \"%s\" %s%s%s", name, by ? "was " : "is paused", by || reason[0] == '\0' ? "" : ": ", reason);
+    stele_error_set(error, STELE_PENDING, "the job \"%s\" %s%s%s%s", name, by ? "was " : "is paused", by || reason[0] == '\0' ? "" : ": ", reason, more);
     if (!stele_worker_hint_at_checks(worker, error))
         stele_error_hint(error, "when the cause is gone: job resume %s, then job run %s", name, name);
     return STELE_PENDING;

@@ -36,6 +36,8 @@ typedef struct stele_worker {
     stele_job_counts counts;
     stele_leave leave;
     bool stopped;             /* a write failed for good, and the job is paused for it */
+    char kept_from[224];      /* what kept it from its last write, so that it left without; or "" */
+    int64_t unwritten;        /* rows whose answers were lost with that */
     bool triggers;            /* changed keys are noted */
     int fresh;                /* the round that began with an empty table beside; 0: none, and it is looked what is there already before a row is paid for */
     double budget, share, lacks; /* tokens: what this worker's requests may use in all; its share of what is left; what the next one takes that isn't paid for: see budget.c */
@@ -103,7 +105,7 @@ stele_status stele_worker_keep_budget(stele_worker *worker, const stele_job_repo
 
 /*
  * Write a batch, in parts if it has to be; it is `lost` where the chunk is somebody else's. Waits with deadlocks and the like, gives up rows that the database
- * refuses, and pauses the job where nothing helps.
+ * refuses, and pauses the job where nothing helps. A worker that leaves waits some seconds only: then it is CANCELLED, and the chunk is to be given back.
  */
 stele_status stele_worker_commit(stele_worker *worker, stele_job_chunk *chunk, const stele_batch *batch, bool *lost, stele_error *error);
 

@@ -5,6 +5,7 @@ use warnings;
 
 use Stele::Faults;
 use Stele::Jobs;
+use Stele::Session;
 use Stele::Test;
 use Test::More;
 use Time::HiRes qw(sleep);
@@ -132,6 +133,60 @@ for my $how ([side => "by = 'key'"], [side => "by = 'blocks'"], ['column']) {
     runs($place, '... it runs');
     is(provider()->stats->{good_inputs}, 16, '... and pays for nothing but the verification');
     compared($place, 300, '... all is right');
+}
+
+# ------------------------------------------------------------------ stopped, and kept from writing
+
+# What keeps a worker from that is no reason to pause the job: those that stay wait for it to pass, and do what it had.
+for my $case (['the load', 2000, 2], ['what was changed since', 400, 1]) {
+    my ($what, $rows, $busy) = @{$case};
+    $place = here($rows, embed => 'max_inputs = 16', pace => 'chunk = 200');
+    $db = $place->{db};
+    if ($busy == 1) {
+        runs($place, 'a job');
+        psql($db, "UPDATE doc SET content = 'changed ' || id");
+        provider()->reset;
+    }
+    ask($db, 'BEGIN; LOCK TABLE side IN SHARE MODE');
+    my @workers = start($place->{program}, $place->{conninfo}, 'job', 'run');
+    ok(wait_for($db, q{SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'side'::regclass AND NOT granted)}), "$what waits for a lock");
+    push(@workers, start($place->{program}, $place->{conninfo}, 'job', 'run'));
+    ok(wait_for($db, "SELECT (SELECT count(*) FROM stele.worker) = 2 AND (SELECT count(DISTINCT worker) FROM stele.chunk WHERE state = 1) = $busy"), '... two workers are there');
+    kill('TERM', $workers[0]{pid});
+    ($exit, $out, $err) = finish($workers[0]);
+    is($exit, 130, '... the one that is stopped ends, without what it had paid for') or diag($out);
+    like($err, qr/^interrupted; the job "job" stays where it is, and the next run goes on; \d+ rows that it had asked the provider for are to be asked for again, since their write failed: .* \[55P03\]$/m, '... and says that');
+    is(psql($db, "SELECT desired, reason, (SELECT count(*) FROM stele.worker) FROM stele.job"), 'run||1', '... the job is not paused');
+    is(psql($db, 'SELECT count(*) FROM stele.chunk WHERE state = 1 AND worker NOT IN (SELECT id FROM stele.worker)'), 0, '... nor has it kept a chunk');
+    ask($db, 'COMMIT');
+    is((finish($workers[1]))[0], 0, '... and the other one comes to the end');
+    compared($place, $rows, '... all is right');
+}
+
+# The same of failures that come by chance, each time; and of a statement that lasts: it isn't begun once more.
+my %never = (
+    serialization => [q{CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now' USING ERRCODE = '40001'; END $$}, 'not now \\[40001\\]', 'false'],
+    time => [q{CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$}, '.* \\[57014\\]', q{pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}],
+);
+for my $what (sort keys %never) {
+    my ($sql, $said, $end) = @{$never{$what}};
+    $place = here(300, map => q{function(row) return { content = row.content .. "!" } end});
+    $db = $place->{db};
+    psql($db, "$sql; CREATE TRIGGER never BEFORE UPDATE ON doc FOR EACH ROW EXECUTE FUNCTION never()");
+    $worker = start($place->{program}, $place->{conninfo}, 'job', 'run');
+    ok(wait_for($db, "SELECT to_regclass('stele.chunk') IS NOT NULL") && wait_for($db, 'SELECT EXISTS (SELECT FROM stele.chunk WHERE state = 1)'), "$what: a write fails, or lasts");
+    if ($what eq 'time') {
+        ok(wait_for($db, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = '$db' AND clock_timestamp() - query_start > '6 s')"), '... for some time');
+    }
+    kill('TERM', $worker->{pid});
+    psql($db, "SELECT $end" . ($what eq 'time' ? " AND datname = '$db'" : ''));
+    ($exit, $out, $err) = finish($worker);
+    is($exit, 130, '... a worker that is stopped ends') or diag($out);
+    like($err, qr/^interrupted; .*; its last write failed, and is to be done again: $said$/m, '... and says why');
+    is(psql($db, 'SELECT desired FROM stele.job'), 'run', '... the job is not paused');
+    psql($db, 'DROP TRIGGER never ON doc');
+    runs($place, '... so that the next run does it');
+    is(psql($db, "SELECT count(*) FROM doc WHERE content LIKE '%!' AND content NOT LIKE '%!!'"), 300, '... once');
 }
 
 done_testing();
