@@ -6,6 +6,7 @@
 
 #include "../error.h"
 #include "sql.h"
+#include "state.h"
 
 /* ------------------------------------------------------------- keys as text[] */
 
@@ -303,6 +304,18 @@ stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error)
 }
 
 /* --------------------------------------------------------------------- giving it back */
+
+stele_status stele_chunk_is_held(stele_job *job, const stele_job_chunk *chunk, bool *held, stele_error *error)
+{
+    stele_job_number id, no, epoch, worker;
+    const char *values[] = {stele_job_print(id, job->id), stele_job_print(no, chunk->no), stele_job_print(epoch, chunk->epoch), stele_job_print(worker, job->worker)};
+    stele_rows *rows = NULL;
+    stele_status status = stele_job_query(job, "SELECT FROM @.chunk WHERE job OPERATOR(pg_catalog.=) $1::pg_catalog.int4 AND no OPERATOR(pg_catalog.=) $2::pg_catalog.int8"
+                                          " AND epoch OPERATOR(pg_catalog.=) $3::pg_catalog.int4 AND worker OPERATOR(pg_catalog.=) $4::pg_catalog.int8 AND state OPERATOR(pg_catalog.=) 1", 4, values, &rows, error);
+    *held = status == STELE_OK && stele_rows_count(rows) == 1;
+    stele_rows_free(rows);
+    return status;
+}
 
 stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool done, stele_error *error)
 {

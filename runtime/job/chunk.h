@@ -47,6 +47,9 @@ stele_status stele_chunk_plan(stele_job *job, const stele_job_shape *shape, bool
 /* Make a task of this kind, unless there is one of this round already; one that is done is to be done again. */
 stele_status stele_chunk_task(stele_job *job, int kind, stele_error *error);
 
+/* Is it still the one that was taken? Where nothing was heard of this worker for too long, it is another's. */
+stele_status stele_chunk_is_held(stele_job *job, const stele_job_chunk *chunk, bool *held, stele_error *error);
+
 /* Give it back, as far as it is, or because it is done. Nothing happens where it was lost already. What is forgotten isn't held any more: its lease runs out. */
 stele_status stele_chunk_release(stele_job *job, stele_job_chunk *chunk, bool done, stele_error *error);
 void stele_chunk_forget(stele_job_chunk *chunk);

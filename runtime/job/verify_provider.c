@@ -95,7 +95,7 @@ static size_t take_embeddings(sample *s, float *out)
     return taken;
 }
 
-/* Wait for so many to come back; false when the provider stops, or it takes too long. */
+/* Wait for so many to come back; false when the provider stops, or it takes too long. A worker is heard of meanwhile, and asked whether it shall go on. */
 static stele_status wait_for(sample *s, size_t wanted, float *out, bool *came, stele_error *error)
 {
     int64_t until = stele_clock() + (int64_t)STELE_VERIFY_SECONDS * 1000000;
@@ -104,6 +104,9 @@ static stele_status wait_for(sample *s, size_t wanted, float *out, bool *came, s
     for (size_t taken = 0; taken < wanted;) {
         if (stele_link_is_asked(link))
             return stele_link_pause(link, 0, error);
+        stele_status status = stele_job_between(s->v->job, error);
+        if (status != STELE_OK)
+            return status;
         stele_provider_wait(s->provider, -1, 0, 100);
         taken += take_embeddings(s, out);
         stele_provider_tell(s->provider, &news);

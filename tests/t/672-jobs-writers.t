@@ -65,6 +65,48 @@ for my $name (kinds()) {
     finish($_) for @holders;
 }
 
+# The same while it waits for the provider; and it ends when it is asked to, whatever that does. Begun anew, with all rows done, the job calls the provider for its verification only.
+{
+    my $place = place(kind('side'), rows => 20);
+    my $db = $place->{db};
+    my $begun = sub {
+        provider()->reset(latency => $_[0]);
+        my $worker = start($place->{program}, $place->{conninfo}, 'side', 'run');
+        for (1 .. 1200) {
+            last if provider()->stats->{requests};
+            sleep(0.1);
+        }
+        ok(provider()->stats->{requests}, 'a verification asks the provider');
+        return $worker;
+    };
+    is((worker_run($place, 'run'))[0], 0, 'a job');
+    is((worker_run($place, 'cancel'))[0], 0, '... is cancelled, to be begun anew');
+    my $worker = $begun->(3_600_000);
+    my ($heard, $lease) = split(/\|/, psql($db, 'SELECT w.heartbeat, c.lease_until FROM stele.worker AS w, stele.chunk AS c WHERE c.kind = 4'));
+    ok(wait_for($db, "SELECT w.heartbeat > '$heard' AND c.lease_until > '$lease' FROM stele.worker AS w, stele.chunk AS c WHERE c.kind = 4"), '... its worker is heard of while it waits, and makes its lease longer');
+    is((worker_run($place, 'pause'))[0], 0, '... a pause');
+    my ($exit, $out, $err) = finish($worker);
+    is($exit, 5, '... ends it') or diag($out, $err);
+    is((worker_run($place, 'resume'))[0], 0, '... resumed');
+    $worker = $begun->(3_600_000);
+    kill('TERM', $worker->{pid});
+    ($exit, $out, $err) = finish($worker);
+    is($exit, 130, '... so does a signal') or diag($out, $err);
+    is(psql($db, 'SELECT j.state, j.desired, c.state FROM stele.job AS j, stele.chunk AS c WHERE c.kind = 4'), 'verify|run|0', '... which leaves it to others');
+
+    # One that was thought dead, and wasn't, has nothing to say any more.
+    $worker = $begun->(1000);
+    my $calls = psql($db, 'UPDATE stele.chunk SET epoch = epoch + 1, worker = NULL WHERE kind = 4; SELECT calls FROM stele.job');
+    ok(wait_for($db, "SELECT calls >= $calls + 9 FROM stele.job"), 'a worker verifies to the end, and another one has taken that over');
+    my $now = psql($db, 'SELECT clock_timestamp()');
+    ok(wait_for($db, "SELECT coalesce(bool_and(heartbeat > timestamptz '$now' + interval '2 s'), true) FROM stele.worker"), '... it goes on');
+    is(psql($db, 'SELECT state FROM stele.job'), 'verify', '... but the job stays where it is');
+    provider()->reset;
+    psql($db, 'UPDATE stele.chunk SET lease_until = now() WHERE kind = 4');
+    is((finish($worker))[0], 0, '... until it was verified by whose turn it is');
+    is(psql($db, 'SELECT state FROM stele.job'), 'done', '... then it is done');
+}
+
 # ------------------------------------------------------------------ TRUNCATE
 
 for my $name ('side', 'column') {
