@@ -18,7 +18,7 @@ typedef struct stele_rate_headers {
 } stele_rate_headers;
 
 void stele_rate_headers_start(stele_rate_headers *headers);
-/* One line, without its end. `seconds` is the time since 1970, for dates. */
+/* One line, without its end. `seconds` is the time since 1970, for dates. No time is longer than a day. */
 void stele_rate_headers_line(stele_rate_headers *headers, const char *line, size_t length, int64_t seconds);
 
 typedef struct stele_http stele_http;

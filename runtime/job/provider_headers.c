@@ -6,6 +6,9 @@
 
 #include "http.h"
 
+/* Nobody has to wait for longer than a day, whatever a header says: numbers of any size come from gateways that subtract clocks, and a date of the year 9999 stands for "never". */
+static const double LONGEST_MS = 86400000;
+
 void stele_rate_headers_start(stele_rate_headers *headers)
 {
     *headers = (stele_rate_headers){.limit = {-1, -1}, .remaining = {-1, -1}, .reset_ms = {-1, -1}, .retry_after_ms = -1};
@@ -75,18 +78,24 @@ static int64_t read_date(const char *text)
     return days_of(year, (int)(found - months) / 3 + 1, day) * 86400 + hour * 3600 + minute * 60 + second;
 }
 
+/* -1 stays. */
+static double at_most_a_day(double milliseconds)
+{
+    return milliseconds < LONGEST_MS ? milliseconds : LONGEST_MS;
+}
+
 static void read_retry_after(stele_rate_headers *headers, const char *value, int64_t seconds)
 {
     const char *at = value;
     double number = read_number(&at);
     if (number >= 0 && *at == '\0') {
         if (headers->retry_after_ms < 0) /* retry-after-ms is more exact, wherever it stands */
-            headers->retry_after_ms = number * 1000;
+            headers->retry_after_ms = at_most_a_day(number * 1000);
         return;
     }
     int64_t date = read_date(value);
     if (date >= 0 && headers->retry_after_ms < 0)
-        headers->retry_after_ms = date > seconds ? (double)(date - seconds) * 1000 : 0;
+        headers->retry_after_ms = date > seconds ? at_most_a_day((double)(date - seconds) * 1000) : 0;
 }
 
 /* -------------------------------------------------------------------- lines */
@@ -101,7 +110,7 @@ static void read_value(stele_rate_headers *headers, const char *name, const char
     } else if (strcasecmp(name, "retry-after-ms") == 0) {
         double number = read_number(&at);
         if (number >= 0)
-            headers->retry_after_ms = number;
+            headers->retry_after_ms = at_most_a_day(number);
     }
     for (size_t i = 0; i < 2; i++) {
         snprintf(full, sizeof full, "x-ratelimit-limit-%s", kinds[i]);
@@ -112,7 +121,7 @@ static void read_value(stele_rate_headers *headers, const char *name, const char
             headers->remaining[i] = read_number(&at);
         snprintf(full, sizeof full, "x-ratelimit-reset-%s", kinds[i]);
         if (strcasecmp(name, full) == 0)
-            headers->reset_ms[i] = read_duration(value);
+            headers->reset_ms[i] = at_most_a_day(read_duration(value));
     }
 }
 

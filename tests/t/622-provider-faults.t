@@ -31,6 +31,16 @@ $told = embed($provider, texts => 300);
 is($told->{bounds}[0] =~ /^429, for 1 s$|^429, for 2 s$|^concurrency$/ ? 'said' : $told->{bounds}[0], 'said', 'what it waits for is said');
 ok((grep { /^429, for [12] s$/ } @{$told->{bounds}}), '... with the seconds');
 
+# Whatever it says, it is a day at most; and a wait of any length is one.
+for my $case (['seconds', 1e20], ['ms', 1e20], ['date', 253402300799 - 86400 - time()]) {
+    my ($form, $seconds) = @{$case};
+    $provider->reset(status => 429, times => -1, retry_after => $seconds, retry_form => $form);
+    $told = embed($provider, texts => 300, concurrency => 1, retry_for => 1500);
+    ends($told, '0 0 0 300 1', "a wait without end, as $form: it stops when nothing has succeeded for too long");
+    is($provider->stats->{requests}, 1, '... and has asked once');
+    ok((grep { /^429, for 864\d\d s$/ } @{$told->{bounds}}), '... and said how long it waits') or diag(@{$told->{bounds}});
+}
+
 # A storm: many at once fail, and that is one pause.
 $provider->reset(status => 429, times => 8, retry_after => 2, retry_form => 'ms', latency => 20);
 $told = embed($provider, texts => 1000, concurrency => 8);

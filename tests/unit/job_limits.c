@@ -6,7 +6,7 @@
 
 #include "tap.h"
 
-enum { MS = 1000 };
+enum { MS = 1000, A_DAY = 86400000 };
 
 /* ------------------------------------------------------------------- headers */
 
@@ -17,13 +17,15 @@ static void test_headers(void)
         int field; /* 0 retry-after, 1 limit, 2 remaining, 3 reset of requests; 4 reset of tokens */
         double value;
     } cases[] = {
-        {"Retry-After: 7\r\n", 0, 7000}, {"retry-after:0.5", 0, 500}, {"Retry-After-Ms: 1500", 0, 1500}, {"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT", 0, 784110777000},
+        {"Retry-After: 7\r\n", 0, 7000}, {"retry-after:0.5", 0, 500}, {"Retry-After-Ms: 1500", 0, 1500}, {"Retry-After: Sun, 06 Nov 1994 08:49:37 GMT", 0, A_DAY},
         {"Retry-After: Thu, 01 Jan 1970 00:17:00 GMT", 0, 20000}, {"Retry-After: soon", 0, -1}, {"Retry-After: -5", 0, -1}, {"Retry-After: ", 0, -1}, {"Retry-After", 0, -1},
         {"Retry-After: 5 apples", 0, -1}, {"Retry-After: Foo, 99 Bar 1994 08:49:37 GMT", 0, -1}, {"x-ratelimit-limit-requests: 3000", 1, 3000},
         {"X-RateLimit-Remaining-Requests: 12", 2, 12}, {"x-ratelimit-remaining-requests: -1", 2, -1}, {"x-ratelimit-reset-requests: 1s", 3, 1000},
         {"x-ratelimit-reset-requests: 6m0s", 3, 360000}, {"x-ratelimit-reset-requests: 12ms", 3, 12}, {"x-ratelimit-reset-tokens: 1h2m3.5s", 4, 3723500},
         {"x-ratelimit-reset-tokens: 59", 4, 59000}, {"x-ratelimit-reset-tokens: 1x", 4, -1}, {"x-ratelimit-reset-tokens: ", 4, -1},
-        {"x-ratelimit-reset-tokens: 99999999999999999999999999d", 4, 1e15 * 86400000},
+        {"x-ratelimit-reset-tokens: 99999999999999999999999999d", 4, A_DAY}, {"Retry-After: 86399", 0, A_DAY - 1000}, {"Retry-After: 86401", 0, A_DAY},
+        {"Retry-After: 99999999999999999999", 0, A_DAY}, {"Retry-After-Ms: 99999999999999999999", 0, A_DAY}, {"Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", 0, A_DAY},
+        {"x-ratelimit-reset-requests: 25h", 3, A_DAY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         stele_rate_headers h;
@@ -37,6 +39,10 @@ static void test_headers(void)
     stele_rate_headers_line(&h, "retry-after-ms: 1500", 20, 0);
     stele_rate_headers_line(&h, "retry-after: 2", 14, 0);
     ok(h.retry_after_ms == 1500, "milliseconds are more exact, whatever comes behind");
+    static const char date[] = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT";
+    stele_rate_headers_start(&h);
+    stele_rate_headers_line(&h, date, sizeof date - 1, 784111777 - 7);
+    ok(h.retry_after_ms == 7000, "a date is so far from now");
 }
 
 /* -------------------------------------------------------------------- limits */
