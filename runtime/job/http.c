@@ -305,6 +305,14 @@ static void tell_problem(stele_reply *reply, const transfer *t, CURLcode code)
     stele_clean(reply->problem, sizeof reply->problem, text, t->http->key);
 }
 
+static void take_status(stele_reply *reply, const transfer *t, long status)
+{
+    char *url = NULL;
+    reply->status = (int)status;
+    if (status >= 300 && status < 400 && curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &url) == CURLE_OK && url != NULL)
+        stele_http_show_address(reply->leads_to, sizeof reply->leads_to, url);
+}
+
 bool stele_http_next(stele_http *http, stele_reply *reply)
 {
     int left;
@@ -324,7 +332,7 @@ bool stele_http_next(stele_http *http, stele_reply *reply)
     if (code != CURLE_OK)
         tell_problem(reply, t, code);
     else
-        reply->status = (int)status;
+        take_status(reply, t, status);
     guard g = block_sigpipe(http);
     curl_multi_remove_handle(http->multi, t->easy);
     unblock_sigpipe(&g);

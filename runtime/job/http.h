@@ -34,6 +34,7 @@ typedef struct stele_reply {
     char *body;               /* until the next call */
     size_t length;
     char problem[256];
+    char leads_to[201];       /* where a redirection would go, without user, password and query; or "" */
 } stele_reply;
 
 /* UNMET for an address that can't be used; FAILED. */

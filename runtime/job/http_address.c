@@ -5,10 +5,25 @@
 
 #ifndef STELE_NO_CURL
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../error.h"
+#include "answer.h"
 #include "http_inside.h"
+
+void stele_http_show_address(char *buffer, size_t size, const char *url)
+{
+    char text[1024];
+    const char *scheme_end = strstr(url, "://"), *host = scheme_end == NULL ? url : scheme_end + 3, *begin = host;
+    const char *host_end = host + strcspn(host, "/?#"), *end = host + strcspn(host, "?#");
+    for (const char *at = host; at < host_end; at++)
+        if (*at == '@')
+            begin = at + 1;
+    size_t scheme = (size_t)(host - url), rest = (size_t)(end - begin);
+    snprintf(text, sizeof text, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url, (int)(rest < 900 ? rest : 900), begin);
+    stele_clean(buffer, size, text, NULL);
+}
 
 static bool make_url(stele_http *http)
 {

@@ -27,4 +27,7 @@ struct stele_http {
 /* Where requests go to: the spec's address with /embeddings behind it. UNMET for one that can't be used. */
 stele_status stele_http_find_address(stele_http *http, stele_error *error);
 
+/* An address for humans to read: without what may be secret in it, which is a user's name, a password, and a query. */
+void stele_http_show_address(char *buffer, size_t size, const char *url);
+
 #endif

@@ -170,6 +170,8 @@ static void read_reply(stele_provider *provider, const stele_provider_batch *bat
     } else {
         char *body = reply->body != NULL ? reply->body : (char[]){""};
         stele_complaint_read(&complaint, body, reply->length);
+        if (reply->leads_to[0] != '\0')
+            snprintf(complaint.message, sizeof complaint.message, "it redirects, which is not followed, to %s: `url` may have to begin with https, or to end with /v1", reply->leads_to);
         stele_classify(outcome, reply->status, &complaint, provider->key);
         if (reply->headers.retry_after_ms > 0) /* 0 stands for "I don't know" as well */
             outcome->wait_ms = (int64_t)reply->headers.retry_after_ms;

@@ -50,7 +50,16 @@ my $port = $provider->port;
 is(told($provider, url => "http://127.0.0.1:$port/v1/embeddings", \%env)->{right}, 10, 'an address with /embeddings');
 is(told($provider, url => "http://127.0.0.1:$port/v1//", \%env)->{right}, 10, 'one with slashes at its end');
 $told = told($provider, url => "http://127.0.0.1:$port/elsewhere/v1", \%env);
-like("$told->{stopped} $told->{error}", qr/^1 the provider refuses to go on: 302: it redirects, which is not followed/, 'a redirect is not followed');
+like("$told->{stopped} $told->{error}", qr{^1 the provider refuses to go on: 302: it redirects, which is not followed, to http://127\.0\.0\.1:$port/v1/embeddings: `url` may have to begin with https, or to end with /v1$}, 'a redirect is not followed, and it is said where it leads');
+for my $case (["https://me:$secret\@api.example.com/v1/embeddings?api_key=$secret#a", qr{, to https://api\.example\.com/v1/embeddings: `url`}, 'without user, password and query'],
+    ["https://api.example.com/$secret/x", qr{, to https://api\.example\.com/\*\*\*/x: `url`}, 'without the key'],
+    ["https://api.example.com/\x1b[31mred\x9b\xc2\x9b", qr{^1 the provider refuses to go on: 302: it redirects, which is not followed[^\x00-\x1f\x7f-\xff]*$}, 'without control characters'],
+    ['https://api.example.com/' . 'x' x 450, qr{, to https://api\.example\.com/x{176}(?!x)}, 'up to 200 characters']) {
+    my ($location, $like, $what) = @{$case};
+    $provider->control(location => $location);
+    $told = told($provider, url => "http://127.0.0.1:$port/elsewhere/v1", \%env);
+    like("$told->{stopped} $told->{error}", $like, "... $what");
+}
 is($provider->stats->{good}, 2, '... nowhere');
 $told = told($provider, url => "http://127.0.0.1:$port/v2", \%env);
 like("$told->{stopped} $told->{error}", qr/^1 the provider refuses to go on: 404: there is nothing at/, 'nothing is there');

@@ -67,6 +67,14 @@ static void take_control(connection *c, char *body, size_t length)
     answer(c, ok ? 200 : 400, "", "", 0);
 }
 
+static void redirect(connection *c)
+{
+    char headers[sizeof set.location + 32];
+    static const char page[] = "<html><head><title>302 Found</title></head></html>";
+    snprintf(headers, sizeof headers, "Location: %s\r\n", set.location[0] == '\0' ? "/v1/embeddings" : set.location);
+    answer(c, 302, headers, page, sizeof page - 1);
+}
+
 void take_request(connection *c, char *head, char *body, size_t length)
 {
     char method[8], path[1 << 16];
@@ -82,7 +90,7 @@ void take_request(connection *c, char *head, char *body, size_t length)
     else if (strcmp(path, "/control") == 0)
         take_control(c, body, length);
     else if (strncmp(path, "/elsewhere/", 11) == 0)
-        answer(c, 302, "Location: /v1/embeddings\r\n", "", 0);
+        redirect(c);
     else
         complain(c, 404, "", "not_found", "there is nothing at %.200s", path);
 }

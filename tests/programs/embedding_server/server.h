@@ -59,6 +59,7 @@ extern struct settings {
     char key[128];           /* 401 without it */
     char retry_form[16];     /* "date", "ms"; else seconds */
     char says[512];          /* the message of `status` and of a refusal */
+    char location[512];      /* where the redirection at /elsewhere/ leads to; else to /v1/embeddings */
 } set;
 
 /* All settings, and what was counted, as they were at first. */

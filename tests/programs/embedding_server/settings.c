@@ -20,7 +20,7 @@ static const struct {
 #define T(name) {#name, NULL, set.name, sizeof set.name}
     N(dimensions), N(latency), N(latency_each), N(requests), N(tokens), N(window), N(retry_after), N(no_headers), N(status), N(times), N(share), N(stall), N(close), N(cut), N(trickle),
     N(wrong_times), N(wrong_above), N(refuse_names), N(refuse_status), N(longest), N(max_inputs), N(max_tokens), N(degrade_above), N(chunked), N(escape), N(no_usage), N(index_last),
-    N(token_bytes), N(words), T(wrong), T(wrong_word), T(refuse), T(silent), T(force), T(key), T(retry_form), T(says),
+    N(token_bytes), N(words), T(wrong), T(wrong_word), T(refuse), T(silent), T(force), T(key), T(retry_form), T(says), T(location),
 };
 
 void reset(void)
