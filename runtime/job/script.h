@@ -65,7 +65,7 @@ typedef struct stele_script_columns {
 stele_status stele_script_row_map(stele_script *script, const stele_rows *rows, int row, int keys, int first, stele_script_columns *out, stele_error *error);
 
 /*
- * Say which columns map may return, and of which types (pg_attribute.atttypid); another name is the row's failure then. To be called once, before
+ * Say which columns map may return, and of which types (pg_attribute.atttypid); another name is the row's failure then. With 0 for a type, the column is there and can't be set: it is generated. To be called once, before
  * stele_script_row_map: without it each value goes by what it is in Lua, and bytes that are no text are refused. OK or FAILED (memory).
  */
 stele_status stele_script_take_types(stele_script *script, const char *const *names, const uint32_t *types, size_t count, stele_error *error);

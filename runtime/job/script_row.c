@@ -195,11 +195,14 @@ static const stele_lua_type *type_of(lua_State *L, const stele_script *script, c
     if (script->targets == NULL)
         return lua_istable(L, index) ? &of_table : &unknown;
     const stele_script_target *found = bsearch(name, script->targets, script->target_count, sizeof *found, compare_targets);
+    if (found != NULL && found->type == 0)
+        luaL_error(L, "map(row) returned the column \"%s\", which is generated always and can't be set", name);
     if (found != NULL)
         return learn_type(L, found->type);
     stele_nearest nearest = {.name = name};
     for (size_t i = 0; i < script->target_count; i++)
-        stele_nearest_offer(&nearest, script->targets[i].name);
+        if (script->targets[i].type != 0)
+            stele_nearest_offer(&nearest, script->targets[i].name);
     if (nearest.best != NULL)
         luaL_error(L, "map(row) returned the column \"%s\", which the table hasn't; did you mean \"%s\"?", name, nearest.best);
     luaL_error(L, "map(row) returned the column \"%s\", which the table hasn't", name);
@@ -213,9 +216,9 @@ static void take_value(lua_State *L, stele_script *script, size_t i)
     int index = lua_gettop(L);
     out->values[i] = NULL;
     out->lengths[i] = 0;
+    stele_lua_of(L)->column = out->names[i];
+    const stele_lua_type *type = type_of(L, script, out->names[i], index);
     if (!stele_lua_is_null(L, index)) {
-        stele_lua_of(L)->column = out->names[i];
-        const stele_lua_type *type = type_of(L, script, out->names[i], index);
         stele_lua_push_text(L, type, index);
         out->values[i] = lua_tolstring(L, -1, &out->lengths[i]);
         size_t valid = stele_utf8_valid(out->values[i], out->lengths[i]);

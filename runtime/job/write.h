@@ -55,7 +55,7 @@ typedef struct stele_writer {
     const char *const *names;       /* of map */
     stele_arena arena;              /* of one write */
     stele_arena types;              /* of the writer's life */
-    struct stele_column *known;     /* the table's columns that can be set, and their types */
+    struct stele_column *known;     /* the table's columns, and their types; of those that are generated and can't be set, none */
     bool sent;                      /* all of the write that is under way was sent, and the server ends it by itself */
     bool no_copy;                   /* the server takes no COPY into this table */
     int64_t written, missed;        /* by the last write: rows, and rows that had changed meanwhile */

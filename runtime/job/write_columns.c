@@ -108,7 +108,7 @@ void stele_free_columns(stele_union *u)
 const stele_column *stele_column_find(const stele_writer *writer, const char *name)
 {
     const stele_column *column = writer->known;
-    while (column != NULL && strcmp(column->name, name) != 0)
+    while (column != NULL && (column->oid == 0 || strcmp(column->name, name) != 0))
         column = column->next;
     return column;
 }
@@ -148,8 +148,8 @@ stele_status stele_writer_know(stele_writer *writer, stele_error *error)
     if (writer->job->spec->kind != STELE_JOB_MAPS)
         return STELE_OK;
     stele_status status = stele_link_query(&writer->job->handle->link,
-        "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), atttypid FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=)"
-        " pg_catalog.to_regclass($1) AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped AND attgenerated OPERATOR(pg_catalog.=) ''", 1, values, &rows, error);
+        "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), CASE WHEN attgenerated OPERATOR(pg_catalog.=) '' AND attidentity OPERATOR(pg_catalog.<>) 'a' THEN atttypid ELSE 0 END"
+        " FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1) AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped", 1, values, &rows, error);
     int count = status == STELE_OK ? stele_rows_count(rows) : 0;
     for (int i = 0; i < count && status == STELE_OK; i++)
         status = add_column(writer, rows, i, error);

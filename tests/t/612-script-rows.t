@@ -92,6 +92,7 @@ for my $case (
     ['return { id = 2 }', q{map(row) returned the column "id", which is the key's: a key isn't changed}],
     ['return { ab = 2 }', q{map(row) returned the column "ab", which the table hasn't; did you mean "a"?}],
     ['return { zzz = 2 }', q{map(row) returned the column "zzz", which the table hasn't}],
+    ['return { zzz = null }', q{map(row) returned the column "zzz", which the table hasn't}],
     ['return { 5 }', q{map(row) returned a table with a key that is no column's name but a number}],
     ['return "x"', 'map(row) returned a string, and has to return a table of columns, or nil'],
     ['local t = {} for i = 1, 65 do t["c" .. i] = 1 end return t', 'map(row) returned more than 64 columns'],

@@ -102,6 +102,16 @@ worker_run($place, 'retry');
 runs($place, '... without it they are written');
 compared($place, 300, '... so that all is right');
 
+# ------------------------------------------------------------------ columns that can't be set
+
+my $generated = job(map => q{function(row) return ({ { big = "x" }, { big = null }, { no = 5 }, { bog = 1 }, { bog = null } })[row.id] or { content = row.content .. "!" } end});
+$generated->{sql} .= 'ALTER TABLE doc ADD COLUMN big text GENERATED ALWAYS AS (upper(content)) STORED, ADD COLUMN no int GENERATED ALWAYS AS IDENTITY;';
+$place = place($generated, rows => 20);
+runs($place, 'a map that returns columns that are generated');
+is((worker_run($place, 'dead'))[1] =~ s/^(dead \d+\|map\|\w+\|).*?(?=map\(row\))/$1/mgr, join('', map { "dead $_->[0]|map|lua|map(row) returned the column \"$_->[1]\n" } [1, 'big", which is generated always and can\'t be set'], [2, 'big", which is generated always and can\'t be set'],
+    [3, 'no", which is generated always and can\'t be set'], [4, 'bog", which the table hasn\'t'], [5, 'bog", which the table hasn\'t']), '... is told so, with NULL for a value as well, and of one that is not there no such column');
+is(psql($place->{db}, q{SELECT count(*) FROM doc WHERE content LIKE '%!'}), 15, '... the others are written');
+
 # ------------------------------------------------------------------ rows that harm
 
 my $harm = <<'LUA';
