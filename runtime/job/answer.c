@@ -86,6 +86,12 @@ static int64_t decode(char *bytes, size_t length)
     return to - (unsigned char *)bytes;
 }
 
+static bool be_other(stele_answer *answer, int64_t index, size_t count)
+{
+    answer->given = count;
+    return wrong(answer, index, "a vector has %zu dimensions, not %u", count, answer->dimensions);
+}
+
 /* Numbers of 4 bytes, the lowest first. */
 static void read_floats(float *vector, const unsigned char *bytes, unsigned dimensions)
 {
@@ -104,7 +110,7 @@ static bool read_base64(reader *r, stele_json *json, int64_t index, float *vecto
     if (length < 0 || length % 4 != 0)
         return wrong(r->answer, index, "a vector is invalid base64");
     if (length / 4 != r->answer->dimensions)
-        return wrong(r->answer, index, "a vector has %lld dimensions, not %u", (long long)(length / 4), r->answer->dimensions);
+        return be_other(r->answer, index, (size_t)length / 4);
     read_floats(vector, (unsigned char *)text.bytes, r->answer->dimensions);
     return true;
 }
@@ -124,7 +130,7 @@ static bool read_numbers(reader *r, stele_json *json, int64_t index, float *vect
             vector[count] = number > 3.4e38 ? INFINITY : number < -3.4e38 ? -INFINITY : (float)number;
     }
     if (!json->bad && count != r->answer->dimensions)
-        return wrong(r->answer, index, "a vector has %zu dimensions, not %u", count, r->answer->dimensions);
+        return be_other(r->answer, index, count);
     return !json->bad;
 }
 
@@ -254,8 +260,10 @@ static bool read_body(reader *r, stele_json *json)
     }
     if (r->answer->fault[0] != '\0')
         return false;
-    if (json->bad)
+    if (json->bad) {
+        r->answer->is_cut = true;
         return wrong(r->answer, STELE_NO_SUSPECT, "the answer is invalid JSON, or cut");
+    }
     if (!data)
         return wrong(r->answer, STELE_NO_SUSPECT, "the answer has no \"data\"");
     return r->entries == r->answer->count ||
@@ -269,6 +277,8 @@ bool stele_answer_read(stele_answer *answer, char *body, size_t length)
     answer->fault[0] = '\0';
     answer->tokens = -1;
     answer->suspect = STELE_NO_SUSPECT;
+    answer->given = 0;
+    answer->is_cut = false;
     bool ok = r.seen != NULL && read_body(&r, &json);
     free(r.seen);
     return ok;

@@ -21,6 +21,8 @@ typedef struct stele_answer {
     float *vectors;      /* into here, in the order of the texts */
     int64_t tokens;      /* by `usage`; -1 where it doesn't say */
     int64_t suspect;     /* the text whose vector is wrong, or STELE_NO_SUSPECT */
+    size_t given;        /* the fault is that a vector has so many numbers instead; or 0 */
+    bool is_cut;         /* the fault is that the answer ends in its midst */
     char fault[160];     /* what is wrong; "" when all is right */
 } stele_answer;
 

@@ -77,12 +77,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *data)
     transfer *t = data;
     size_t length = size * count;
     t->heard_at = stele_clock();
-    if (length > t->most - t->answer.length) {
-        t->too_large = true;
-        return 0;
-    }
-    stele_text_bytes(&t->answer, bytes, length);
-    return t->answer.failed ? 0 : length;
+    size_t room = t->most - t->answer.length, taken = length < room ? length : room;
+    t->too_large = taken < length;
+    stele_text_bytes(&t->answer, bytes, taken);
+    return t->answer.failed ? 0 : taken;
 }
 
 static size_t take_header(char *line, size_t size, size_t count, void *data)

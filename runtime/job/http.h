@@ -41,7 +41,7 @@ typedef struct stele_reply {
 stele_status stele_http_open(stele_http **http, const stele_job_provider *spec, const char *key, stele_error *error);
 void stele_http_close(stele_http *http); /* NULL is allowed */
 
-/* Send a copy of `body`; an answer of more than `most` bytes is cut off. */
+/* Send a copy of `body`; of an answer of more than `most` bytes so many come, with `too_large`. */
 bool stele_http_send(stele_http *http, void *owner, const stele_text *body, size_t most);
 
 /* Go on with all that is in flight; then fetch, one after another, what has come to its end. */

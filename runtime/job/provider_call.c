@@ -34,10 +34,11 @@ static bool put_body(stele_provider *provider, const stele_provider_batch *batch
     return !body->failed;
 }
 
-/* What an answer may have: numbers in their longest form, and the names between them. */
+/* What an answer may have: numbers in their longest form, and the names between them. One vector more, of whatever dimension, so that one of another dimension than was expected can be told. */
 static size_t answer_size(const stele_provider *provider, const stele_provider_batch *batch)
 {
-    return batch->sent * ((size_t)provider->spec->dimensions * 26 + 512) + 64 * 1024;
+    enum { NUMBER = 26, NAMES = 512, ANY_VECTOR = 16000 * NUMBER + 64 * 1024 };
+    return batch->sent * ((size_t)provider->spec->dimensions * NUMBER + NAMES) + ANY_VECTOR;
 }
 
 static double sum_tokens(const stele_provider_batch *batch)
@@ -106,13 +107,28 @@ static void come_back(stele_provider *provider, stele_provider_batch *batch, ste
     free(outcome->vectors);
 }
 
+/* What a vector of another dimension is mended by. */
+static void put_cure(const stele_provider *provider, const stele_answer *answer, char *cure, size_t size)
+{
+    const stele_job_provider *spec = provider->spec;
+    if (answer->given == 0 || spec->kind != STELE_PROVIDER_HTTP)
+        cure[0] = '\0';
+    else if (spec->send_dimensions)
+        snprintf(cure, size, ", though it was asked for them: `dimensions = %zu` is what the model gives", answer->given);
+    else
+        snprintf(cure, size, ": `send_dimensions = true` asks a model that can be cut for %u; else `dimensions = %zu` is what it gives", spec->dimensions, answer->given);
+}
+
 static void be_wrong(stele_provider *provider, stele_outcome *outcome, const stele_answer *answer)
 {
+    char cure[160], message[sizeof answer->fault + sizeof cure];
+    put_cure(provider, answer, cure, sizeof cure);
+    snprintf(message, sizeof message, "%s%s", answer->fault, cure);
     outcome->class = STELE_CLASS_WRONG;
     outcome->suspect = answer->suspect;
     outcome->used = answer->tokens;
     snprintf(outcome->code, sizeof outcome->code, "answer");
-    stele_clean(outcome->message, sizeof outcome->message, answer->fault, provider->key);
+    stele_clean(outcome->message, sizeof outcome->message, message, provider->key);
 }
 
 static void stop_for_memory(stele_outcome *outcome)
@@ -138,13 +154,16 @@ static void read_success(stele_provider *provider, const stele_provider_batch *b
     }
     answer.vectors = vectors->numbers;
     char *body = reply->body != NULL ? reply->body : (char[]){""};
-    if (stele_answer_read(&answer, body, reply->length) && stele_provider_trusts(provider, batch, &answer)) {
+    if (stele_answer_read(&answer, body, reply->length) && !reply->too_large && stele_provider_trusts(provider, batch, &answer)) {
         outcome->vectors = vectors;
         outcome->used = answer.tokens;
         return;
     }
     free(vectors);
     stele_complaint complaint = {0};
+    if (reply->too_large && (answer.is_cut || answer.fault[0] == '\0'))
+        snprintf(answer.fault, sizeof answer.fault, "the answer is larger than %zu vectors of %u dimensions can be: does the model give another dimension? see `send_dimensions`", batch->sent,
+                 answer.dimensions);
     if (strstr(answer.fault, "no \"data\"") != NULL)
         stele_complaint_read(&complaint, body, reply->length);
     if (answer.fault[0] == '\0')
@@ -158,11 +177,11 @@ static void read_success(stele_provider *provider, const stele_provider_batch *b
 static void read_reply(stele_provider *provider, const stele_provider_batch *batch, const stele_reply *reply, stele_outcome *outcome)
 {
     stele_complaint complaint;
-    if (reply->status == 0) {
+    if (reply->too_large) {
+        read_success(provider, batch, reply, outcome);
+    } else if (reply->status == 0) {
         outcome->class = reply->forbidden ? STELE_CLASS_STOP : reply->connected ? STELE_CLASS_FAULT : STELE_CLASS_DOWN;
-        if (reply->too_large)
-            outcome->class = STELE_CLASS_WRONG;
-        snprintf(outcome->code, sizeof outcome->code, "%s", reply->too_large ? "answer" : reply->timed_out ? "timeout" : "no-answer");
+        snprintf(outcome->code, sizeof outcome->code, "%s", reply->timed_out ? "timeout" : "no-answer");
         snprintf(outcome->message, sizeof outcome->message, "%s", reply->problem);
         outcome->unreachable = reply->unreachable;
     } else if (reply->status >= 200 && reply->status < 300) {

@@ -87,6 +87,18 @@ for my $wrong (qw(nan zero constant dimension)) {
     is("$told->{failed_rows}[0][0] $told->{failed_rows}[0][1]", '77 answer', '... it is given up') if $wrong ne 'constant';
     cmp_ok($told->{calls}, '<=', 9, '... in few calls');
 }
+for my $given (1024, 4096, 16000) {
+    for my $encoding ('base64', 'float') {
+        $provider->reset(dimensions => $given);
+        $told = embed($provider, texts => 64, encoding => $encoding, dimensions => 64);
+        is($told->{stopped}, 1, "a model of $given dimensions, $encoding, where 64 are expected");
+        like($told->{error}, qr/^the provider gives wrong answers: a vector has $given dimensions, not 64: `send_dimensions = true` asks .* for 64; else `dimensions = $given` is/,
+            '... is told, however large its answers are');
+    }
+}
+$provider->reset(wrong => 'dimension', wrong_times => -1);
+$told = embed($provider, texts => 64, dimensions => 64, send_dimensions => 1);
+like($told->{error}, qr/: a vector has 63 dimensions, not 64, though it was asked for them: `dimensions = 63` is what the model gives/, 'one that gives others than it is asked for');
 $provider->reset(wrong => 'constant', wrong_times => -1, wrong_above => 16);
 $told = embed($provider, texts => 2000);
 ends($told, '2000 0 0 0 0', 'a model that is constant above 16 texts is given fewer');
