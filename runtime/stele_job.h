@@ -67,7 +67,10 @@ typedef struct stele_job_report {
 /* What the application lends; all zero is fine. */
 typedef struct stele_job_options {
     const char *worker; /* a name for this worker, in stele.worker; NULL: host, process and number, "db7 4711 #12" */
-    /* Told how the job stands, about once a second and when it changes, from inside the call; by a try, while it waits for the provider, only `bound`. It must not use the connection. */
+    /*
+     * Told how the job stands, about once a second and when it changes, from inside the call; by a try, while it waits for the provider, only `bound`; by a run that begins and has to wait for
+     * others' locks, only `state` and `bound`: "blocked by process 4711, ...". It must not use the connection.
+     */
     void (*told)(void *data, const stele_job_report *report);
     /*
      * The provider of a script that says `embed = callback{...}`: `count` texts in, `count` * `dimensions` numbers out. Returns 0; or another number, and a

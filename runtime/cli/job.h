@@ -74,6 +74,9 @@ const char *cli_rows(int64_t number);
 /* "load", "load, paused"; "not run yet". */
 const char *cli_job_standing(const stele_job_report *report);
 
+/* A run that begins, and waits for a lock: there is nothing more that is known of it. */
+bool cli_job_is_blocked(const stele_job_report *report);
+
 /* How it stands, in a line without its end; and over several. */
 void cli_job_line(FILE *stream, const char *name, const stele_job_report *report);
 void cli_job_page(const cli *c, const char *name, const stele_job_report *report);
@@ -86,7 +89,7 @@ void cli_job_live(const cli *c, const char *name, const stele_job_report *report
 typedef struct cli_job_said {
     int64_t at;        /* stele_clock */
     char standing[32]; /* of the job's state */
-    bool troubled;     /* the provider gives no answers */
+    bool troubled;     /* the provider gives no answers, or it waits for a lock */
 } cli_job_said;
 bool cli_job_is_news(const cli *c, cli_job_said *said, const stele_job_report *report);
 

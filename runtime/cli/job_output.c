@@ -128,10 +128,20 @@ static bool is_under_way(const stele_job_report *r)
     return !r->paused && (r->state == STELE_JOB_LOAD || r->state == STELE_JOB_DRAIN || r->state == STELE_JOB_INDEX || r->state == STELE_JOB_VERIFY);
 }
 
+bool cli_job_is_blocked(const stele_job_report *r)
+{
+    return strncmp(r->bound, "blocked by ", strlen("blocked by ")) == 0;
+}
+
 void cli_job_line(FILE *stream, const char *name, const stele_job_report *r)
 {
     cli_number number;
     fprintf(stream, "%s: %s", name, cli_job_standing(r));
+    if (cli_job_is_blocked(r)) {
+        fputs(" | ", stream);
+        cli_print_foreign(stream, r->bound);
+        return;
+    }
     if (r->state == STELE_JOB_NEW) {
         fputs(r->reason[0] == '\0' ? "" : " | ", stream);
         cli_print_foreign(stream, r->reason);
@@ -186,10 +196,10 @@ void cli_job_live(const cli *c, const char *name, const stele_job_report *report
 bool cli_job_is_news(const cli *c, cli_job_said *said, const stele_job_report *report)
 {
     enum { LIVE = 500000, PLAIN = 10000000 }; /* microseconds from line to line */
-    bool live = c->live && !c->json, troubled = strstr(report->bound, "; retried for ") != NULL;
+    bool live = c->live && !c->json, troubled = strstr(report->bound, "; retried for ") != NULL || cli_job_is_blocked(report);
     bool moved = troubled != said->troubled || strcmp(said->standing, cli_job_standing(report)) != 0;
     int64_t now = stele_clock();
-    if (!moved && (now - said->at < (live ? LIVE : PLAIN) || (report->state == STELE_JOB_NEW && !live)))
+    if (!moved && (now - said->at < (live ? LIVE : PLAIN) || (report->state == STELE_JOB_NEW && !live && !cli_job_is_blocked(report))))
         return false;
     said->at = now;
     said->troubled = troubled;

@@ -112,6 +112,8 @@ static stele_status work(stele_worker *worker, stele_error *error)
 {
     stele_job *job = worker->job;
     stele_status status = stele_worker_begin(worker, error);
+    stele_worker_unwatch(worker);
+    job->handle->link.interrupted = NULL; /* what is paid for from here on is written first */
     if (status == STELE_OK)
         status = run_phases(worker, error);
     if (status == STELE_OK)
@@ -145,9 +147,13 @@ static stele_status enter_and_work(stele_worker *worker, stele_job_shape *shape,
     if (status == STELE_OK)
         status = stele_job_check_session(job, error);
     if (status == STELE_OK)
+        status = stele_worker_watch(worker, error);
+    if (status == STELE_OK)
         status = stele_worker_look_around(worker, error);
     if (status == STELE_OK)
         status = stele_job_make_tables(job, error);
+    if (status == STELE_OK)
+        status = stele_job_find(job, &worker->row, error);
     if (status == STELE_OK)
         status = stele_job_look_at(job, shape, error);
     if (status == STELE_OK)
@@ -191,8 +197,8 @@ stele_status stele_job_run(stele_job *job, stele_job_report *report, stele_error
     if (worker == NULL)
         return stele_error_memory(error);
     *worker = (stele_worker){.job = job, .shape = &shape, .interrupted = link->interrupted, .interrupted_data = link->interrupted_data};
-    link->interrupted = NULL; /* what was paid for is written first */
     stele_status status = enter_and_work(worker, &shape, &own);
+    stele_worker_unwatch(worker);
     if (report != NULL && stele_link_alive(link))
         (void)stele_job_status(job, report, NULL);
     if (report != NULL && status == STELE_OK)

@@ -2,6 +2,7 @@
  * worker.h - one worker of a job: what it holds, and the pieces of its day
  *
  *     begin.c   before the first phase
+ *     blocked.c who is in the way meanwhile
  *     run.c     from coming to going: phase after phase, whatever happens to the connection
  *     phases.c  what there is to do in each state of the job, and what then is the next
  *     flow.c    chunks of the load: read, compute, call, write, each as far as the others allow; see flow.h
@@ -14,6 +15,7 @@
 #ifndef STELE_JOB_WORKER_H
 #define STELE_JOB_WORKER_H
 
+#include "../watch.h"
 #include "write.h"
 
 /* Why a worker ends, or goes no further. */
@@ -30,6 +32,7 @@ typedef struct stele_worker {
     stele_writer writer;
     stele_provider *provider; /* of EMBEDS */
     stele_pace pace;
+    stele_watch watch;        /* while it begins */
     stele_job_row row;        /* as the last tick found it */
     bool blind;               /* it was done before, and nothing tells what was changed since */
     char done_at[32];         /* when, as a text, where that is so; else "" */
@@ -59,6 +62,12 @@ stele_status stele_worker_look_around(stele_worker *worker, stele_error *error);
 
 /* Of a worker that has entered: its pace, what its writer has to know, the triggers; and what was edited in the script since. */
 stele_status stele_worker_begin(stele_worker *worker, stele_error *error);
+
+/* ---------------------------------------------------------- blocked.c */
+
+/* From here on the caller is told who is in the way of what the server does; until stele_worker_unwatch, which may be called without it. */
+stele_status stele_worker_watch(stele_worker *worker, stele_error *error);
+void stele_worker_unwatch(stele_worker *worker);
 
 /* ------------------------------------------------------------ phases.c */
 
