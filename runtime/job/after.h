@@ -64,6 +64,9 @@ stele_status stele_job_is_all_due(stele_job *job, bool *due, stele_error *error)
 /* The index that stele_job_build_index makes; "" where it isn't there. */
 stele_status stele_job_find_index(stele_job *job, const stele_job_shape *shape, char name[300], bool *valid, stele_error *error);
 
+/* The name of a vector index of the destination that has the column which is written, cut to `size`; "": there is none. */
+stele_status stele_job_live_index(stele_job *job, const stele_job_shape *shape, char *name, size_t size, stele_error *error);
+
 /* ------------------------------------------------------------- check_index.c */
 
 /* Can the script's index be built, as far as its method, column and operator class tell? UNMET where it can't. */

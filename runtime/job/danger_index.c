@@ -6,20 +6,38 @@
 #include "../error.h"
 #include "planning.h"
 
-/* Each write puts vectors into a graph that is there; and where the row itself is changed, that is so for each of its indexes. */
-static stele_status look_at_live(stele_planning *plan, bool *hnsw, stele_error *error)
+/* Of the vector indexes of the destination: name, method, and whether it has the column that is written. */
+static stele_status ask_live(stele_job *job, const stele_job_shape *shape, stele_rows **rows, stele_error *error)
 {
     static const char sql[] =
         "SELECT ic.relname, m.amname, EXISTS (SELECT FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) d.refobjid"
         " AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid OPERATOR(pg_catalog.=) ic.oid"
         " AND d.refobjid OPERATOR(pg_catalog.=) i.indrelid AND a.attname OPERATOR(pg_catalog.=) $2) FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS ic ON ic.oid OPERATOR(pg_catalog.=) i.indexrelid"
         " JOIN pg_catalog.pg_am AS m ON m.oid OPERATOR(pg_catalog.=) ic.relam WHERE i.indrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND m.amname IN ('hnsw', 'ivfflat') ORDER BY 1";
-    const stele_job_spec *spec = plan->job->spec;
     char into[16];
-    const char *values[] = {into, spec->vector == NULL ? "" : spec->vector};
+    const char *values[] = {into, job->spec->vector == NULL ? "" : job->spec->vector};
+    snprintf(into, sizeof into, "%u", shape->into_oid);
+    return stele_link_query(&job->handle->link, sql, 2, values, rows, error);
+}
+
+stele_status stele_job_live_index(stele_job *job, const stele_job_shape *shape, char *name, size_t size, stele_error *error)
+{
     stele_rows *rows;
-    snprintf(into, sizeof into, "%u", plan->shape.into_oid);
-    stele_status status = stele_link_query(&plan->job->handle->link, sql, 2, values, &rows, error);
+    stele_status status = ask_live(job, shape, &rows, error);
+    name[0] = '\0';
+    for (int i = 0; status == STELE_OK && i < stele_rows_count(rows) && name[0] == '\0'; i++)
+        if (stele_rows_true(rows, i, 2))
+            stele_error_copy(name, size, stele_rows_text(rows, i, 0));
+    stele_rows_free(rows);
+    return status;
+}
+
+/* Each write puts vectors into a graph that is there; and where the row itself is changed, that is so for each of its indexes. */
+static stele_status look_at_live(stele_planning *plan, bool *hnsw, stele_error *error)
+{
+    const stele_job_spec *spec = plan->job->spec;
+    stele_rows *rows;
+    stele_status status = ask_live(plan->job, &plan->shape, &rows, error);
     for (int i = 0; status == STELE_OK && i < stele_rows_count(rows); i++) {
         const char *name = stele_rows_text(rows, i, 0), *method = stele_rows_text(rows, i, 1);
         *hnsw |= strcmp(method, "hnsw") == 0;

@@ -2,11 +2,13 @@
 
 #include "flow.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "../error.h"
+#include "after.h"
 
 enum { SECOND = 1000000, COMES_BACK = 120 * SECOND };
 
@@ -62,16 +64,48 @@ stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error)
 
 /* ---------------------------------------------------------------- once a second */
 
-/* What slows it down: the first of those that do. */
-static void find_bound(stele_worker *worker, const stele_provider_news *news)
+/* Over the last seconds. */
+static void measure_writes(stele_worker *worker)
 {
-    if (worker->pace.verdict != STELE_PACE_GO)
+    const double over = 3000000;
+    int64_t now = stele_clock();
+    double passed = (double)(now - worker->shared_at), part = (double)(worker->counts.write_us - worker->shared_us) / fmax(1, passed);
+    if (worker->shared_at != 0)
+        worker->write_share += passed / (passed + over) * (fmin(1, part) - worker->write_share);
+    worker->shared_at = now;
+    worker->shared_us = worker->counts.write_us;
+}
+
+/* Requests are in flight during writes as well: that there are as many as may be is no reason, where most of the time goes into writes. */
+static stele_status be_bound_by_writes(stele_worker *worker, stele_error *error)
+{
+    static const char name[] = "database: ";
+    stele_status status = STELE_OK;
+    if (strncmp(worker->bound, name, strlen(name)) != 0)
+        status = stele_job_live_index(worker->job, worker->shape, worker->live_index, sizeof worker->live_index, error);
+    if (worker->live_index[0] != '\0')
+        snprintf(worker->bound, sizeof worker->bound, "%sindex \"%s\" of the destination is kept up by every write", name, worker->live_index);
+    else
+        snprintf(worker->bound, sizeof worker->bound, "%swrites", name);
+    return status;
+}
+
+/* What slows it down: the first of those that do. */
+static stele_status find_bound(stele_worker *worker, const stele_provider_news *news, stele_error *error)
+{
+    stele_status status = STELE_OK;
+    bool calls = news->bound != NULL && news->bound[0] != '\0', only_full = calls && strcmp(news->bound, "concurrency") == 0;
+    measure_writes(worker);
+    if (worker->pace.verdict == STELE_PACE_GO && (!calls || only_full) && worker->write_share > 0.5)
+        status = be_bound_by_writes(worker, error);
+    else if (worker->pace.verdict != STELE_PACE_GO)
         stele_error_copy(worker->bound, sizeof worker->bound, worker->pace.reason);
     else if (news->bound != NULL && news->bound[0] != '\0')
         snprintf(worker->bound, sizeof worker->bound, "provider: %.240s", news->bound);
     else
         stele_error_copy(worker->bound, sizeof worker->bound, worker->counts.rows == 0 ? "" : worker->counts.call_us > worker->counts.write_us ? "provider: its answers" : "database");
     worker->counts.bound = worker->bound;
+    return status;
 }
 
 /* Its share of the limits, which hold for all workers together. */
@@ -113,8 +147,7 @@ static stele_status look_at_provider(stele_worker *worker, stele_error *error)
         limit_provider(worker);
     if (news.stopped && worker->leave == STELE_STAYS)
         status = stele_worker_pause(worker, news.error.message, error);
-    find_bound(worker, &news);
-    return status;
+    return status == STELE_OK ? find_bound(worker, &news, error) : status;
 }
 
 static void obey(stele_worker *worker)

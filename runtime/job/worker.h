@@ -51,6 +51,9 @@ typedef struct stele_worker {
     struct stele_stream *stream; /* of the load, as long as that lasts: see flow.h; or NULL */
     uint64_t serial;          /* of the next page: an answer that comes late is never taken for another page's */
     char bound[256];
+    double write_share;       /* of its time, lately, that writes took */
+    int64_t shared_at, shared_us; /* when that was last looked at, and write_us then */
+    char live_index[128];     /* of the column that is written; "" for none. Asked for when the database becomes what limits it */
     int (*interrupted)(void *data); /* the caller's, which the link doesn't ask meanwhile */
     void *interrupted_data;
 } stele_worker;
