@@ -194,8 +194,8 @@ void stele_lua_explain(stele_lua *state, stele_error *error)
 {
     char name[96];
     if (state->limit == STELE_LUA_STEPS) {
-        stele_error_set(error, STELE_FAILED, "%s ran more than %llu steps", stele_lua_part_name(state, name),
-                        (unsigned long long)state->step_limit);
+        stele_error_set(error, STELE_FAILED, "%s ran more than %llu steps%s", stele_lua_part_name(state, name), (unsigned long long)state->step_limit,
+                        state->script == NULL ? "" : " (-- stele: lua-steps raises that)"); /* what is kept of a row has no hint */
         stele_error_hint(error, "look for a loop without an end; if there is that much to do%s raise the limit with -- stele: lua-steps",
                          state->script == NULL ? ", let the server do it in SQL, or" : " for one row,");
     } else if (state->limit == STELE_LUA_PATIENCE) {

@@ -126,7 +126,7 @@ int cli_job_plan(cli_job *j)
     bool opened = status == STELE_OK;
     if (opened)
         status = j->engine->plan(j->job, &estimate, print_danger, j->c, &error);
-    if (opened && (status == STELE_OK || estimate.rows > 0)) {
+    if (opened && (status == STELE_OK || (status == STELE_UNMET && estimate.rows > 0))) {
         if (j->c->json)
             estimate_json(j->name, &estimate);
         else

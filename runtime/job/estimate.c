@@ -24,6 +24,9 @@ typedef struct average {
 
 /* ------------------------------------------------------------------------- texts */
 
+/* So many rows at which the script takes all of its time are enough to know it: each takes as long again. */
+enum { RUN_OUT = 5 };
+
 static void add_text(const stele_job_provider *provider, const stele_script_text *text, average *sum)
 {
     double bytes = (double)text->length, most = stele_provider_tokens(text->text, text->length), limit = provider->max_input_tokens;
@@ -41,6 +44,7 @@ static void add_text(const stele_job_provider *provider, const stele_script_text
 
 static void note_failure(stele_planning *plan, const stele_error *why)
 {
+    plan->ran_out += stele_script_ran_out(plan->job->script);
     if (plan->failed++ == 0)
         snprintf(plan->first_failure, sizeof plan->first_failure, "%.200s:%u: %.250s", why->file, why->line, why->message);
 }
@@ -68,7 +72,8 @@ static stele_status average_rows(stele_planning *plan, average *sum, stele_error
     *sum = (average){0};
     stele_writer_start(&writer, job, &plan->shape, NULL);
     stele_status status = stele_writer_know(&writer, error);
-    for (int row = 0; row < plan->page.count && status == STELE_OK; row++) {
+    for (int row = 0; row < plan->page.count && status == STELE_OK && plan->ran_out < RUN_OUT; row++) {
+        plan->looked++;
         for (size_t i = 0; i < job->spec->key_count; i++)
             sum->key += (double)strlen(stele_rows_text(plan->page.rows, row, STELE_PAGE_KEYS + (int)i));
         if (job->spec->kind == STELE_JOB_MAPS) {
@@ -83,7 +88,8 @@ static stele_status average_rows(stele_planning *plan, average *sum, stele_error
         }
     }
     stele_writer_end(&writer);
-    double count = plan->page.count > 0 ? plan->page.count : 1;
+    double count = plan->looked > 0 ? plan->looked : 1;
+    plan->estimate.sample = plan->looked;
     *sum = (average){sum->texts / count, sum->bytes / count, sum->tokens / count, sum->most_tokens / count, sum->key / count};
     return status;
 }
@@ -256,8 +262,11 @@ static stele_status estimate_bytes(stele_planning *plan, const average *one, ste
 /* What most of the job's rows would meet, too. */
 static void tell_failures(stele_planning *plan)
 {
-    int count = plan->page.count;
+    int count = plan->looked;
     const char *hint = "job try shows rows with what becomes of them; a row that fails is given up, and max_dead pauses the job at so many of them";
+    if (plan->ran_out >= RUN_OUT && plan->looked < plan->page.count)
+        stele_planning_danger(plan, false, "look for a loop without an end; or raise the limit", "at %d rows of the sample the script ran into the limit of its steps: the other %d weren't looked at", plan->ran_out,
+                              plan->page.count - plan->looked);
     if (plan->failed > 0 && plan->failed == count)
         stele_planning_danger(plan, true, "put the function right: as it is, every row would be given up", "the script fails at all of the %d rows of the sample; at the first: %s", count, plan->first_failure);
     else if (plan->failed > 0)
@@ -273,6 +282,8 @@ stele_status stele_planning_estimate(stele_planning *plan, stele_error *error)
     if (status != STELE_OK)
         return status;
     tell_failures(plan);
+    if (plan->failed > 0 && plan->failed == plan->looked)
+        return STELE_OK; /* nothing is known of any row */
     if (plan->job->spec->kind == STELE_JOB_EMBEDS) {
         plan->estimate.texts_bytes = round((double)plan->estimate.rows * one.bytes);
         estimate_provider(plan, &one);

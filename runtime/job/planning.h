@@ -23,7 +23,8 @@ typedef struct stele_planning {
     char first[512], first_remedy[256]; /* the first that was */
     stele_error place; /* where in the script that is, where it is there */
     stele_page page; /* the sample */
-    int failed, blank; /* of the sample: rows at which the script fails, and that have no text */
+    int looked, failed, blank; /* of the sample: rows that the script was called for, at which it fails, and that have no text */
+    int ran_out;     /* and at which it ran into the limit of its steps */
     char first_failure[512];
     double all_rows; /* of the table, also those that `where` leaves out */
     double moved;    /* the share of rows that have no room on their page for what is written */

@@ -46,6 +46,9 @@ typedef struct stele_script_text {
     stele_error error;
 } stele_script_text;
 
+/* Did the last of these calls fail since it took too many steps? */
+bool stele_script_ran_out(const stele_script *script);
+
 /* text(row). */
 stele_status stele_script_row_text(stele_script *script, const stele_rows *rows, int row, int keys, int first, stele_script_text *out, stele_error *error);
 

@@ -69,6 +69,7 @@ struct stele_script {
 
     lua_Debug places[STELE_SCRIPT_FUNCTIONS]; /* where the functions are, in this state */
     stele_script_row row;  /* in the call that is running */
+    bool ran_out;          /* the last call took too many steps */
     bool running, seeded;  /* a row's function is; math.random has its place */
     uint32_t shapes[STELE_SCRIPT_FUNCTIONS][STELE_SCRIPT_SEEN]; /* the types of the columns, when the function was last called */
     stele_script_text *text;

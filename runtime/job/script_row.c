@@ -295,7 +295,7 @@ static stele_status call(stele_script *script, lua_CFunction function, bool *fai
         if (status != STELE_OK)
             return status;
         stele_lua *state = script->state;
-        script->seeded = *failed = false;
+        script->seeded = script->ran_out = *failed = false;
         state->part = function_names[script->row.function];
         int outcome = stele_lua_call(state, function, NULL);
         script->running = false;
@@ -306,6 +306,7 @@ static stele_status call(stele_script *script, lua_CFunction function, bool *fai
         stele_error_clear(failure);
         stele_lua_conclude(state, outcome, failure);
         *failed = is_own(state, failure);
+        script->ran_out = *failed && state->limit == STELE_LUA_STEPS;
         again = *failed && state->limit == STELE_LUA_MEMORY && script->calls > 0;
         script->calls = 1;
         if (state->limit != STELE_LUA_WITHIN || state->failed)
@@ -316,6 +317,11 @@ static stele_status call(stele_script *script, lua_CFunction function, bool *fai
     if (error != NULL && error->status == STELE_OK)
         *error = *failure;
     return failure->status;
+}
+
+bool stele_script_ran_out(const stele_script *script)
+{
+    return script->ran_out;
 }
 
 static stele_status call_for_text(stele_script *script, lua_CFunction function, stele_script_text *out, stele_error *error)

@@ -101,6 +101,12 @@ sub sample {
 }
 sample('return row.titel', 9, qr/^ +REFUSED the script fails at all of the 20 rows of the sample; at the first: \S*J_a\.lua:8: .*titel/m);
 sample('if row.id == 7 then error("seven") end return row.body', 0, qr/^ +danger +the script fails at 1 of the 20 rows of the sample; at the first of them: \S*J_a\.lua:8: seven$/m);
+my ($endless) = sample('while true do end', 9, qr/^ +danger +at 5 rows of the sample the script ran into the limit of its steps: the other 15 weren't looked at$/m);
+like($endless, qr/^ +REFUSED the script fails at all of the 5 rows of the sample; at the first: \S*J_a\.lua:8: .*more than 20000000 steps \(-- stele: lua-steps raises that\)$/m, '... and why');
+like($endless, qr/^a: about 20 rows in 1 blocks, gone through by \S+(?: key)?; what it takes isn't known before it is run/m, '... nothing is estimated');
+unlike($endless, qr/^ +(?:texts|table|index|WAL|time) /m, '... at all');
+my ($mostly) = sample('if row.id > 5 and row.id < 15 then while true do end end return "x" .. row.body', 0, qr/^ +danger +at 5 rows of the sample the script ran into/m);
+like($mostly, qr/^ +texts /m, '... what is known of the others is told');
 sample('return " "', 9, qr/^ +REFUSED none of the 20 rows of the sample has a text/m);
 my ($plan, $program) = sample('return row.body', 0, undef);
 like($plan, qr/^ +time +not known: plan asks no provider, and pace has no rpm nor tpm; job try tells how fast it answers$/m, 'without limits, what is missing for the time is said');
@@ -113,5 +119,16 @@ psql($empty, 'CREATE TABLE t (id int PRIMARY KEY)');
 my @ended = stele($bare, $empty, 'job', 'run', 'a');
 is($ended[0], 9, 'a program of jobs only can run none');
 like($ended[2], qr/^hint: the first migration makes the schema "stele", and this program has none: write one/m, '... and it says why');
+
+# ------------------------------------------------------------------ an interrupt
+
+my $long = start(program(migrations({%{$migrations}, 'J_a.lua' => "-- stele: lua-steps 900G\n" . $script =~ s/return row\.title/while true do end/r})), 'job', 'plan', '--db', url($db));
+ok(wait_for($db, "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'stele' AND state = 'idle' AND state_change < clock_timestamp() - interval '1 s'"),
+    'a plan whose function runs for long');
+kill('INT', $long->{pid});
+my ($ended, $shown, $said) = finish($long);
+is($ended, 130, '... is interrupted');
+like($said, qr/: error: interrupted$/m, '... and says so');
+unlike($shown, qr/^a: about/m, '... without an estimate');
 
 done_testing();
