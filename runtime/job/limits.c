@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../error.h"
 #include "after.h"
@@ -16,6 +17,7 @@
 
 enum { ENOUGH = 200, LOOKS_FOR = 5000 };
 static const double half = 0.5;
+static const char listed[] = ": job dead list lists them";
 
 /* Rows that have their vector, of this input by this script; up to `most`. What isn't found in time isn't counted. */
 static stele_status count_done(stele_worker *worker, int64_t most, stele_error *error)
@@ -72,7 +74,17 @@ stele_status stele_worker_keep_limits(stele_worker *worker, const stele_job_repo
     status = is_more(worker, report, share, &more, error);
     if (status != STELE_OK || !more)
         return status;
-    snprintf(reason, sizeof reason, "%" PRId64 " of %" PRId64 " rows were given up, %s: job dead list lists them", report->dead, seen,
-             !few ? "more than max_dead allows" : "more than half (with max_dead = 1, all may be)");
+    snprintf(reason, sizeof reason, "%" PRId64 " of %" PRId64 " rows were given up, %s%s", report->dead, seen,
+             !few ? "more than max_dead allows" : "more than half (with max_dead = 1, all may be)", listed);
     return stele_worker_pause(worker, reason, error);
+}
+
+bool stele_worker_hint_at_dead(const stele_worker *worker, stele_error *error)
+{
+    const char *name = worker->job->spec->name, *found = strstr(worker->row.reason, listed);
+    if (found == NULL || strcmp(found, listed) != 0)
+        return false;
+    stele_error_hint(error, "job dead list %s shows them, each with its message; when the cause is gone, job dead retry %s has them tried again, with job resume %s, then job run %s; a script whose function was"
+                            " edited needs job cancel %s before job run %s", name, name, name, name, name, name);
+    return true;
 }

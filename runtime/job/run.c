@@ -91,7 +91,7 @@ static stele_status conclude(const stele_worker *worker, stele_error *error)
     const char *reason = worker->row.reason;
     bool by = strncmp(reason, "paused by ", strlen("paused by ")) == 0; /* it says that itself */
     stele_error_set(error, STELE_PENDING, "the job \"%s\" %s%s%s%s", name, by ? "was " : "is paused", by || reason[0] == '\0' ? "" : ": ", reason, more);
-    if (!stele_worker_hint_at_checks(worker, error))
+    if (!stele_worker_hint_at_checks(worker, error) && !stele_worker_hint_at_dead(worker, error))
         stele_error_hint(error, "when the cause is gone: job resume %s, then job run %s", name, name);
     return STELE_PENDING;
 }

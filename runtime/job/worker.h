@@ -102,6 +102,9 @@ stele_status stele_worker_reconnect(stele_worker *worker, stele_error *error);
 /* Pause where more rows were given up than may be; `ends`: nothing is left to be done, so that it counts of few rows as well. */
 stele_status stele_worker_keep_limits(stele_worker *worker, const stele_job_report *report, bool ends, stele_error *error);
 
+/* Where it is paused for that: say what helps. False: it is for something else. */
+bool stele_worker_hint_at_dead(const stele_worker *worker, stele_error *error);
+
 /* ------------------------------------------------------------- budget.c */
 
 /* Is there a limit? */

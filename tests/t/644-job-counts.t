@@ -89,6 +89,8 @@ runs(bad(3, 3, 0), 'or has no limit');
 runs(bad(3, 3, 0.9), 'all of them are more than any share', 5);
 runs(bad(300, 6, 0.01), 'of many rows the share is looked at in the end, however fast it went', 5);
 like($err, qr/6 of 300 rows were given up, more than max_dead allows/, '... and it says so');
+like($err, qr/job dead list job shows them, each with its message; .*job dead retry job has them tried again, with job resume job, then job run job; a script .* edited needs job cancel job before/, '... and what to do')
+    or diag($err);
 
 # Rows that are done already belong to the job.
 $place = bad(1000, 0, 0.01);
