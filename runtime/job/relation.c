@@ -206,6 +206,18 @@ static void put_keys(char *out, size_t size, const stele_job_spec *spec)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : ", ", spec->keys[i]);
 }
 
+/* The index's columns, as put_keys does it. */
+static void put_index(char *out, size_t size, const char *columns)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (; *columns != '\0' && used < size; columns += *columns != '\0') {
+        size_t length = strcspn(columns, "\037");
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", used == 0 ? "" : ", ", (int)length, columns);
+        columns += length;
+    }
+}
+
 stele_status stele_relation_check_key(const stele_relation *r, const stele_job_spec *spec, bool ordered, stele_error *error)
 {
     char message[800], keys[200], hint[400];
@@ -225,10 +237,10 @@ stele_status stele_relation_check_key(const stele_relation *r, const stele_job_s
         return REFUSE(hint, "%s has no unique index of exactly (%s) that holds for every row and at once%s", r->name, keys,
                       ordered ? ", in the order and collation that its columns have" : "");
     if (best == 1 && ordered) {
-        const char *name = stele_rows_text(r->indexes, other, INDEX_NAME);
-        return REFUSE("name them in the index's order: without it each page of rows would be sorted anew",
-                      "the unique index \"%s\" of %s has the columns (%s) in another order", name, r->name,
-                      keys);
+        char columns[200];
+        put_index(columns, sizeof columns, stele_rows_text(r->indexes, other, INDEX_COLUMNS));
+        return REFUSE("name them in the index's order: without it each page of rows would be sorted anew", "the unique index \"%s\" of %s is on (%s); the script's key is (%s)",
+                      stele_rows_text(r->indexes, other, INDEX_NAME), r->name, columns, keys);
     }
     for (size_t i = 0; i < spec->key_count; i++) {
         stele_status status = stele_relation_column(r, spec->keys[i], "key", &row, error);
