@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../error.h"
 #include "../pq.h"
 #include "job.h"
 
@@ -97,6 +98,18 @@ static stele_status prepare(cli_job *j, worker *self, crew *w, unsigned number, 
     return status == STELE_UNMET && strcmp(error->sqlstate, "42703") == 0 ? STELE_OK : status;
 }
 
+/* None has begun then: so nothing is to be put right but the number. */
+static void explain_connections(unsigned number, unsigned count, stele_error *error)
+{
+    char message[sizeof error->message];
+    if (error->status != STELE_NO_CONNECTION || count == 1)
+        return;
+    snprintf(message, sizeof message, "worker %u of %u got no connection: %.800s", number + 1, count, error->message);
+    memcpy(error->message, message, sizeof message);
+    stele_error_hint(error, "each worker takes a connection, one more while an index is built, and one more to read ahead where no provider is called over the network: %u take up to %u; no worker was begun, and what"
+                            " was done before isn't lost: run it with fewer --workers, or when the server has slots", count, 2 * count);
+}
+
 static void run_all(worker *workers, unsigned count, crew *w)
 {
     for (unsigned i = 1; i < count; i++) {
@@ -146,8 +159,13 @@ int cli_job_run(cli_job *j)
     unsigned count = j->c->workers == 0 ? 1 : j->c->workers;
     worker workers[CLI_WORKERS_MOST] = {{0}};
     stele_status status = cli_open(j->c, &j->handle, &error);
-    for (unsigned i = 0; i < count && status == STELE_OK; i++)
+    if (status != STELE_OK)
+        explain_connections(0, count, &error);
+    for (unsigned i = 0; i < count && status == STELE_OK; i++) {
         status = prepare(j, &workers[i], &w, i, &error);
+        if (status != STELE_OK)
+            explain_connections(i, count, &error);
+    }
     if (status == STELE_OK) {
         run_all(workers, count, &w);
         print_end(&w);

@@ -360,4 +360,12 @@ is(psql($db, 'SELECT count(*) FROM doc WHERE loud IS NULL'), '1', '... with all 
     like($err, qr/hint: its script has no `switch`, and so there is nothing to undo: what it wrote stays\n/, '... it is said');
 }
 
+# ------------------------------------------------------- too many workers for the server
+
+psql('postgres', 'CREATE ROLE narrow642 LOGIN CONNECTION LIMIT 2; GRANT postgres TO narrow642');
+($exit, $out, $err) = run($one, 'job', 'run', 'shout', '--workers', '3', '--db', url($db, 'narrow642'));
+is($exit, 3, 'a server without a connection for one of the workers');
+like($err, qr/: error: worker 3 of 3 got no connection: .*too many connections for role "narrow642"/, '... it says which worker');
+like($err, qr/^hint: each worker takes a connection, one more while an index is built, .*: 3 take up to 6; no worker was begun, and what was done before isn't lost: run it with fewer --workers/m, '... and how many are needed');
+
 done_testing();
