@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../nearest.h"
+#include "answer.h"
 
 /* -------------------------------------------------------------------- the provider */
 
@@ -40,13 +41,38 @@ static bool is_url(const char *url)
     return scheme > 0 && url[scheme] != '\0' && url[scheme] != '/' && strpbrk(url, " \t\r\n") == NULL;
 }
 
-/* The part of a URL before @ may be a password: nothing of the URL is shown. */
+/* The parameter that the address begins with; NULL for one that stands in the script. */
+static const char *find_parameter(const stele_reader *reader, const char *url)
+{
+    const stele *handle = stele_lua_of(reader->L)->script->handle;
+    for (size_t i = 0; handle->values.values != NULL && i < handle->table->parameter_count; i++) {
+        const char *value = handle->values.values[i];
+        if (value != NULL && value[0] != '\0' && strncmp(url, value, strlen(value)) == 0)
+            return handle->table->parameters[i].name;
+    }
+    return NULL;
+}
+
+/* What stands in the script is shown with its line. */
+static void refuse_url(const stele_reader *reader, const char *url)
+{
+    char shown[120];
+    const char *name = strchr(url, '@') == NULL ? find_parameter(reader, url) : NULL;
+    stele_clean(shown, sizeof shown, url, NULL);
+    if (name == NULL)
+        stele_reader_fail(reader, "url", NULL, "\"embed.url\" is no address that begins with https:// or http://");
+    else
+        stele_reader_fail(reader, "url", "repair set changes the value that the ledger has of a parameter; one that it doesn't have is given with -D",
+                          "\"embed.url\" is no address that begins with https:// or http://, but \"%s\", from the parameter \"%s\"", shown, name);
+}
+
+/* The part of a URL before @ may be a password: nothing of such a URL is shown. */
 static const char *read_url(const stele_reader *reader)
 {
     stele_reader_require(reader, "url");
     const char *url = stele_reader_text(reader, "url");
     if (!is_url(url) && stele_reader_knows(reader, "url"))
-        stele_reader_fail(reader, "url", NULL, "\"embed.url\" is no address that begins with https:// or http://");
+        refuse_url(reader, url);
     size_t scheme = is_url(url) ? strcspn(url, ":") + 3 : 0;
     if (memchr(url + scheme, '@', strcspn(url + scheme, "/?#")) != NULL)
         stele_reader_fail(reader, NULL, "name the environment variable that holds it: key = secret \"NAME\"", "\"embed.url\" has a user or a password in it");

@@ -54,7 +54,7 @@ like($out, qr/^e: load \|.* \| limited by provider: .*onnect.*; retried for \d+ 
 is((stele($program, $db, 'repair', 'set', 'address=nonsense', '--reason', 'a slip'))[0], 0, 'the address is nonsense');
 for my $verb ('run', 'plan', 'try', 'verify', 'finish', 'knobs') {
     is(job($verb, 'e'), 1, "$verb needs the script");
-    like($err, qr/J_e\.lua:2:\d+: error: "embed\.url" is no address that begins with/, '... and says where it is wrong');
+    like($err, qr/J_e\.lua:2:\d+: error: "embed\.url" is no address that begins with https:\/\/ or http:\/\/, but "nonsense", from the parameter "address"\n/, '... and says where it is wrong, and whose value that is');
 }
 is(job('status', 'e'), 0, 'status goes without') or diag($err);
 like($out, qr/^e: load, paused\n +reason +paused by postgres\b.*$/m, '... and says why it is paused');
