@@ -93,6 +93,9 @@ stele_status stele_stream_compute(stele_stream *s, bool *computed, stele_error *
 /* What the provider answered goes to its slots. */
 stele_status stele_stream_take_answers(stele_stream *s, bool *taken, stele_error *error);
 
+/* The keys of two rows that texts were of, "(1, a) and (2, b)"; "" where they aren't held any more. */
+void stele_stream_name(stele_stream *s, const uint64_t tags[2], char *names, size_t size);
+
 /* Is anything with the provider still, or an answer there that wasn't taken yet? They are paid for. */
 bool stele_worker_has_flying(const stele_worker *worker);
 

@@ -3,8 +3,10 @@
 #include "flow.h"
 
 #include <poll.h>
+#include <stdio.h>
 
 #include "../error.h"
+#include "answer.h"
 #include "compute.h"
 
 /* ------------------------------------------------------------------ the script */
@@ -42,16 +44,45 @@ stele_status stele_stream_compute(stele_stream *s, bool *computed, stele_error *
 
 /* ------------------------------------------------------------------ the provider */
 
-/* The slot that a tag is of; NULL where its chunk was lost meanwhile. */
-static stele_slot *find_slot(stele_stream *s, uint64_t tag)
+/* The page and the row that a tag is of; NULL where its chunk was lost meanwhile. */
+static stele_page *find_row(stele_stream *s, uint64_t tag, int *row)
 {
+    *row = (int)(tag & UINT32_MAX);
     uint64_t serial = tag >> 32;
     for (unsigned i = 0; i < STELE_FLOWS; i++) {
         stele_flow *f = &s->flows[i];
         if (f->chunk.no != 0 && f->count > 0 && serial >= f->serial && serial < f->serial + f->count)
-            return &f->pages[serial - f->serial].slots[tag & UINT32_MAX];
+            return &f->pages[serial - f->serial];
     }
     return NULL;
+}
+
+static stele_slot *find_slot(stele_stream *s, uint64_t tag)
+{
+    int row;
+    const stele_page *page = find_row(s, tag, &row);
+    return page == NULL ? NULL : &page->slots[row];
+}
+
+void stele_stream_name(stele_stream *s, const uint64_t tags[2], char *names, size_t size)
+{
+    enum { SHOWN = 60 };
+    size_t used = 0;
+    names[0] = '\0';
+    for (int i = 0; i < 2; i++) {
+        int row;
+        const stele_page *page = find_row(s, tags[i], &row);
+        for (size_t k = 0; page != NULL && k < s->worker->job->spec->key_count && used < size; k++) {
+            char shown[SHOWN];
+            stele_clean(shown, sizeof shown, stele_rows_text(page->rows, row, STELE_PAGE_KEYS + (int)k), NULL);
+            used += (size_t)snprintf(names + used, size - used, "%s%s", k > 0 ? ", " : i > 0 ? " and (" : "(", shown);
+        }
+        if (page == NULL || used + 2 > size) {
+            names[0] = '\0';
+            return;
+        }
+        used += (size_t)snprintf(names + used, size - used, ")");
+    }
 }
 
 stele_status stele_stream_take_answers(stele_stream *s, bool *taken, stele_error *error)

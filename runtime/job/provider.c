@@ -320,6 +320,8 @@ void stele_provider_tell(const stele_provider *provider, stele_provider_news *ne
                                   .queued = waiting(provider), .flying = provider->in_flight, .ready = provider->ready.count,
                                   .reserved = provider->reserved, .request = request_tokens(provider) * provider->limit.ratio, .lacks = provider->lacks};
     news->unreachable = provider->unreachable;
+    news->has_twins = provider->stopped && provider->has_twins && strstr(provider->error.message, "the same vector") != NULL;
+    memcpy(news->twins, provider->twins, sizeof news->twins);
     news->busy_us = provider->busy_us + (provider->requests > 0 ? now - provider->busy_since : 0);
     news->bound = tell_bound(provider, now, ((stele_provider *)provider)->bound, sizeof provider->bound);
 }

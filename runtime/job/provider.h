@@ -73,6 +73,8 @@ typedef struct stele_provider_news {
     double reserved;     /* tokens of what is in flight, as estimated */
     double request;      /* tokens of a request, as large as they are */
     double lacks;        /* tokens of the next request, where the budget doesn't pay for it; or 0 */
+    bool has_twins;      /* it stopped since different texts got the same vector, such as the two of these tags */
+    uint64_t twins[2];
     int64_t busy_us;     /* how long at least one request was in flight */
 } stele_provider_news;
 void stele_provider_tell(const stele_provider *provider, stele_provider_news *news);

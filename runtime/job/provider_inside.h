@@ -164,8 +164,10 @@ struct stele_provider {
     uint64_t constant;         /* the digest of a vector that different texts got; 0: none. See provider_trust.c for these: */
     uint64_t known[STELE_KNOWN + 1]; /* 0-ended */
     size_t knows;
-    uint64_t latest;           /* the vector taken last, and its text */
+    uint64_t latest, latest_tag; /* the vector taken last, and its text */
     stele_text latest_text;
+    uint64_t twins[2];         /* two texts that got the same, lately */
+    bool has_twins;
     unsigned run;
     bool varied;
 };

@@ -11,10 +11,20 @@
 
 enum { RUN = 8 }; /* so many different texts, one after another, don't rightly have the same */
 
-static bool complain(stele_provider *provider, stele_answer *answer, uint64_t digest, int64_t suspect)
+static void keep_twins(stele_provider *provider, uint64_t one, uint64_t other)
+{
+    provider->twins[0] = one;
+    provider->twins[1] = other;
+    provider->has_twins = true;
+}
+
+static bool complain(stele_provider *provider, const stele_provider_batch *batch, stele_answer *answer, uint64_t digest, int64_t suspect)
 {
     provider->constant = digest;
     answer->suspect = suspect;
+    for (int64_t i = 0; i < suspect; i++)
+        if (batch->items[i]->digest == digest)
+            keep_twins(provider, batch->items[i]->tag, batch->items[suspect]->tag);
     snprintf(answer->fault, sizeof answer->fault, "different texts have the same vector");
     return false;
 }
@@ -42,9 +52,9 @@ bool stele_provider_trusts(stele_provider *provider, const stele_provider_batch 
     for (size_t i = 0; i < batch->sent; i++)
         batch->items[i]->digest = stele_answer_digest(answer->vectors + i * answer->dimensions, answer->dimensions);
     if (batch->sent == 1)
-        return batch->items[0]->digest != provider->constant || provider->varied || complain(provider, answer, batch->items[0]->digest, STELE_NO_SUSPECT);
+        return batch->items[0]->digest != provider->constant || provider->varied || complain(provider, batch, answer, batch->items[0]->digest, STELE_NO_SUSPECT);
     int64_t twin = find_twin(provider, batch, answer);
-    return twin < 0 || complain(provider, answer, batch->items[twin]->digest, twin);
+    return twin < 0 || complain(provider, batch, answer, batch->items[twin]->digest, twin);
 }
 
 static void know(stele_provider *provider, uint64_t digest)
@@ -66,10 +76,13 @@ void stele_provider_took(stele_provider *provider, const stele_item *item)
     provider->varied |= digest != provider->constant;
     if (digest != provider->latest)
         provider->run = 0;
-    else if (stele_answer_text_digest(text->bytes, text->length) != stele_answer_text_digest(item->text, item->length) && ++provider->run >= RUN)
+    else if (stele_answer_text_digest(text->bytes, text->length) != stele_answer_text_digest(item->text, item->length) && ++provider->run >= RUN) {
+        keep_twins(provider, provider->latest_tag, item->tag);
         stele_provider_stop(provider, "The model doesn't look at its input any more: restart it, or lower `max_inputs`.",
                             "the provider gives the same vector for different texts");
+    }
     provider->latest = digest;
+    provider->latest_tag = item->tag;
     text->length = 0;
     text->failed = 0;
     stele_text_bytes(text, item->text, item->length);

@@ -137,6 +137,16 @@ void stele_worker_count(stele_worker *worker)
     take_news(worker, &news);
 }
 
+/* What it stopped for; with the rows, where two of them are what it is about. */
+static stele_status pause_for_provider(stele_worker *worker, const stele_provider_news *news, stele_error *error)
+{
+    char names[160] = "", reason[512];
+    if (news->has_twins && worker->stream != NULL)
+        stele_stream_name(worker->stream, news->twins, names, sizeof names);
+    snprintf(reason, sizeof reason, "%.300s%s%s", news->error.message, names[0] == '\0' ? "" : ", such as those of ", names);
+    return stele_worker_pause(worker, reason, error);
+}
+
 static stele_status look_at_provider(stele_worker *worker, stele_error *error)
 {
     stele_provider_news news;
@@ -146,7 +156,7 @@ static stele_status look_at_provider(stele_worker *worker, stele_error *error)
     if (worker->provider != NULL)
         limit_provider(worker);
     if (news.stopped && worker->leave == STELE_STAYS)
-        status = stele_worker_pause(worker, news.error.message, error);
+        status = pause_for_provider(worker, &news, error);
     return status == STELE_OK ? find_bound(worker, &news, error) : status;
 }
 

@@ -44,6 +44,7 @@ for my $wrong (qw(nan constant)) {
     ($exit, $out, $err) = run($place->{program}, $place->{conninfo}, 'job', 'run', {timeout => 10});
     isnt($exit, 0, "nothing but answers that are wrong, \"$wrong\"");
     unlike($out, qr/state=(?:done|ready)/, '... are never taken for right');
+    like($err, qr/different texts have the same vector, such as those of \(\d+\) and \(\d+\)$/m, '... and two rows are named') if $wrong eq 'constant';
     is(psql($place->{db}, 'SELECT count(*) FROM side'), 0, '... nor written');
 }
 $place = here(300);
