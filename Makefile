@@ -201,6 +201,12 @@ demo: packages
 demo-reembed: packages
 	@BUILD='$(BUILD)' examples/demo/demo-reembed
 
+## provider    a provider of embeddings to try jobs with, that of the tests: build/embedding_server
+.PHONY: provider
+provider: packages
+	@$(MAKE) --no-print-directory $(library)
+	@$(CC) $(all_cflags) $(cppflags) -Iruntime $(pq_cflags) -o $(BUILD)/embedding_server tests/programs/embedding_server/*.c $(library) $(LDFLAGS) $(runtime_libs) -lssl -lcrypto -lm
+
 ## check       run all tests; CHECK=pattern runs those whose file name has it
 .PHONY: check
 check: packages

@@ -107,7 +107,7 @@ typedef struct stele_job_estimate {
     int64_t rows, blocks;       /* rows by the server's statistics and a sample of blocks */
     int64_t sample;             /* rows that were looked at */
     double texts_bytes;         /* of the inputs */
-    double tokens, cost;        /* a quarter of the bytes, which is typical; 0 for jobs without a provider; cost 0 without a price */
+    double tokens, cost;        /* a quarter of the bytes, which is typical: requests, limits and max_cost go by more, by what there may be at most; 0 for jobs without a provider; cost 0 without a price */
     double table_bytes;         /* what is written takes so much on the disk, until vacuum has seen to old versions of rows; 0 of a statement of the script's, of which nobody can tell */
     double index_bytes;         /* 0 without an index */
     double wal_bytes;
