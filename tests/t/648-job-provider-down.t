@@ -73,4 +73,20 @@ is(psql($db, "SELECT count(*) > 0 FROM pg_trigger WHERE tgrelid = 'doc'::regclas
 is(job('cancel', 'e'), 0, 'cancel') or diag($err);
 is(psql($db, "SELECT state, (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'doc'::regclass) FROM stele.job"), 'cancelled|0', '... and has none');
 
+# --------------------------------------------------------- one of another dimension
+
+$provider = Stele::Provider->new;
+my $other = program(migrations({
+    '001_a.sql' => "CREATE EXTENSION vector;\nCREATE TABLE doc (id bigint PRIMARY KEY, content text);\nCREATE TABLE side (id bigint PRIMARY KEY, input bytea NOT NULL, v vector(64));\n",
+    'J_d.lua' => "return { table = 'doc', key = 'id', read = 'content', text = function(row) return row.content end,\n"
+        . "    embed = http { url = '" . $provider->url . "', model = 'm', dimensions = 64 }, into = { table = 'side', vector = 'v', hash = 'input' } }\n",
+}));
+$db = fresh_database();
+is((stele($other, $db, 'up'))[0], 0, 'up');
+psql($db, "INSERT INTO doc SELECT i, 'text ' || i FROM generate_series(1, 500) AS i; ANALYZE doc");
+for my $verb ('try', 'run') {
+    ($exit, $out, $err) = stele($other, $db, 'job', $verb);
+    like($err, qr/error: (?:the job "d" is paused: )?the provider gives wrong answers: a vector has 1024 dimensions, not 64: `send_dimensions = true` asks /, "$verb: a model of another dimension is told, and the cure");
+}
+
 done_testing();
