@@ -4,7 +4,7 @@
  * It is kept in tokens, and before they are used: a request is counted as it is estimated when it is sent, and isn't sent where that doesn't fit any more. Each second a worker writes down how many
  * tokens it lays claim to until the next, and then reads what all have used and claimed. Where that is too much, it leaves the surplus: of several workers the one who reads last has seen the claims
  * of all others, so together they never use more than there is. A claim is small, a few requests or what two seconds take, since that of a worker that dies counts as used; and not more than a share
- * of what is left, so that all come to an end.
+ * of what is left, so that all come to an end. Who has asked nothing for a second, and has nothing to ask, claims nothing: what is left is for those who have.
  */
 #include "worker.h"
 
@@ -33,13 +33,14 @@ static double share(const stele_worker *worker, const stele_job_report *report)
 void stele_worker_claim(stele_worker *worker, const stele_provider_news *news)
 {
     double lately = (double)(news->tokens - worker->spent), most = fmax(fmax(worker->job->knobs.concurrency * news->request, 2 * lately), news->lacks);
+    bool idle = news->queued + news->flying + news->ready == 0 && lately <= 0;
     worker->spent = news->tokens;
     worker->lacks = news->flying > 0 ? 0 : news->lacks;
     if (limit(worker) <= 0) {
         worker->counts.reserved = 0;
         return;
     }
-    double claim = ceil(fmax(news->reserved, fmin(news->reserved + most, worker->share)));
+    double claim = ceil(fmax(news->reserved, idle ? 0 : fmin(news->reserved + most, worker->share)));
     worker->counts.reserved = claim < 1e15 ? (int64_t)claim : INT64_C(1000000000000000);
     worker->budget = fmin(worker->budget, (double)news->tokens + claim); /* at once: others read the claim before this worker goes on */
 }
