@@ -104,7 +104,7 @@ sample('return row.titel', 9, qr/^ +REFUSED the script fails at all of the 20 ro
 sample('if row.id == 7 then error("seven") end return row.body', 0, qr/^ +danger +the script fails at 1 of the 20 rows of the sample; at the first of them: \S*J_a\.lua:8: seven$/m);
 my ($endless) = sample('while true do end', 9, qr/^ +danger +at 5 rows of the sample the script ran into the limit of its steps: the other 15 weren't looked at$/m);
 like($endless, qr/^ +REFUSED the script fails at all of the 5 rows of the sample; at the first: \S*J_a\.lua:8: .*more than 20000000 steps \(-- stele: lua-steps raises that\)$/m, '... and why');
-like($endless, qr/^a: about 20 rows in 1 blocks, gone through by \S+(?: key)?; what it takes isn't known before it is run/m, '... nothing is estimated');
+like($endless, qr/^a: about 20 rows in 1 block, gone through by \S+(?: key)?; what it takes isn't known before it is run/m, '... nothing is estimated');
 unlike($endless, qr/^ +(?:texts|table|index|WAL|time) /m, '... at all');
 my ($mostly) = sample('if row.id > 5 and row.id < 15 then while true do end end return "x" .. row.body', 0, qr/^ +danger +at 5 rows of the sample the script ran into/m);
 like($mostly, qr/^ +texts /m, '... what is known of the others is told');

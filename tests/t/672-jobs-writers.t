@@ -7,6 +7,7 @@ use Stele::Jobs;
 use Stele::Session;
 use Stele::Test;
 use Test::More;
+use Time::HiRes qw(sleep);
 
 for my $name (kinds()) {
     my $place = place(kind($name), rows => 3000);
