@@ -7,7 +7,6 @@ use warnings;
 use Stele::Provider;
 use Stele::Test;
 use Test::More;
-use Time::HiRes qw(sleep);
 
 my $provider = Stele::Provider->new;
 my $url = $provider->url;
