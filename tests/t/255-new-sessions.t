@@ -74,7 +74,8 @@ CALL p();
 SQL
     my $database = fresh_database();
     my @running = map { start($program, 'up', '--db', url($database)) } 1 .. 3;
-    is(join(' ', map { (finish($_))[0] } @running), '0 0 0', 'three processes and a DISCARD ALL');
+    my @ends = map { [finish($_)] } @running;
+    is(join(' ', map { $_->[0] } @ends), '0 0 0', 'three processes and a DISCARD ALL') or diag(map { "exit $_->[0]: $_->[1]$_->[2]" } @ends);
     is(psql($database, 'SELECT count(*) FROM runs'), 1, 'the step ran once');
 }
 
