@@ -109,7 +109,8 @@ static stele_write_end judge(const stele_transaction *t, stele_status status, si
     }
     if (t->drops)
         return STELE_WRITE_ROWS; /* INSERT tells which */
-    bool is_the_rows = stele_write_is_the_rows(error->sqlstate) || t->writer->job->handle->link.of_one_row;
+    bool by_policy = strcmp(error->sqlstate, "42501") == 0 && t->writer->job->handle->link.of_one_row; /* which is of the server's last failure, and this one may be our own */
+    bool is_the_rows = stele_write_is_the_rows(error->sqlstate) || by_policy;
     return is_the_rows && (failed == t->data || is_the_end(t, failed)) ? STELE_WRITE_ROWS : STELE_WRITE_STOPS;
 }
 
